@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target of ours, once: what the compiler can find, it finds, and it is an error.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "taro",
+  products: [.executable(name: "taro", targets: ["taro"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // The C libraries, and the system calls that Swift's Glibc cannot express.
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CLinux"),
+
+    .target(
+      name: "Schema", path: "schema", exclude: ["events.jsonl"],
+      resources: [.embedInCode("ledger.sql"), .embedInCode("projections.sql")],
+      swiftSettings: strict),
+    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(
+      name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Linux", "SQLite", "Schema"],
+      swiftSettings: strict),
+    .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
+    .target(name: "Settings", dependencies: ["Linux"], swiftSettings: strict),
+    .target(
+      name: "Projections", dependencies: ["Ledger", "Linux", "SQLite", "Schema"],
+      swiftSettings: strict),
+    .target(
+      name: "Runner", dependencies: ["Ledger", "Linux", "Projections", "Spawn"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "taro",
+      dependencies: [
+        "Ledger", "Linux", "Projections", "Runner", "Settings", "Spawn",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Ledger", "Linux"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LedgerTests", dependencies: ["Ledger", "SQLite", "TestSupport"],
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ProjectionsTests", dependencies: ["Ledger", "Projections", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RunnerTests", dependencies: ["Ledger", "Runner", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TaroTests", dependencies: ["Ledger", "Linux", "TestSupport", "taro"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,157 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+int clinux_fcntl(int fd, int operation, int value) { return fcntl(fd, operation, value); }
+int clinux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
+
+static struct flock byte_lock(off_t byte, int exclusive) {
+  struct flock lock;
+  memset(&lock, 0, sizeof lock);
+  lock.l_type = exclusive ? F_WRLCK : F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = byte;
+  lock.l_len = 1;
+  return lock;
+}
+
+int clinux_ofd_lock(int fd, off_t byte, int exclusive) {
+  struct flock lock = byte_lock(byte, exclusive);
+  return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+int clinux_ofd_is_held(int fd, off_t byte) {
+  struct flock lock = byte_lock(byte, 1);
+  if (fcntl(fd, F_OFD_GETLK, &lock) != 0) return -1;
+  return lock.l_type != F_UNLCK;
+}
+
+static void do_nothing(int signal) { (void)signal; }
+
+_Static_assert(sizeof(sigset_t) <= sizeof(((struct clinux_interrupter *)0)->mask), "sigset_t grew");
+
+int clinux_interrupter_start(struct clinux_interrupter *interrupter, long first_ms, long every_ms) {
+  // A handler that does nothing, without SA_RESTART: the blocked call returns EINTR.
+  const int signal_number = SIGRTMAX - 3;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = do_nothing;
+  if (sigaction(signal_number, &action, 0) != 0) return -1;
+
+  sigset_t unblocked, previous;
+  sigemptyset(&unblocked);
+  sigaddset(&unblocked, signal_number);
+  pthread_sigmask(SIG_UNBLOCK, &unblocked, &previous);
+  memcpy(interrupter->mask, &previous, sizeof previous);
+
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_THREAD_ID;
+  event.sigev_signo = signal_number;
+  event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+  timer_t timer;
+  if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) {
+    pthread_sigmask(SIG_SETMASK, &previous, 0);
+    return -1;
+  }
+  interrupter->timer = timer;
+  struct itimerspec schedule = {
+      .it_interval = {every_ms / 1000, every_ms % 1000 * 1000000},
+      .it_value = {first_ms / 1000, first_ms % 1000 * 1000000},
+  };
+  timer_settime(timer, 0, &schedule, 0);
+  return 0;
+}
+
+void clinux_interrupter_stop(struct clinux_interrupter *interrupter) {
+  timer_delete(interrupter->timer);
+  sigset_t previous;
+  memcpy(&previous, interrupter->mask, sizeof previous);
+  pthread_sigmask(SIG_SETMASK, &previous, 0);
+}
+
+int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+void clinux_eventfd_signal(int fd) { eventfd_write(fd, 1); }
+void clinux_eventfd_clear(int fd) {
+  eventfd_t value;
+  eventfd_read(fd, &value);
+}
+
+int clinux_signalfd(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  pthread_sigmask(SIG_BLOCK, &set, 0);
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int clinux_signalfd_read(int fd, struct clinux_signal *signal) {
+  struct signalfd_siginfo info;
+  if (read(fd, &info, sizeof info) != sizeof info) return 0;
+  signal->number = (int)info.ssi_signo;
+  // si_code above 0: raised by the kernel, not sent with kill(2) or its like.
+  signal->sender = info.ssi_code <= 0 ? (pid_t)info.ssi_pid : 0;
+  signal->uid = info.ssi_uid;
+  return 1;
+}
+
+int clinux_signal_is_ignored(int signal) {
+  struct sigaction action;
+  return sigaction(signal, 0, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static void set_handler(int signal, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigaction(signal, &action, 0);
+}
+
+void clinux_signal_ignore(int signal) { set_handler(signal, SIG_IGN); }
+void clinux_signal_default(int signal) { set_handler(signal, SIG_DFL); }
+
+int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns) {
+  struct winsize size;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+  *rows = size.ws_row;
+  *columns = size.ws_col;
+  return 0;
+}
+
+int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int clinux_file_system_type(const char *path, long *type) {
+  struct statfs info;
+  if (statfs(path, &info) != 0) return -1;
+  *type = (long)info.f_type;
+  return 0;
+}
+
+struct clinux_wait_result clinux_wait_decode(int status) {
+  struct clinux_wait_result result = {clinux_wait_exited, 0};
+  if (WIFEXITED(status)) {
+    result.value = WEXITSTATUS(status);
+  } else if (WIFSIGNALED(status)) {
+    result.kind = clinux_wait_signaled;
+    result.value = WTERMSIG(status);
+  } else if (WIFSTOPPED(status)) {
+    result.kind = clinux_wait_stopped;
+    result.value = WSTOPSIG(status);
+  } else {
+    result.kind = clinux_wait_continued;
+  }
+  return result;
+}

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <sys/types.h>
+
+// The system calls that Swift's importer cannot express: variadic ones, macros with arguments, unions, and
+// what glibc declares for _GNU_SOURCE alone. Each returns what the call returns and leaves errno.
+
+int clinux_open(const char *path, int flags, mode_t mode);
+int clinux_pipe(int ends[2]);
+int clinux_fcntl(int fd, int operation, int value);
+int clinux_set_pipe_size(int fd, int bytes);
+
+// Locks on one byte that belong to the open file description.
+int clinux_ofd_lock(int fd, off_t byte, int exclusive);
+// 1 when somebody else's lock conflicts with an exclusive one, 0 when none does.
+int clinux_ofd_is_held(int fd, off_t byte);
+
+// A timer that interrupts the calling thread, and it alone, first after `first_ms`, then every `every_ms`: the
+// only way to give a blocking flock(2) a deadline. Returns 0 or -1.
+struct clinux_interrupter {
+  void *timer;
+  unsigned long mask[16];
+};
+int clinux_interrupter_start(struct clinux_interrupter *interrupter, long first_ms, long every_ms);
+void clinux_interrupter_stop(struct clinux_interrupter *interrupter);
+
+int clinux_eventfd(void);
+void clinux_eventfd_signal(int fd);
+void clinux_eventfd_clear(int fd);
+
+// Blocks the signals on this thread and returns a non-blocking descriptor that queues them.
+int clinux_signalfd(const int *signals, int count);
+struct clinux_signal {
+  int number;
+  pid_t sender;  // 0: the kernel
+  unsigned uid;
+};
+// 1 when there was one, 0 when there is none.
+int clinux_signalfd_read(int fd, struct clinux_signal *signal);
+
+int clinux_signal_is_ignored(int signal);
+void clinux_signal_ignore(int signal);
+void clinux_signal_default(int signal);
+
+int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns);
+int clinux_pidfd_open(pid_t pid);
+// The magic number of the file system that holds `path` (statfs(2)).
+int clinux_file_system_type(const char *path, long *type);
+
+// wait4(2)'s status, taken apart.
+enum clinux_wait_kind { clinux_wait_exited, clinux_wait_signaled, clinux_wait_stopped, clinux_wait_continued };
+struct clinux_wait_result {
+  enum clinux_wait_kind kind;
+  int value;  // exit status or signal
+};
+struct clinux_wait_result clinux_wait_decode(int status);

@@ -1,0 +1,136 @@
+internal import CLinux
+internal import Glibc
+
+/// An open file descriptor, closed when its owner ends. Always close-on-exec: what taro opens never
+/// reaches a job.
+package struct Descriptor: ~Copyable, Sendable {
+  package let fd: Int32
+
+  package init(owning fd: Int32) { self.fd = fd }
+
+  deinit { _ = Glibc.close(fd) }
+
+  package static func open(
+    _ path: String, _ flags: Int32, mode: UInt32 = 0
+  ) throws(SystemCallError) -> Descriptor {
+    while true {
+      let fd = clinux_open(path, flags | O_CLOEXEC, mode)
+      if fd >= 0 { return Descriptor(owning: fd) }
+      guard errno == EINTR else { throw SystemCallError("open", path) }
+    }
+  }
+
+  /// A pipe: what is written to `write` is read from `read`. Both ends block.
+  package static func pipe() throws(SystemCallError) -> Pipe {
+    var ends: [Int32] = [-1, -1]
+    guard clinux_pipe(&ends) == 0 else { throw SystemCallError("pipe2") }
+    return Pipe(read: Descriptor(owning: ends[0]), write: Descriptor(owning: ends[1]))
+  }
+
+  package struct Pipe: ~Copyable {
+    package var read: Descriptor
+    package var write: Descriptor
+    package init(read: consuming Descriptor, write: consuming Descriptor) {
+      self.read = read
+      self.write = write
+    }
+  }
+}
+
+/// What one call of read(2) or write(2) did.
+package enum Transfer: Equatable, Sendable {
+  case bytes(Int)
+  /// End of file; never for a write.
+  case end
+  /// The descriptor is non-blocking and has nothing to give or no room.
+  case wouldBlock
+  case failed(Errno)
+}
+
+package enum RawIO {
+  package static func read(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+    while true {
+      let count = Glibc.read(fd, buffer.baseAddress, buffer.count)
+      if count > 0 { return .bytes(count) }
+      if count == 0 { return .end }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return .wouldBlock
+      // A pty whose last slave has closed.
+      case EIO: return .end
+      default: return .failed(.current)
+      }
+    }
+  }
+
+  package static func write(_ fd: Int32, _ buffer: UnsafeRawBufferPointer) -> Transfer {
+    while true {
+      let count = Glibc.write(fd, buffer.baseAddress, buffer.count)
+      if count >= 0 { return .bytes(count) }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return .wouldBlock
+      default: return .failed(.current)
+      }
+    }
+  }
+
+  /// Writes all of it, waiting where the descriptor is non-blocking.
+  package static func writeAll(_ fd: Int32, _ buffer: UnsafeRawBufferPointer) throws(SystemCallError)
+  {
+    var rest = buffer
+    while !rest.isEmpty {
+      switch write(fd, rest) {
+      case .bytes(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      case .wouldBlock: _ = Poll.wait(fd, for: .writable, milliseconds: -1)
+      case .failed(let errno): throw SystemCallError("write", nil, errno)
+      case .end: return
+      }
+    }
+  }
+
+  package static func writeAll(_ fd: Int32, _ text: String) throws(SystemCallError) {
+    var text = text
+    var failure: SystemCallError?
+    text.withUTF8 { bytes in
+      do throws(SystemCallError) {
+        try writeAll(fd, UnsafeRawBufferPointer(bytes))
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The whole of a small file, such as one in /proc, or nil when it cannot be read.
+  package static func contents(of path: String, limit: Int = 1 << 20) -> [UInt8]? {
+    guard let file = try? Descriptor.open(path, O_RDONLY) else { return nil }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while bytes.count < limit {
+      let transfer = buffer.withUnsafeMutableBytes { read(file.fd, into: $0) }
+      switch transfer {
+      case .bytes(let count): bytes.append(contentsOf: buffer[..<count])
+      case .end: return bytes
+      case .wouldBlock, .failed: return nil
+      }
+    }
+    return bytes
+  }
+
+  package static func setNonBlocking(_ fd: Int32) {
+    let flags = clinux_fcntl(fd, F_GETFL, 0)
+    _ = clinux_fcntl(fd, F_SETFL, flags | O_NONBLOCK)
+  }
+
+  /// Asks for a pipe of that capacity; a refusal (the user's pipe budget is spent) changes nothing.
+  package static func growPipe(_ fd: Int32, to bytes: Int32) {
+    _ = clinux_set_pipe_size(fd, bytes)
+  }
+
+  /// Reserves descriptors 0 to 2 where the caller has closed them, so that no file of taro's lands
+  /// there and is taken for the job's stdin, stdout or stderr. The job still sees them closed.
+  package static func reserveStandardDescriptors() {
+    for fd: Int32 in 0...2 where clinux_fcntl(fd, F_GETFD, 0) < 0 {
+      _ = clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+internal import Glibc
+
+/// Facts about this host and its processes that need no name service.
+package enum Host {
+  package static func name() -> String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    return text(buffer)
+  }
+
+  /// The kernel's random id of this boot, "" where /proc is missing.
+  package static func bootID() -> String {
+    guard let bytes = RawIO.contents(of: "/proc/sys/kernel/random/boot_id") else { return "" }
+    return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
+  }
+
+  /// When a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it names a
+  /// process for the whole life of the boot. Nil when there is none, or it is a zombie.
+  package static func startTime(of pid: Int32) -> Int64? {
+    guard let bytes = RawIO.contents(of: "/proc/\(pid)/stat") else { return nil }
+    // Field 2 is the name in parentheses and may contain anything, parentheses and blanks too.
+    guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+    let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
+    guard fields.count > 19, fields[0].first != UInt8(ascii: "Z") else { return nil }
+    return Int64(String(decoding: fields[19], as: UTF8.self))
+  }
+
+  /// The command line of a process, "" when it is gone.
+  package static func commandLine(of pid: Int32) -> String {
+    guard let bytes = RawIO.contents(of: "/proc/\(pid)/cmdline", limit: 4096) else { return "" }
+    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      .joined(separator: " ")
+  }
+
+  package static func currentDirectory() -> String {
+    guard let path = getcwd(nil, 0) else { return "" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private static func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// Users, read from /etc/passwd: getpwuid(3) loads NSS modules, which a static program cannot.
+package enum Users {
+  /// The login name of a user id; who is in no local file is named by the environment, when it is about
+  /// this very process, and by number otherwise.
+  package static func name(of uid: UInt32) -> String {
+    if let entry = entry(of: uid) { return entry.name }
+    if uid == getuid(), let name = getenv("LOGNAME") ?? getenv("USER") {
+      return String(cString: name)
+    }
+    return String(uid)
+  }
+
+  package static func homeDirectory(of uid: UInt32) -> String? { entry(of: uid)?.home }
+
+  private static func entry(of uid: UInt32) -> (name: String, home: String)? {
+    guard let bytes = RawIO.contents(of: "/etc/passwd", limit: 16 << 20) else { return nil }
+    let wanted = Array(String(uid).utf8)
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      guard fields.count >= 6, fields[2].elementsEqual(wanted) else { continue }
+      return (
+        String(decoding: fields[0], as: UTF8.self), String(decoding: fields[5], as: UTF8.self)
+      )
+    }
+    return nil
+  }
+}
+
+package enum Environment {
+  /// A variable's value; nil when it is not set or empty.
+  package static func value(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  package static func isSet(_ name: String) -> Bool { getenv(name) != nil }
+}

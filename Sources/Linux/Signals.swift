@@ -1,0 +1,69 @@
+internal import CLinux
+internal import Glibc
+
+/// Signals taken in through a descriptor (signalfd(2)) instead of a handler, so that a poll loop sees
+/// them in order with everything else.
+package struct SignalQueue: ~Copyable {
+  package struct Delivery: Sendable {
+    package let signal: Int32
+    /// Who sent it with kill(2), 0 when the kernel did (a key on the terminal, a child's end).
+    package let senderPID: Int32
+    package let senderUID: UInt32
+  }
+
+  private let descriptor: Descriptor
+  /// Those of the wanted signals that the process had been told to ignore (nohup, a shell's `&`).
+  /// They stay ignored, here and in the job.
+  package let ignored: [Int32]
+  /// Those that are blocked and queued here; a job is started with them unblocked.
+  package let queued: [Int32]
+
+  package var fd: Int32 { descriptor.fd }
+
+  /// Blocks the signals on this thread (and those it starts) and queues them.
+  package init(_ wanted: [Int32]) throws(SystemCallError) {
+    ignored = wanted.filter(Signals.isIgnored)
+    let queued = wanted.filter { !Signals.isIgnored($0) }
+    let fd = clinux_signalfd(queued, Int32(queued.count))
+    guard fd >= 0 else { throw SystemCallError("signalfd") }
+    descriptor = Descriptor(owning: fd)
+    self.queued = queued
+  }
+
+  /// The next signal that has arrived, nil when there is none.
+  package func next() -> Delivery? {
+    var signal = clinux_signal()
+    guard clinux_signalfd_read(descriptor.fd, &signal) == 1 else { return nil }
+    return Delivery(signal: signal.number, senderPID: signal.sender, senderUID: signal.uid)
+  }
+}
+
+package enum Signals {
+  package static func isIgnored(_ signal: Int32) -> Bool { clinux_signal_is_ignored(signal) != 0 }
+  package static func ignore(_ signal: Int32) { clinux_signal_ignore(signal) }
+  package static func setDefault(_ signal: Int32) { clinux_signal_default(signal) }
+
+  private static let names: [(Int32, String)] = [
+    (SIGHUP, "HUP"), (SIGINT, "INT"), (SIGQUIT, "QUIT"), (SIGILL, "ILL"), (SIGTRAP, "TRAP"),
+    (SIGABRT, "ABRT"), (SIGBUS, "BUS"), (SIGFPE, "FPE"), (SIGKILL, "KILL"), (SIGUSR1, "USR1"),
+    (SIGSEGV, "SEGV"), (SIGUSR2, "USR2"), (SIGPIPE, "PIPE"), (SIGALRM, "ALRM"), (SIGTERM, "TERM"),
+    (SIGSTKFLT, "STKFLT"), (SIGCHLD, "CHLD"), (SIGCONT, "CONT"), (SIGSTOP, "STOP"),
+    (SIGTSTP, "TSTP"), (SIGTTIN, "TTIN"), (SIGTTOU, "TTOU"), (SIGURG, "URG"), (SIGXCPU, "XCPU"),
+    (SIGXFSZ, "XFSZ"), (SIGVTALRM, "VTALRM"), (SIGPROF, "PROF"), (SIGWINCH, "WINCH"),
+    (SIGIO, "IO"), (SIGPWR, "PWR"), (SIGSYS, "SYS"),
+  ]
+
+  /// The signal's name without SIG, for instance "TERM"; "RTMIN+3" and the like for real-time ones.
+  package static func name(_ signal: Int32) -> String {
+    if let known = names.first(where: { $0.0 == signal }) { return known.1 }
+    // The kernel's numbering: glibc keeps 32 and 33 for itself.
+    return signal >= 34 ? "RTMIN+\(signal - 34)" : "\(signal)"
+  }
+
+  /// The number of a name with or without SIG, in any case.
+  package static func number(_ name: String) -> Int32? {
+    var name = name.uppercased()
+    if name.hasPrefix("SIG") { name.removeFirst(3) }
+    return names.first { $0.1 == name }?.0
+  }
+}
