@@ -76,7 +76,8 @@ package enum RawIO {
   }
 
   /// Writes all of it, waiting where the descriptor is non-blocking.
-  package static func writeAll(_ fd: Int32, _ buffer: UnsafeRawBufferPointer) throws(SystemCallError)
+  package static func writeAll(_ fd: Int32, _ buffer: UnsafeRawBufferPointer)
+    throws(SystemCallError)
   {
     var rest = buffer
     while !rest.isEmpty {

@@ -29,3 +29,13 @@ package struct SystemCallError: Error, Sendable, CustomStringConvertible {
     return "\(call) \(subject): \(errno.message)"
   }
 }
+
+extension Errno {
+  package static let noSpace = Errno(ENOSPC)
+  package static let quotaExceeded = Errno(EDQUOT)
+  package static let fileTooLarge = Errno(EFBIG)
+  package static let inputOutput = Errno(EIO)
+  package static let noEntry = Errno(ENOENT)
+  package static let accessDenied = Errno(EACCES)
+  package static let brokenPipe = Errno(EPIPE)
+}

@@ -18,7 +18,7 @@ package struct EventCounter: ~Copyable, Sendable {
 }
 
 /// Tells when a file is written (inotify(7), IN_MODIFY).
-package struct FileWatch: ~Copyable {
+package final class FileWatch: Sendable {
   private let descriptor: Descriptor
   package var fd: Int32 { descriptor.fd }
 

@@ -1,0 +1,86 @@
+/// What is known of an instance when it is created: the data of a `created` event.
+package struct Created: Equatable, Sendable {
+  package var command: [String] = []
+  /// The command's bytes where they are not UTF-8 and `command` shows U+FFFD instead.
+  package var commandBase64: [String]?
+  package var cwd = ""
+  /// As the shell shows it, for instance "0022".
+  package var umask = ""
+  package var user = ""
+  package var uid: Int64 = 0
+  package var host = ""
+  package var bootID = ""
+  package var runnerPID: Int64 = 0
+  /// Clock ticks since boot; with the pid it names the process.
+  package var runnerStarted: Int64 = 0
+  /// The command line of the process that started the runner.
+  package var parent = ""
+  package var params: [JSON.Member] = []
+  /// The job's output goes past taro and is not recorded.
+  package var bypassesOutput = false
+  package var version = ""
+
+  package init() {}
+
+  package init(_ json: JSON) {
+    command = (json["command"]?.array ?? []).compactMap(\.string)
+    commandBase64 = json["command_base64"]?.array?.compactMap(\.string)
+    cwd = json["cwd"]?.string ?? ""
+    umask = json["umask"]?.string ?? ""
+    user = json["user"]?.string ?? ""
+    uid = json["uid"]?.integer ?? 0
+    host = json["host"]?.string ?? ""
+    bootID = json["boot_id"]?.string ?? ""
+    runnerPID = json["runner_pid"]?.integer ?? 0
+    runnerStarted = json["runner_started"]?.integer ?? 0
+    parent = json["parent"]?.string ?? ""
+    params = json["params"]?.members ?? []
+    bypassesOutput = json["bypass_output"]?.bool ?? false
+    version = json["version"]?.string ?? ""
+  }
+
+  package var json: JSON {
+    .object(omittingNil: [
+      ("command", .strings(command)),
+      ("command_base64", commandBase64.map { .strings($0) }),
+      ("cwd", .string(cwd)),
+      ("umask", .string(umask)),
+      ("user", .string(user)),
+      ("uid", .integer(uid)),
+      ("host", .string(host)),
+      ("boot_id", .string(bootID)),
+      ("runner_pid", .integer(runnerPID)),
+      ("runner_started", .integer(runnerStarted)),
+      ("parent", .string(parent)),
+      ("params", params.isEmpty ? nil : .object(params)),
+      ("bypass_output", bypassesOutput ? true : nil),
+      ("version", .string(version)),
+    ])
+  }
+}
+
+/// The job's process: the data of a `running` event.
+package struct Running: Equatable, Sendable {
+  package var pid: Int64
+  /// Clock ticks since boot; with the pid it names the process.
+  package var started: Int64
+  package var pgid: Int64
+
+  package init(pid: Int64, started: Int64, pgid: Int64) {
+    self.pid = pid
+    self.started = started
+    self.pgid = pgid
+  }
+
+  package init(_ json: JSON) {
+    pid = json["pid"]?.integer ?? 0
+    started = json["started"]?.integer ?? 0
+    pgid = json["pgid"]?.integer ?? 0
+  }
+
+  package var json: JSON {
+    .object(omittingNil: [
+      ("pid", .integer(pid)), ("started", .integer(started)), ("pgid", .integer(pgid)),
+    ])
+  }
+}

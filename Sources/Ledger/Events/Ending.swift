@@ -1,0 +1,144 @@
+/// How an instance ended: the data of every terminal event.
+package struct Ending: Equatable, Sendable {
+  package var exitCode: Int64?
+  /// The signal that killed the job, without SIG.
+  package var signal: String?
+  package var coreDumped = false
+  /// Why, where the state alone does not say it.
+  package var reason: String?
+  package var usage: Usage?
+  package var output: OutputTotals?
+  /// The last line of output.
+  package var status: String?
+  /// A process that the job left behind still held its output open when taro went.
+  package var outputLeftOpen = false
+  package var evidence: Evidence?
+
+  package struct Usage: Equatable, Sendable {
+    package var userMicroseconds: Int64
+    package var systemMicroseconds: Int64
+    package var maxRSSBytes: Int64
+    /// Blocks of 512 bytes that the file system had to read and write (getrusage(2)).
+    package var blocksIn: Int64
+    package var blocksOut: Int64
+
+    package init(
+      userMicroseconds: Int64, systemMicroseconds: Int64, maxRSSBytes: Int64, blocksIn: Int64,
+      blocksOut: Int64
+    ) {
+      self.userMicroseconds = userMicroseconds
+      self.systemMicroseconds = systemMicroseconds
+      self.maxRSSBytes = maxRSSBytes
+      self.blocksIn = blocksIn
+      self.blocksOut = blocksOut
+    }
+  }
+
+  /// What was found of a run whose runner had vanished.
+  package struct Evidence: Equatable, Sendable {
+    /// When the last event before this one was appended, microseconds since 1970.
+    package var lastSignOfLife: Int64
+    package var childRunning: Bool
+    /// The host has been booted since.
+    package var rebooted: Bool
+
+    package init(lastSignOfLife: Int64, childRunning: Bool, rebooted: Bool) {
+      self.lastSignOfLife = lastSignOfLife
+      self.childRunning = childRunning
+      self.rebooted = rebooted
+    }
+  }
+
+  package init() {}
+
+  package init(_ json: JSON) {
+    exitCode = json["exit_code"]?.integer
+    signal = json["signal"]?.string
+    coreDumped = json["core_dumped"]?.bool ?? false
+    reason = json["reason"]?.string
+    if let user = json["user_us"]?.integer {
+      usage = Usage(
+        userMicroseconds: user, systemMicroseconds: json["system_us"]?.integer ?? 0,
+        maxRSSBytes: json["max_rss_bytes"]?.integer ?? 0,
+        blocksIn: json["blocks_in"]?.integer ?? 0, blocksOut: json["blocks_out"]?.integer ?? 0)
+    }
+    output = json["output"].map { OutputTotals($0) }
+    status = json["status"]?.string
+    outputLeftOpen = json["output_left_open"]?.bool ?? false
+    if let lastSign = json["last_sign_of_life"]?.integer {
+      evidence = Evidence(
+        lastSignOfLife: lastSign, childRunning: json["child_running"]?.bool ?? false,
+        rebooted: json["rebooted"]?.bool ?? false)
+    }
+  }
+
+  package var json: JSON {
+    .object(omittingNil: [
+      ("exit_code", exitCode.map { .integer($0) }),
+      ("signal", signal.map { .string($0) }),
+      ("core_dumped", coreDumped ? true : nil),
+      ("reason", reason.map { .string($0) }),
+      ("user_us", usage.map { .integer($0.userMicroseconds) }),
+      ("system_us", usage.map { .integer($0.systemMicroseconds) }),
+      ("max_rss_bytes", usage.map { .integer($0.maxRSSBytes) }),
+      ("blocks_in", usage.map { .integer($0.blocksIn) }),
+      ("blocks_out", usage.map { .integer($0.blocksOut) }),
+      ("output", output.map(\.json)),
+      ("status", status.map { .string($0) }),
+      ("output_left_open", outputLeftOpen ? true : nil),
+      ("last_sign_of_life", evidence.map { .integer($0.lastSignOfLife) }),
+      ("child_running", evidence.map { .bool($0.childRunning) }),
+      ("rebooted", evidence.flatMap { $0.rebooted ? true : nil }),
+    ])
+  }
+}
+
+/// How much output there was: the data of an `output` event for its own bytes, and part of a terminal event for
+/// the whole run.
+package struct OutputTotals: Equatable, Sendable {
+  package var stdoutBytes: Int64 = 0
+  package var stderrBytes: Int64 = 0
+  /// Line feeds; in the totals of a run a last line without one counts too.
+  package var lines: Int64 = 0
+  /// Bytes that were passed on but not recorded.
+  package var droppedBytes: Int64 = 0
+
+  package init() {}
+
+  package init(_ json: JSON) {
+    stdoutBytes = json["stdout"]?.integer ?? 0
+    stderrBytes = json["stderr"]?.integer ?? 0
+    lines = json["lines"]?.integer ?? 0
+    droppedBytes = json["dropped"]?.integer ?? 0
+  }
+
+  package var bytes: Int64 { stdoutBytes + stderrBytes }
+
+  package var json: JSON {
+    .object(omittingNil: [
+      ("stdout", .integer(stdoutBytes)), ("stderr", .integer(stderrBytes)),
+      ("lines", .integer(lines)),
+      ("dropped", droppedBytes == 0 ? nil : .integer(droppedBytes)),
+    ])
+  }
+}
+
+/// Output that is missing in the record: the data of an `output_gap` event.
+package struct OutputGap: Equatable, Sendable {
+  package var bytes: Int64
+  package var reason: String
+
+  package init(bytes: Int64, reason: String) {
+    self.bytes = bytes
+    self.reason = reason
+  }
+
+  package init(_ json: JSON) {
+    bytes = json["bytes"]?.integer ?? 0
+    reason = json["reason"]?.string ?? ""
+  }
+
+  package var json: JSON {
+    .object(omittingNil: [("bytes", .integer(bytes)), ("reason", .string(reason))])
+  }
+}

@@ -1,0 +1,48 @@
+/// An event as it stands in the ledger.
+package struct Event: Equatable, Sendable {
+  /// Position in the ledger's one stream, from 1, gapless.
+  package let seq: Int64
+  /// When it happened, microseconds since 1970, UTC.
+  package let at: Int64
+  /// When it happened, microseconds since boot: durations come from it.
+  package let mono: Int64
+  package let job: String?
+  package let instance: InstanceID?
+  /// Position within the instance, from 1, gapless.
+  package let n: Int64?
+  package let kind: EventKind
+  /// JSON, as written.
+  package let data: String
+  /// The SHA-256 of the output bytes, of an output event.
+  package let payload: Digest?
+  /// The digest over the event and all before it.
+  package let digest: Digest
+
+  /// The data as a value; damaged JSON reads as an empty object.
+  package var json: JSON { (try? JSON(parsing: data)) ?? .object([]) }
+}
+
+/// An event on its way into the ledger.
+package struct NewEvent: Sendable {
+  package var at: Int64
+  package var mono: Int64
+  package var job: String?
+  package var instance: InstanceID?
+  package var kind: EventKind
+  package var data: String
+  /// The bytes of an output event.
+  package var output: EncodedOutput?
+
+  package init(
+    at: Int64, mono: Int64, job: String?, instance: InstanceID?, kind: EventKind, data: JSON,
+    output: EncodedOutput? = nil
+  ) {
+    self.at = at
+    self.mono = mono
+    self.job = job
+    self.instance = instance
+    self.kind = kind
+    self.data = data.text
+    self.output = output
+  }
+}

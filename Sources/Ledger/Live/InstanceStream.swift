@@ -1,0 +1,77 @@
+/// One instance's events as its runner writes them: numbers them, checks each transition, and meets the requests that
+/// others put between them.
+///
+/// The optimistic lock: an append names the position it expects. Where somebody else's event stands there, nothing is
+/// appended, the stream reads what came, and tries again behind it. So nothing is ever decided over a state that the
+/// runner has not seen, and repeating an append that may have worked is harmless.
+package struct InstanceStream: Sendable {
+  package let job: String
+  package let instance: InstanceID
+  /// The position of the last event seen.
+  package private(set) var n: Int64 = 0
+  package private(set) var state: RunState?
+  /// Events of others that were met, oldest first; the caller takes them.
+  package private(set) var foreign: [Event] = []
+
+  package init(job: String, instance: InstanceID) {
+    self.job = job
+    self.instance = instance
+  }
+
+  package mutating func takeForeign() -> [Event] {
+    defer { foreign = [] }
+    return foreign
+  }
+
+  package func event(
+    _ kind: EventKind, _ data: JSON, at: Int64, mono: Int64, output: EncodedOutput? = nil
+  ) -> NewEvent {
+    NewEvent(
+      at: at, mono: mono, job: job, instance: instance, kind: kind, data: data, output: output)
+  }
+
+  /// Appends all of the events or none, in one turn of the queue.
+  package mutating func append(
+    _ events: [NewEvent], to writer: LedgerWriter, durable: Bool
+  ) throws(LedgerError) {
+    let after = try checkTransitions(events)
+    while true {
+      do throws(LedgerError) {
+        let first = n + 1
+        try writer.turn(durable: durable) { turn throws(LedgerError) in
+          for (offset, event) in events.enumerated() {
+            try turn.append(event, .expected(first + Int64(offset)))
+          }
+        }
+        n += Int64(events.count)
+        state = after
+        return
+      } catch {
+        guard case .conflict = error else { throw error }
+        guard try read(from: writer) else { throw error }
+      }
+    }
+  }
+
+  /// Reads what others have appended to the instance since; false when there is nothing.
+  @discardableResult
+  package mutating func read(from writer: LedgerWriter) throws(LedgerError) -> Bool {
+    let events = try writer.reader.events(of: instance, after: n, withOutput: true)
+    guard let last = events.last?.n else { return false }
+    foreign += events
+    n = last
+    if let ended = events.last(where: { $0.kind.isTerminal })?.kind.state { state = ended }
+    return true
+  }
+
+  private func checkTransitions(_ events: [NewEvent]) throws(LedgerError) -> RunState? {
+    var state = state
+    for next in events.compactMap(\.kind.state) {
+      guard RunState.isPossible(from: state, to: next) else {
+        throw .impossibleTransition(instance, from: state, to: next)
+      }
+      state = next
+    }
+    return state
+  }
+}

@@ -1,0 +1,45 @@
+internal import Linux
+
+/// Reads the stream from a position and goes on as events are appended: catch-up and live are one, without a gap and
+/// without a duplicate, because both are "events after N" and N only moves with what was given out.
+package struct LiveTail: ~Copyable {
+  private let reader: LedgerReader
+  /// The last event given out. With the ledger's id it is the cursor to resume from.
+  package private(set) var position: Int64
+  /// Nil when the user's inotify instances are used up.
+  private let bell: FileWatch?
+
+  /// The bell is watched from before the first read, so that nothing appended later goes unnoticed.
+  package init(_ reader: LedgerReader, after position: Int64) {
+    self.reader = reader
+    self.position = position
+    bell = try? FileWatch(reader.directory.bell)
+  }
+
+  /// A descriptor that is readable when there may be more; nil when one has to look.
+  package var fd: Int32? { bell?.fd }
+
+  /// How long to wait for `fd` before looking all the same, in milliseconds.
+  package var patience: Int32 { bell == nil ? 100 : 1000 }
+
+  /// The next events, none when there are none yet. Never waits.
+  package mutating func next(limit: Int = 1000) throws(LedgerError) -> [Event] {
+    let events = try reader.events(after: position, limit: limit)
+    if let last = events.last { position = last.seq }
+    return events
+  }
+
+  /// Waits until there may be more, or for as long as `patience` and `milliseconds` allow.
+  package func wait(milliseconds: Int32 = .max) {
+    let limit = min(milliseconds, patience)
+    guard let bell else {
+      _ = Poll.wait(-1, for: .readable, milliseconds: limit)
+      return
+    }
+    _ = Poll.wait(bell.fd, for: .readable, milliseconds: limit)
+    bell.clear()
+  }
+
+  /// Forgets that the bell rang; call it before `next`, never between `next` and waiting.
+  package func clearBell() { bell?.clear() }
+}

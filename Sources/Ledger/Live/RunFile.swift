@@ -1,0 +1,88 @@
+internal import Glibc
+package import Linux
+
+/// `run/<instance>`, a FIFO that is there as long as the instance's runner: what tells others that it is alive, and
+/// their bell.
+///
+/// Byte 0 is locked by the runner for its whole life; the kernel drops the lock with the process, whatever ended it.
+/// Byte 1 is locked, shared, by each follower. A write rings: "look at the ledger". It is a FIFO because a FIFO can be
+/// polled without an inotify instance, of which a user has 128.
+package struct RunFile: ~Copyable {
+  private let descriptor: Descriptor
+  private let path: String
+  package var fd: Int32 { descriptor.fd }
+
+  /// Makes and locks the file. The `created` event is appended after this, so that a live instance always has its
+  /// lock.
+  package init(_ instance: InstanceID, in directory: LedgerDirectory) throws(SystemCallError) {
+    let path = directory.runFile(instance)
+    guard mkfifo(path, 0o600) == 0 else { throw SystemCallError("mkfifo", path) }
+    // Read and write: opening waits for no other end, and no end of file comes when a ringer goes.
+    let descriptor = try Descriptor.open(path, O_RDWR | O_NONBLOCK)
+    guard ByteLock.tryAcquire(descriptor.fd, byte: 0, .exclusive) else {
+      throw SystemCallError("lock", path)
+    }
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// True while somebody follows the instance's output.
+  package var isFollowed: Bool { ByteLock.isHeld(descriptor.fd, byte: 1) }
+
+  /// Forgets the rings that have arrived.
+  package func clearRings() {
+    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
+      while case .bytes = RawIO.read(descriptor.fd, into: buffer) {}
+    }
+  }
+
+  /// Removes the file, after the terminal event is on disk.
+  package consuming func remove() { unlink(path) }
+}
+
+/// What others do with a run file.
+package enum RunFiles {
+  package enum Life: Sendable {
+    case alive
+    /// No process holds the lock, and none ever will again.
+    case gone
+    /// The file may not be opened by this user.
+    case unknown
+  }
+
+  package static func life(of instance: InstanceID, in directory: LedgerDirectory) -> Life {
+    do throws(SystemCallError) {
+      let file = try Descriptor.open(directory.runFile(instance), O_RDONLY | O_NONBLOCK)
+      return ByteLock.isHeld(file.fd, byte: 0) ? .alive : .gone
+    } catch {
+      return error.errno == .noEntry ? .gone : .unknown
+    }
+  }
+
+  /// Tells the runner to look at the ledger; nothing happens when there is none.
+  package static func ring(_ instance: InstanceID, in directory: LedgerDirectory) {
+    // Without a reader the open fails (ENXIO), so that this cannot wait for a dead runner.
+    guard let file = try? Descriptor.open(directory.runFile(instance), O_WRONLY | O_NONBLOCK)
+    else { return }
+    var byte: UInt8 = 0
+    // A full FIFO has rung already.
+    _ = write(file.fd, &byte, 1)
+  }
+
+  static func remove(_ instance: InstanceID, in directory: LedgerDirectory) {
+    unlink(directory.runFile(instance))
+  }
+}
+
+/// A follower's mark on a live instance: while it is held, the runner flushes output after 10 ms.
+package struct FollowMark: ~Copyable {
+  private let descriptor: Descriptor
+
+  /// Nil when the instance is not live.
+  package init?(_ instance: InstanceID, in directory: LedgerDirectory) {
+    guard let file = try? Descriptor.open(directory.runFile(instance), O_RDONLY | O_NONBLOCK),
+      ByteLock.tryAcquire(file.fd, byte: 1, .shared)
+    else { return nil }
+    descriptor = file
+  }
+}

@@ -1,0 +1,95 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+
+/// The directory of one ledger, and the names of what is in it. Mode 0700, its files 0600.
+package struct LedgerDirectory: Hashable, Sendable {
+  package let path: String
+
+  package init(_ path: String) { self.path = path }
+
+  package var database: String { "\(path)/ledger.db" }
+  var wal: String { "\(path)/ledger.db-wal" }
+  var queue: String { "\(path)/ledger.lock" }
+  package var bell: String { "\(path)/ledger.bell" }
+  package var projections: String { "\(path)/projections.db" }
+  package var runDirectory: String { "\(path)/run" }
+  package func runFile(_ instance: InstanceID) -> String { "\(runDirectory)/\(instance)" }
+
+  /// How long SQLite waits for its own locks. The queue keeps taro's writers apart, so this is about recovery
+  /// after a crash and about foreign programs.
+  package static let busyMilliseconds: Int32 = 10_000
+
+  /// Makes sure that the directory is there and is ours alone.
+  func prepare() throws(LedgerError) {
+    if try !isSafe() {
+      try make()
+      guard try isSafe() else {
+        throw .notWritable(path: path, reason: "it was removed just after it was made")
+      }
+    }
+    guard mkdir(runDirectory, 0o700) == 0 || errno == EEXIST else {
+      throw LedgerError(SystemCallError("mkdir", runDirectory), path)
+    }
+  }
+
+  /// False when it does not exist. A directory that somebody else owns or can write could be used to make taro
+  /// write where it should not, or to forge a record.
+  func isSafe() throws(LedgerError) -> Bool {
+    var info = stat()
+    guard stat(path, &info) == 0 else {
+      guard errno == ENOENT else { throw LedgerError(SystemCallError("stat", path), path) }
+      return false
+    }
+    guard info.st_mode & S_IFMT == S_IFDIR else {
+      throw .unsafe(
+        path: path, reason: "it is no directory",
+        remedy: "name a directory with --ledger or TARO_LEDGER")
+    }
+    guard info.st_uid == geteuid() else {
+      throw .unsafe(
+        path: path, reason: "it belongs to \(Users.name(of: info.st_uid))",
+        remedy: "run taro as that user, or name another directory with --ledger or TARO_LEDGER")
+    }
+    guard info.st_mode & 0o022 == 0 else {
+      throw .unsafe(
+        path: path, reason: "others can write it (mode \(String(info.st_mode & 0o7777, radix: 8)))",
+        remedy: "run: chmod 700 \(path)")
+    }
+    return true
+  }
+
+  private func make() throws(LedgerError) {
+    var prefix = ""
+    for component in path.split(separator: "/") {
+      prefix += (prefix.isEmpty && !path.hasPrefix("/") ? "" : "/") + component
+      if mkdir(prefix, 0o700) == 0 {
+        // A umask may have taken from us what we need.
+        chmod(prefix, 0o700)
+      } else if errno != EEXIST {
+        throw LedgerError(SystemCallError("mkdir", prefix), path)
+      }
+    }
+  }
+
+  /// Opens a file of ours, made with mode 0600 when it is missing.
+  func openPrivate(_ file: String) throws(LedgerError) -> Descriptor {
+    do throws(SystemCallError) {
+      if access(file, F_OK) == 0 { return try Descriptor.open(file, O_RDWR) }
+      let descriptor = try Descriptor.open(file, O_RDWR | O_CREAT, mode: 0o600)
+      fchmod(descriptor.fd, 0o600)
+      return descriptor
+    } catch { throw LedgerError(error, path) }
+  }
+
+  func refuseNetworkFileSystem() throws(LedgerError) {
+    var type = 0
+    guard clinux_file_system_type(path, &type) == 0 else { return }
+    let networks: [Int: String] = [
+      0x6969: "NFS", 0x517b: "SMB", 0xff53_4d42: "CIFS", 0xfe53_4d42: "SMB2",
+      0x0102_1997: "9P", 0x00c3_6400: "Ceph", 0x5346_414f: "AFS", 0x0bd0_0bd0: "Lustre",
+    ]
+    guard let name = networks[type] else { return }
+    throw .networkFileSystem(path: path, type: name)
+  }
+}

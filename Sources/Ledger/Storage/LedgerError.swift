@@ -1,0 +1,77 @@
+internal import Linux
+internal import SQLite
+
+/// Why the ledger could not do what it was asked. Each case is told apart by some caller; `description` is for a
+/// person: what failed, by name, why, and what to do.
+package enum LedgerError: Error, Sendable, CustomStringConvertible {
+  /// There is no ledger in this directory (yet).
+  case missing(path: String)
+  /// The directory belongs to somebody else, or others may write it.
+  case unsafe(path: String, reason: String, remedy: String)
+  /// WAL needs memory that all processes share, which a network file system has not.
+  case networkFileSystem(path: String, type: String)
+  case notWritable(path: String, reason: String)
+  case full(path: String, reason: String)
+  case damaged(path: String, reason: String)
+  /// Other writers held the append queue for longer than this one waits.
+  case queueTimedOut(path: String, milliseconds: Int)
+  /// Made by a later taro.
+  case newerFormat(path: String, version: Int64)
+  case inputOutput(path: String, reason: String)
+  /// The instance has a terminal event; nothing may follow it.
+  case ended(InstanceID)
+  /// Something else stands at that position of the instance.
+  case conflict(InstanceID, n: Int64)
+  /// The states do not follow each other.
+  case impossibleTransition(InstanceID, from: RunState?, to: RunState)
+
+  package var description: String {
+    switch self {
+    case .missing(let path): "there is no ledger in \(path): nothing has been run with it yet"
+    case .unsafe(let path, let reason, let remedy): "ledger \(path): \(reason); \(remedy)"
+    case .networkFileSystem(let path, let type):
+      "ledger \(path): it is on a network file system (\(type)), where SQLite's WAL cannot work; "
+        + "name a local directory with --ledger or TARO_LEDGER"
+    case .notWritable(let path, let reason):
+      "ledger \(path): cannot be written: \(reason); check its owner and mode, or name another "
+        + "directory with --ledger or TARO_LEDGER"
+    case .full(let path, let reason):
+      "ledger \(path): no space: \(reason); free some space there"
+    case .damaged(let path, let reason):
+      "ledger \(path): damaged: \(reason); move the directory aside, and a new ledger is made"
+    case .queueTimedOut(let path, let milliseconds):
+      "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms; "
+        + "see who does with: fuser -v \(path)/ledger.lock"
+    case .newerFormat(let path, let version):
+      "ledger \(path): has format \(version), made by a later taro; update this one"
+    case .inputOutput(let path, let reason):
+      "ledger \(path): reading or writing failed: \(reason); look at the disk (dmesg)"
+    case .ended(let instance): "instance \(instance) has ended"
+    case .conflict(let instance, let n): "instance \(instance) has another event at position \(n)"
+    case .impossibleTransition(let instance, let from, let to):
+      "instance \(instance) cannot go from \(from?.rawValue ?? "NONE") to \(to.rawValue)"
+    }
+  }
+
+  init(_ error: SQLiteError, _ path: String) {
+    self =
+      switch error.kind {
+      case .full: .full(path: path, reason: error.message)
+      case .readOnly, .cannotOpen: .notWritable(path: path, reason: error.message)
+      case .damaged: .damaged(path: path, reason: error.message)
+      // The queue keeps writers apart; only a foreign program can hold SQLite's own locks for so long.
+      case .busy: .queueTimedOut(path: path, milliseconds: Int(LedgerDirectory.busyMilliseconds))
+      case .inputOutput, .constraint, .other:
+        .inputOutput(path: path, reason: error.description)
+      }
+  }
+
+  init(_ error: SystemCallError, _ path: String) {
+    self =
+      switch error.errno {
+      case .noSpace, .quotaExceeded, .fileTooLarge: .full(path: path, reason: error.description)
+      case .inputOutput: .inputOutput(path: path, reason: error.description)
+      default: .notWritable(path: path, reason: error.description)
+      }
+  }
+}

@@ -1,0 +1,209 @@
+internal import Linux
+internal import SQLite
+
+/// Reads a ledger through a connection of its own, never through the append queue. Each call is one short read
+/// transaction, so that a reader holds no checkpoint back. Used by one thread at a time.
+package final class LedgerReader {
+  package let directory: LedgerDirectory
+  /// The ledger's identity; with a position it makes a cursor.
+  package let ledgerID: String
+  let connection: Connection
+
+  /// The format this taro writes.
+  static let formatVersion: Int64 = 1
+
+  /// Opens the ledger for reading.
+  /// - Throws: `missing` when there is none.
+  package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
+    guard try directory.isSafe() else { throw .missing(path: directory.path) }
+    do throws(SQLiteError) {
+      try self.init(
+        directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)
+    } catch  where error.kind == .cannotOpen {
+      throw .missing(path: directory.path)
+    } catch { throw LedgerError(error, directory.path) }
+  }
+
+  static func open(_ path: String, _ mode: Connection.Mode) throws(SQLiteError) -> Connection {
+    let connection = try Connection(
+      path, mode, busyMilliseconds: LedgerDirectory.busyMilliseconds)
+    connection.setNoCheckpointOnClose()
+    connection.setDefensive()
+    return connection
+  }
+
+  /// - Throws: `cannotOpen` as well when the schema is not there yet.
+  init(
+    _ directory: LedgerDirectory, _ connection: consuming Connection,
+    openedFor mode: Connection.Mode
+  ) throws(SQLiteError) {
+    self.directory = directory
+    self.connection = connection
+    formatVersion = try self.connection.integer("PRAGMA user_version")
+    guard formatVersion != 0 else {
+      ledgerID = ""
+      return
+    }
+    var statement = try self.connection.prepare("SELECT value FROM meta WHERE key = 'ledger_id'")
+    ledgerID = try statement.step() ? statement.text(0) : ""
+  }
+
+  /// 0 while the ledger is being made.
+  let formatVersion: Int64
+
+  private func mapped<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(LedgerError) -> Result {
+    do throws(SQLiteError) { return try body() } catch { throw LedgerError(error, directory.path) }
+  }
+
+  /// The last event's position and digest; position 0 and the genesis digest in an empty ledger.
+  package func head() throws(LedgerError) -> (seq: Int64, digest: Digest) {
+    try mapped { () throws(SQLiteError) in try uncheckedHead() }
+  }
+
+  func uncheckedHead() throws(SQLiteError) -> (seq: Int64, digest: Digest) {
+    var statement = try connection.prepare(
+      "SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1")
+    guard try statement.step() else { return (0, Chain.genesis(ledgerID: ledgerID)) }
+    let digest = statement.withBytes(1) { Digest($0) }
+    return (statement.integer(0), digest ?? Chain.genesis(ledgerID: ""))
+  }
+
+  /// The digest of the event at that position; the genesis digest for 0, nil when there is no such event.
+  package func digest(at seq: Int64) throws(LedgerError) -> Digest? {
+    guard seq > 0 else { return Chain.genesis(ledgerID: ledgerID) }
+    return try mapped { () throws(SQLiteError) in
+      var statement = try connection.prepare("SELECT digest FROM event WHERE seq = ?")
+      try statement.bind(1, seq)
+      return try statement.step() ? statement.withBytes(0) { Digest($0) } : nil
+    }
+  }
+
+  private static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
+
+  private static func event(_ row: borrowing Statement) -> Event {
+    Event(
+      seq: row.integer(0), at: row.integer(1), mono: row.integer(2), job: row.optionalText(3),
+      instance: row.optionalText(4).map(InstanceID.init(stored:)), n: row.optionalInteger(5),
+      kind: EventKind(name: row.text(6)), data: row.text(7),
+      payload: row.isNull(8) ? nil : row.withBytes(8) { Digest($0) },
+      digest: row.withBytes(9) { Digest($0) } ?? Digest(of: []))
+  }
+
+  private func events(
+    _ condition: String, limit: Int, _ bind: (inout Statement) throws(SQLiteError) -> Void
+  ) throws(LedgerError) -> [Event] {
+    try mapped { () throws(SQLiteError) in
+      var statement = try connection.prepare(
+        "SELECT \(Self.columns) FROM event WHERE \(condition) LIMIT \(limit)")
+      try bind(&statement)
+      var events: [Event] = []
+      while try statement.step() { events.append(Self.event(statement)) }
+      return events
+    }
+  }
+
+  /// Up to `limit` events after that position, in order.
+  package func events(after seq: Int64, limit: Int) throws(LedgerError) -> [Event] {
+    try events("seq > ? ORDER BY seq", limit: limit) { statement throws(SQLiteError) in
+      try statement.bind(1, seq)
+    }
+  }
+
+  /// Gives up to `limit` events after that position to `body`, one at a time, without keeping them. Returns how
+  /// many there were. The read transaction lasts as long as the call.
+  package func forEachEvent(
+    after seq: Int64, limit: Int, _ body: (Event) -> Void
+  ) throws(LedgerError) -> Int {
+    try mapped { () throws(SQLiteError) in
+      var statement = try connection.prepare(
+        "SELECT \(Self.columns) FROM event WHERE seq > ? ORDER BY seq LIMIT \(limit)")
+      try statement.bind(1, seq)
+      var count = 0
+      while try statement.step() {
+        body(Self.event(statement))
+        count += 1
+      }
+      return count
+    }
+  }
+
+  /// Events of one instance after position `n`; output and status, of which there may be many, only when asked for.
+  package func events(
+    of instance: InstanceID, after n: Int64 = 0, withOutput: Bool = false, limit: Int = 100_000
+  ) throws(LedgerError) -> [Event] {
+    let filter = withOutput ? "" : "AND kind NOT IN ('output', 'status')"
+    return try events(
+      "instance = ? AND n > ? \(filter) ORDER BY n", limit: limit
+    ) { statement throws(SQLiteError) in
+      try statement.bind(1, instance.text)
+      try statement.bind(2, n)
+    }
+  }
+
+  /// The instance's last event, nil when it has none. Reads one row.
+  package func lastEvent(of instance: InstanceID) throws(LedgerError) -> Event? {
+    try events("instance = ? ORDER BY n DESC", limit: 1) { statement throws(SQLiteError) in
+      try statement.bind(1, instance.text)
+    }.first
+  }
+
+  /// The position of the last event that happened before that time (microseconds since 1970). Times in the ledger
+  /// follow the clock, which may have been set back: the first event at or after the time decides.
+  package func position(before time: Int64) throws(LedgerError) -> Int64 {
+    try mapped { () throws(SQLiteError) in
+      var statement = try connection.prepare(
+        "SELECT COALESCE((SELECT seq - 1 FROM event WHERE at >= ? ORDER BY seq LIMIT 1), "
+          + "(SELECT MAX(seq) FROM event), 0)")
+      try statement.bind(1, time)
+      return try statement.step() ? statement.integer(0) : 0
+    }
+  }
+
+  /// A piece of an instance's output with its place in the ledger.
+  package struct StoredOutput {
+    package let seq: Int64
+    package let n: Int64
+    /// When the first byte was read from the job, microseconds since 1970.
+    package let at: Int64
+    /// Nil when what is stored is damaged.
+    package let chunk: OutputChunk?
+  }
+
+  package enum Order: String, Sendable { case ascending = "ASC", descending = "DESC" }
+
+  /// Up to `limit` output chunks of the instance with `n` above or below a position, found by (instance, n) alone.
+  package func output(
+    of instance: InstanceID, after n: Int64 = 0, before end: Int64 = .max,
+    order: Order = .ascending, limit: Int
+  ) throws(LedgerError) -> [StoredOutput] {
+    try mapped { () throws(SQLiteError) in
+      var statement = try connection.prepare(
+        """
+        SELECT e.seq, e.n, e.at, o.codec, o.size, o.runs, o.data FROM event e
+        CROSS JOIN output o ON o.seq = e.seq
+        WHERE e.instance = ? AND e.n > ? AND e.n < ? ORDER BY e.n \(order.rawValue) LIMIT \(limit)
+        """)
+      try statement.bind(1, instance.text)
+      try statement.bind(2, n)
+      try statement.bind(3, end)
+      var pieces: [StoredOutput] = []
+      while try statement.step() { pieces.append(Self.storedOutput(statement)) }
+      return pieces
+    }
+  }
+
+  private static func storedOutput(_ row: borrowing Statement) -> StoredOutput {
+    let runs = row.bytes(5)
+    let chunk = row.withBytes(6) { data in
+      OutputChunk(codec: row.integer(3), size: row.integer(4), runs: runs, data: data)
+    }
+    return StoredOutput(seq: row.integer(0), n: row.integer(1), at: row.integer(2), chunk: chunk)
+  }
+}
+
+extension InstanceID {
+  /// As read from a ledger, where it was checked when it was written.
+  init(stored text: String) { self.text = text }
+}

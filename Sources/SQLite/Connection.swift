@@ -1,0 +1,137 @@
+internal import CSQLite
+
+/// One connection to one database file, used by one thread at a time (it is opened without SQLite's own
+/// mutexes). Statements and transactions keep it open.
+package struct Connection: ~Copyable {
+  package enum Mode: Sendable {
+    case readOnly
+    case readWrite
+    /// Makes the file when it is missing.
+    case create
+  }
+
+  let handle: Handle
+
+  /// The open database, closed when the last of connection, statements and transaction ends.
+  final class Handle {
+    let pointer: OpaquePointer
+    /// Pages in the WAL after this connection's last commit.
+    var walPages: Int32 = 0
+
+    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+    deinit { sqlite3_close_v2(pointer) }
+
+    func check(_ code: Int32) throws(SQLiteError) {
+      guard code != SQLITE_OK else { return }
+      throw SQLiteError(last: pointer)
+    }
+  }
+
+  /// - Parameter busyMilliseconds: how long SQLite waits for another connection's lock before the call
+  ///   fails as busy.
+  package init(_ path: String, _ mode: Mode, busyMilliseconds: Int32) throws(SQLiteError) {
+    let flags =
+      switch mode {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    var pointer: OpaquePointer?
+    let code = sqlite3_open_v2(
+      path, &pointer, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard code == SQLITE_OK, let pointer else {
+      let error = SQLiteError(last: pointer)
+      sqlite3_close_v2(pointer)
+      throw error
+    }
+    handle = Handle(pointer)
+    sqlite3_busy_timeout(pointer, busyMilliseconds)
+  }
+
+  /// Runs statements that give no rows.
+  package borrowing func execute(_ sql: String) throws(SQLiteError) {
+    try handle.check(sqlite3_exec(handle.pointer, sql, nil, nil, nil))
+  }
+
+  package borrowing func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    try Statement(handle, sql)
+  }
+
+  /// The single integer that a statement such as `PRAGMA user_version` gives.
+  package borrowing func integer(_ sql: String) throws(SQLiteError) -> Int64 {
+    var statement = try prepare(sql)
+    guard try statement.step() else { return 0 }
+    return statement.integer(0)
+  }
+
+  /// Takes the write lock now (BEGIN IMMEDIATE), so that what is read inside is still true at the commit.
+  package borrowing func begin() throws(SQLiteError) -> Transaction {
+    try Transaction(handle)
+  }
+
+  /// Rows changed by the last statement.
+  package var changes: Int { Int(sqlite3_changes(handle.pointer)) }
+
+  /// Refuses what could damage the file through SQL (sqlite.org/c3ref/c_dbconfig_defensive.html).
+  package borrowing func setDefensive() {
+    _ = csqlite_db_config_flag(handle.pointer, SQLITE_DBCONFIG_DEFENSIVE, 1)
+  }
+
+  /// Leaves the WAL as it is when the connection closes, also as the last one.
+  package borrowing func setNoCheckpointOnClose() {
+    _ = csqlite_db_config_flag(handle.pointer, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+  }
+
+  /// Turns automatic checkpoints off and counts the WAL's pages at each commit instead
+  /// (sqlite.org/c3ref/wal_hook.html): the caller decides when to checkpoint.
+  package borrowing func countWALPages() {
+    sqlite3_wal_hook(
+      handle.pointer,
+      { context, _, _, pages in
+        guard let context else { return SQLITE_OK }
+        Unmanaged<Handle>.fromOpaque(context).takeUnretainedValue().walPages = pages
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(handle).toOpaque())
+  }
+
+  /// Pages in the WAL after this connection's last commit; 0 before the first.
+  package var walPages: Int { Int(handle.walPages) }
+
+  /// Moves what it can of the WAL into the database file without waiting for any reader
+  /// (sqlite.org/c3ref/wal_checkpoint_v2.html, PASSIVE). Syncs both files.
+  package borrowing func checkpointPassively() throws(SQLiteError) {
+    let code = sqlite3_wal_checkpoint_v2(
+      handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    // Busy: somebody else is checkpointing, and does the same work.
+    guard code & 0xff != SQLITE_BUSY else { return }
+    try handle.check(code)
+  }
+
+  /// The library's version, for instance "3.40.1".
+  package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+}
+
+/// A write transaction, rolled back unless it is committed.
+package struct Transaction: ~Copyable {
+  private let handle: Connection.Handle
+  private var isOpen = true
+
+  init(_ handle: Connection.Handle) throws(SQLiteError) {
+    self.handle = handle
+    try handle.check(sqlite3_exec(handle.pointer, "BEGIN IMMEDIATE", nil, nil, nil))
+  }
+
+  /// After an error the transaction is rolled back; whether it had reached the file is then unknown to the
+  /// caller, who repeats it only if that is idempotent.
+  package consuming func commit() throws(SQLiteError) {
+    try handle.check(sqlite3_exec(handle.pointer, "COMMIT", nil, nil, nil))
+    isOpen = false
+  }
+
+  deinit {
+    // SQLite has rolled back by itself after some errors; autocommit tells.
+    if isOpen, sqlite3_get_autocommit(handle.pointer) == 0 {
+      sqlite3_exec(handle.pointer, "ROLLBACK", nil, nil, nil)
+    }
+  }
+}
