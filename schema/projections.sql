@@ -1,1 +1,40 @@
-CREATE TABLE x(y);
+-- The read models: folds over the ledger's events, kept so that a question need not read the whole ledger.
+-- Disposable: delete the file and nothing is lost. This is the only copy of the schema.
+
+CREATE TABLE checkpoint (
+  id        INTEGER PRIMARY KEY CHECK (id = 1),
+  ledger_id TEXT NOT NULL,
+  seq       INTEGER NOT NULL,  -- the last event that was folded
+  digest    BLOB NOT NULL,     -- its digest
+  version   INTEGER NOT NULL   -- of the folds
+) STRICT;
+
+-- One row an instance. What events tell stands here as they told it (JSON), and is read when it is asked for.
+CREATE TABLE instance (
+  created_seq  INTEGER PRIMARY KEY,
+  instance     TEXT NOT NULL UNIQUE,
+  job          TEXT NOT NULL,
+  state        TEXT NOT NULL,
+  created_at   INTEGER NOT NULL,  -- microseconds since 1970, as the other times
+  started_at   INTEGER,
+  started_mono INTEGER,           -- microseconds since boot
+  ended_at     INTEGER,
+  run_us       INTEGER,           -- microseconds from start to end
+  last_seq     INTEGER NOT NULL,
+  last_n       INTEGER NOT NULL,
+  last_at      INTEGER NOT NULL,
+  stdout_bytes INTEGER NOT NULL,
+  stderr_bytes INTEGER NOT NULL,
+  lines        INTEGER NOT NULL,
+  dropped      INTEGER NOT NULL,
+  status       TEXT,
+  created      TEXT NOT NULL,     -- data of the created event
+  running      TEXT,              -- data of the running event
+  ended        TEXT,              -- data of the terminal event
+  transitions  TEXT NOT NULL,     -- [["CREATED", at, seq], ...]
+  warnings     TEXT,              -- [{"type", "text", "count", "last"}, ...]
+  requests     TEXT               -- [{"kind", "at", "seq", "data"}, ...]
+) STRICT;
+
+CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;
+CREATE INDEX instance_job ON instance (job, created_seq);

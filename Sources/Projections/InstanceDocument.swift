@@ -1,0 +1,93 @@
+package import Ledger
+
+/// The document of an instance: what `--format json` and REST give. docs/json.md is its contract.
+package enum InstanceDocument {
+  /// - Parameter bootNow: microseconds since boot, for how long a live instance has been running.
+  package static func json(_ record: InstanceRecord, bootNow: Int64) -> JSON {
+    let created = record.created
+    let ending = record.ending
+    return .object([
+      member("job", .string(record.job)),
+      member("instance", .string(record.instance.text)),
+      member("state", .string(record.state.rawValue)),
+      member("group", .string(record.state.group.rawValue)),
+      member("reason", string(ending?.reason)),
+      member("command", .strings(created.command)),
+      member("cwd", .string(created.cwd)),
+      member("user", .string(created.user)),
+      member("host", .string(created.host)),
+      member("runner_pid", .integer(created.runnerPID)),
+      member("pid", record.running.map { .integer($0.pid) } ?? .null),
+      member("created_at", time(record.createdAt)),
+      member("started_at", time(record.startedAt)),
+      member("ended_at", time(record.endedAt)),
+      member("run_seconds", seconds(record.runMicroseconds(bootNow: bootNow))),
+      member("exit_code", ending?.exitCode.map { .integer($0) } ?? .null),
+      member("signal", string(ending?.signal)),
+      member("status", string(record.status)),
+      member("warnings", .array(record.warnings.map(\.json))),
+      member("params", .object(created.params)),
+      member("usage", ending?.usage.map(usage) ?? .null),
+      member("output", created.bypassesOutput ? .null : output(record.output)),
+      member(
+        "transitions",
+        .array(
+          record.transitions.map {
+            .object([
+              member("state", .string($0.state.rawValue)), member("at", time($0.at)),
+              member("seq", .integer($0.seq)),
+            ])
+          })),
+    ])
+  }
+
+  private static func usage(_ usage: Ending.Usage) -> JSON {
+    .object([
+      member("user_seconds", seconds(usage.userMicroseconds)),
+      member("system_seconds", seconds(usage.systemMicroseconds)),
+      member("max_rss_bytes", .integer(usage.maxRSSBytes)),
+    ])
+  }
+
+  private static func output(_ output: OutputTotals) -> JSON {
+    .object([
+      member("bytes", .integer(output.bytes)),
+      member("stdout_bytes", .integer(output.stdoutBytes)),
+      member("stderr_bytes", .integer(output.stderrBytes)),
+      member("lines", .integer(output.lines)),
+      member("dropped_bytes", .integer(output.droppedBytes)),
+    ])
+  }
+
+  private static func member(_ key: String, _ value: JSON) -> JSON.Member {
+    JSON.Member(key, value)
+  }
+
+  private static func string(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+
+  private static func time(_ microseconds: Int64?) -> JSON {
+    string(microseconds.map(Timestamp.rfc3339))
+  }
+
+  private static func seconds(_ microseconds: Int64?) -> JSON {
+    microseconds.map { .number(Double($0) / 1_000_000) } ?? .null
+  }
+}
+
+/// The document of an event: what `taro listen -f jsonl` gives, every field of it.
+package enum EventDocument {
+  package static func json(_ event: Event) -> JSON {
+    .object([
+      JSON.Member("seq", .integer(event.seq)),
+      JSON.Member("at", .string(Timestamp.rfc3339(event.at))),
+      JSON.Member("mono", .integer(event.mono)),
+      JSON.Member("job", event.job.map { .string($0) } ?? .null),
+      JSON.Member("instance", event.instance.map { .string($0.text) } ?? .null),
+      JSON.Member("n", event.n.map { .integer($0) } ?? .null),
+      JSON.Member("kind", .string(event.kind.name)),
+      JSON.Member("data", event.json),
+      JSON.Member("payload", event.payload.map { .string($0.description) } ?? .null),
+      JSON.Member("digest", .string(event.digest.description)),
+    ])
+  }
+}

@@ -1,0 +1,131 @@
+package import Ledger
+
+/// What is known of one instance: the fold over its events. Times as in the events, microseconds.
+package struct InstanceRecord: Equatable, Sendable {
+  /// The version of this fold; a stored one of another version is thrown away.
+  static let version: Int64 = 1
+
+  package let createdSeq: Int64
+  package let instance: InstanceID
+  package let job: String
+  package let createdAt: Int64
+  /// The data of the `created` event, as written.
+  let createdData: String
+  package internal(set) var state: RunState
+  package internal(set) var startedAt: Int64?
+  package internal(set) var startedMono: Int64?
+  package internal(set) var endedAt: Int64?
+  /// Microseconds from start to end, by the clock that no one sets. Nil before the end, and for a lost run, whose end
+  /// nobody saw.
+  package internal(set) var runMicroseconds: Int64?
+  package internal(set) var lastSeq: Int64
+  package internal(set) var lastN: Int64
+  package internal(set) var lastAt: Int64
+  package internal(set) var output = OutputTotals()
+  /// The last line of output.
+  package internal(set) var status: String?
+  var runningData: String?
+  var endedData: String?
+  package internal(set) var transitions: [Transition]
+  package internal(set) var warnings: [Warning] = []
+  package internal(set) var requests: [Request] = []
+
+  package struct Transition: Equatable, Sendable {
+    package let state: RunState
+    package let at: Int64
+    package let seq: Int64
+  }
+
+  /// Somebody asked something of the instance.
+  package struct Request: Equatable, Sendable {
+    package let kind: EventKind
+    package let at: Int64
+    package let seq: Int64
+    package let request: ControlRequest
+  }
+
+  /// Begins with a `created` event; nil for any other.
+  init?(_ event: Event) {
+    guard event.kind == .state(.created), let instance = event.instance else { return nil }
+    self.init(
+      createdSeq: event.seq, instance: instance, job: event.job ?? "", createdAt: event.at,
+      createdData: event.data)
+  }
+
+  init(createdSeq: Int64, instance: InstanceID, job: String, createdAt: Int64, createdData: String)
+  {
+    self.createdSeq = createdSeq
+    self.instance = instance
+    self.job = job
+    self.createdAt = createdAt
+    self.createdData = createdData
+    state = .created
+    lastSeq = createdSeq
+    lastN = 1
+    lastAt = createdAt
+    transitions = [Transition(state: .created, at: createdAt, seq: createdSeq)]
+  }
+
+  /// Takes in the instance's next event.
+  mutating func apply(_ event: Event) {
+    lastSeq = event.seq
+    lastN = event.n ?? lastN
+    lastAt = event.at
+    switch event.kind {
+    case .state(let next): enter(next, event)
+    case .output:
+      let totals = OutputTotals(event.json)
+      output.stdoutBytes += totals.stdoutBytes
+      output.stderrBytes += totals.stderrBytes
+      output.lines += totals.lines
+    case .outputGap: output.droppedBytes += OutputGap(event.json).bytes
+    case .status: status = event.json["text"]?.string ?? status
+    case .warning:
+      let warning = Warning(event.json)
+      warnings.removeAll { $0.kind == warning.kind && $0.text == warning.text }
+      warnings.append(warning)
+    case .stopRequested, .interruptRequested:
+      requests.append(
+        Request(
+          kind: event.kind, at: event.at, seq: event.seq, request: ControlRequest(event.json)))
+    case .unknown: break
+    }
+  }
+
+  private mutating func enter(_ next: RunState, _ event: Event) {
+    state = next
+    transitions.append(Transition(state: next, at: event.at, seq: event.seq))
+    if next.group == .executing {
+      if startedAt == nil {
+        startedAt = event.at
+        startedMono = event.mono
+      }
+      if next == .running { runningData = event.data }
+    }
+    guard next.isTerminal else { return }
+    endedAt = event.at
+    endedData = event.data
+    if let startedMono, next != .lost { runMicroseconds = max(0, event.mono - startedMono) }
+    let ending = Ending(event.json)
+    // The runner counted everything, what could not be recorded too.
+    if let totals = ending.output { output = totals }
+    if let status = ending.status { self.status = status }
+  }
+
+  package var created: Created { Created(Self.json(createdData)) }
+  package var running: Running? { runningData.map { Running(Self.json($0)) } }
+  package var ending: Ending? { endedData.map { Ending(Self.json($0)) } }
+
+  /// `job@instance`, as people write it.
+  package var name: String { "\(job)@\(instance)" }
+
+  /// Microseconds of execution, up to now for a live instance. `bootNow`: microseconds since boot.
+  package func runMicroseconds(bootNow: Int64) -> Int64? {
+    if endedAt != nil { return runMicroseconds }
+    return startedMono.map { max(0, bootNow - $0) }
+  }
+
+  private static func json(_ text: String) -> JSON {
+    (try? JSON(parsing: text)) ?? .object([])
+  }
+}

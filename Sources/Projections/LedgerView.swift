@@ -1,0 +1,57 @@
+package import Ledger
+
+/// A ledger as a person asks it: closes the runs that were lost, catches the projections up, answers.
+package final class LedgerView {
+  package let reader: LedgerReader
+  package let projections: ProjectionStore
+  private var writer: LedgerWriter?
+
+  /// - Throws: `missing` when nothing has been run yet.
+  package init(_ directory: LedgerDirectory) throws(LedgerError) {
+    reader = try LedgerReader(directory)
+    projections = try ProjectionStore(reader)
+  }
+
+  package var directory: LedgerDirectory { reader.directory }
+
+  /// The ledger's writer, opened when it is first needed.
+  package func openWriter() throws(LedgerError) -> LedgerWriter {
+    if let writer { return writer }
+    let opened = try LedgerWriter(directory)
+    writer = opened
+    return opened
+  }
+
+  /// Closes every live instance whose runner has vanished. One who may not write leaves it to the next.
+  package func closeLostRuns() throws(LedgerError) {
+    for record in try projections.live() {
+      guard case .gone = RunFiles.life(of: record.instance, in: directory) else { continue }
+      guard let writer = try? openWriter() else { return }
+      try LostRuns.close(record.instance, with: writer)
+    }
+  }
+
+  /// Why a name does not lead to one instance.
+  package enum NameError: Error, Sendable {
+    case nothing(String)
+    /// More than one instance id begins so.
+    case ambiguous(String, candidates: [InstanceRecord])
+  }
+
+  /// The instance that a person names: a job id means its newest instance and wins over an id prefix.
+  package func instance(named name: String) throws -> InstanceRecord {
+    if let record = try projections.newest(ofJob: name) { return record }
+    // job@instance; a job id may itself contain an @.
+    if let at = name.lastIndex(of: "@"),
+      let id = InstanceID(String(name[name.index(after: at)...])),
+      let record = try projections.record(of: id), record.job == name[..<at]
+    {
+      return record
+    }
+    guard InstanceID.isPrefix(name) else { throw NameError.nothing(name) }
+    let candidates = try projections.instances(withPrefix: name, limit: 11)
+    guard let first = candidates.first else { throw NameError.nothing(name) }
+    guard candidates.count == 1 else { throw NameError.ambiguous(name, candidates: candidates) }
+    return first
+  }
+}
