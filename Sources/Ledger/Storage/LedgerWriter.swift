@@ -157,6 +157,9 @@ package final class LedgerWriter {
     }
   }
 
+  /// Puts on disk what was appended by turns that did not wait for it.
+  package func flush() throws(LedgerError) { try sync() }
+
   /// Flushes the WAL. A checkpoint that has happened in between has flushed it too.
   private func sync() throws(LedgerError) {
     // This connection is open, so nobody deletes the WAL: the descriptor stays the right one.
