@@ -27,7 +27,7 @@ package struct Descriptor: ~Copyable, Sendable {
     return Pipe(read: Descriptor(owning: ends[0]), write: Descriptor(owning: ends[1]))
   }
 
-  package struct Pipe: ~Copyable {
+  @frozen package struct Pipe: ~Copyable {
     package var read: Descriptor
     package var write: Descriptor
     package init(read: consuming Descriptor, write: consuming Descriptor) {
