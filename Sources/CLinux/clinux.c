@@ -122,6 +122,16 @@ static void set_handler(int signal, void (*handler)(int)) {
   sigaction(signal, &action, 0);
 }
 
+static int exit_code_of_signal;
+static void exit_now(int signal) {
+  (void)signal;
+  _exit(exit_code_of_signal);
+}
+void clinux_exit_on_signal(int signal, int code) {
+  exit_code_of_signal = code;
+  set_handler(signal, exit_now);
+}
+
 void clinux_signal_ignore(int signal) { set_handler(signal, SIG_IGN); }
 void clinux_signal_default(int signal) { set_handler(signal, SIG_DFL); }
 

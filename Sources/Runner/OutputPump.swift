@@ -12,11 +12,17 @@ package enum OutputOverflow: String, Sendable, CaseIterable {
 /// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the run loop's
 /// thread.
 final class OutputPump {
-  private struct Source: ~Copyable {
+  private final class Source {
     let stream: OutputStream
     let sink: Sink
     var pipe: Descriptor?
     var hasGrown = false
+
+    init(_ stream: OutputStream, _ sink: Sink, _ pipe: consuming Descriptor) {
+      self.stream = stream
+      self.sink = sink
+      self.pipe = consume pipe
+    }
   }
 
   /// Bytes kept for a slow reader once the job has ended and only its pipe is left to empty.
@@ -24,8 +30,8 @@ final class OutputPump {
   private static let flushInterval: Int64 = 250_000
   private static let followedFlushInterval: Int64 = 10_000
 
-  private var stdout: Source
-  private var stderr: Source
+  private let stdout: Source
+  private let stderr: Source
   private let recorder: Recorder?
   private let overflow: OutputOverflow
   private var chunk: ChunkBuffer?
@@ -48,8 +54,8 @@ final class OutputPump {
     RawIO.setNonBlocking(stderr.fd)
     let out = Sink(1, name: "stdout", notices)
     let err = Sink.areSame(1, 2) ? out : Sink(2, name: "stderr", notices)
-    self.stdout = Source(stream: .stdout, sink: out, pipe: stdout)
-    self.stderr = Source(stream: .stderr, sink: err, pipe: stderr)
+    self.stdout = Source(.stdout, out, stdout)
+    self.stderr = Source(.stderr, err, stderr)
     self.recorder = recorder
     self.overflow = overflow
     self.isFollowed = isFollowed
@@ -76,7 +82,7 @@ final class OutputPump {
   }
 
   /// Nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
-  private func readableFD(_ source: borrowing Source) -> Int32? {
+  private func readableFD(_ source: Source) -> Int32? {
     guard let fd = source.pipe?.fd, !isStarved else { return nil }
     guard source.sink.hasUnsent else { return fd }
     return jobHasEnded && source.sink.unsentCount < Self.unsentLimit ? fd : nil
@@ -87,10 +93,10 @@ final class OutputPump {
     for sink in [stdout.sink, stderr.sink] where sink.hasUnsent && poll.isReady(sink.pollFD) {
       sink.drain()
     }
-    if let fd = readableFD(stdout), poll.isReady(fd) { read(&stdout) }
-    if let fd = readableFD(stderr), poll.isReady(fd) { read(&stderr) }
-    closeWhereReaderIsGone(&stdout)
-    closeWhereReaderIsGone(&stderr)
+    if let fd = readableFD(stdout), poll.isReady(fd) { read(stdout) }
+    if let fd = readableFD(stderr), poll.isReady(fd) { read(stderr) }
+    closeWhereReaderIsGone(stdout)
+    closeWhereReaderIsGone(stderr)
   }
 
   /// The recorder has given buffers back.
@@ -136,7 +142,7 @@ final class OutputPump {
   }
 
   /// Reads until the pipe is empty, but not for ever: signals and the other stream have to be seen too.
-  private func read(_ source: inout Source) {
+  private func read(_ source: Source) {
     for _ in 0..<16 {
       guard let fd = source.pipe?.fd, readableFD(source) != nil else { return }
       guard let buffer = nextBuffer() else {
@@ -181,7 +187,7 @@ final class OutputPump {
     if buffer.isFull { flush() }
   }
 
-  private func closeWhereReaderIsGone(_ source: inout Source) {
+  private func closeWhereReaderIsGone(_ source: Source) {
     guard source.sink.isReaderGone, source.pipe != nil else { return }
     source.pipe = nil
     let reason = "the reader of \(source.stream == .stdout ? "stdout" : "stderr") went away"

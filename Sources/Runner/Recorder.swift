@@ -107,6 +107,16 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
+  /// True when the ledger could not be written.
+  var isInTrouble: Bool { retryAt != nil }
+
+  /// Ends the record of a run that never had a thread.
+  func finish(_ state: RunState, _ ending: Ending) {
+    hand(
+      .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+    finishWithoutThread()
+  }
+
   /// Does the rest on the calling thread: for a run whose thread could not be started, or that needs none.
   func finishWithoutThread() {
     while !isFinished { process(shared.wait(Self.takeItems)) }

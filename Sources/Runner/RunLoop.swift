@@ -31,7 +31,14 @@ struct RunLoop: ~Copyable {
     var launch = Launch(
       job.command, unblockedSignals: signals.queued, defaultSignals: defaultSignals)
     let terminal = ForegroundTerminal()
-    launch.terminal = terminal?.fd
+    let terminalFD: Int32? =
+      switch terminal {
+      case .some(let held): held.fd
+      case .none: nil
+      }
+    // With stdout elsewhere, say in a pager of the same pipeline, that needs the terminal too: the job gets it when it
+    // asks (SIGTTIN).
+    if Terminal.isTerminal(1) { launch.terminal = terminalFD }
     let started: Started
     do {
       started = try start(launch, job, record, notices)
@@ -42,10 +49,9 @@ struct RunLoop: ~Copyable {
       notices.say("cannot start the job: \(error)")
       return fail(.error, "\(error)", 126, record)
     }
-    let hasTerminal = terminal != nil
     let loop = RunLoop(
       signals: signals, record: record, notices: notices, started: started, terminal: terminal,
-      hasTerminal: hasTerminal)
+      hasTerminal: terminalFD != nil)
     return loop.run()
   }
 
@@ -110,10 +116,12 @@ struct RunLoop: ~Copyable {
       if let fd = record?.recorder.wake.fd { poll.add(fd) }
       pump?.addInterest(to: &poll)
       poll.wait(milliseconds: patience())
-      takeSignals()
-      takeChildChanges()
+      if poll.isReady(signals.fd) {
+        takeSignals()
+        takeChildChanges()
+      }
       takeRings(poll)
-      takeResults()
+      takeResults(poll)
       pump?.pump(poll)
       tick()
     }
@@ -162,8 +170,8 @@ struct RunLoop: ~Copyable {
     if record.isFollowed { pump?.followerArrived() }
   }
 
-  private mutating func takeResults() {
-    guard let recorder = record?.recorder else { return }
+  private mutating func takeResults(_ poll: borrowing Poll) {
+    guard let recorder = record?.recorder, poll.isReady(recorder.wake.fd) else { return }
     recorder.wake.clear()
     pump?.buffersReturned()
     for result in recorder.takeResults() {

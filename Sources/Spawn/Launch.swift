@@ -7,6 +7,8 @@ package struct Launch: Sendable {
   /// argv as raw bytes, passed on byte for byte. The first is the command: with a slash it is a path,
   /// without one it is looked up in PATH as execvp(3) does.
   package var arguments: [[UInt8]]
+  /// The descriptor that becomes the child's 0; nil: inherited, even when closed. Not one of 0 to 2.
+  package var stdin: Int32?
   /// The descriptor that becomes the child's 1; nil: inherited, even when closed.
   package var stdout: Int32?
   /// The descriptor that becomes the child's 2; nil: inherited, even when closed.
@@ -22,6 +24,10 @@ package struct Launch: Sendable {
   /// ignored signals stay ignored in the child (nohup).
   package var defaultSignals: [Int32]
 
+  /// The child stays in this process's group instead of leading one: for a pager, which is stopped and
+  /// interrupted together with what it shows.
+  package var sharesProcessGroup = false
+
   package init(
     _ arguments: [[UInt8]], stdout: Int32? = nil, stderr: Int32? = nil, terminal: Int32? = nil,
     unblockedSignals: [Int32] = [], defaultSignals: [Int32] = []
@@ -34,7 +40,7 @@ package struct Launch: Sendable {
     self.defaultSignals = defaultSignals
   }
 
-  /// Starts the child in a new process group of its own and returns once it executes.
+  /// Starts the child, as a rule in a new process group of its own, and returns once it executes.
   ///
   /// Every candidate that exists is given to the kernel, which alone knows what can be executed. When
   /// none can, the terminal has been taken back by the time the error is thrown. A terminal that cannot

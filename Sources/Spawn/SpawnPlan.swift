@@ -27,7 +27,8 @@ struct SpawnPlan: ~Copyable {
   }
 
   private mutating func setAttributes(_ launch: Launch) throws(Errno) {
-    try check(posix_spawnattr_setpgroup(&attributes, 0))
+    let group = launch.sharesProcessGroup ? getpgrp() : 0
+    try check(posix_spawnattr_setpgroup(&attributes, group))
 
     var mask = sigset_t()
     pthread_sigmask(SIG_BLOCK, nil, &mask)
@@ -46,6 +47,9 @@ struct SpawnPlan: ~Copyable {
   /// The actions run in order: 1 is made first, so 2 cannot be made from the old 1 any more. Where source
   /// and target are the same, the action takes close-on-exec away (posix_spawn_file_actions_adddup2(3p)).
   private mutating func redirect(_ launch: Launch) throws(Errno) {
+    if let stdin = launch.stdin {
+      try check(posix_spawn_file_actions_adddup2(&actions, stdin, 0))
+    }
     if let stdout = launch.stdout {
       try check(posix_spawn_file_actions_adddup2(&actions, stdout, 1))
     }

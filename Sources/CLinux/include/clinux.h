@@ -41,6 +41,8 @@ int clinux_signalfd_read(int fd, struct clinux_signal *signal);
 int clinux_signal_is_ignored(int signal);
 void clinux_signal_ignore(int signal);
 void clinux_signal_default(int signal);
+// Ends the process at once, with that code, when the signal comes.
+void clinux_exit_on_signal(int signal, int code);
 
 // Gives the child's process group the terminal before it executes, glibc 2.35 and later.
 int clinux_spawn_give_terminal(void *file_actions, int fd);

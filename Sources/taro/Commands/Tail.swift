@@ -70,15 +70,23 @@ struct Tail: ParsableCommand {
   private func chosen(_ view: LedgerView) throws -> [InstanceRecord] {
     let live = try view.projections.live().filter(patterns.matches)
     guard live.isEmpty else { return live }
-    // One instance that is named is meant, newest of its job or not.
-    var records = try patterns.compactMap { pattern -> InstanceRecord? in
-      pattern.isGlob ? nil : try? view.instance(named: pattern.text)
-    }
-    for record in try view.projections.newestOfEachJob().reversed()
-    where patterns.matches(record) && !records.contains(where: { $0.instance == record.instance }) {
-      if !patterns.contains(where: { $0.text == record.instance.text }) { records.append(record) }
+    let newest = try view.projections.newestOfEachJob()
+    guard !patterns.isEmpty else { return newest.reversed() }
+    var records: [InstanceRecord] = []
+    for pattern in patterns {
+      // One instance that is named is meant, newest of its job or not.
+      let matching = pattern.isGlob ? newest.filter(pattern.matches) : try named(pattern, view)
+      for record in matching where !records.contains(record) { records.append(record) }
     }
     return records
+  }
+
+  private func named(_ pattern: Pattern, _ view: LedgerView) throws -> [InstanceRecord] {
+    do {
+      return [try view.instance(named: pattern.text)]
+    } catch LedgerView.NameError.nothing {
+      return []
+    }
   }
 
   private func follow(

@@ -42,7 +42,8 @@ struct InstanceReport {
     add("directory", created.cwd)
     add("user", "\(created.user) on \(created.host), umask \(created.umask)")
     add("started by", created.parent)
-    add("params", created.params.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", "))
+    add(
+      "params", created.params.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", "))
     add("pid", pids)
     add("ran", record.runMicroseconds(bootNow: Clock.bootMicroseconds()).map(TimeFormat.short))
     add("exit", exit)
@@ -132,10 +133,16 @@ struct InstanceReport {
 
   /// As a shell would need it typed.
   private static func quoted(_ argument: String) -> String {
-    let plain = !argument.isEmpty && argument.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "_-./=:,+@%^~".unicodeScalars.contains($0)
-    }
-    return plain ? argument : "'" + argument.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: #"'\''"#) + "'"
+    let plain =
+      !argument.isEmpty
+      && argument.unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || ("0"..."9").contains($0)
+          || "_-./=:,+@%^~".unicodeScalars.contains($0)
+      }
+    return plain
+      ? argument
+      : "'"
+        + argument.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: #"'\''"#) + "'"
   }
 }

@@ -29,7 +29,7 @@ final class Pager {
     guard let child = try? launch.start() else { return nil }
     self.child = consume child
     let fd = ends.write.fd
-    pipe = ends.write
+    pipe = consume ends.write
     return fd
   }
 
