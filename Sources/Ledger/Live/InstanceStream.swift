@@ -40,7 +40,10 @@ package struct InstanceStream: Sendable {
     while true {
       do throws(LedgerError) {
         let first = n + 1
-        lastSeq = try writer.turn(durable: durable) { turn throws(LedgerError) in
+        let ends = after?.isTerminal ?? false
+        lastSeq = try writer.turn(
+          durable: durable, checkpointing: ends ? .whenIdle : .whenLarge
+        ) { turn throws(LedgerError) in
           var seq: Int64 = 0
           for (offset, event) in events.enumerated() {
             seq = try turn.append(event, .expected(first + Int64(offset)))

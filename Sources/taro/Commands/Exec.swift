@@ -6,6 +6,7 @@ internal import Settings
 
 struct Exec: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "exec",
     abstract: "Run a command and record what it does.",
     discussion: """
       Options end at COMMAND: what follows belongs to it. It gets its arguments, its stdin, its \
@@ -63,7 +64,8 @@ struct Exec: ParsableCommand {
   }
 
   mutating func validate() throws {
-    // What is no option of ours is captured as the command.
+    // What is no option of ours is captured as the command, the parser's own --help too.
+    if let first = command.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest() }
     if let first = command.first, first.hasPrefix("-"), first != "--" {
       throw ValidationError(
         "Unknown option '\(first)'. If it is the command's name, put -- before it.")

@@ -5,6 +5,7 @@ internal import Projections
 
 struct Tail: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "tail",
     abstract: "Print the last lines of what jobs have printed, and go on with -f.",
     discussion: """
       Of all live instances that match; of the newest run of each job that matches when none is live.
