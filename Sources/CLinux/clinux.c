@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -120,8 +122,33 @@ static void set_handler(int signal, void (*handler)(int)) {
   sigaction(signal, &action, 0);
 }
 
+static int exit_code_of_signal;
+static void exit_now(int signal) {
+  (void)signal;
+  _exit(exit_code_of_signal);
+}
+void clinux_exit_on_signal(int signal, int code) {
+  exit_code_of_signal = code;
+  set_handler(signal, exit_now);
+}
+
 void clinux_signal_ignore(int signal) { set_handler(signal, SIG_IGN); }
 void clinux_signal_default(int signal) { set_handler(signal, SIG_DFL); }
+
+int clinux_spawn_give_terminal(void *file_actions, int fd) {
+  return posix_spawn_file_actions_addtcsetpgrp_np(file_actions, fd);
+}
+
+char **clinux_environment(void) { return environ; }
+
+int clinux_pty(char *path, size_t size) {
+  int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (master < 0) return -1;
+  if (grantpt(master) == 0 && unlockpt(master) == 0 && ptsname_r(master, path, size) == 0)
+    return master;
+  close(master);
+  return -1;
+}
 
 int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns) {
   struct winsize size;
@@ -141,12 +168,13 @@ int clinux_file_system_type(const char *path, long *type) {
 }
 
 struct clinux_wait_result clinux_wait_decode(int status) {
-  struct clinux_wait_result result = {clinux_wait_exited, 0};
+  struct clinux_wait_result result = {clinux_wait_exited, 0, 0};
   if (WIFEXITED(status)) {
     result.value = WEXITSTATUS(status);
   } else if (WIFSIGNALED(status)) {
     result.kind = clinux_wait_signaled;
     result.value = WTERMSIG(status);
+    result.core_dumped = WCOREDUMP(status) != 0;
   } else if (WIFSTOPPED(status)) {
     result.kind = clinux_wait_stopped;
     result.value = WSTOPSIG(status);

@@ -15,13 +15,15 @@ package enum Host {
   }
 
   /// When a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it names a
-  /// process for the whole life of the boot. Nil when there is none, or it is a zombie.
-  package static func startTime(of pid: Int32) -> Int64? {
+  /// process for the whole life of the boot. Nil when there is none, or it is a zombie and those do not
+  /// count (a child that has ended is one until it is waited for).
+  package static func startTime(of pid: Int32, zombiesCount: Bool = false) -> Int64? {
     guard let bytes = RawIO.contents(of: "/proc/\(pid)/stat") else { return nil }
     // Field 2 is the name in parentheses and may contain anything, parentheses and blanks too.
     guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
-    guard fields.count > 19, fields[0].first != UInt8(ascii: "Z") else { return nil }
+    guard fields.count > 19 else { return nil }
+    guard zombiesCount || fields[0].first != UInt8(ascii: "Z") else { return nil }
     return Int64(String(decoding: fields[19], as: UTF8.self))
   }
 

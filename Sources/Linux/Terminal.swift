@@ -12,3 +12,19 @@ package enum Terminal {
     return Int(columns)
   }
 }
+
+/// A terminal made of software (pty(7)): what is written to `master` is typed on it, what it would show is
+/// read from there.
+package struct PseudoTerminal: ~Copyable, Sendable {
+  package let master: Descriptor
+  /// The terminal itself, for programs to open.
+  package let path: String
+
+  package init() throws(SystemCallError) {
+    var name = [CChar](repeating: 0, count: 64)
+    let fd = clinux_pty(&name, name.count)
+    guard fd >= 0 else { throw SystemCallError("posix_openpt") }
+    master = Descriptor(owning: fd)
+    path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -41,7 +41,16 @@ int clinux_signalfd_read(int fd, struct clinux_signal *signal);
 int clinux_signal_is_ignored(int signal);
 void clinux_signal_ignore(int signal);
 void clinux_signal_default(int signal);
+// Ends the process at once, with that code, when the signal comes.
+void clinux_exit_on_signal(int signal, int code);
 
+// Gives the child's process group the terminal before it executes, glibc 2.35 and later.
+int clinux_spawn_give_terminal(void *file_actions, int fd);
+// The environment of this process as execve(2) takes it: environ is a variable, and Swift 6 reads none of C's.
+char **clinux_environment(void);
+
+// A new pseudo-terminal (pty(7)): returns its master, close-on-exec, and the path of its slave.
+int clinux_pty(char *path, size_t size);
 int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns);
 int clinux_pidfd_open(pid_t pid);
 // The magic number of the file system that holds `path` (statfs(2)).
@@ -51,6 +60,7 @@ int clinux_file_system_type(const char *path, long *type);
 enum clinux_wait_kind { clinux_wait_exited, clinux_wait_signaled, clinux_wait_stopped, clinux_wait_continued };
 struct clinux_wait_result {
   enum clinux_wait_kind kind;
-  int value;  // exit status or signal
+  int value;        // exit status or signal
+  int core_dumped;  // 1 when a killed one left a core dump
 };
 struct clinux_wait_result clinux_wait_decode(int status);

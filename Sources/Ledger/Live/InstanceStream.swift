@@ -10,6 +10,8 @@ package struct InstanceStream: Sendable {
   /// The position of the last event seen.
   package private(set) var n: Int64 = 0
   package private(set) var state: RunState?
+  /// Where in the ledger this stream's last append ended.
+  package private(set) var lastSeq: Int64 = 0
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
@@ -38,10 +40,15 @@ package struct InstanceStream: Sendable {
     while true {
       do throws(LedgerError) {
         let first = n + 1
-        try writer.turn(durable: durable) { turn throws(LedgerError) in
+        let ends = after?.isTerminal ?? false
+        lastSeq = try writer.turn(
+          durable: durable, checkpointing: ends ? .whenIdle : .whenLarge
+        ) { turn throws(LedgerError) in
+          var seq: Int64 = 0
           for (offset, event) in events.enumerated() {
-            try turn.append(event, .expected(first + Int64(offset)))
+            seq = try turn.append(event, .expected(first + Int64(offset)))
           }
+          return seq
         }
         n += Int64(events.count)
         state = after

@@ -13,8 +13,14 @@ package final class LedgerWriter {
   private var files: Files
   fileprivate var statements: Statements
 
-  /// A WAL larger than this is checkpointed by the writer that finds it so, inside its turn.
-  static let checkpointBytes = 16 << 20
+  /// When a writer that has left the WAL grown checkpoints it, at the beginning of its next turn.
+  package enum Checkpointing: Int, Sendable {
+    /// In the middle of things: seldom, for each costs two flushes.
+    case whenLarge = 0x100_0000
+    /// At the end of a run. Whoever opens the ledger alone reads the whole WAL first (3 us a page [measured]), so a
+    /// host that runs a job now and then has to keep it short.
+    case whenIdle = 0x10_0000
+  }
   static let pageBytes = 4096
 
   private struct Files: ~Copyable {
@@ -109,7 +115,8 @@ package final class LedgerWriter {
   ///   `inputOutput` or `full` that is not certain: append again at the same positions.
   @discardableResult
   package func turn<Result>(
-    durable: Bool, _ body: (borrowing Turn) throws(LedgerError) -> Result
+    durable: Bool, checkpointing: Checkpointing = .whenLarge,
+    _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
     switch FileLock.acquire(files.queue.fd, milliseconds: queueMilliseconds) {
     case .locked: break
@@ -120,7 +127,7 @@ package final class LedgerWriter {
     }
     let (result, hasAppended): (Result, Bool)
     do throws(LedgerError) {
-      (result, hasAppended) = try transaction(body)
+      (result, hasAppended) = try transaction(checkpointing, body)
     } catch {
       FileLock.release(files.queue.fd)
       throw error
@@ -133,8 +140,15 @@ package final class LedgerWriter {
   }
 
   private func transaction<Result>(
+    _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
+    if reader.connection.walPages * Self.pageBytes > checkpointing.rawValue {
+      // Inside the queue: SQLite before 3.51.3 can lose a commit that meets a checkpoint. Before the commit, so that
+      // the commit begins the WAL anew: what is checkpointed is forgotten with the last connection, and the next one
+      // would read it all again. A failure leaves the WAL as it is, and the next writer tries again.
+      try? reader.connection.checkpointPassively()
+    }
     do {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
@@ -142,11 +156,6 @@ package final class LedgerWriter {
       if let failure = turn.failure { throw failure }
       let hasAppended = turn.hasAppended
       try transaction.commit()
-      if reader.connection.walPages * Self.pageBytes > Self.checkpointBytes {
-        // Inside the queue: SQLite before 3.51.3 can lose a commit that meets a checkpoint.
-        // A failure leaves the WAL as it is, and the next writer tries again.
-        try? reader.connection.checkpointPassively()
-      }
       return (result, hasAppended)
     } catch let error as SQLiteError {
       throw LedgerError(error, directory.path)
@@ -156,6 +165,9 @@ package final class LedgerWriter {
       throw .inputOutput(path: directory.path, reason: "\(error)")
     }
   }
+
+  /// Puts on disk what was appended by turns that did not wait for it.
+  package func flush() throws(LedgerError) { try sync() }
 
   /// Flushes the WAL. A checkpoint that has happened in between has flushed it too.
   private func sync() throws(LedgerError) {

@@ -1,0 +1,55 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+
+/// Collects what a `created` event tells.
+enum CreatedFacts {
+  static func collect(_ job: Job, _ version: String) -> Created {
+    var created = Created()
+    created.command = job.command.map { String(decoding: $0, as: UTF8.self) }
+    let isUTF8 = zip(created.command, job.command).allSatisfy { Array($0.utf8) == $1 }
+    if !isUTF8 { created.commandBase64 = job.command.map(Base64.encode) }
+    created.cwd = Host.currentDirectory()
+    created.umask = umaskText()
+    created.uid = Int64(getuid())
+    created.user = Users.name(of: getuid())
+    created.host = Host.name()
+    created.bootID = Host.bootID()
+    created.runnerPID = Int64(getpid())
+    created.runnerStarted = Host.startTime(of: getpid()) ?? 0
+    created.parent = Host.commandLine(of: getppid())
+    created.params = job.params
+    created.bypassesOutput = job.bypassesOutput
+    created.version = version
+    return created
+  }
+
+  /// There is no call that only reads it; no other thread runs yet.
+  private static func umaskText() -> String {
+    let mask = umask(0o077)
+    umask(mask)
+    let text = String(mask, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - text.utf8.count)) + text
+  }
+}
+
+enum Base64 {
+  private static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  /// RFC 4648, section 4, with padding.
+  static func encode(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
+      for index in 0..<4 {
+        let isPadding = index > group.count
+        text.append(
+          isPadding
+            ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * index)) & 63])
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

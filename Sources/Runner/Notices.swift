@@ -1,0 +1,18 @@
+internal import Linux
+
+/// What taro itself has to say to the person who started the job: on stderr, which is also the job's, and therefore
+/// seldom, one line each.
+final class Notices: Sendable {
+  private let said = Monitor<Set<String>>([])
+
+  func say(_ text: String) {
+    // Who cannot be told is not told.
+    try? RawIO.writeAll(2, "taro: \(text)\n")
+  }
+
+  /// Says it unless something was said this way before: of many failures that follow from one the first is enough.
+  func once(_ text: String, topic: String = "ledger") {
+    let isNew = said.change { $0.insert(topic).inserted }
+    if isNew { say(text) }
+  }
+}

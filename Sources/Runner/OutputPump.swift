@@ -1,0 +1,199 @@
+internal import Ledger
+internal import Linux
+
+/// What to do when the ledger cannot keep up with the output.
+package enum OutputOverflow: String, Sendable, CaseIterable {
+  /// The job waits in its own write.
+  case wait
+  /// Whole chunks go unrecorded, and an `output_gap` event says so.
+  case drop
+}
+
+/// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the run loop's
+/// thread.
+final class OutputPump {
+  private final class Source {
+    let stream: OutputStream
+    let sink: Sink
+    var pipe: Descriptor?
+    var hasGrown = false
+
+    init(_ stream: OutputStream, _ sink: Sink, _ pipe: consuming Descriptor) {
+      self.stream = stream
+      self.sink = sink
+      self.pipe = consume pipe
+    }
+  }
+
+  /// Bytes kept for a slow reader once the job has ended and only its pipe is left to empty.
+  private static let unsentLimit = 4 << 20
+  private static let flushInterval: Int64 = 250_000
+  private static let followedFlushInterval: Int64 = 10_000
+
+  private let stdout: Source
+  private let stderr: Source
+  private let recorder: Recorder?
+  private let overflow: OutputOverflow
+  private var chunk: ChunkBuffer?
+  /// For bytes that are passed on and not recorded.
+  private lazy var scratch = ChunkBuffer()
+  private var flushAt: Int64?
+  private var syncAt: Int64?
+  private var lastDurableAt: Int64 = 0
+  private var isStarved = false
+  /// Set once the job has ended: its pipe is emptied even when a reader is slow, so that the end can be recorded.
+  var jobHasEnded = false
+  /// Asks whether somebody follows the instance: output is then flushed sooner.
+  private let isFollowed: () -> Bool
+
+  init(
+    stdout: consuming Descriptor, stderr: consuming Descriptor, recorder: Recorder?,
+    overflow: OutputOverflow, notices: Notices, isFollowed: @escaping () -> Bool
+  ) {
+    RawIO.setNonBlocking(stdout.fd)
+    RawIO.setNonBlocking(stderr.fd)
+    let out = Sink(1, name: "stdout", notices)
+    let err = Sink.areSame(1, 2) ? out : Sink(2, name: "stderr", notices)
+    self.stdout = Source(.stdout, out, stdout)
+    self.stderr = Source(.stderr, err, stderr)
+    self.recorder = recorder
+    self.overflow = overflow
+    self.isFollowed = isFollowed
+  }
+
+  /// True when both streams have ended, or their readers have gone.
+  var isAtEnd: Bool { stdout.pipe == nil && stderr.pipe == nil }
+
+  var hasUnsent: Bool { stdout.sink.hasUnsent || stderr.sink.hasUnsent }
+
+  /// When `tick` wants to be called, microseconds since boot.
+  var deadline: Int64? {
+    switch (flushAt, syncAt) {
+    case (nil, let other), (let other, nil): other
+    case (let flush?, let sync?): min(flush, sync)
+    }
+  }
+
+  func addInterest(to poll: inout Poll) {
+    for sink in stdout.sink === stderr.sink ? [stdout.sink] : [stdout.sink, stderr.sink]
+    where sink.hasUnsent { poll.add(sink.pollFD, .writable) }
+    if let fd = readableFD(stdout) { poll.add(fd) }
+    if let fd = readableFD(stderr) { poll.add(fd) }
+  }
+
+  /// Nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
+  private func readableFD(_ source: Source) -> Int32? {
+    guard let fd = source.pipe?.fd, !isStarved else { return nil }
+    guard source.sink.hasUnsent else { return fd }
+    return jobHasEnded && source.sink.unsentCount < Self.unsentLimit ? fd : nil
+  }
+
+  /// Does what the last poll found ready.
+  func pump(_ poll: borrowing Poll) {
+    for sink in [stdout.sink, stderr.sink] where sink.hasUnsent && poll.isReady(sink.pollFD) {
+      sink.drain()
+    }
+    if let fd = readableFD(stdout), poll.isReady(fd) { read(stdout) }
+    if let fd = readableFD(stderr), poll.isReady(fd) { read(stderr) }
+    closeWhereReaderIsGone(stdout)
+    closeWhereReaderIsGone(stderr)
+  }
+
+  /// The recorder has given buffers back.
+  func buffersReturned() { isStarved = false }
+
+  /// Somebody has begun to follow: what is collected need not wait any longer.
+  func followerArrived() {
+    if flushAt != nil { flushAt = Clock.bootMicroseconds() }
+  }
+
+  /// Flushes and syncs what is due.
+  func tick() {
+    let now = Clock.bootMicroseconds()
+    if let flushAt, now >= flushAt { flush() }
+    if let syncAt, now >= syncAt {
+      recorder?.hand(.sync)
+      lastDurableAt = now
+      self.syncAt = nil
+    }
+  }
+
+  /// Hands the collected bytes to the recorder.
+  func flush() {
+    flushAt = nil
+    guard let chunk, !chunk.isEmpty, let recorder else { return }
+    let now = Clock.bootMicroseconds()
+    // One flush to disk in an interval is enough, however many chunks there are.
+    let durable = now - lastDurableAt >= Self.flushInterval
+    recorder.hand(.output(chunk, durable: durable))
+    self.chunk = nil
+    if durable {
+      lastDurableAt = now
+      syncAt = nil
+    } else {
+      syncAt = syncAt ?? lastDurableAt + Self.flushInterval
+    }
+  }
+
+  /// Stops reading although somebody still holds the job's output open.
+  func close() {
+    stdout.pipe = nil
+    stderr.pipe = nil
+  }
+
+  /// Reads until the pipe is empty, but not for ever: signals and the other stream have to be seen too.
+  private func read(_ source: Source) {
+    for _ in 0..<16 {
+      guard let fd = source.pipe?.fd, readableFD(source) != nil else { return }
+      guard let buffer = nextBuffer() else {
+        isStarved = true
+        return
+      }
+      let free = buffer.free
+      switch RawIO.read(fd, into: free) {
+      case .bytes(let count):
+        source.sink.pass(UnsafeRawBufferPointer(rebasing: free[..<count]))
+        take(count, into: buffer, source.stream)
+        if count >= 65_536, !source.hasGrown {
+          // A job that fills the pipe: a larger one saves it, and us, most of the switches.
+          RawIO.growPipe(fd, to: 1 << 20)
+          source.hasGrown = true
+        }
+      case .wouldBlock: return
+      case .end, .failed: source.pipe = nil
+      }
+    }
+  }
+
+  private func nextBuffer() -> ChunkBuffer? {
+    guard let recorder else { return scratch }
+    if let chunk { return chunk }
+    chunk = recorder.takeBuffer()
+    if let chunk { return chunk }
+    return overflow == .drop ? scratch : nil
+  }
+
+  private func take(_ count: Int, into buffer: ChunkBuffer, _ stream: OutputStream) {
+    buffer.append(count, stream)
+    guard buffer === chunk else {
+      recorder?.hand(.dropped(buffer.totals))
+      buffer.clear()
+      return
+    }
+    if flushAt == nil {
+      let interval = isFollowed() ? Self.followedFlushInterval : Self.flushInterval
+      flushAt = Clock.bootMicroseconds() + interval
+    }
+    if buffer.isFull { flush() }
+  }
+
+  private func closeWhereReaderIsGone(_ source: Source) {
+    guard source.sink.isReaderGone, source.pipe != nil else { return }
+    source.pipe = nil
+    let reason = "the reader of \(source.stream == .stdout ? "stdout" : "stderr") went away"
+    recorder?.hand(
+      .event(
+        .outputGap, OutputGap(bytes: 0, reason: reason).json, at: Clock.wallMicroseconds(),
+        mono: Clock.bootMicroseconds()))
+  }
+}

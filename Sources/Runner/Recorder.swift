@@ -1,0 +1,311 @@
+internal import Ledger
+internal import Linux
+
+/// Writes one instance's record on a thread of its own, so that the job never waits for a disk. The run loop hands
+/// items over through a monitor; chunk buffers come back the same way, and there are so many and no more.
+///
+/// Where the ledger cannot be written: state events and requests are kept and tried again, output is dropped and
+/// counted, one line on stderr says why, and the job runs on.
+///
+/// Sendable because everything but `shared` and `wake` is touched by the recorder's thread alone once `start` has been
+/// called, and by the caller alone before.
+final class Recorder: @unchecked Sendable {
+  enum Item: Sendable {
+    case event(EventKind, JSON, at: Int64, mono: Int64)
+    /// Somebody's wish that came by signal; `Result.recorded` answers.
+    case request(EventKind, ControlRequest, at: Int64, mono: Int64)
+    case output(ChunkBuffer, durable: Bool)
+    /// Output that was passed on but could not be taken in.
+    case dropped(OutputTotals)
+    /// Put on disk what was appended without waiting for it.
+    case sync
+    /// Somebody rang: read what others have appended.
+    case look
+    case finish(RunState, Ending, at: Int64, mono: Int64)
+  }
+
+  enum Result: Sendable {
+    /// Somebody else's request, from the ledger.
+    case request(EventKind, ControlRequest)
+    /// The request that was handed over is on disk, or cannot be.
+    case recorded(EventKind, ControlRequest)
+  }
+
+  private struct Shared {
+    var items: [Item] = []
+    var results: [Result] = []
+    var freeBuffers: [ChunkBuffer] = []
+    var buffersMade = 0
+  }
+
+  /// Chunks that run loop and recorder have between them: 8 MiB.
+  static let maximumBuffers = 32
+  /// Chunks in one turn of the queue, so that other writers wait for a few milliseconds at most.
+  private static let chunksPerTurn = 8
+  private static let statusInterval: Int64 = 1_000_000
+  private static let retryInterval: Int64 = 1_000_000
+  private static let backlogLimit = 1000
+
+  private let shared = Monitor(Shared())
+  /// Readable when there are results or buffers.
+  let wake: EventCounter
+
+  private let writer: LedgerWriter
+  private let notices: Notices
+  private var stream: InstanceStream
+  private var totals = OutputTotals()
+  private var lastLine = LastLine()
+  private var lastStatus: String?
+  private var lastStatusAt: Int64 = 0
+  /// Events that could not be appended yet.
+  private var backlog: [NewEvent] = []
+  private var unrecordedBytes: Int64 = 0
+  private var gapReason = ""
+  private var retryAt: Int64?
+  private var isFinished = false
+  /// True when one of this instance's events stands where its runner folds the projections.
+  private(set) var crossedFoldingPoint = false
+
+  init(
+    _ writer: LedgerWriter, _ stream: InstanceStream, _ notices: Notices
+  ) throws(SystemCallError) {
+    wake = try EventCounter()
+    self.writer = writer
+    self.stream = stream
+    self.notices = notices
+  }
+
+  // MARK: The run loop's side
+
+  func hand(_ item: Item) { shared.change { $0.items.append(item) } }
+
+  func takeResults() -> [Result] {
+    shared.change { shared in
+      defer { shared.results = [] }
+      return shared.results
+    }
+  }
+
+  /// An empty buffer; nil while all are on their way, `wake` tells when to ask again.
+  func takeBuffer() -> ChunkBuffer? {
+    shared.change { shared in
+      if let buffer = shared.freeBuffers.popLast() { return buffer }
+      guard shared.buffersMade < Self.maximumBuffers else { return nil }
+      shared.buffersMade += 1
+      return ChunkBuffer()
+    }
+  }
+
+  /// Appends the first event at once, before there is a thread. Durable.
+  func create(_ created: Created, at: Int64, mono: Int64) {
+    append([stream.event(.state(.created), created.json, at: at, mono: mono)], durable: true)
+  }
+
+  func start() throws(SystemCallError) -> WorkerThread {
+    try WorkerThread { [self] in
+      while !isFinished { process(shared.wait(Self.takeItems)) }
+    }
+  }
+
+  /// True when the ledger could not be written.
+  var isInTrouble: Bool { retryAt != nil }
+
+  /// Ends the record of a run that never had a thread.
+  func finish(_ state: RunState, _ ending: Ending) {
+    hand(
+      .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+    finishWithoutThread()
+  }
+
+  /// Does the rest on the calling thread: for a run whose thread could not be started, or that needs none.
+  func finishWithoutThread() {
+    while !isFinished { process(shared.wait(Self.takeItems)) }
+  }
+
+  // MARK: The recorder's side
+
+  /// As many items as one turn of the queue may have.
+  private static func takeItems(_ shared: inout Shared) -> [Item]? {
+    guard !shared.items.isEmpty else { return nil }
+    var chunks = 0
+    var count = 0
+    for item in shared.items {
+      if case .output = item { chunks += 1 }
+      guard chunks <= chunksPerTurn else { break }
+      count += 1
+    }
+    defer { shared.items.removeFirst(count) }
+    return Array(shared.items[..<count])
+  }
+
+  private func process(_ items: [Item]) {
+    var events: [NewEvent] = []
+    var results: [Result] = []
+    var isDurable = false
+    var syncs = false
+    for item in items {
+      switch item {
+      case .event(let kind, let data, let at, let mono):
+        events.append(stream.event(kind, data, at: at, mono: mono))
+        isDurable = true
+      case .request(let kind, let request, let at, let mono):
+        events.append(stream.event(kind, request.json, at: at, mono: mono))
+        results.append(.recorded(kind, request))
+        isDurable = true
+      case .output(let buffer, let durable):
+        events.append(encode(buffer))
+        giveBack(buffer)
+        isDurable = isDurable || durable
+      case .dropped(let lost):
+        count(lost)
+        drop(lost.bytes, "the ledger could not keep up")
+      case .sync: syncs = true
+      case .look: read()
+      case .finish(let state, let ending, let at, let mono):
+        events.append(finalEvent(state, ending, at: at, mono: mono))
+        isDurable = true
+        isFinished = true
+      }
+    }
+    if let status = nextStatus(), !isFinished { events.append(status) }
+    if !events.isEmpty || !backlog.isEmpty {
+      append(events, durable: isDurable)
+    }
+    if syncs, !isDurable, retryAt == nil {
+      do throws(LedgerError) { try writer.flush() } catch { trouble(error) }
+    }
+    publish(results)
+  }
+
+  private func encode(_ buffer: ChunkBuffer) -> NewEvent {
+    let chunk = buffer.totals
+    count(chunk)
+    lastLine.take(buffer.bytes)
+    return stream.event(
+      .output, chunk.json, at: buffer.at, mono: buffer.mono,
+      output: EncodedOutput(buffer.bytes, runs: buffer.runs))
+  }
+
+  private func count(_ chunk: OutputTotals) {
+    totals.stdoutBytes += chunk.stdoutBytes
+    totals.stderrBytes += chunk.stderrBytes
+    totals.lines += chunk.lines
+  }
+
+  private func giveBack(_ buffer: ChunkBuffer) {
+    buffer.clear()
+    shared.change { $0.freeBuffers.append(buffer) }
+    wake.signal()
+  }
+
+  /// The last line as a status event, when it has changed and the last one is old enough.
+  private func nextStatus() -> NewEvent? {
+    let now = Clock.bootMicroseconds()
+    guard now - lastStatusAt >= Self.statusInterval, let text = lastLine.text, text != lastStatus
+    else { return nil }
+    lastStatus = text
+    lastStatusAt = now
+    return stream.event(
+      .status, .object([JSON.Member("text", .string(text))]), at: Clock.wallMicroseconds(),
+      mono: now)
+  }
+
+  private func finalEvent(
+    _ state: RunState, _ ending: Ending, at: Int64, mono: Int64
+  ) -> NewEvent {
+    var ending = ending
+    if ending.output != nil {
+      if lastLine.endsInsideLine { totals.lines += 1 }
+      totals.droppedBytes += unrecordedBytes
+      ending.output = totals
+      ending.status = lastLine.text
+    }
+    return stream.event(.state(state), ending.json, at: at, mono: mono)
+  }
+
+  // MARK: The ledger
+
+  private func append(_ new: [NewEvent], durable: Bool) {
+    if let retryAt, Clock.bootMicroseconds() < retryAt, !isFinished { return keep(new) }
+    var events = backlog
+    if let gap = gapEvent() { events.append(gap) }
+    events += new
+    // In trouble the job's end waits a second more, not ten.
+    if retryAt != nil { writer.queueMilliseconds = isFinished ? 1000 : 0 }
+    do throws(LedgerError) {
+      try stream.append(events, to: writer, durable: durable || !backlog.isEmpty)
+      let before = stream.lastSeq - Int64(events.count)
+      if FoldingPoints.lie(between: before, stream.lastSeq) { crossedFoldingPoint = true }
+      backlog = []
+      totals.droppedBytes += unrecordedBytes
+      unrecordedBytes = 0
+      retryAt = nil
+    } catch {
+      backlog = []
+      keep(events.filter { $0.kind != .outputGap })
+      trouble(error)
+    }
+    publishForeign()
+  }
+
+  /// Keeps what says how the run went; output is too much to keep.
+  private func keep(_ events: [NewEvent]) {
+    for event in events {
+      if let output = event.output {
+        drop(Int64(output.size), "the ledger could not be written")
+      } else if event.kind != .status, backlog.count < Self.backlogLimit {
+        backlog.append(event)
+      }
+    }
+  }
+
+  private func drop(_ bytes: Int64, _ reason: String) {
+    unrecordedBytes += bytes
+    gapReason = reason
+  }
+
+  private func gapEvent() -> NewEvent? {
+    guard unrecordedBytes > 0 else { return nil }
+    return stream.event(
+      .outputGap, OutputGap(bytes: unrecordedBytes, reason: gapReason).json,
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+  }
+
+  private func trouble(_ error: LedgerError) {
+    retryAt = Clock.bootMicroseconds() + Self.retryInterval
+    notices.once("this run is not recorded, or not wholly: \(error)")
+  }
+
+  private func read() {
+    guard retryAt == nil else { return }
+    do throws(LedgerError) { try stream.read(from: writer) } catch { return trouble(error) }
+    publishForeign()
+  }
+
+  private func publishForeign() {
+    let requests = stream.takeForeign().compactMap { event -> Result? in
+      switch event.kind {
+      case .stopRequested, .interruptRequested:
+        .request(event.kind, ControlRequest(event.json))
+      default: nil
+      }
+    }
+    publish(requests)
+  }
+
+  private func publish(_ results: [Result]) {
+    guard !results.isEmpty else { return }
+    shared.change { $0.results += results }
+    wake.signal()
+  }
+}
+
+/// Every 512th position of the stream: the runner whose event stands there folds the projections at its end, so that
+/// few runners pay for it, and no reader for a long backlog.
+enum FoldingPoints {
+  private static let interval: Int64 = 512
+
+  static func lie(between before: Int64, _ after: Int64) -> Bool {
+    before / interval != after / interval
+  }
+}

@@ -1,0 +1,299 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Spawn
+
+/// Starts the job and stays with it until its end is on record: one thread, one poll loop, no timers but the flush
+/// interval and the deadlines below.
+struct RunLoop: ~Copyable {
+  /// How long a process that the job left behind may keep its output open.
+  private static let drainLimit: Int64 = 5_000_000
+  /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
+  private static let recordLimit: Int64 = 1_000_000
+
+  private let signals: SignalQueue
+  private let record: RunRecord?
+  private let notices: Notices
+  private var child: Child
+  private var terminal: ForegroundTerminal?
+  private let pump: OutputPump?
+  private var decisions: RunDecisions
+  private var end: ChildEnd?
+  private var drainUntil: Int64?
+  private var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
+  private var outputLeftOpen = false
+
+  /// Runs the job and returns the exit code.
+  static func execute(
+    _ job: Job, signals: consuming SignalQueue, defaultSignals: [Int32], record: RunRecord?,
+    notices: Notices
+  ) -> Int32 {
+    var launch = Launch(
+      job.command, unblockedSignals: signals.queued, defaultSignals: defaultSignals)
+    let terminal = ForegroundTerminal()
+    let terminalFD: Int32? =
+      switch terminal {
+      case .some(let held): held.fd
+      case .none: nil
+      }
+    // With stdout elsewhere, say in a pager of the same pipeline, that needs the terminal too: the job gets it when it
+    // asks (SIGTTIN).
+    if Terminal.isTerminal(1) { launch.terminal = terminalFD }
+    let started: Started
+    do {
+      started = try start(launch, job, record, notices)
+    } catch let error as SpawnError {
+      notices.say(error.description)
+      return fail(.startFailed, error.description, error.exitCode, record)
+    } catch {
+      notices.say("cannot start the job: \(error)")
+      return fail(.error, "\(error)", 126, record)
+    }
+    let loop = RunLoop(
+      signals: signals, record: record, notices: notices, started: started, terminal: terminal,
+      hasTerminal: terminalFD != nil)
+    return loop.run()
+  }
+
+  private struct Started: ~Copyable {
+    let child: Child
+    let pump: OutputPump?
+  }
+
+  private static func start(
+    _ launch: Launch, _ job: Job, _ record: RunRecord?, _ notices: Notices
+  ) throws -> Started {
+    guard !job.bypassesOutput else { return Started(child: try launch.start(), pump: nil) }
+    let out = try Descriptor.pipe()
+    let err = try Descriptor.pipe()
+    var launch = launch
+    launch.stdout = out.write.fd
+    launch.stderr = err.write.fd
+    let child = try launch.start()
+    let pump = OutputPump(
+      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
+      notices: notices, isFollowed: { record?.isFollowed ?? false })
+    return Started(child: child, pump: pump)
+  }
+
+  private static func fail(
+    _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?
+  ) -> Int32 {
+    var ending = Ending()
+    ending.reason = reason
+    record?.recorder.finish(state, ending)
+    return code
+  }
+
+  private init(
+    signals: consuming SignalQueue, record: RunRecord?, notices: Notices,
+    started: consuming Started, terminal: consuming ForegroundTerminal?, hasTerminal: Bool
+  ) {
+    self.signals = signals
+    self.record = record
+    self.notices = notices
+    pump = started.pump
+    child = started.child
+    self.terminal = terminal
+    decisions = RunDecisions(host: Host.name(), hasTerminal: hasTerminal)
+  }
+
+  // MARK: The loop
+
+  private consuming func run() -> Int32 {
+    let thread = try? record?.recorder.start()
+    record?.recorder.hand(
+      .event(
+        .state(.running),
+        Running(
+          pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
+        ).json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+    var poll = Poll()
+    while !isOver {
+      poll.removeAll()
+      poll.add(signals.fd)
+      if let fd = record?.bellFD { poll.add(fd) }
+      if let fd = record?.recorder.wake.fd { poll.add(fd) }
+      pump?.addInterest(to: &poll)
+      poll.wait(milliseconds: patience())
+      if poll.isReady(signals.fd) {
+        takeSignals()
+        takeChildChanges()
+      }
+      takeRings(poll)
+      takeResults(poll)
+      pump?.pump(poll)
+      tick()
+    }
+    return finish(thread)
+  }
+
+  /// The job has ended, and all it has written has been read.
+  private var isOver: Bool {
+    guard end != nil else { return false }
+    return pump?.isAtEnd ?? true
+  }
+
+  private func patience() -> Int32 {
+    let deadlines = [pump?.deadline, drainUntil, unrecorded.first?.until].compactMap { $0 }
+    guard let next = deadlines.min() else { return -1 }
+    // Rounded up: to wake a moment too early would spin.
+    return Int32(clamping: max(0, next - Clock.bootMicroseconds() + 999) / 1000)
+  }
+
+  private mutating func takeSignals() {
+    while let delivery = signals.next() { perform(decisions.received(delivery)) }
+  }
+
+  private mutating func takeChildChanges() {
+    while let change = child.nextChange() {
+      switch change {
+      case .ended(let end): ended(end)
+      case .stopped(let signal): perform(decisions.stopped(bySignal: signal))
+      case .continued: break
+      }
+    }
+  }
+
+  private mutating func ended(_ end: ChildEnd) {
+    self.end = end
+    let wasKilled = if case .killed = end.outcome { true } else { false }
+    terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
+    pump?.jobHasEnded = true
+    drainUntil = Clock.bootMicroseconds() + Self.drainLimit
+  }
+
+  private mutating func takeRings(_ poll: borrowing Poll) {
+    guard let record, let fd = record.bellFD, poll.isReady(fd) else { return }
+    record.clearRings()
+    record.recorder.hand(.look)
+    if record.isFollowed { pump?.followerArrived() }
+  }
+
+  private mutating func takeResults(_ poll: borrowing Poll) {
+    guard let recorder = record?.recorder, poll.isReady(recorder.wake.fd) else { return }
+    recorder.wake.clear()
+    pump?.buffersReturned()
+    for result in recorder.takeResults() {
+      switch result {
+      case .request(let kind, let request): perform(decisions.recorded(kind, request))
+      case .recorded(let kind, let request):
+        guard let index = unrecorded.firstIndex(where: { $0.kind == kind && $0.request == request })
+        else { continue }
+        unrecorded.remove(at: index)
+        perform(decisions.recorded(kind, request))
+      }
+    }
+  }
+
+  private mutating func tick() {
+    pump?.tick()
+    let now = Clock.bootMicroseconds()
+    while let first = unrecorded.first, now >= first.until {
+      unrecorded.removeFirst()
+      perform(decisions.recorded(first.kind, first.request))
+    }
+    if let drainUntil, now >= drainUntil, let pump, !pump.isAtEnd {
+      outputLeftOpen = true
+      pump.close()
+      notices.say(
+        "a process that the job left behind keeps its output open; "
+          + "what it writes from now on is not recorded")
+    }
+  }
+
+  // MARK: Acting
+
+  private mutating func perform(_ actions: [RunDecisions.Action]) {
+    for action in actions {
+      switch action {
+      case .record(let kind, let request): note(kind, request)
+      case .signalGroup(let signal): _ = child.signalGroup(signal)
+      case .stopSelf: stopSelf()
+      case .resumeJob: resumeJob()
+      }
+    }
+  }
+
+  private mutating func note(_ kind: EventKind, _ request: ControlRequest) {
+    guard let recorder = record?.recorder else {
+      return perform(decisions.recorded(kind, request))
+    }
+    let now = Clock.bootMicroseconds()
+    unrecorded.append((kind, request, now + Self.recordLimit))
+    recorder.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
+  }
+
+  /// Stops this process and its pipeline, as the job was stopped; goes on when the shell continues it.
+  private mutating func stopSelf() {
+    terminal?.takeBack(from: child.pid, restoringModes: true)
+    // To the others of our group; our own is queued, and taken out again.
+    kill(0, SIGTSTP)
+    while let delivery = signals.next() {
+      if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
+    }
+    raise(SIGSTOP)
+    resumeJob()
+  }
+
+  private mutating func resumeJob() {
+    guard end == nil else { return }
+    guard terminal != nil else {
+      _ = child.signalGroup(SIGCONT)
+      return
+    }
+    // In the background it goes on too, until it wants the terminal.
+    _ = terminal?.handOver(to: child.pid)
+    _ = child.signalGroup(SIGCONT)
+  }
+
+  // MARK: The end
+
+  private consuming func finish(_ thread: consuming WorkerThread?) -> Int32 {
+    guard let end else { return 126 }
+    pump?.flush()
+    if let recorder = record?.recorder {
+      recorder.hand(ending(end))
+      if let thread { thread.join() } else { recorder.finishWithoutThread() }
+    }
+    deliverUnsent()
+    record?.foldIfDue()
+    return end.exitCode
+  }
+
+  private func ending(_ end: ChildEnd) -> Recorder.Item {
+    let (state, reason) = decisions.ending(end)
+    var ending = Ending()
+    ending.reason = reason
+    switch end.outcome {
+    case .exited(let code): ending.exitCode = Int64(code)
+    case .killed(let signal, let coreDumped):
+      ending.signal = Signals.name(signal)
+      ending.coreDumped = coreDumped
+    }
+    ending.usage = Ending.Usage(
+      userMicroseconds: end.usage.userMicroseconds,
+      systemMicroseconds: end.usage.systemMicroseconds, maxRSSBytes: end.usage.maxRSSBytes,
+      blocksIn: end.usage.blocksIn, blocksOut: end.usage.blocksOut)
+    ending.output = pump == nil ? nil : OutputTotals()
+    ending.outputLeftOpen = outputLeftOpen
+    return .finish(
+      state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+  }
+
+  /// The record is complete; a slow reader gets what is left, however long it takes. A signal ends the waiting.
+  private func deliverUnsent() {
+    guard let pump else { return }
+    var poll = Poll()
+    while pump.hasUnsent {
+      poll.removeAll()
+      poll.add(signals.fd)
+      pump.addInterest(to: &poll)
+      poll.wait(milliseconds: -1)
+      pump.pump(poll)
+      while let delivery = signals.next() {
+        if RunDecisions.signalForJob(delivery.signal) != nil { return }
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/// A day of the Gregorian calendar.
+struct CivilDate: Equatable {
+  var year: Int
+  var month: Int
+  var day: Int
+
+  /// Days since 1970-01-01.
+  ///
+  /// The year begins in March here, so that the leap day is its last (H. Hinnant, "chrono-Compatible
+  /// Low-Level Date Algorithms", days_from_civil).
+  var daysSince1970: Int {
+    let shifted = month <= 2 ? year - 1 : year
+    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
+    let yearOfEra = shifted - era * 400
+    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    return era * 146_097 + dayOfEra - 719_468
+  }
+
+  /// The day before.
+  var previous: CivilDate {
+    if day > 1 { return CivilDate(year: year, month: month, day: day - 1) }
+    let last = month == 1 ? (year - 1, 12) : (year, month - 1)
+    return CivilDate(
+      year: last.0, month: last.1, day: CivilDate.days(inMonth: last.1, of: last.0))
+  }
+
+  static func days(inMonth month: Int, of year: Int) -> Int {
+    let isLeapYear = year.isMultiple(of: 4) && !year.isMultiple(of: 100) || year.isMultiple(of: 400)
+    return switch month {
+    case 2: isLeapYear ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+
+  /// Reads `2026-11-22`; refuses days that are in no calendar.
+  init(_ scanner: inout AsciiScanner) throws(Refusal) {
+    guard let year = scanner.number(digits: 4), scanner.take("-"),
+      let month = scanner.number(digits: 2), scanner.take("-"),
+      let day = scanner.number(digits: 2)
+    else { throw Refusal("a date looks like 2026-11-22") }
+    guard (1...12).contains(month) else { throw Refusal("months go from 01 to 12") }
+    let last = CivilDate.days(inMonth: month, of: year)
+    guard (1...last).contains(day) else {
+      throw Refusal("days of that month go from 01 to \(last)")
+    }
+    self.init(year: year, month: month, day: day)
+  }
+
+  init(year: Int, month: Int, day: Int) {
+    self.year = year
+    self.month = month
+    self.day = day
+  }
+}
+
+/// A time of day as a clock on the wall shows it.
+struct CivilTime: Equatable {
+  var hour: Int
+  var minute: Int
+  var second: Int
+  var microsecond: Int
+
+  var secondOfDay: Int { hour * 3600 + minute * 60 + second }
+
+  /// Reads `14:30`, `14:30:05` or `14:30:05.123456`; parts of a microsecond are dropped.
+  init(_ scanner: inout AsciiScanner) throws(Refusal) {
+    guard let hour = scanner.number(digits: 2), scanner.take(":"),
+      let minute = scanner.number(digits: 2)
+    else { throw Refusal("a time of day looks like 14:30 or 14:30:05") }
+    self.hour = hour
+    self.minute = minute
+    second = 0
+    microsecond = 0
+    if scanner.take(":") {
+      guard let second = scanner.number(digits: 2) else { throw Refusal("seconds have two digits") }
+      self.second = second
+      if scanner.takeOne(of: ".", ",") != nil {
+        let digits = scanner.digits()
+        guard !digits.isEmpty else { throw Refusal("a digit is expected after the decimal point") }
+        microsecond = (0..<6).reduce(0) {
+          $0 * 10 + ($1 < digits.count ? Int(digits[$1]) : 0)
+        }
+      }
+    }
+    guard hour <= 23 else { throw Refusal("hours go from 00 to 23") }
+    guard minute <= 59 else { throw Refusal("minutes go from 00 to 59") }
+    // POSIX time has no leap seconds, so 23:59:60 has no number.
+    guard second <= 59 else { throw Refusal("seconds go from 00 to 59") }
+  }
+}

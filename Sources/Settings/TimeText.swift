@@ -1,0 +1,108 @@
+/// Points in time as people type them.
+package enum TimeText {
+  /// An instant in microseconds since 1970 UTC.
+  ///
+  /// `2026-11-22T14:30:00Z`, with an offset (`+02:00`), a fraction, without seconds, with a blank
+  /// instead of the T; without a zone it is local time. `2026-11-22`, `today` and `yesterday` are local
+  /// midnight, `14:30` and `14:30:05` are today. `now`, and any duration: `2h ago`.
+  ///
+  /// Refuses what no clock shows: 2026-02-30, 25:00, and local times skipped when clocks are set
+  /// forward. Of a local time that comes twice it takes the first.
+  ///
+  /// - Parameter now: microseconds since 1970 UTC.
+  package static func microseconds(_ text: String, now: Int64) throws(SettingError) -> Int64 {
+    if text.hasSuffix(" ago") { return try microseconds(ago: text, now: now) }
+    do throws(Refusal) {
+      return try parse(text, now: now)
+    } catch {
+      throw SettingError(text: text, reason: error.reason, remedy: accepted)
+    }
+  }
+
+  private static let accepted =
+    "accepted: 2026-11-22T14:30:00Z, \"2026-11-22 14:30\", 2026-11-22, 14:30, today, yesterday, now, "
+    + "\"2h ago\""
+
+  private static func microseconds(ago text: String, now: Int64) throws(SettingError) -> Int64 {
+    do throws(SettingError) {
+      let duration = try DurationText.microseconds(String(text.dropLast(" ago".count)))
+      // With a clock that stands before 1970 the difference may lie outside of Int64.
+      return max(now, 0) - duration
+    } catch {
+      throw SettingError(text: text, reason: error.reason, remedy: error.remedy)
+    }
+  }
+
+  private static func parse(_ text: String, now: Int64) throws(Refusal) -> Int64 {
+    switch text {
+    case "": throw Refusal("it is empty")
+    case "now": return now
+    case "today": return LocalTime.start(of: LocalTime.date(at: now))
+    case "yesterday": return LocalTime.start(of: LocalTime.date(at: now).previous)
+    default: break
+    }
+    var scanner = AsciiScanner(text)
+    let shape = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+    switch shape {
+    case 4: return try parseDate(&scanner)
+    case 1, 2:
+      let time = try CivilTime(&scanner)
+      try expectEnd(scanner)
+      return try local(LocalTime.date(at: now), time)
+    default: throw Refusal("it is not a time")
+    }
+  }
+
+  private static func parseDate(_ scanner: inout AsciiScanner) throws(Refusal) -> Int64 {
+    let date = try CivilDate(&scanner)
+    if scanner.isAtEnd { return LocalTime.start(of: date) }
+    guard scanner.takeOne(of: "T", "t", " ") != nil else {
+      throw Refusal("a T or a blank must follow the date")
+    }
+    let time = try CivilTime(&scanner)
+    let offset = try parseOffset(&scanner)
+    try expectEnd(scanner)
+    guard let offset else { return try local(date, time) }
+    let seconds = date.daysSince1970 * 86_400 + time.secondOfDay - offset
+    return Int64(seconds) * 1_000_000 + Int64(time.microsecond)
+  }
+
+  /// Reads `Z`, `+02:00`, `+0200` or `+02`: seconds east of UTC; nil when the text has ended.
+  private static func parseOffset(_ scanner: inout AsciiScanner) throws(Refusal) -> Int? {
+    if scanner.takeOne(of: "Z", "z") != nil { return 0 }
+    guard let sign = scanner.takeOne(of: "+", "-") else { return nil }
+    let hours: Int
+    let minutes: Int
+    if let both = scanner.number(digits: 4) {
+      (hours, minutes) = both.quotientAndRemainder(dividingBy: 100)
+    } else {
+      guard let number = scanner.number(digits: 2) else {
+        throw Refusal("an offset from UTC looks like +02:00")
+      }
+      hours = number
+      if scanner.take(":") {
+        guard let number = scanner.number(digits: 2) else {
+          throw Refusal("an offset from UTC looks like +02:00")
+        }
+        minutes = number
+      } else {
+        minutes = 0
+      }
+    }
+    guard hours <= 23, minutes <= 59 else { throw Refusal("an offset from UTC is at most 23:59") }
+    return (sign == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
+  }
+
+  private static func expectEnd(_ scanner: AsciiScanner) throws(Refusal) {
+    guard scanner.isAtEnd else {
+      throw Refusal("\(SettingError.quoted(scanner.remainder)) is too much at the end")
+    }
+  }
+
+  private static func local(_ date: CivilDate, _ time: CivilTime) throws(Refusal) -> Int64 {
+    guard let instant = LocalTime.instant(of: date, at: time) else {
+      throw Refusal("clocks are set forward over that local time, so it does not exist")
+    }
+    return instant
+  }
+}

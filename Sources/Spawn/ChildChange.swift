@@ -1,0 +1,86 @@
+internal import CLinux
+internal import Glibc
+
+/// What happened to a child.
+package enum ChildChange: Equatable, Sendable {
+  case ended(ChildEnd)
+  case stopped(signal: Int32)
+  case continued
+}
+
+/// How a child ended, and what it and those of its descendants that were waited for have used.
+package struct ChildEnd: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
+    case exited(code: Int32)
+    case killed(signal: Int32, coreDumped: Bool)
+  }
+
+  package let outcome: Outcome
+  package let usage: ResourceUsage
+
+  package init(outcome: Outcome, usage: ResourceUsage) {
+    self.outcome = outcome
+    self.usage = usage
+  }
+
+  /// The child's own code, or 128+N when signal N killed it, as shells have it.
+  package var exitCode: Int32 {
+    switch outcome {
+    case .exited(let code): code
+    case .killed(let signal, _): 128 + signal
+    }
+  }
+}
+
+/// getrusage(2)'s account of a process that has ended.
+package struct ResourceUsage: Equatable, Sendable {
+  package let userMicroseconds: Int64
+  package let systemMicroseconds: Int64
+  /// The largest resident set that one of the processes ever had. Never less than what this process had
+  /// itself when it started the child: execve(2) carries that over (measured, not documented).
+  package let maxRSSBytes: Int64
+  /// Blocks of 512 bytes really read from and written to a device.
+  package let blocksIn: Int64
+  package let blocksOut: Int64
+
+  package init(
+    userMicroseconds: Int64, systemMicroseconds: Int64, maxRSSBytes: Int64, blocksIn: Int64,
+    blocksOut: Int64
+  ) {
+    self.userMicroseconds = userMicroseconds
+    self.systemMicroseconds = systemMicroseconds
+    self.maxRSSBytes = maxRSSBytes
+    self.blocksIn = blocksIn
+    self.blocksOut = blocksOut
+  }
+
+  init(_ usage: rusage) {
+    self.init(
+      userMicroseconds: Self.microseconds(usage.ru_utime),
+      systemMicroseconds: Self.microseconds(usage.ru_stime),
+      maxRSSBytes: Int64(usage.ru_maxrss) * 1024,
+      blocksIn: Int64(usage.ru_inblock), blocksOut: Int64(usage.ru_oublock))
+  }
+
+  private static func microseconds(_ time: timeval) -> Int64 {
+    Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_usec)
+  }
+}
+
+extension ChildChange {
+  /// The meaning of wait4(2)'s status.
+  init(status: Int32, usage: rusage) {
+    let result = clinux_wait_decode(status)
+    switch result.kind {
+    case clinux_wait_stopped: self = .stopped(signal: result.value)
+    case clinux_wait_continued: self = .continued
+    case clinux_wait_signaled:
+      let outcome = ChildEnd.Outcome.killed(
+        signal: result.value, coreDumped: result.core_dumped != 0)
+      self = .ended(ChildEnd(outcome: outcome, usage: ResourceUsage(usage)))
+    default:
+      let outcome = ChildEnd.Outcome.exited(code: result.value)
+      self = .ended(ChildEnd(outcome: outcome, usage: ResourceUsage(usage)))
+    }
+  }
+}

@@ -1,0 +1,112 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+
+/// posix_spawn(3)'s attributes and file actions for one launch. Its functions return their error instead of
+/// leaving it in errno.
+struct SpawnPlan: ~Copyable {
+  private var attributes = posix_spawnattr_t()
+  private var actions = posix_spawn_file_actions_t()
+  /// Our copy of a descriptor that an earlier action would overwrite.
+  private var copy: Descriptor?
+
+  init(_ launch: Launch, terminal: Int32?) throws(Errno) {
+    posix_spawnattr_init(&attributes)
+    posix_spawn_file_actions_init(&actions)
+    try setAttributes(launch)
+    try redirect(launch)
+    if let terminal { try check(clinux_spawn_give_terminal(&actions, terminal)) }
+  }
+
+  deinit {
+    // Both own memory through a pointer in the value, so a copy of the value frees it as well.
+    var actions = actions
+    posix_spawn_file_actions_destroy(&actions)
+    var attributes = attributes
+    posix_spawnattr_destroy(&attributes)
+  }
+
+  private mutating func setAttributes(_ launch: Launch) throws(Errno) {
+    let group = launch.sharesProcessGroup ? getpgrp() : 0
+    try check(posix_spawnattr_setpgroup(&attributes, group))
+
+    var mask = sigset_t()
+    pthread_sigmask(SIG_BLOCK, nil, &mask)
+    for signal in launch.unblockedSignals { sigdelset(&mask, signal) }
+    try check(posix_spawnattr_setsigmask(&attributes, &mask))
+
+    var defaults = sigset_t()
+    sigemptyset(&defaults)
+    for signal in launch.defaultSignals { sigaddset(&defaults, signal) }
+    try check(posix_spawnattr_setsigdefault(&attributes, &defaults))
+
+    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+    try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
+  }
+
+  /// The actions run in order: 1 is made first, so 2 cannot be made from the old 1 any more. Where source
+  /// and target are the same, the action takes close-on-exec away (posix_spawn_file_actions_adddup2(3p)).
+  private mutating func redirect(_ launch: Launch) throws(Errno) {
+    if let stdin = launch.stdin {
+      try check(posix_spawn_file_actions_adddup2(&actions, stdin, 0))
+    }
+    if let stdout = launch.stdout {
+      try check(posix_spawn_file_actions_adddup2(&actions, stdout, 1))
+    }
+    guard var stderr = launch.stderr else { return }
+    if stderr == 1, let stdout = launch.stdout, stdout != 1 {
+      stderr = clinux_fcntl(1, F_DUPFD_CLOEXEC, 3)
+      guard stderr >= 0 else { throw .current }
+      copy = Descriptor(owning: stderr)
+    }
+    try check(posix_spawn_file_actions_adddup2(&actions, stderr, 2))
+  }
+
+  /// Returns the pid of the child, which executes `path` by then.
+  func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(Errno) -> Int32 {
+    let file = CStringArray([path])
+    let argv = CStringArray(arguments)
+    var pid: pid_t = 0
+    let result = withUnsafePointer(to: attributes) { attributes in
+      withUnsafePointer(to: actions) { actions in
+        posix_spawn(&pid, file.first, actions, attributes, argv.pointers, clinux_environment())
+      }
+    }
+    try check(result)
+    return pid
+  }
+
+  private func check(_ result: Int32) throws(Errno) {
+    guard result == 0 else { throw Errno(result) }
+  }
+}
+
+/// Byte strings as C wants them: each ended by a NUL, the list by a null pointer.
+private struct CStringArray: ~Copyable {
+  private let bytes: UnsafeMutablePointer<CChar>
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+  /// The first string.
+  var first: UnsafeMutablePointer<CChar> { bytes }
+
+  init(_ strings: [[UInt8]]) {
+    bytes = .allocate(capacity: strings.reduce(1) { $0 + $1.count + 1 })
+    pointers = .allocate(capacity: strings.count + 1)
+    var end = bytes
+    for (index, string) in strings.enumerated() {
+      pointers[index] = end
+      for byte in string {
+        end.initialize(to: CChar(bitPattern: byte))
+        end += 1
+      }
+      end.initialize(to: 0)
+      end += 1
+    }
+    pointers[strings.count] = nil
+  }
+
+  deinit {
+    bytes.deallocate()
+    pointers.deallocate()
+  }
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Projections
+
+struct Ps: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ps",
+    abstract: "Show what is running, or waits to run.",
+    discussion: """
+        taro ps
+        taro ps 'backup*' -f json
+      """)
+
+  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
+  var patterns: [Pattern] = []
+
+  @Option(name: .shortAndLong, help: "table, json or jsonl.")
+  var format = OutputFormat.table
+
+  @Flag(name: .customLong("show-params"), help: "Show the parameters given with --param.")
+  var showsParams = false
+
+  @OptionGroup var ledger: LedgerOption
+  @OptionGroup var color: ColorOption
+
+  func run() throws {
+    let showsParams = showsParams
+    var listing = InstanceListing(format, to: StandardOutput(), palette: color.palette) {
+      InstanceTable.live(showsParams: showsParams, bootNow: $0)
+    }
+    for record in try ledger.view()?.projections.live() ?? [] where patterns.matches(record) {
+      listing.append(record)
+    }
+    listing.finish()
+  }
+}

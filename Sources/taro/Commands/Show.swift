@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+
+struct Show: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show everything that is known of one run.",
+    discussion: """
+        taro show backup             of the newest run of job backup
+        taro show 06rv -f json
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: "A job id (its newest run), a job@instance or the beginning of an instance id.")
+  var instance: String
+
+  @Option(name: .shortAndLong, help: "text or json.")
+  var format = Format.text
+
+  @Option(
+    name: [.customShort("n"), .customLong("lines")],
+    help: ArgumentHelp("So many of its last lines.", valueName: "n"))
+  var lines = 10
+
+  @OptionGroup var ledger: LedgerOption
+  @OptionGroup var color: ColorOption
+
+  func validate() throws {
+    if lines < 0 { throw ValidationError("-n \(lines): has to be 0 or more.") }
+  }
+
+  func run() throws {
+    guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(instance) }
+    let record = try view.instance(named: instance)
+    let output = StandardOutput()
+    switch format {
+    case .json:
+      let bootNow = Clock.bootMicroseconds()
+      output.write(InstanceDocument.json(record, bootNow: bootNow).prettyText + "\n")
+    case .text:
+      let events = try view.reader.events(of: record.instance)
+      output.write(InstanceReport(record, events, color.palette).text)
+      try printLastLines(of: record, view, to: output)
+    }
+    output.flush()
+  }
+
+  private func printLastLines(
+    of record: InstanceRecord, _ view: LedgerView, to output: StandardOutput
+  ) throws {
+    guard lines > 0, record.output.bytes > 0 else { return }
+    let recorded = RecordedOutput(view.reader, record.instance, stream: nil)
+    output.write("\nLast lines:\n")
+    var text: [UInt8] = []
+    _ = try recorded.forEachPart(from: try recorded.startOfLastLines(lines)) { part in
+      // A line may be as long as the whole output; here only its beginning is of use.
+      if case .bytes(let bytes) = part, text.count < 64 << 10 { text += bytes.prefix(64 << 10) }
+    }
+    for line in text.split(separator: 0x0a, omittingEmptySubsequences: false).suffix(lines + 1) {
+      guard !line.isEmpty else { continue }
+      output.write("  \(PrintableText.escaped(String(decoding: line, as: UTF8.self)))\n")
+    }
+  }
+}

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+
+/// The program: its subcommands, one file each.
+struct Taro: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "taro",
+    abstract: "Runs and watches jobs, and knows afterwards what they did.",
+    discussion: """
+      Put it before a command, for instance in a crontab:
+
+        0 3 * * *  taro exec --id backup ./backup.sh
+
+      and ask:
+
+        taro ps                      what is running
+        taro hist -n 20              what has run
+        taro tail -f backup          what it prints
+        taro show backup             everything about its newest run
+        taro stop backup             ask it to end
+        taro wait backup -s failed   be told when it fails
+
+      PATTERN is a shell glob over job id, instance id and job@instance; without wildcards \
+      it is an exact job id, an exact job@instance, or the first 4 or more characters of an \
+      instance id.
+
+      The record is kept in the directory named by --ledger, else TARO_LEDGER, else \
+      /var/lib/taro for root and ~/.local/share/taro for others.
+      """,
+    version: "taro \(version)",
+    subcommands: [
+      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
+      Stop.self,
+    ])
+}

@@ -1,0 +1,67 @@
+internal import Linux
+
+/// The colours of all of taro's output, or none of them.
+struct Palette: Equatable, Sendable {
+  let isColored: Bool
+
+  static let colored = Palette(isColored: true)
+  static let plain = Palette(isColored: false)
+
+  /// The text as its tone wants it. In the row of a failed job everything is bright red, so that it
+  /// stands out of a long table; the job id stays bold.
+  func paint(_ text: String, _ tone: Tone, inRowOf row: StateTone? = nil) -> String {
+    guard isColored else { return text }
+    var style = Palette.style(of: tone)
+    if row == .failure { style.color = .brightRed }
+    return style.applied(to: text)
+  }
+
+  /// `job@instance`, both made printable.
+  func paint(job: String, instance: String) -> String {
+    paint(PrintableText.escaped(job), .jobID) + "@"
+      + paint(PrintableText.escaped(instance), .instanceID)
+  }
+
+  static func style(of tone: Tone) -> Style {
+    switch tone {
+    case .plain: Style()
+    case .heading, .jobID: Style(isBold: true)
+    case .instanceID: Style(color: .brightBlack)
+    case .warning: Style(color: .red)
+    case .state(.beforeExecution): Style(color: .green)
+    case .state(.executing): Style(color: .blue)
+    case .state(.completed): Style()
+    case .state(.notCompleted): Style(color: .brightYellow)
+    case .state(.notExecuted): Style(color: .yellow)
+    case .state(.failure): Style(color: .brightRed)
+    }
+  }
+
+  /// Colours only for a person at a terminal who has not declined them: `--no-color`, NO_COLOR or
+  /// TARO_NO_COLOR with any value, even an empty one, or TERM=dumb.
+  ///
+  /// - Parameter environment: a variable's value, "" when it is set and empty, nil when it is not set.
+  static func choose(
+    isTerminal: Bool, noColorOption: Bool, environment: (String) -> String?
+  ) -> Palette {
+    let isDeclined =
+      noColorOption || environment("NO_COLOR") != nil || environment("TARO_NO_COLOR") != nil
+      || environment("TERM") == "dumb"
+    return Palette(isColored: isTerminal && !isDeclined)
+  }
+
+  /// The palette for this process's stdout.
+  static func forStandardOutput(noColorOption: Bool) -> Palette {
+    choose(
+      isTerminal: Terminal.isTerminal(1), noColorOption: noColorOption,
+      environment: ProcessEnvironment.value)
+  }
+}
+
+enum ProcessEnvironment {
+  /// A variable's value, "" when it is set and empty, nil when it is not set.
+  static func value(_ name: String) -> String? {
+    guard Environment.isSet(name) else { return nil }
+    return Environment.value(name) ?? ""
+  }
+}

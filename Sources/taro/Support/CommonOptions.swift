@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Projections
+internal import Settings
+
+/// Where the ledger is: an option of every command.
+struct LedgerOption: ParsableArguments {
+  @Option(
+    name: .customLong("ledger"),
+    help: ArgumentHelp("The directory of the ledger.", valueName: "dir"))
+  var path: String?
+
+  func directory() throws(SettingError) -> LedgerDirectory {
+    LedgerDirectory(try LedgerLocation.resolve(option: path))
+  }
+
+  /// The ledger, read; nil when nothing has been run yet. Runs that were lost are closed first.
+  func view() throws -> LedgerView? {
+    let directory = try directory()
+    do throws(LedgerError) {
+      let view = try LedgerView(directory)
+      try view.closeLostRuns()
+      return view
+    } catch {
+      if case .missing = error { return nil }
+      throw error
+    }
+  }
+
+  /// The ledger, made when there is none: for what waits for things to come.
+  func viewMakingLedger() throws -> LedgerView {
+    if let view = try view() { return view }
+    _ = try LedgerWriter(try directory())
+    return try LedgerView(try directory())
+  }
+}
+
+/// Colours: an option of every command that prints for people.
+struct ColorOption: ParsableArguments {
+  @Flag(
+    name: .customLong("no-color"),
+    help: "No colours. NO_COLOR and TARO_NO_COLOR in the environment do the same.")
+  var isOff = false
+
+  var palette: Palette { Palette.forStandardOutput(noColorOption: isOff) }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case table
+  case json
+  case jsonl
+}
+
+extension Pattern: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,30 @@
+internal import Ledger
+internal import Projections
+
+/// Events as lines: what `listen` and `wait` print.
+struct EventLine {
+  enum Format { case text, jsonl }
+
+  let format: Format
+  let palette: Palette
+
+  func line(_ event: Event) -> String {
+    switch format {
+    case .jsonl: EventDocument.json(event).text + "\n"
+    case .text: "\(TimeFormat.local(event.at)) \(subject(event)) \(happening(event))\n"
+    }
+  }
+
+  private func subject(_ event: Event) -> String {
+    let job = PrintableText.escaped(event.job ?? "-")
+    guard let instance = event.instance else { return job }
+    return palette.paint(job: job, instance: instance.text)
+  }
+
+  private func happening(_ event: Event) -> String {
+    if let state = event.kind.state {
+      return "-> " + palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
+    }
+    return "\(event.kind.name) \(PrintableText.escaped(event.data))"
+  }
+}

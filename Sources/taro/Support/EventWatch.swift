@@ -1,0 +1,36 @@
+internal import Ledger
+internal import Linux
+internal import Projections
+
+/// A live tail with what every command that watches needs: runs whose runner was killed are noticed within 5 s.
+struct EventWatch: ~Copyable {
+  private static let checkInterval: Int64 = 4_000_000
+
+  private let view: LedgerView
+  private var tail: LiveTail
+  private var checkAt: Int64 = 0
+  /// Microseconds since boot; nil for no end.
+  let deadline: Int64?
+
+  init(_ view: LedgerView, after position: Int64, timeout: Int64? = nil) {
+    self.view = view
+    tail = LiveTail(view.reader, after: position)
+    deadline = timeout.map { Clock.bootMicroseconds().addingReportingOverflow($0).partialValue }
+  }
+
+  var isOver: Bool { deadline.map { Clock.bootMicroseconds() >= $0 } ?? false }
+
+  /// The next events; waits when there are none, and may then give none.
+  mutating func next() throws -> [Event] {
+    let now = Clock.bootMicroseconds()
+    if now >= checkAt {
+      try view.closeLostRuns()
+      checkAt = now + Self.checkInterval
+    }
+    let events = try tail.next()
+    guard events.isEmpty else { return events }
+    let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
+    tail.wait(milliseconds: Int32(clamping: left))
+    return try tail.next()
+  }
+}

@@ -1,0 +1,65 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Projections
+internal import Settings
+
+/// A command that could not do what it was asked: a line for stderr, and the exit code.
+struct Failure: Error {
+  static let usageCode: Int32 = 64
+  static let timedOutCode: Int32 = 124
+
+  let message: String
+  let code: Int32
+
+  init(_ message: String, code: Int32 = 1) {
+    self.message = message
+    self.code = code
+  }
+
+  /// Wrong use of an option or argument.
+  static func usage(_ message: String) -> Failure { Failure(message, code: usageCode) }
+}
+
+/// The one place where errors become lines and exit codes.
+enum ErrorReport {
+  static func exit(with error: any Error) -> Never {
+    switch error {
+    case let failure as Failure: end(failure.message, failure.code)
+    case let error as LedgerError: end(error.description, code(of: error))
+    case let error as SettingError: end(error.description, Failure.usageCode)
+    case let error as LedgerView.NameError: end(describe(error), 1)
+    case let error as SystemCallError: end(error.description, EX_OSERR)
+    default: Taro.exit(withError: error)
+    }
+  }
+
+  private static func end(_ message: String, _ code: Int32) -> Never {
+    try? RawIO.writeAll(2, "taro: \(message)\n")
+    Glibc.exit(code)
+  }
+
+  private static func code(of error: LedgerError) -> Int32 {
+    switch error {
+    case .missing, .ended, .conflict, .impossibleTransition: 1
+    case .unsafe, .networkFileSystem: EX_CONFIG
+    case .notWritable: EX_NOPERM
+    case .full, .inputOutput: EX_IOERR
+    case .damaged, .newerFormat: EX_DATAERR
+    case .queueTimedOut: EX_TEMPFAIL
+    }
+  }
+
+  private static func describe(_ error: LedgerView.NameError) -> String {
+    switch error {
+    case .nothing(let name):
+      return "no job or instance \(PrintableText.escaped(name)); taro ps and taro hist list them"
+    case .ambiguous(let name, let candidates):
+      let names = candidates.prefix(10).map { "  \(PrintableText.escaped($0.name))" }
+      let more = candidates.count > 10 ? ["  ..."] : []
+      return (["\(name) begins more than one instance id; name one of"] + names + more)
+        .joined(separator: "\n")
+    }
+  }
+}

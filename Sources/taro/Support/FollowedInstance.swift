@@ -1,0 +1,110 @@
+internal import Ledger
+internal import Linux
+internal import Projections
+
+/// One instance that `tail` prints, and how far it has come.
+struct FollowedInstance {
+  let job: String
+  let instance: InstanceID
+  private(set) var hasEnded: Bool
+  private let output: RecordedOutput
+  private var position = RecordedOutput.Position.start
+  /// Makes the runner flush sooner; kept for as long as the instance is followed.
+  private var mark: Mark?
+
+  private final class Mark {
+    let held: FollowMark
+    init(_ held: consuming FollowMark) { self.held = held }
+  }
+
+  init(_ record: InstanceRecord, _ view: LedgerView, _ stream: OutputStream?) {
+    job = record.job
+    instance = record.instance
+    hasEnded = record.endedAt != nil
+    output = RecordedOutput(view.reader, record.instance, stream: stream)
+    if !hasEnded { hold(view.directory) }
+  }
+
+  /// From a `created` event; nil for any other.
+  init?(_ event: Event, _ view: LedgerView, _ stream: OutputStream?) {
+    guard event.kind == .state(.created), let instance = event.instance else { return nil }
+    job = event.job ?? ""
+    self.instance = instance
+    hasEnded = false
+    output = RecordedOutput(view.reader, instance, stream: stream)
+    hold(view.directory)
+  }
+
+  private mutating func hold(_ directory: LedgerDirectory) {
+    guard let held = FollowMark(instance, in: directory) else { return }
+    mark = Mark(held)
+    RunFiles.ring(instance, in: directory)
+  }
+
+  mutating func printLastLines(_ count: Int, _ printer: TailPrinter) throws {
+    position = try output.startOfLastLines(count)
+    printer.header(of: self)
+    try printNew(printer)
+  }
+
+  /// Takes in one of the instance's events.
+  mutating func take(_ event: Event, _ printer: TailPrinter) throws {
+    if event.kind == .output, let n = event.n, n > position.n { try printNew(printer) }
+    if event.kind.isTerminal {
+      hasEnded = true
+      mark = nil
+    }
+  }
+
+  private mutating func printNew(_ printer: TailPrinter) throws {
+    position = try output.forEachPart(from: position) { part in
+      switch part {
+      case .bytes(let bytes): printer.write(bytes, of: self)
+      case .damaged(let seq): printer.damaged.append(seq)
+      }
+    }
+  }
+}
+
+/// Prints pieces of several instances' output, with a header when the printing instance changes.
+final class TailPrinter {
+  let output: StandardOutput
+  var damaged: [Int64] = []
+  private let palette: Palette
+  private let showsHeaders: Bool
+  private var current: InstanceID?
+  private var endsInsideLine = false
+
+  init(palette: Palette, showsHeaders: Bool) {
+    self.palette = palette
+    self.showsHeaders = showsHeaders
+    output = StandardOutput()
+  }
+
+  func header(of instance: FollowedInstance) {
+    guard showsHeaders, current != instance.instance else { return }
+    endLine()
+    current = instance.instance
+    let name = palette.paint(
+      job: PrintableText.escaped(instance.job), instance: instance.instance.text)
+    output.write("\(name)\n")
+  }
+
+  func write(_ bytes: ArraySlice<UInt8>, of instance: FollowedInstance) {
+    guard let last = bytes.last else { return }
+    header(of: instance)
+    bytes.withUnsafeBytes { output.write($0) }
+    endsInsideLine = last != 0x0a
+  }
+
+  /// On a terminal the prompt is to begin a line; elsewhere the bytes are the job's, no more and no less.
+  func endLastLine() {
+    if Terminal.isTerminal(1) { endLine() }
+    output.flush()
+  }
+
+  private func endLine() {
+    if endsInsideLine { output.write("\n") }
+    endsInsideLine = false
+  }
+}

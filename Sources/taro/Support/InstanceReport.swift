@@ -1,0 +1,148 @@
+internal import Ledger
+internal import Linux
+internal import Projections
+
+/// One instance told to a person: what it was, how it ended, what happened when, what it used.
+struct InstanceReport {
+  private let record: InstanceRecord
+  private let events: [Event]
+  private let palette: Palette
+  private let created: Created
+  private let ending: Ending?
+
+  init(_ record: InstanceRecord, _ events: [Event], _ palette: Palette) {
+    self.record = record
+    self.events = events
+    self.palette = palette
+    created = record.created
+    ending = record.ending
+  }
+
+  var text: String {
+    var text = palette.paint(
+      job: PrintableText.escaped(record.job), instance: record.instance.text)
+    text += "  \(palette.paint(record.state.rawValue, .state(InstanceTable.tone(record.state))))"
+    if record.state != .completed, let cause = InstanceTable.cause(record) {
+      text += " (\(PrintableText.escaped(cause)))"
+    }
+    text += "\n\n"
+    for (name, value) in facts {
+      text += "\(name)\(String(repeating: " ", count: max(1, 11 - name.count)))"
+      text += "\(PrintableText.escaped(value))\n"
+    }
+    return text + "\nTimeline:\n" + timeline
+  }
+
+  private var facts: [(String, String)] {
+    var facts: [(String, String)] = []
+    func add(_ name: String, _ value: String?) {
+      if let value, !value.isEmpty { facts.append((name, value)) }
+    }
+    add("command", created.command.map(Self.quoted).joined(separator: " "))
+    add("directory", created.cwd)
+    add("user", "\(created.user) on \(created.host), umask \(created.umask)")
+    add("started by", created.parent)
+    add(
+      "params", created.params.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", "))
+    add("pid", pids)
+    add("ran", record.runMicroseconds(bootNow: Clock.bootMicroseconds()).map(TimeFormat.short))
+    add("exit", exit)
+    add("used", usage)
+    add("output", output)
+    for warning in record.warnings {
+      let last = warning.last.map { ", last: \($0)" } ?? ""
+      add("warning", "\(warning.kind.rawValue) \(warning.text), \(warning.count) times\(last)")
+    }
+    add("evidence", evidence)
+    return facts
+  }
+
+  private var pids: String {
+    guard let running = record.running else { return "runner \(created.runnerPID)" }
+    return "\(running.pid), runner \(created.runnerPID)"
+  }
+
+  private var exit: String? {
+    guard let ending else { return nil }
+    if let code = ending.exitCode { return "code \(code)" }
+    return ending.signal.map { "killed by SIG\($0)\(ending.coreDumped ? ", core dumped" : "")" }
+  }
+
+  private var usage: String? {
+    guard let usage = ending?.usage else { return nil }
+    return "\(TimeFormat.short(usage.userMicroseconds)) user, "
+      + "\(TimeFormat.short(usage.systemMicroseconds)) system, "
+      + "\(TimeFormat.bytes(usage.maxRSSBytes)) memory at most, "
+      + "\(TimeFormat.bytes(usage.blocksIn * 512)) read, "
+      + "\(TimeFormat.bytes(usage.blocksOut * 512)) written"
+  }
+
+  private var output: String {
+    guard !created.bypassesOutput else { return "not recorded (-b)" }
+    let output = record.output
+    var text =
+      "\(output.lines) lines, \(TimeFormat.bytes(output.stdoutBytes)) on stdout, "
+      + "\(TimeFormat.bytes(output.stderrBytes)) on stderr"
+    if output.droppedBytes > 0 {
+      text += ", \(TimeFormat.bytes(output.droppedBytes)) of it not recorded"
+    }
+    if ending?.outputLeftOpen == true { text += "; a process it left behind kept it open" }
+    return text
+  }
+
+  private var evidence: String? {
+    guard let evidence = ending?.evidence else { return nil }
+    return "last sign of life \(TimeFormat.local(evidence.lastSignOfLife))"
+      + (evidence.rebooted ? ", the host was booted since" : "")
+      + (evidence.childRunning ? ", the command was still running when that was found" : "")
+  }
+
+  /// Every event but output, with the time since the one before.
+  private var timeline: String {
+    var text = ""
+    var previous: Int64?
+    for event in events where event.kind != .output && event.kind != .status {
+      let between = previous.map { TimeFormat.offset(event.mono - $0) } ?? ""
+      previous = event.mono
+      text += "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
+    }
+    return text
+  }
+
+  private func happening(_ event: Event) -> String {
+    switch event.kind {
+    case .state(let state): return palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
+    case .stopRequested, .interruptRequested:
+      let request = ControlRequest(event.json)
+      let what = event.kind == .stopRequested ? "stop" : "interrupt"
+      let why = request.reason.map { " (\(PrintableText.escaped($0)))" } ?? ""
+      let who = request.pid == 0 ? "" : ", pid \(request.pid)"
+      return "\(what) requested by \(PrintableText.escaped(request.user))\(who)"
+        + " via \(request.via.rawValue)\(why): SIG\(PrintableText.escaped(request.signal))"
+    case .outputGap:
+      let gap = OutputGap(event.json)
+      return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
+    case .warning, .output, .status, .unknown:
+      return "\(event.kind.name) \(PrintableText.escaped(event.data))"
+    }
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+
+  /// As a shell would need it typed.
+  private static func quoted(_ argument: String) -> String {
+    let plain =
+      !argument.isEmpty
+      && argument.unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || ("0"..."9").contains($0)
+          || "_-./=:,+@%^~".unicodeScalars.contains($0)
+      }
+    return plain
+      ? argument
+      : "'"
+        + argument.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: #"'\''"#) + "'"
+  }
+}

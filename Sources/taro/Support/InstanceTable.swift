@@ -1,0 +1,93 @@
+internal import Ledger
+internal import Projections
+
+/// The columns of `ps` and `hist`, and how a state is coloured.
+enum InstanceTable {
+  typealias Column = TableColumn<InstanceRecord>
+
+  static func live(showsParams: Bool, bootNow: Int64) -> [Column] {
+    var columns = identity(showsParams)
+    columns += [
+      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
+      Column("TIME", maximumWidth: 18) {
+        TimeFormat.elapsed($0.runMicroseconds(bootNow: bootNow))
+      },
+      state, warnings,
+      Column("STATUS", maximumWidth: 50) { $0.status ?? "" },
+    ]
+    return columns
+  }
+
+  static func ended(showsParams: Bool) -> [Column] {
+    var columns = identity(showsParams)
+    columns += [
+      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
+      Column("ENDED", maximumWidth: 25) { TimeFormat.local($0.endedAt) },
+      Column("TIME", maximumWidth: 18) { TimeFormat.elapsed($0.runMicroseconds) },
+      state, warnings,
+      Column("RESULT", maximumWidth: 50, value: result),
+    ]
+    return columns
+  }
+
+  /// What `stop` shows before it asks.
+  static var stoppable: [Column] {
+    identity(false) + [
+      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) }, state,
+    ]
+  }
+
+  private static func identity(_ showsParams: Bool) -> [Column] {
+    var columns = [
+      Column("JOB ID", maximumWidth: 30, tone: { _ in .jobID }) { $0.job },
+      Column("INSTANCE ID", maximumWidth: 23, tone: { _ in .instanceID }) { $0.instance.text },
+    ]
+    guard showsParams else { return columns }
+    columns.append(
+      Column("PARAMETERS", maximumWidth: 23) { record in
+        record.created.params.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }
+          .joined(separator: ", ")
+      })
+    return columns
+  }
+
+  private static let state = Column(
+    "STATE", maximumWidth: 24, tone: { .state(tone($0.state)) }, value: { $0.state.rawValue })
+
+  private static let warnings = Column(
+    "WARNINGS", maximumWidth: 40, tone: { _ in .warning },
+    value: { record in
+      record.warnings.map { "\($0.text): \($0.count)" }.joined(separator: ", ")
+    })
+
+  /// Why, where a run failed; then the last thing it printed.
+  private static func result(_ record: InstanceRecord) -> String {
+    let why = record.state == .completed ? nil : cause(record)
+    return [why, record.status].compactMap { $0 }.joined(separator: ": ")
+  }
+
+  /// How a run that did not complete ended, in two or three words.
+  static func cause(_ record: InstanceRecord) -> String? {
+    guard let ending = record.ending else { return nil }
+    if let reason = ending.reason { return reason }
+    return ending.exitCode.map { "exit code \($0)" }
+  }
+
+  static func tone(_ state: RunState) -> StateTone {
+    switch state.group {
+    case .beforeExecution, .waiting: .beforeExecution
+    case .executing: .executing
+    case .completed: .completed
+    case .notCompleted: .notCompleted
+    case .notExecuted: .notExecuted
+    // INTERRUPTED is a failure in every document; its colour is the original's.
+    case .failure: state == .interrupted ? .notCompleted : .failure
+    }
+  }
+
+  /// The whole row of a failed run is in its colour.
+  static func rowTone(_ record: InstanceRecord) -> StateTone? {
+    let tone = tone(record.state)
+    return tone == .failure ? .failure : nil
+  }
+}

@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Settings
+
+@Suite("The ledger's directory")
+struct LedgerLocationTests {
+  private func resolve(
+    option: String? = nil, environment: [String: String] = [:], uid: UInt32 = 1000,
+    currentDirectory: String = "/srv/app", homeDirectory: String? = nil
+  ) throws(SettingError) -> String {
+    try LedgerLocation.resolve(
+      option: option,
+      surroundings: LedgerLocation.Surroundings(
+        environment: { environment[$0] }, uid: uid, currentDirectory: { currentDirectory },
+        homeDirectory: { homeDirectory }))
+  }
+
+  private let everything = [
+    "TARO_LEDGER": "/var/one", "XDG_DATA_HOME": "/var/two", "HOME": "/home/ann",
+  ]
+
+  @Test("is the option before all else")
+  func option() throws {
+    #expect(try resolve(option: "/data/l", environment: everything, uid: 0) == "/data/l")
+  }
+
+  @Test(
+    "is made absolute against the current directory",
+    arguments: [
+      ("l", "/srv/app", "/srv/app/l"), ("./l", "/srv/app", "/srv/app/./l"),
+      ("../l", "/srv/app", "/srv/app/../l"), ("l", "/", "/l"),
+    ])
+  func relative(path: String, current: String, expected: String) throws {
+    #expect(try resolve(option: path, currentDirectory: current) == expected)
+    #expect(
+      try resolve(environment: ["TARO_LEDGER": path], currentDirectory: current) == expected)
+  }
+
+  @Test("is $TARO_LEDGER, for root too")
+  func variable() throws {
+    #expect(try resolve(environment: everything) == "/var/one")
+    #expect(try resolve(environment: everything, uid: 0) == "/var/one")
+  }
+
+  @Test("is /var/lib/taro for root")
+  func root() throws {
+    #expect(
+      try resolve(environment: ["HOME": "/root", "XDG_DATA_HOME": "/d"], uid: 0)
+        == "/var/lib/taro")
+  }
+
+  @Test(
+    "is in the user's data directory",
+    arguments: [
+      (["XDG_DATA_HOME": "/d", "HOME": "/home/ann"], "/d/taro"),
+      (["XDG_DATA_HOME": "/d/", "HOME": "/home/ann"], "/d/taro"),
+      (["XDG_DATA_HOME": "relative", "HOME": "/home/ann"], "/home/ann/.local/share/taro"),
+      (["HOME": "/home/ann"], "/home/ann/.local/share/taro"),
+      (["HOME": "relative"], "/home/db/.local/share/taro"),
+      ([:], "/home/db/.local/share/taro"),
+    ])
+  func user(environment: [String: String], expected: String) throws {
+    #expect(try resolve(environment: environment, homeDirectory: "/home/db") == expected)
+  }
+
+  @Test("is missing when there is no home at all, with the remedy", arguments: [nil, "", "none"])
+  func nowhere(home: String?) {
+    let error = #expect(throws: SettingError.self) { try resolve(homeDirectory: home) }
+    #expect(error?.reason == "HOME is not set and user 1000 has no home directory in /etc/passwd")
+    #expect(error?.remedy == "give a directory with --ledger DIR or TARO_LEDGER=DIR")
+  }
+
+  @Test("is refused when the option is empty")
+  func empty() {
+    let error = #expect(throws: SettingError.self) { try resolve(option: "") }
+    #expect(
+      error?.description == "--ledger \"\": it is empty; give the path of a directory")
+  }
+
+  @Test(
+    "is refused when it is relative to a directory that is gone",
+    arguments: ["", "(unreachable)/srv"])
+  func currentDirectoryGone(current: String) {
+    let error = #expect(throws: SettingError.self) {
+      try resolve(environment: ["TARO_LEDGER": "l"], currentDirectory: current)
+    }
+    #expect(error?.setting == "$TARO_LEDGER")
+    #expect(error?.remedy == "give an absolute path")
+  }
+
+  @Test("comes from this process when nothing is injected")
+  func thisProcess() throws {
+    #expect(try LedgerLocation.resolve(option: "/data/l") == "/data/l")
+    #expect(try LedgerLocation.resolve(option: "l").hasSuffix("/l"))
+  }
+}

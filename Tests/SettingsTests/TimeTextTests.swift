@@ -1,0 +1,202 @@
+import Glibc
+import Testing
+
+@testable import Settings
+
+/// 2026-11-22T14:30:00Z
+private let reference: Int64 = 1_795_357_800_000_000
+
+@Suite("Times that name their zone")
+struct TimeTextTests {
+  @Test(
+    "are read in every accepted form",
+    arguments: [
+      ("2026-11-22T14:30:00Z", reference),
+      ("2026-11-22t14:30:00z", reference),
+      ("2026-11-22 14:30:00Z", reference),
+      ("2026-11-22T14:30Z", reference),
+      ("2026-11-22T16:30:00+02:00", reference),
+      ("2026-11-22T16:30+0200", reference),
+      ("2026-11-22T16:30+02", reference),
+      ("2026-11-22T05:00:00-09:30", reference),
+      ("2026-11-23T00:15:00+09:45", reference),
+      ("2026-11-22T14:30:00.25Z", reference + 250_000),
+      ("2026-11-22T14:30:00,000001Z", reference + 1),
+      ("2026-11-22T14:30:00.123456789Z", reference + 123_456),
+      ("1970-01-01T00:00:00Z", 0),
+      ("1969-12-31T23:59:59.5Z", -500_000),
+      ("2024-02-29T00:00:00Z", 1_709_164_800_000_000),
+      ("2000-02-29T00:00:00Z", 951_782_400_000_000),
+      ("9999-12-31T23:59:59.999999Z", 253_402_300_799_999_999),
+      ("now", 42_000_000),
+      ("2s ago", 40_000_000),
+      ("90 ago", -48_000_000),
+      ("PT1S ago", 41_000_000),
+    ] as [(String, Int64)])
+  func accepted(text: String, microseconds: Int64) throws {
+    #expect(try TimeText.microseconds(text, now: 42_000_000) == microseconds)
+  }
+
+  @Test(
+    "are refused with the reason",
+    arguments: [
+      ("", "it is empty"),
+      ("tomorrow", "it is not a time"),
+      ("Now", "it is not a time"),
+      ("20261122", "it is not a time"),
+      ("14", "a time of day looks like 14:30 or 14:30:05"),
+      ("1:30", "a time of day looks like 14:30 or 14:30:05"),
+      ("25:00", "hours go from 00 to 23"),
+      ("24:00", "hours go from 00 to 23"),
+      ("14:60", "minutes go from 00 to 59"),
+      ("14:30:60", "seconds go from 00 to 59"),
+      ("14:30:5", "seconds have two digits"),
+      ("14:30:05.", "a digit is expected after the decimal point"),
+      ("14:30Z", "\"Z\" is too much at the end"),
+      ("2026", "a date looks like 2026-11-22"),
+      ("2026-1-2", "a date looks like 2026-11-22"),
+      ("2026-13-01", "months go from 01 to 12"),
+      ("2026-00-01", "months go from 01 to 12"),
+      ("2026-02-30", "days of that month go from 01 to 28"),
+      ("2024-02-30", "days of that month go from 01 to 29"),
+      ("2100-02-29", "days of that month go from 01 to 28"),
+      ("2026-04-31", "days of that month go from 01 to 30"),
+      ("2026-11-00", "days of that month go from 01 to 30"),
+      ("2026-11-22Z", "a T or a blank must follow the date"),
+      ("2026-11-22T", "a time of day looks like 14:30 or 14:30:05"),
+      ("2026-11-22T25:00", "hours go from 00 to 23"),
+      ("2026-11-22T14:30:00+2", "an offset from UTC looks like +02:00"),
+      ("2026-11-22T14:30:00+02:0", "an offset from UTC looks like +02:00"),
+      ("2026-11-22T14:30:00+24:00", "an offset from UTC is at most 23:59"),
+      ("2026-11-22T14:30:00Z!", "\"!\" is too much at the end"),
+      ("2026-11-22T14:30:00Z ", "\" \" is too much at the end"),
+      (" ago", "it is empty"),
+      ("2x ago", "there is no unit \"x\""),
+      ("-2h ago", "a duration is not negative"),
+    ])
+  func refused(text: String, reason: String) {
+    let error = #expect(throws: SettingError.self) { try TimeText.microseconds(text, now: 0) }
+    #expect(error?.text == text)
+    #expect(error?.reason == reason)
+    #expect(error?.remedy.hasPrefix("accepted: ") == true)
+  }
+
+  @Test("long before a clock that stands before 1970 do not overflow")
+  func clockBefore1970() throws {
+    #expect(try TimeText.microseconds("9223372036854775807us ago", now: -5) == -Int64.max)
+  }
+
+  @Test("know every day of 800 years")
+  func days() {
+    var date = CivilDate(year: 2400, month: 12, day: 31)
+    var count = date.daysSince1970
+    while date.year > 1600 {
+      date = date.previous
+      count -= 1
+      guard date.daysSince1970 == count else {
+        Issue.record("\(date) is day \(date.daysSince1970), not \(count)")
+        return
+      }
+    }
+    #expect(CivilDate(year: 1970, month: 1, day: 1).daysSince1970 == 0)
+    #expect(CivilDate(year: 1600, month: 12, day: 31).daysSince1970 == count)
+  }
+}
+
+/// Each test sets TZ in a process of its own, because setenv(3) is not safe beside other threads. The
+/// zones are written as POSIX rules, which need no zone files.
+@Suite("Local times")
+struct LocalTimeTextTests {
+  @Test("follow the zone's offset at that time, in summer and winter")
+  func centralEurope() async {
+    await #expect(processExitsWith: .success) {
+      setZone("CET-1CEST,M3.5.0,M10.5.0/3")
+      let now = at("2026-11-22T14:30:00Z")
+      for (text, same) in [
+        ("2026-11-22T15:30:00", "2026-11-22T14:30:00Z"),
+        ("2026-07-01 15:30", "2026-07-01T13:30:00Z"),
+        ("2026-07-01T15:30:00.5", "2026-07-01T13:30:00.5Z"),
+        ("2026-11-22", "2026-11-21T23:00:00Z"),
+        ("2026-07-01", "2026-06-30T22:00:00Z"),
+        ("14:30", "2026-11-22T13:30:00Z"),
+        ("14:30:05", "2026-11-22T13:30:05Z"),
+        ("00:00", "2026-11-21T23:00:00Z"),
+        ("today", "2026-11-21T23:00:00Z"),
+        ("yesterday", "2026-11-20T23:00:00Z"),
+        // The day the clocks are set forward has 23 hours.
+        ("2026-03-29", "2026-03-28T23:00:00Z"),
+        ("2026-03-30", "2026-03-29T22:00:00Z"),
+        ("2026-03-29 01:59:59", "2026-03-29T00:59:59Z"),
+        ("2026-03-29 03:00", "2026-03-29T01:00:00Z"),
+        // Set back: the hour from 2 to 3 comes twice, and the first is meant.
+        ("2026-10-25 02:30", "2026-10-25T00:30:00Z"),
+        ("2026-10-25 03:00", "2026-10-25T02:00:00Z"),
+        ("1969-12-31 12:00", "1969-12-31T11:00:00Z"),
+      ] {
+        #expect(at(text, now: now) == at(same), "\(text)")
+      }
+    }
+  }
+
+  @Test("take the day before from the calendar, not from 24 hours")
+  func dayBefore() async {
+    await #expect(processExitsWith: .success) {
+      setZone("CET-1CEST,M3.5.0,M10.5.0/3")
+      // 00:30 on the day after the day of 25 hours, and after the one of 23.
+      #expect(at("yesterday", now: at("2026-10-25T23:30:00Z")) == at("2026-10-24T22:00:00Z"))
+      #expect(at("yesterday", now: at("2026-03-29T22:30:00Z")) == at("2026-03-28T23:00:00Z"))
+      #expect(at("yesterday", now: at("2026-12-31T23:30:00Z")) == at("2026-12-30T23:00:00Z"))
+      #expect(at("yesterday", now: at("2024-03-01T12:00:00Z")) == at("2024-02-28T23:00:00Z"))
+    }
+  }
+
+  @Test("that clocks skip are refused")
+  func skipped() async {
+    await #expect(processExitsWith: .success) {
+      setZone("CET-1CEST,M3.5.0,M10.5.0/3")
+      let error = #expect(throws: SettingError.self) {
+        try TimeText.microseconds("2026-03-29 02:30", now: 0)
+      }
+      #expect(error?.reason.contains("does not exist") == true)
+    }
+  }
+
+  @Test("begin a day at its first instant where clocks skip midnight")
+  func skippedMidnight() async {
+    await #expect(processExitsWith: .success) {
+      // Cairo sets the clocks forward at midnight and back at the end of the day.
+      setZone("EET-2EEST,M4.5.5/0,M10.5.4/24")
+      #expect(at("2026-04-24") == at("2026-04-24T01:00:00+03:00"))
+      #expect(at("today", now: at("2026-04-24T12:00:00Z")) == at("2026-04-23T22:00:00Z"))
+      #expect(throws: SettingError.self) {
+        try TimeText.microseconds("2026-04-24T00:30", now: 0)
+      }
+      #expect(at("2026-10-30") == at("2026-10-29T22:00:00Z"))
+    }
+  }
+
+  @Test("are right at the ends of the world")
+  func farZones() async {
+    await #expect(processExitsWith: .success) {
+      setZone("<+14>-14")
+      #expect(at("2026-11-22") == at("2026-11-21T10:00:00Z"))
+      setZone("<-12>12")
+      #expect(at("2026-11-22") == at("2026-11-22T12:00:00Z"))
+    }
+  }
+}
+
+private func setZone(_ rule: String) {
+  setenv("TZ", rule, 1)
+  tzset()
+}
+
+/// The instant, or a failed expectation and nil.
+private func at(_ text: String, now: Int64? = nil) -> Int64? {
+  do {
+    return try TimeText.microseconds(text, now: now ?? 0)
+  } catch {
+    Issue.record("\(error)")
+    return nil
+  }
+}
