@@ -52,6 +52,8 @@ package final class ProjectionStore {
     }
     // Never FULL: what is lost in a power cut is folded again.
     try connection.execute("PRAGMA synchronous = NORMAL")
+    // A batch fits: nothing of it is written before its commit. In KiB; memory that is used, not taken beforehand.
+    try connection.execute("PRAGMA cache_size = -32768")
     return connection
   }
 
@@ -204,7 +206,8 @@ private struct InstanceFold: ~Copyable {
 
   mutating func save() throws(SQLiteError) {
     if let failure { throw failure }
-    for record in records.values {
+    // In the order of the rows: each page is written once.
+    for record in records.values.sorted(by: { $0.createdSeq < $1.createdSeq }) {
       try InstanceRow.bind(record, to: &store)
       try store.run()
     }
