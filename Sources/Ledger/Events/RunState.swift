@@ -84,8 +84,16 @@ package enum RunState: String, CaseIterable, Sendable {
 
   /// The state that an event of this kind enters.
   package init?(eventKindName name: String) {
-    guard let state = Self.statesByKindName[name] else { return nil }
-    self = state
+    // Those that nearly every run has come first: asked once for each event that is read.
+    switch name {
+    case "created": self = .created
+    case "running": self = .running
+    case "completed": self = .completed
+    case "failed": self = .failed
+    default:
+      guard let state = Self.statesByKindName[name] else { return nil }
+      self = state
+    }
   }
 
   private static let kindNames = Dictionary(

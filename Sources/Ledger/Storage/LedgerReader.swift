@@ -97,7 +97,7 @@ package final class LedgerReader {
   private static func event(_ row: borrowing Statement) -> Event {
     Event(
       seq: row.integer(0), at: row.integer(1), mono: row.integer(2), job: row.optionalText(3),
-      instance: row.optionalText(4).map(InstanceID.init(stored:)), n: row.optionalInteger(5),
+      instance: row.withBytes(4) { InstanceID($0) }, n: row.optionalInteger(5),
       kind: EventKind(name: row.text(6)), data: row.text(7),
       payload: row.isNull(8) ? nil : row.withBytes(8) { Digest($0) },
       digest: row.withBytes(9) { Digest($0) } ?? Digest(of: []))
@@ -213,9 +213,4 @@ package final class LedgerReader {
     }
     return StoredOutput(seq: row.integer(0), n: row.integer(1), at: row.integer(2), chunk: chunk)
   }
-}
-
-extension InstanceID {
-  /// As read from a ledger, where it was checked when it was written.
-  init(stored text: String) { self.text = text }
 }
