@@ -20,6 +20,9 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// after a crash and about foreign programs.
   package static let busyMilliseconds: Int32 = 10_000
 
+  /// Asked before the database is opened and not after that has failed, when somebody else may just have made it.
+  var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
+
   /// Makes sure that the directory is there and is ours alone.
   func prepare() throws(LedgerError) {
     if try !isSafe() {

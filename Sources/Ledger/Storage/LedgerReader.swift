@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Linux
 internal import SQLite
 
@@ -16,16 +15,13 @@ package final class LedgerReader {
   /// Opens the ledger for reading.
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
-    guard try directory.isSafe() else { throw .missing(path: directory.path) }
+    guard try directory.isSafe(), directory.hasDatabase else {
+      throw .missing(path: directory.path)
+    }
     do throws(SQLiteError) {
       try self.init(
         directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)
-    } catch {
-      guard error.kind == .cannotOpen, access(directory.database, F_OK) != 0, errno == ENOENT else {
-        throw LedgerError(error, directory.path)
-      }
-      throw .missing(path: directory.path)
-    }
+    } catch { throw LedgerError(error, directory.path) }
     guard formatVersion != 0 else { throw .missing(path: directory.path) }
     try refuseNewerFormat()
   }

@@ -96,14 +96,12 @@ package final class LedgerWriter {
 
   /// Nil when there is no complete ledger yet.
   static func openExisting(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerReader? {
+    guard directory.hasDatabase else { return nil }
     do throws(SQLiteError) {
       let connection = try LedgerReader.open(directory.database, .readWrite)
       let reader = try LedgerReader(directory, connection, openedFor: .readWrite)
       return reader.formatVersion == 0 ? nil : reader
-    } catch {
-      if error.kind == .cannotOpen, access(directory.database, F_OK) != 0 { return nil }
-      throw LedgerError(error, directory.path)
-    }
+    } catch { throw LedgerError(error, directory.path) }
   }
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
