@@ -34,6 +34,12 @@ package struct Event: Equatable, Sendable {
     self.digest = digest
   }
 
+  /// True when this is that event, appended.
+  func isSame(as new: NewEvent) -> Bool {
+    at == new.at && mono == new.mono && kind == new.kind && instance == new.instance
+      && job == new.job && payload == new.output?.payload && data == new.data
+  }
+
   /// The data as a value; damaged JSON reads as an empty object.
   package var json: JSON { (try? JSON(parsing: data)) ?? .object([]) }
 }

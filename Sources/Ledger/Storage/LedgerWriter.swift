@@ -27,6 +27,7 @@ package final class LedgerWriter {
     let queue: Descriptor
     let bell: Descriptor
     var wal: Descriptor?
+    var checkpointsAtLastCommit: UInt64 = 0
 
     init(queue: consuming Descriptor, bell: consuming Descriptor) {
       self.queue = queue
@@ -141,12 +142,7 @@ package final class LedgerWriter {
     _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
-    if reader.connection.walPages * Self.pageBytes > checkpointing.rawValue {
-      // Inside the queue: SQLite before 3.51.3 can lose a commit that meets a checkpoint. Before the commit, so that
-      // the commit begins the WAL anew: what is checkpointed is forgotten with the last connection, and the next one
-      // would read it all again. A failure leaves the WAL as it is, and the next writer tries again.
-      try? reader.connection.checkpointPassively()
-    }
+    checkpointIfGrown(checkpointing)
     do {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
@@ -162,6 +158,24 @@ package final class LedgerWriter {
     } catch {
       throw .inputOutput(path: directory.path, reason: "\(error)")
     }
+  }
+
+  /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since:
+  /// ledger.lock, which whoever is here has locked, holds the number of checkpoints.
+  ///
+  /// Inside the queue, because SQLite before 3.51.3 can lose a commit that meets a checkpoint. Before a commit, so that
+  /// the commit begins the WAL anew: that it was checkpointed is forgotten with the last connection, and the next one
+  /// would read it all again. A failure leaves the WAL as it is, and the next writer tries again.
+  private func checkpointIfGrown(_ checkpointing: Checkpointing) {
+    var count: UInt64 = 0
+    _ = pread(files.queue.fd, &count, 8, 0)
+    defer { files.checkpointsAtLastCommit = count }
+    guard reader.connection.walPages * Self.pageBytes > checkpointing.rawValue,
+      count == files.checkpointsAtLastCommit,
+      (try? reader.connection.checkpointPassively()) != nil
+    else { return }
+    count += 1
+    _ = pwrite(files.queue.fd, &count, 8, 0)
   }
 
   /// Puts on disk what was appended by turns that did not wait for it.
