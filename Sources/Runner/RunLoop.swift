@@ -254,7 +254,7 @@ struct RunLoop: ~Copyable {
     pump?.flush()
     if let recorder = record?.recorder {
       recorder.hand(ending(end))
-      if let thread { thread.join() } else { recorder.finishWithoutThread() }
+      if let thread { thread.join() } else { recorder.work() }
     }
     deliverUnsent()
     record?.foldIfDue()
