@@ -77,7 +77,17 @@ final class Recorder: @unchecked Sendable {
 
   // MARK: The run loop's side
 
-  func hand(_ item: Item) { shared.change { $0.items.append(item) } }
+  func hand(_ item: Item) {
+    shared.change { shared in
+      // One count for what is dropped while the recorder waits, however many pieces it came in.
+      if case .dropped(let more) = item, case .dropped(var sum)? = shared.items.last {
+        sum.add(more)
+        shared.items[shared.items.count - 1] = .dropped(sum)
+      } else {
+        shared.items.append(item)
+      }
+    }
+  }
 
   func takeResults() -> [Result] {
     shared.change { shared in
@@ -187,11 +197,7 @@ final class Recorder: @unchecked Sendable {
       output: EncodedOutput(buffer.bytes, runs: buffer.runs))
   }
 
-  private func count(_ chunk: OutputTotals) {
-    totals.stdoutBytes += chunk.stdoutBytes
-    totals.stderrBytes += chunk.stderrBytes
-    totals.lines += chunk.lines
-  }
+  private func count(_ chunk: OutputTotals) { totals.add(chunk) }
 
   private func giveBack(_ buffer: ChunkBuffer) {
     buffer.clear()

@@ -7,7 +7,8 @@ RawIO.reserveStandardDescriptors()
 tzset()
 
 do {
-  var command = try parse(Array(CommandLine.arguments.dropFirst()))
+  let words = ExecWords(Array(CommandLine.arguments.dropFirst()))
+  var command = try parse(words.forParser)
   // exec looks at what it was started with first, and passes that on to its job.
   if !(command is Exec) { Signals.ignore(SIGPIPE) }
   try command.run()

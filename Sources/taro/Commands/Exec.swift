@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 internal import Ledger
 internal import Runner
 internal import Settings
@@ -44,9 +43,8 @@ struct Exec: ParsableCommand {
 
   @OptionGroup var ledger: LedgerOption
 
-  @Argument(
-    parsing: .captureForPassthrough,
-    help: ArgumentHelp("The command and its arguments.", valueName: "command"))
+  // A word in place of the command, if there is one: see ExecWords.
+  @Argument(help: ArgumentHelp("The command and its arguments.", valueName: "command"))
   var command: [String] = []
 
   /// `K=V`; a second `=` belongs to the value.
@@ -63,21 +61,15 @@ struct Exec: ParsableCommand {
     }
   }
 
-  mutating func validate() throws {
-    // What is no option of ours is captured as the command, the parser's own --help too.
-    if let first = command.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest() }
-    if let first = command.first, first.hasPrefix("-"), first != "--" {
-      throw ValidationError(
-        "Unknown option '\(first)'. If it is the command's name, put -- before it.")
-    }
-    if command.first == "--" { command.removeFirst() }
+  func validate() throws {
     guard !command.isEmpty else { throw ValidationError("Missing COMMAND: what is to be run?") }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
   }
 
   func run() throws {
-    var job = Job(
-      id: id ?? command.joined(separator: " "), command: RawArguments.last(command.count))
+    let words = ExecWords.command()
+    let name = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    var job = Job(id: id ?? name, command: words)
     job.params = params.map { JSON.Member($0.key, .string($0.value)) }
     job.bypassesOutput = bypassesOutput
     job.overflow = overflow
@@ -94,14 +86,3 @@ struct Exec: ParsableCommand {
 }
 
 extension OutputOverflow: ExpressibleByArgument {}
-
-/// This process's arguments as bytes: Swift's strings repair what is not UTF-8, and the command is to get its own.
-private enum RawArguments {
-  static func last(_ count: Int) -> [[UInt8]] {
-    let total = Int(CommandLine.argc)
-    return (total - count..<total).map { index in
-      guard let argument = CommandLine.unsafeArgv[index] else { return [] }
-      return Array(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
-    }
-  }
-}
