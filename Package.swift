@@ -53,11 +53,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Ledger", "Linux"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // Tests that need several processes start this one; no product.
+    .executableTarget(
+      name: "ledger-worker", dependencies: ["Ledger", "Linux", "SQLite"],
+      path: "Tests/LedgerWorker", swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "SQLiteTests", dependencies: ["SQLite", "TestSupport"], swiftSettings: strict),
+      name: "SQLiteTests", dependencies: ["Linux", "SQLite", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "SQLite", "TestSupport"],
+      name: "LedgerTests", dependencies: ["Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: strict),

@@ -139,7 +139,9 @@ private struct JSONReader {
     }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
     if isInteger, let value = Int64(text) { return .integer(value) }
-    guard let value = Double(text) else { throw failure("not a number") }
+    guard let value = Double(text), value.isFinite else {
+      throw failure("the number is too large")
+    }
     return .number(value)
   }
 

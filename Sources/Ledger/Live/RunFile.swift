@@ -16,12 +16,18 @@ package struct RunFile: ~Copyable {
   /// lock.
   package init(_ instance: InstanceID, in directory: LedgerDirectory) throws(SystemCallError) {
     let path = directory.runFile(instance)
-    guard mkfifo(path, 0o600) == 0 else { throw SystemCallError("mkfifo", path) }
+    // It gets its name when it is locked: nobody ever sees it free and takes its runner for gone.
+    let unnamed = "\(directory.runDirectory)/.\(instance)"
+    guard mkfifo(unnamed, 0o600) == 0 else { throw SystemCallError("mkfifo", unnamed) }
+    defer { unlink(unnamed) }
+    // A umask may have taken from us what we need.
+    chmod(unnamed, 0o600)
     // Read and write: opening waits for no other end, and no end of file comes when a ringer goes.
-    let descriptor = try Descriptor.open(path, O_RDWR | O_NONBLOCK)
+    let descriptor = try Descriptor.open(unnamed, O_RDWR | O_NONBLOCK)
     guard ByteLock.tryAcquire(descriptor.fd, byte: 0, .exclusive) else {
       throw SystemCallError("lock", path)
     }
+    guard link(unnamed, path) == 0 else { throw SystemCallError("link", path) }
     self.descriptor = descriptor
     self.path = path
   }
@@ -61,8 +67,8 @@ package enum RunFiles {
 
   /// Tells the runner to look at the ledger; nothing happens when there is none.
   package static func ring(_ instance: InstanceID, in directory: LedgerDirectory) {
-    // Without a reader the open fails (ENXIO), so that this cannot wait for a dead runner.
-    guard let file = try? Descriptor.open(directory.runFile(instance), O_WRONLY | O_NONBLOCK)
+    // Read and write: this can neither wait for a dead runner nor get SIGPIPE from one that is just going.
+    guard let file = try? Descriptor.open(directory.runFile(instance), O_RDWR | O_NONBLOCK)
     else { return }
     var byte: UInt8 = 0
     // A full FIFO has rung already.
@@ -81,7 +87,7 @@ package struct FollowMark: ~Copyable {
   /// Nil when the instance is not live.
   package init?(_ instance: InstanceID, in directory: LedgerDirectory) {
     guard let file = try? Descriptor.open(directory.runFile(instance), O_RDONLY | O_NONBLOCK),
-      ByteLock.tryAcquire(file.fd, byte: 1, .shared)
+      ByteLock.isHeld(file.fd, byte: 0), ByteLock.tryAcquire(file.fd, byte: 1, .shared)
     else { return nil }
     descriptor = file
   }

@@ -28,9 +28,7 @@ package struct LedgerDirectory: Hashable, Sendable {
         throw .notWritable(path: path, reason: "it was removed just after it was made")
       }
     }
-    guard mkdir(runDirectory, 0o700) == 0 || errno == EEXIST else {
-      throw LedgerError(SystemCallError("mkdir", runDirectory), path)
-    }
+    try make(runDirectory)
   }
 
   /// False when it does not exist. A directory that somebody else owns or can write could be used to make taro
@@ -63,12 +61,16 @@ package struct LedgerDirectory: Hashable, Sendable {
     var prefix = ""
     for component in path.split(separator: "/") {
       prefix += (prefix.isEmpty && !path.hasPrefix("/") ? "" : "/") + component
-      if mkdir(prefix, 0o700) == 0 {
-        // A umask may have taken from us what we need.
-        chmod(prefix, 0o700)
-      } else if errno != EEXIST {
-        throw LedgerError(SystemCallError("mkdir", prefix), path)
-      }
+      try make(prefix)
+    }
+  }
+
+  private func make(_ directory: String) throws(LedgerError) {
+    if mkdir(directory, 0o700) == 0 {
+      // A umask may have taken from us what we need.
+      chmod(directory, 0o700)
+    } else if errno != EEXIST {
+      throw LedgerError(SystemCallError("mkdir", directory), path)
     }
   }
 

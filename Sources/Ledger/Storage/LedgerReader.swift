@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Linux
 internal import SQLite
 
@@ -13,15 +14,26 @@ package final class LedgerReader {
   static let formatVersion: Int64 = 1
 
   /// Opens the ledger for reading.
-  /// - Throws: `missing` when there is none.
+  /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
     guard try directory.isSafe() else { throw .missing(path: directory.path) }
     do throws(SQLiteError) {
       try self.init(
         directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)
-    } catch  where error.kind == .cannotOpen {
+    } catch {
+      guard error.kind == .cannotOpen, access(directory.database, F_OK) != 0, errno == ENOENT else {
+        throw LedgerError(error, directory.path)
+      }
       throw .missing(path: directory.path)
-    } catch { throw LedgerError(error, directory.path) }
+    }
+    guard formatVersion != 0 else { throw .missing(path: directory.path) }
+    try refuseNewerFormat()
+  }
+
+  func refuseNewerFormat() throws(LedgerError) {
+    guard formatVersion == Self.formatVersion else {
+      throw .newerFormat(path: directory.path, version: formatVersion)
+    }
   }
 
   static func open(_ path: String, _ mode: Connection.Mode) throws(SQLiteError) -> Connection {
@@ -32,7 +44,7 @@ package final class LedgerReader {
     return connection
   }
 
-  /// - Throws: `cannotOpen` as well when the schema is not there yet.
+  /// Opens a ledger of any format; what stands in one of another format is left alone.
   init(
     _ directory: LedgerDirectory, _ connection: consuming Connection,
     openedFor mode: Connection.Mode
@@ -40,7 +52,7 @@ package final class LedgerReader {
     self.directory = directory
     self.connection = connection
     formatVersion = try self.connection.integer("PRAGMA user_version")
-    guard formatVersion != 0 else {
+    guard formatVersion == Self.formatVersion else {
       ledgerID = ""
       return
     }

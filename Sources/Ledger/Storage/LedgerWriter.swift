@@ -69,9 +69,7 @@ package final class LedgerWriter {
       if let opened { opened } else {
         try LedgerCreation.run(directory, queue.fd, milliseconds: queueMilliseconds)
       }
-    guard reader.formatVersion == LedgerReader.formatVersion else {
-      throw .newerFormat(path: directory.path, version: reader.formatVersion)
-    }
+    try reader.refuseNewerFormat()
     let statements = try Self.prepare(reader, directory)
     self.directory = directory
     self.queueMilliseconds = queueMilliseconds
@@ -109,6 +107,7 @@ package final class LedgerWriter {
   ///   writes it.
   /// - Throws: what `body` throws, and what the ledger says; nothing was appended then, but after
   ///   `inputOutput` or `full` that is not certain: append again at the same positions.
+  @discardableResult
   package func turn<Result>(
     durable: Bool, _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
@@ -140,6 +139,7 @@ package final class LedgerWriter {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
       let result = try body(turn)
+      if let failure = turn.failure { throw failure }
       let hasAppended = turn.hasAppended
       try transaction.commit()
       if reader.connection.walPages * Self.pageBytes > Self.checkpointBytes {
@@ -200,7 +200,11 @@ package struct Turn: ~Copyable {
   private final class State {
     var seq: Int64
     var digest: Digest
+    /// True as well when an event stood there already: who appended it may have gone before it was on disk.
     var hasAppended = false
+    /// After some errors SQLite has rolled the transaction back by itself: nothing may be added to what is no
+    /// longer there, and nothing committed.
+    var failure: LedgerError?
     init(seq: Int64, digest: Digest) {
       self.seq = seq
       self.digest = digest
@@ -214,6 +218,7 @@ package struct Turn: ~Copyable {
   }
 
   var hasAppended: Bool { state.hasAppended }
+  var failure: LedgerError? { state.failure }
 
   /// Appends one event and returns its position in the ledger, or the old one when the same event stands there
   /// already.
@@ -226,7 +231,9 @@ package struct Turn: ~Copyable {
     if let instance = event.instance {
       switch try mapped({ () throws(SQLiteError) in try place(event, instance, position) }) {
       case .success(.new(let free)): n = free
-      case .success(.present(let seq)): return seq
+      case .success(.present(let seq)):
+        state.hasAppended = true
+        return seq
       case .failure(let error): throw error
       }
     }
@@ -237,8 +244,11 @@ package struct Turn: ~Copyable {
   private func mapped<Result>(
     _ body: () throws(SQLiteError) -> Result
   ) throws(LedgerError) -> Result {
+    if let failure = state.failure { throw failure }
     do throws(SQLiteError) { return try body() } catch {
-      throw LedgerError(error, writer.directory.path)
+      let failure = LedgerError(error, writer.directory.path)
+      state.failure = failure
+      throw failure
     }
   }
 

@@ -1,0 +1,55 @@
+import Ledger
+import TestSupport
+import Testing
+
+/// What reaches the disk and when, as strace sees it. strace is required: without it these tests fail.
+@Suite(.temporaryDirectory) struct DurabilityTests {
+  private enum Call: Equatable { case lock, unlock, flushWAL, other(String) }
+
+  /// The locks and flushes of a worker, in order.
+  private func trace(_ arguments: String...) throws -> [Call] {
+    let log = "\(TemporaryDirectory.path)/strace"
+    let worker = try BuiltProgram.path("ledger-worker")
+    let strace = try ChildProcess(
+      "strace",
+      ["-f", "-y", "-e", "trace=fdatasync,flock,fsync,sync_file_range", "-o", log, worker]
+        + arguments)
+    strace.closeInput()
+    #expect(try strace.wait() == .exited(0))
+    return try Files.lines(log).filter { $0.contains("(") }.map { line in
+      if line.contains("flock("), line.contains("LOCK_EX") { return .lock }
+      if line.contains("flock("), line.contains("LOCK_UN") { return .unlock }
+      if line.contains("fdatasync("), line.contains("ledger.db-wal>") { return .flushWAL }
+      return .other(line)
+    }
+  }
+
+  @Test func `a durable turn flushes once, after it has left the queue, and others never`() throws {
+    let directory = TemporaryDirectory.ledger
+    _ = try LedgerWriter(directory)
+    let calls = try trace("turns", directory.path, "5", "3")
+    let durable = [[Call]](repeating: [.lock, .unlock, .flushWAL], count: 5).flatMap { $0 }
+    let lazy = [[Call]](repeating: [.lock, .unlock], count: 3).flatMap { $0 }
+    #expect(calls == durable + lazy)
+  }
+
+  @Test func `an event that stood there already is flushed again`() throws {
+    // Who appended it may have been killed, or have failed, before it was on disk.
+    let directory = TemporaryDirectory.ledger
+    _ = try LedgerWriter(directory)
+    let calls = try trace("repeat", directory.path)
+    #expect(calls == [.lock, .unlock, .lock, .unlock, .flushWAL])
+  }
+
+  @Test func `the files' names are on disk when a ledger has been made`() throws {
+    let directory = TemporaryDirectory.ledger
+    let calls = try trace("turns", directory.path, "0", "0")
+    let folder = calls.last {
+      guard case .other(let line) = $0 else { return false }
+      return line.contains("fsync(") && line.contains("\(directory.path)>")
+    }
+    #expect(folder != nil)
+    #expect(calls.contains(.flushWAL))
+    #expect(calls.last == .unlock)
+  }
+}

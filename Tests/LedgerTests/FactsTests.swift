@@ -1,0 +1,106 @@
+import Ledger
+import Testing
+
+/// The typed data of events, to JSON and back.
+@Suite struct FactsTests {
+  @Test func `created keeps everything`() throws {
+    var created = Created()
+    #expect(try Created(JSON(parsing: created.json.text)) == created)
+    created.command = ["./backup.sh", "", "a b", "\u{fffd}"]
+    created.commandBase64 = ["Li9iYWNrdXAuc2g=", "", "YSBi", "/w=="]
+    created.cwd = "/srv"
+    created.umask = "0022"
+    created.user = "root"
+    created.uid = 4_294_967_294
+    created.host = "host"
+    created.bootID = "3f0c"
+    created.runnerPID = 4711
+    created.runnerStarted = .max
+    created.parent = "cron -f"
+    created.params = [.init("z", "1"), .init("a", .object([.init("deep", true)]))]
+    created.bypassesOutput = true
+    created.version = "0.1.0"
+    #expect(try Created(JSON(parsing: created.json.text)) == created)
+  }
+
+  @Test func `running keeps everything`() throws {
+    let running = Running(pid: 12, started: 345, pgid: 12)
+    #expect(try Running(JSON(parsing: running.json.text)) == running)
+  }
+
+  @Test func `an ending keeps everything, and only what there is`() throws {
+    var ending = Ending()
+    #expect(ending.json.text == "{}")
+    #expect(Ending(ending.json) == ending)
+    ending.exitCode = 0
+    ending.signal = "SEGV"
+    ending.coreDumped = true
+    ending.reason = "timeout"
+    ending.usage = Ending.Usage(
+      userMicroseconds: 0, systemMicroseconds: 2, maxRSSBytes: 3, blocksIn: 4, blocksOut: 5)
+    ending.output = OutputTotals()
+    ending.output?.stdoutBytes = 7
+    ending.output?.stderrBytes = 8
+    ending.output?.lines = 9
+    ending.output?.droppedBytes = 10
+    ending.status = "100 of 100"
+    ending.outputLeftOpen = true
+    for rebooted in [false, true] {
+      ending.evidence = Ending.Evidence(
+        lastSignOfLife: 1_700_000_000_000_000, childRunning: !rebooted, rebooted: rebooted)
+      #expect(try Ending(JSON(parsing: ending.json.text)) == ending)
+    }
+    #expect(ending.output?.bytes == 15)
+  }
+
+  @Test func `totals and gaps of output keep everything`() throws {
+    var totals = OutputTotals()
+    #expect(totals.json.text == #"{"stdout":0,"stderr":0,"lines":0}"#)
+    #expect(OutputTotals(totals.json) == totals)
+    totals.droppedBytes = .max
+    #expect(try OutputTotals(JSON(parsing: totals.json.text)) == totals)
+    let gap = OutputGap(bytes: 1 << 40, reason: "overflow")
+    #expect(try OutputGap(JSON(parsing: gap.json.text)) == gap)
+  }
+
+  @Test(arguments: ControlRequest.Way.allCases)
+  func `a request keeps everything`(way: ControlRequest.Way) throws {
+    var request = ControlRequest()
+    #expect(ControlRequest(request.json) == request)
+    request.user = "alice"
+    request.uid = 1000
+    request.pid = 99
+    request.host = "host"
+    request.via = way
+    request.reason = "because"
+    request.signal = "KILL"
+    #expect(try ControlRequest(JSON(parsing: request.json.text)) == request)
+  }
+
+  @Test(arguments: Warning.Kind.allCases)
+  func `a warning keeps everything`(kind: Warning.Kind) throws {
+    for last in [nil, "ERROR: no"] {
+      let warning = Warning(kind: kind, text: "ERROR", count: 3, last: last)
+      #expect(try Warning(JSON(parsing: warning.json.text)) == warning)
+    }
+  }
+
+  @Test func `data of another shape reads as nothing known and does not crash`() {
+    for json in [JSON.null, 1, .array([]), .object([.init("command", 1), .init("pid", "x")])] {
+      #expect(Created(json) == Created())
+      #expect(Running(json) == Running(pid: 0, started: 0, pgid: 0))
+      #expect(Ending(json) == Ending())
+      #expect(OutputTotals(json) == OutputTotals())
+      #expect(OutputGap(json) == OutputGap(bytes: 0, reason: ""))
+    }
+  }
+
+  @Test func `every kind is found by its name and an unknown one is kept`() {
+    let kinds = RunState.allCases.map(EventKind.state) + EventKind.others
+    #expect(Set(kinds.map(\.name)).count == kinds.count)
+    for kind in kinds { #expect(EventKind(name: kind.name) == kind) }
+    #expect(EventKind(name: "from_the_future") == .unknown("from_the_future"))
+    #expect(EventKind.unknown("from_the_future").name == "from_the_future")
+    #expect(!EventKind.unknown("from_the_future").isTerminal)
+  }
+}

@@ -1,0 +1,6 @@
+import Glibc
+import Ledger
+
+enum Golden {
+  static func write(_ directory: LedgerDirectory) throws {}
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Ledger
+import Linux
+
+/// One process of a test that needs several. Its commands are the cases below; it says on stdout how far it is and
+/// waits on stdin to be told to go on.
+@main
+enum LedgerWorker {
+  static func main() throws {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.count >= 2 else { throw Usage() }
+    let directory = LedgerDirectory(arguments[1])
+    let rest = Array(arguments.dropFirst(2))
+    switch (arguments[0], rest.count) {
+    case ("append", 2): try append(directory, count: number(rest[0]), mode: rest[1])
+    case ("append-for-ever", 0): try appendForEver(directory)
+    case ("turns", 2): try turns(directory, durable: number(rest[0]), lazy: number(rest[1]))
+    case ("repeat", 0): try repeated(directory)
+    case ("create", 0): try create(directory)
+    case ("hold-queue", 0): try holdQueue(directory)
+    case ("umask", 1): try makeAll(directory, umask: number(rest[0]))
+    case ("run", 3): try run(directory, rest[0], child: number(rest[1]), started: number(rest[2]))
+    case ("close-lost", 1): try closeLost(directory, rest[0])
+    case ("golden", 0): try Golden.write(directory)
+    default: throw Usage()
+    }
+  }
+
+  struct Usage: Error {}
+
+  static func number(_ text: String) throws -> Int {
+    guard let number = Int(text) else { throw Usage() }
+    return number
+  }
+
+  static func instance(_ text: String) throws -> InstanceID {
+    guard let instance = InstanceID(text) else { throw Usage() }
+    return instance
+  }
+
+  static func say(_ line: some CustomStringConvertible) throws {
+    try RawIO.writeAll(1, "\(line)\n")
+  }
+
+  static func readyAndWait() throws {
+    try say("ready")
+    _ = readLine()
+  }
+
+  /// Until the test closes our stdin.
+  static func waitForEnd() { while readLine() != nil {} }
+}
