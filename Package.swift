@@ -51,7 +51,7 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "TestSupport", dependencies: ["Ledger", "Linux"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Ledger", "Linux", "Spawn"], path: "Tests/TestSupport",
       swiftSettings: strict),
     // Tests that need several processes start this one; no product.
     .executableTarget(
@@ -75,7 +75,7 @@ let package = Package(
       name: "RunnerTests", dependencies: ["Ledger", "Linux", "Runner", "Spawn", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TaroTests", dependencies: ["Ledger", "Linux", "TestSupport", "taro"],
+      name: "TaroTests", dependencies: ["Ledger", "Linux", "Spawn", "TestSupport", "taro"],
       swiftSettings: strict),
   ]
 )

@@ -1,0 +1,126 @@
+internal import Glibc
+package import Ledger
+internal import Linux
+internal import Spawn
+
+/// The built `taro`, with a ledger, a home and a working directory of its own, and an environment without anything of
+/// the test's.
+///
+///     @Test(.temporaryDirectory) func `a sentence`() throws {
+///       let taro = try TaroProgram()
+///       try taro.run("exec", "--id", "a", "true").expect(code: 0)
+///     }
+package struct TaroProgram: Sendable {
+  package enum Input: Sendable {
+    case file(String)
+    /// The process's `write` and `closeInput` feed it.
+    case pipe
+    /// Of the test's; it stays open there.
+    case descriptor(Int32)
+    case closed
+
+    package static let null = Input.file("/dev/null")
+  }
+
+  package enum Output: Sendable {
+    case pipe
+    case file(String)
+    /// Of the test's; it stays open there.
+    case descriptor(Int32)
+    /// For stderr: what stdout is.
+    case sameAsStdout
+    case closed
+  }
+
+  /// How a process is started.
+  package struct Setup: Sendable {
+    package var stdin = Input.null
+    package var stdout = Output.pipe
+    package var stderr = Output.pipe
+    /// Shell code that is run in the process before it becomes taro: "umask 027", "ulimit -c 0".
+    package var preparation = ""
+    /// Programs in front that execute their arguments: `["setpriv", "--reuid=1"]`.
+    package var wrapper: [String] = []
+    /// More variables, or other values.
+    package var environment: [String: String] = [:]
+    package var directory: String?
+    /// Seconds from the start; a process that is there for longer is killed, and the test fails.
+    package var deadline: Int64 = 60
+
+    package init() {}
+  }
+
+  /// What all is in.
+  package let root: String
+  package let ledger: LedgerDirectory
+  /// The working directory.
+  package let work: String
+  package let environment: [String: String]
+  package let path: String
+
+  /// In the running test's ``TemporaryDirectory``.
+  /// - Parameter name: of a directory in it, for a test that needs several.
+  package init(_ name: String = "taro") throws {
+    root = "\(TemporaryDirectory.path)/\(name)"
+    work = "\(root)/work"
+    ledger = LedgerDirectory("\(root)/ledger")
+    let home = "\(root)/home"
+    for directory in [root, work, home] {
+      guard mkdir(directory, 0o755) == 0 else { throw SystemCallError("mkdir", directory) }
+    }
+    environment = [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home, "TARO_LEDGER": ledger.path,
+    ]
+    path = try BuiltProgram.path("taro")
+  }
+
+  /// Runs to the end.
+  package func run(
+    _ arguments: String..., change: (inout Setup) -> Void = { _ in }
+  ) throws -> TaroResult {
+    try start(bytes: arguments.map { Array($0.utf8) }, change: change).finish()
+  }
+
+  package func start(
+    _ arguments: String..., change: (inout Setup) -> Void = { _ in }
+  ) throws -> TaroProcess {
+    try start(bytes: arguments.map { Array($0.utf8) }, change: change)
+  }
+
+  package func start(
+    bytes arguments: [[UInt8]], change: (inout Setup) -> Void = { _ in }
+  ) throws -> TaroProcess {
+    var setup = Setup()
+    change(&setup)
+    let stdin = try TaroStdin(setup.stdin)
+    let stdout = try TaroStream(setup.stdout)
+    let stderr =
+      if case .sameAsStdout = setup.stderr { stdout } else { try TaroStream(setup.stderr) }
+    var launch = Launch(
+      prefix(setup) + [Array(path.utf8)] + arguments, stdout: stdout.forChild,
+      stderr: stderr.forChild, unblockedSignals: Array(1..<32),
+      defaultSignals: (1..<32).filter { $0 != SIGKILL && $0 != SIGSTOP })
+    launch.stdin = stdin.forChild
+    let name = (["taro"] + arguments.map { String(decoding: $0, as: UTF8.self) })
+      .joined(separator: " ")
+    return TaroProcess(
+      try launch.start(), name, stdin, stdout, stderr,
+      deadline: Clock.monotonicMicroseconds() + setup.deadline * 1_000_000)
+  }
+
+  /// What becomes taro: env(1) for the environment and the directory, a shell for what only it can do.
+  private func prefix(_ setup: Setup) -> [[UInt8]] {
+    let variables = environment.merging(setup.environment) { $1 }.map { "\($0)=\($1)" }
+    var words = ["/usr/bin/env", "-i", "-C", setup.directory ?? work] + variables.sorted()
+    var script = setup.preparation
+    var redirections = ""
+    if case .closed = setup.stdin { redirections += " 0<&-" }
+    if case .closed = setup.stdout { redirections += " 1>&-" }
+    if case .closed = setup.stderr { redirections += " 2>&-" }
+    if !script.isEmpty || !redirections.isEmpty {
+      script += "\nexec \"$@\"\(redirections)"
+      words += ["/bin/sh", "-c", script, "sh"]
+    }
+    return (words + setup.wrapper).map { Array($0.utf8) }
+  }
+}
