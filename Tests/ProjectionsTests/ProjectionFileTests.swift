@@ -30,6 +30,13 @@ struct ProjectionFileTests {
     try Connection(directory.projections, .readWrite, busyMilliseconds: 0).execute(sql)
   }
 
+  /// The next who asks has nothing to fold.
+  private func expectMended() throws {
+    let file = try Connection(directory.projections, .readOnly, busyMilliseconds: 0)
+    let (folded, head) = (try file.integer("SELECT seq FROM checkpoint"), try writer.reader.head())
+    #expect(folded == head.seq)
+  }
+
   /// Puts the whole file on disk without a WAL, where its bytes can be damaged.
   private func fold() throws { try change("PRAGMA wal_checkpoint(TRUNCATE)") }
 
@@ -84,6 +91,7 @@ struct ProjectionFileTests {
   func otherSchema(sql: String) throws {
     try change(sql)
     #expect(try state() == expected)
+    try expectMended()
   }
 
   @Test("of garbage is rebuilt", arguments: [1, 100, 5000, 100_000])
@@ -91,6 +99,7 @@ struct ProjectionFileTests {
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
     try Files.write(Files.randomBytes(size), to: directory.projections)
     #expect(try state() == expected)
+    try expectMended()
   }
 
   @Test("of no bytes is made again")

@@ -26,7 +26,10 @@ final class Pager {
     var launch = Launch(command.map { Array($0.utf8) })
     launch.stdin = ends.read.fd
     launch.sharesProcessGroup = true
+    launch.defaultSignals = [SIGPIPE]
     guard let child = try? launch.start() else { return nil }
+    // Ctrl-C is the pager's: without taro it would be left alone with the terminal.
+    Signals.ignore(SIGINT)
     self.child = consume child
     let fd = ends.write.fd
     pipe = consume ends.write
