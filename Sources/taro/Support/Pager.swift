@@ -27,9 +27,15 @@ final class Pager {
     launch.stdin = ends.read.fd
     launch.sharesProcessGroup = true
     launch.defaultSignals = [SIGPIPE]
-    guard let child = try? launch.start() else { return nil }
     // Ctrl-C is the pager's: without taro it would be left alone with the terminal.
-    Signals.ignore(SIGINT)
+    if !Signals.isIgnored(SIGINT) {
+      launch.defaultSignals.append(SIGINT)
+      Signals.ignore(SIGINT)
+    }
+    guard let child = try? launch.start() else {
+      if launch.defaultSignals.contains(SIGINT) { Signals.setDefault(SIGINT) }
+      return nil
+    }
     self.child = consume child
     let fd = ends.write.fd
     pipe = consume ends.write
