@@ -75,7 +75,8 @@ let package = Package(
       name: "RunnerTests", dependencies: ["Ledger", "Linux", "Runner", "Spawn", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TaroTests", dependencies: ["Ledger", "Linux", "Spawn", "TestSupport", "taro"],
+      name: "TaroTests",
+      dependencies: ["Ledger", "Linux", "SQLite", "Spawn", "TestSupport", "taro"],
       swiftSettings: strict),
   ]
 )
