@@ -76,7 +76,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",
-      dependencies: ["Ledger", "Linux", "SQLite", "Spawn", "TestSupport", "taro"],
+      dependencies: ["Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro"],
       swiftSettings: strict),
   ]
 )

@@ -133,7 +133,7 @@ struct QueryFollowTests {
   @Test("ends when the runner was killed, within five seconds")
   func killedRunner() throws {
     let job = try taro.startJob("a")
-    let tail = try taro.start("tail", "-f", "a") { $0.deadline = 6 }
+    let tail = try taro.start("tail", "-f", "a") { $0.deadline = 8 }
     try tail.waitUntilWatching()
     job.signal(SIGKILL)
     job.closeInput()
