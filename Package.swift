@@ -68,13 +68,15 @@ let package = Package(
     .testTarget(
       name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ProjectionsTests", dependencies: ["Ledger", "Projections", "TestSupport"],
+      name: "ProjectionsTests",
+      dependencies: ["Ledger", "Linux", "Projections", "SQLite", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "RunnerTests", dependencies: ["Ledger", "Runner", "TestSupport"],
+      name: "RunnerTests", dependencies: ["Ledger", "Linux", "Runner", "Spawn", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TaroTests", dependencies: ["Ledger", "Linux", "Spawn", "TestSupport", "taro"],
+      name: "TaroTests",
+      dependencies: ["Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro"],
       swiftSettings: strict),
   ]
 )

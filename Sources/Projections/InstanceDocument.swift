@@ -25,7 +25,7 @@ package enum InstanceDocument {
       member("exit_code", ending?.exitCode.map { .integer($0) } ?? .null),
       member("signal", string(ending?.signal)),
       member("status", string(record.status)),
-      member("warnings", .array(record.warnings.map(\.json))),
+      member("warnings", .array(record.warnings.map(warning))),
       member("params", .object(created.params)),
       member("usage", ending?.usage.map(usage) ?? .null),
       member("output", created.bypassesOutput ? .null : output(record.output)),
@@ -38,6 +38,13 @@ package enum InstanceDocument {
               member("seq", .integer($0.seq)),
             ])
           })),
+    ])
+  }
+
+  private static func warning(_ warning: Warning) -> JSON {
+    .object([
+      member("type", .string(warning.kind.rawValue)), member("text", .string(warning.text)),
+      member("count", .integer(warning.count)), member("last", string(warning.last)),
     ])
   }
 

@@ -6,85 +6,83 @@ internal import SQLite
 extension ProjectionStore {
   /// Instances without a terminal event, oldest first.
   package func live() throws(LedgerError) -> [InstanceRecord] {
-    var records: [InstanceRecord] = []
-    try forEach("WHERE ended_at IS NULL ORDER BY created_seq") { record in
-      records.append(record)
-      return true
-    }
-    return records
+    try records("WHERE ended_at IS NULL ORDER BY created_seq")
   }
 
   package enum Order: String, Sendable { case oldestFirst = "ASC", newestFirst = "DESC" }
 
-  /// Gives ended instances to `body` in the order of creation until it returns false.
+  /// Gives ended instances to `body` in the order of creation until it returns false. They are read in pages: a body
+  /// that takes its time, say because a person reads what it prints, holds no lock.
   /// - Parameter job: only of this job, found by index.
   package func forEachEnded(
     job: String? = nil, _ order: Order, _ body: (InstanceRecord) -> Bool
   ) throws(LedgerError) {
-    let filter = job == nil ? "" : "AND job = ?"
-    try forEach(
-      "WHERE ended_at IS NOT NULL \(filter) ORDER BY created_seq \(order.rawValue)", job, body)
+    let isOfJob = job == nil ? "" : "AND job = ?2"
+    let isBehind = order == .newestFirst ? "<" : ">"
+    var last: Int64 = order == .newestFirst ? .max : 0
+    // Most questions are about the newest few.
+    var size = 64
+    while true {
+      let page = try records(
+        "WHERE ended_at IS NOT NULL AND created_seq \(isBehind) ?1 \(isOfJob) "
+          + "ORDER BY created_seq \(order.rawValue) LIMIT \(size)"
+      ) { statement throws(SQLiteError) in
+        try statement.bind(1, last)
+        if let job { try statement.bind(2, job) }
+      }
+      for record in page {
+        guard body(record) else { return }
+      }
+      guard let end = page.last else { return }
+      last = end.createdSeq
+      size = min(size * 2, 1024)
+    }
   }
 
   package func record(of instance: InstanceID) throws(LedgerError) -> InstanceRecord? {
-    try first("WHERE instance = ?", instance.text)
+    try records("WHERE instance = ?", instance.text).first
   }
 
   /// The newest instance of a job, live or ended.
   package func newest(ofJob job: String) throws(LedgerError) -> InstanceRecord? {
-    try first("WHERE job = ? ORDER BY created_seq DESC LIMIT 1", job)
+    try records("WHERE job = ? ORDER BY created_seq DESC LIMIT 1", job).first
   }
 
   /// Instances whose id begins so, up to `limit`, newest first.
   package func instances(
     withPrefix prefix: String, limit: Int
   ) throws(LedgerError) -> [InstanceRecord] {
-    var records: [InstanceRecord] = []
     // "~" sorts behind every character of an id.
-    try forEach(
+    try records(
       "WHERE instance >= ?1 AND instance < ?1 || '~' ORDER BY created_seq DESC LIMIT \(limit)",
-      prefix
-    ) { record in
-      records.append(record)
-      return true
-    }
-    return records
+      prefix)
   }
 
   /// Every job's newest instance, newest first.
   package func newestOfEachJob() throws(LedgerError) -> [InstanceRecord] {
-    var records: [InstanceRecord] = []
-    try forEach(
+    try records(
       "WHERE created_seq IN (SELECT MAX(created_seq) FROM instance GROUP BY job) "
-        + "ORDER BY created_seq DESC"
-    ) { record in
-      records.append(record)
-      return true
-    }
-    return records
+        + "ORDER BY created_seq DESC")
   }
 
-  private func first(_ clause: String, _ argument: String) throws(LedgerError) -> InstanceRecord? {
-    var found: InstanceRecord?
-    try forEach(clause, argument) { record in
-      found = record
-      return false
-    }
-    return found
+  private func records(
+    _ clause: String, _ argument: String
+  ) throws(LedgerError) -> [InstanceRecord] {
+    try records(clause) { statement throws(SQLiteError) in try statement.bind(1, argument) }
   }
 
-  private func forEach(
-    _ clause: String, _ argument: String? = nil, _ body: (InstanceRecord) -> Bool
-  ) throws(LedgerError) {
-    try catchUp()
-    try mapped { () throws(SQLiteError) in
+  private func records(
+    _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
+  ) throws(LedgerError) -> [InstanceRecord] {
+    try ask {
       var statement = try connection.prepare(
         "SELECT \(InstanceRow.columns) FROM instance \(clause)")
-      if let argument { try statement.bind(1, argument) }
+      try bind(&statement)
+      var records: [InstanceRecord] = []
       while try statement.step() {
-        guard let record = InstanceRow.record(statement) else { continue }
-        guard body(record) else { return }
+        if let record = InstanceRow.record(statement) { records.append(record) }
       }
+      return records
     }
   }
 }

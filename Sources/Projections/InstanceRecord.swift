@@ -120,6 +120,11 @@ package struct InstanceRecord: Equatable, Sendable {
   /// `job@instance`, as people write it.
   package var name: String { "\(job)@\(instance)" }
 
+  /// What it was in when the ledger ended at that position; nil before it was created.
+  package func transition(at position: Int64) -> Transition? {
+    transitions.last { $0.seq <= position }
+  }
+
   /// Microseconds of execution, up to now for a live instance. `bootNow`: microseconds since boot.
   package func runMicroseconds(bootNow: Int64) -> Int64? {
     if endedAt != nil { return runMicroseconds }

@@ -3,7 +3,7 @@ package import Ledger
 
 /// How people name instances, the same in every command and in REST: a shell glob over the job id, the instance id and
 /// `job@instance`; without wildcards an exact job id, an exact `job@instance`, or the first 4 or more characters of an
-/// instance id.
+/// instance id. A job id that looks like a glob, such as `echo *`, is matched by itself too.
 package struct Pattern: Hashable, Sendable {
   package let text: String
   package let isGlob: Bool
@@ -15,7 +15,7 @@ package struct Pattern: Hashable, Sendable {
 
   package func matches(job: String, instance: InstanceID) -> Bool {
     if isGlob {
-      return glob(job) || glob(instance.text) || glob("\(job)@\(instance)")
+      return text == job || glob(job) || glob(instance.text) || glob("\(job)@\(instance)")
     }
     return text == job || text == "\(job)@\(instance)" || isPrefix(of: instance)
   }

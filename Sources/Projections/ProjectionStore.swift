@@ -4,35 +4,53 @@ internal import SQLite
 internal import Schema
 
 /// projections.db: the folds over one ledger, kept up to a checkpoint. A query first catches up from there. Where the
-/// file cannot be written, the fold is made in memory; where it does not fit the ledger, it is made anew.
+/// file cannot be written, the fold is made in a temporary one; where it is damaged or does not fit the ledger, it is
+/// made anew.
 ///
 /// Any number of processes catch up at once: each does so inside SQLite's own write lock, from the checkpoint that it
 /// finds there.
 package final class ProjectionStore {
   let reader: LedgerReader
-  let connection: Connection
+  private(set) var connection: Connection
 
   /// Events folded in one transaction.
-  private static let batch = 20_000
+  static let batch = 20_000
 
   /// Opens the file beside the ledger, and makes it when it is missing.
   package init(_ reader: LedgerReader) throws(LedgerError) {
     self.reader = reader
-    connection = try Self.open(reader)
+    do throws(SQLiteError) {
+      connection = try Self.openFile(reader.directory.projections)
+    } catch {
+      connection = try Self.replacement(after: error, reader)
+    }
   }
 
-  private static func open(_ reader: LedgerReader) throws(LedgerError) -> Connection {
+  /// Does something with the store. What cannot be done with the file is done again with what replaces it.
+  private func attempt<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
+    // Twice: the file that is made anew may turn out not to be writable.
+    for _ in 0..<2 {
+      do { return try body() } catch let error as SQLiteError {
+        connection = try Self.replacement(after: error, reader)
+      } catch { throw Self.ledgerError(error, reader) }
+    }
+    do { return try body() } catch { throw Self.ledgerError(error, reader) }
+  }
+
+  private static func replacement(
+    after error: SQLiteError, _ reader: LedgerReader
+  ) throws(LedgerError) -> Connection {
     let path = reader.directory.projections
     do throws(SQLiteError) {
-      return try openFile(path)
-    } catch {
       switch error.kind {
-      case .damaged: remove(path)
-      case .readOnly, .cannotOpen, .full: return try inMemory(reader)
-      case .busy, .inputOutput, .constraint, .other: throw Self.ledgerError(error, reader)
+      // Other: the version is right, the schema is not.
+      case .damaged, .constraint, .other:
+        remove(path)
+        do throws(SQLiteError) { return try openFile(path) } catch { return try temporary() }
+      // An answer that takes longer is better than none.
+      case .readOnly, .cannotOpen, .full, .inputOutput, .busy: return try temporary()
       }
-    }
-    do throws(SQLiteError) { return try openFile(path) } catch { return try inMemory(reader) }
+    } catch { throw ledgerError(error, reader) }
   }
 
   private static func openFile(_ path: String) throws(SQLiteError) -> Connection {
@@ -57,12 +75,12 @@ package final class ProjectionStore {
     return connection
   }
 
-  private static func inMemory(_ reader: LedgerReader) throws(LedgerError) -> Connection {
-    do throws(SQLiteError) {
-      let connection = try Connection(":memory:", .create, busyMilliseconds: 0)
-      try makeSchema(connection)
-      return connection
-    } catch { throw ledgerError(error, reader) }
+  /// A database of SQLite's own, in memory while it is small, gone with the connection.
+  private static func temporary() throws(SQLiteError) -> Connection {
+    let connection = try Connection("", .create, busyMilliseconds: 0)
+    try connection.execute("PRAGMA journal_mode = MEMORY")
+    try makeSchema(connection)
+    return connection
   }
 
   private static func makeSchema(_ connection: borrowing Connection) throws(SQLiteError) {
@@ -80,26 +98,29 @@ package final class ProjectionStore {
     for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
   }
 
-  static func ledgerError(_ error: SQLiteError, _ reader: LedgerReader) -> LedgerError {
-    .inputOutput(path: reader.directory.projections, reason: error.description)
-  }
-
-  func mapped<Result: ~Copyable>(
-    _ body: () throws(SQLiteError) -> Result
-  ) throws(LedgerError) -> Result {
-    do throws(SQLiteError) { return try body() } catch { throw Self.ledgerError(error, reader) }
+  private static func ledgerError(_ error: any Error, _ reader: LedgerReader) -> LedgerError {
+    if let error = error as? LedgerError { return error }
+    return .inputOutput(path: reader.directory.projections, reason: "\(error)")
   }
 
   /// The last event that was folded.
   package func position() throws(LedgerError) -> Int64 {
-    try mapped { () throws(SQLiteError) in
-      try connection.integer("SELECT seq FROM checkpoint")
-    }
+    try attempt { try connection.integer("SELECT seq FROM checkpoint") }
   }
 
   /// Folds what the ledger has and the projections lack. About 2 microseconds an event; nothing but two reads when
   /// there is none.
-  package func catchUp() throws(LedgerError) {
+  package func catchUp() throws(LedgerError) { try attempt(fold) }
+
+  /// Asks a store that has been caught up. `body` may be run again, so it only reads.
+  func ask<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
+    try attempt {
+      try fold()
+      return try body()
+    }
+  }
+
+  private func fold() throws {
     let head = try reader.head()
     if let checkpoint = try checkpoint(), checkpoint == (reader.ledgerID, head.seq, head.digest) {
       return
@@ -107,40 +128,30 @@ package final class ProjectionStore {
     while try foldBatch() == Self.batch {}
   }
 
-  private func checkpoint() throws(LedgerError) -> (ledgerID: String, seq: Int64, Digest)? {
-    try mapped { () throws(SQLiteError) in
-      var statement = try connection.prepare("SELECT ledger_id, seq, digest FROM checkpoint")
-      guard try statement.step(), let digest = statement.withBytes(2, { Digest($0) }) else {
-        return nil
-      }
-      return (statement.text(0), statement.integer(1), digest)
+  private func checkpoint() throws(SQLiteError) -> (ledgerID: String, seq: Int64, Digest)? {
+    var statement = try connection.prepare("SELECT ledger_id, seq, digest FROM checkpoint")
+    guard try statement.step(), let digest = statement.withBytes(2, { Digest($0) }) else {
+      return nil
     }
+    return (statement.text(0), statement.integer(1), digest)
   }
 
   /// Returns the number of events folded.
-  private func foldBatch() throws(LedgerError) -> Int {
-    do {
-      let transaction = try connection.begin()
-      let start = try startOrReset()
-      var fold = try InstanceFold(connection)
-      var last: (seq: Int64, digest: Digest)?
-      let count = try reader.forEachEvent(after: start, limit: Self.batch) { event in
-        fold.apply(event)
-        last = (event.seq, event.digest)
-      }
-      if let last {
-        try fold.save()
-        try saveCheckpoint(last.seq, last.digest)
-      }
-      try transaction.commit()
-      return count
-    } catch let error as LedgerError {
-      throw error
-    } catch let error as SQLiteError {
-      throw Self.ledgerError(error, reader)
-    } catch {
-      throw .inputOutput(path: reader.directory.projections, reason: "\(error)")
+  private func foldBatch() throws -> Int {
+    let transaction = try connection.begin()
+    let start = try startOrReset()
+    var fold = try InstanceFold(connection)
+    var last: (seq: Int64, digest: Digest)?
+    let count = try reader.forEachEvent(after: start, limit: Self.batch) { event in
+      fold.apply(event)
+      last = (event.seq, event.digest)
     }
+    if let last {
+      try fold.save()
+      try saveCheckpoint(last.seq, last.digest)
+    }
+    try transaction.commit()
+    return count
   }
 
   private func saveCheckpoint(_ seq: Int64, _ digest: Digest) throws(SQLiteError) {
@@ -154,16 +165,13 @@ package final class ProjectionStore {
   }
 
   /// Where to go on; the beginning, with everything dropped, when the checkpoint is not of this ledger.
-  private func startOrReset() throws(LedgerError) -> Int64 {
-    guard let checkpoint = try checkpoint() else { return 0 }
-    if checkpoint.ledgerID == reader.ledgerID,
+  private func startOrReset() throws -> Int64 {
+    if let checkpoint = try checkpoint(), checkpoint.ledgerID == reader.ledgerID,
       try reader.digest(at: checkpoint.seq) == checkpoint.2
     {
       return checkpoint.seq
     }
-    try mapped { () throws(SQLiteError) in
-      try connection.execute("DELETE FROM instance; DELETE FROM checkpoint")
-    }
+    try connection.execute("DELETE FROM instance; DELETE FROM checkpoint")
     return 0
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Ledger
 internal import Projections
 
 struct Hist: ParsableCommand {
@@ -58,32 +59,44 @@ struct Hist: ParsableCommand {
   private func list(
     _ projections: ProjectionStore, into listing: inout InstanceListing
   ) throws {
-    var left = limit ?? .max
-    var seenJobs: Set<String> = []
-    let newestFirst = !isAscending || isLastOfEachJob
-    var kept: [InstanceRecord] = []
-    // One job named exactly is found by index.
-    let job = patterns.count == 1 ? patterns.first.flatMap(exactJob(projections)) : nil
-    try projections.forEachEnded(job: job, newestFirst ? .newestFirst : .oldestFirst) { record in
-      guard patterns.matches(record) else { return true }
-      if isLastOfEachJob {
-        guard seenJobs.insert(record.job).inserted else { return true }
-        kept.append(record)
-      } else {
+    let limit = limit ?? .max
+    guard !isLastOfEachJob else {
+      let newest = try newestOfEachJob(projections)
+      for record in (isAscending ? newest.reversed() : newest).prefix(limit) {
         listing.append(record)
       }
+      return
+    }
+    var left = limit
+    let job = try onlyJob(projections)
+    try projections.forEachEnded(job: job, isAscending ? .oldestFirst : .newestFirst) { record in
+      guard patterns.matches(record) else { return true }
+      listing.append(record)
       left -= 1
       return left > 0
     }
-    for record in isAscending ? kept.reversed() : kept { listing.append(record) }
   }
 
-  private func exactJob(_ projections: ProjectionStore) -> (Pattern) -> String? {
-    { pattern in
-      guard !pattern.isGlob, let newest = try? projections.newest(ofJob: pattern.text) else {
-        return nil
-      }
-      return newest.job
+  private func newestOfEachJob(_ projections: ProjectionStore) throws -> [InstanceRecord] {
+    var seenJobs: Set<String> = []
+    var newest: [InstanceRecord] = []
+    let job = try onlyJob(projections)
+    try projections.forEachEnded(job: job, .newestFirst) { record in
+      if patterns.matches(record), seenJobs.insert(record.job).inserted { newest.append(record) }
+      return job == nil || newest.isEmpty
     }
+    return newest
+  }
+
+  /// The job that alone can match, and is found by index: the one that is named exactly, unless the name begins an
+  /// instance id too.
+  private func onlyJob(_ projections: ProjectionStore) throws -> String? {
+    guard patterns.count == 1, let pattern = patterns.first, !pattern.isGlob,
+      try projections.newest(ofJob: pattern.text) != nil
+    else { return nil }
+    let isPrefix =
+      try InstanceID.isPrefix(pattern.text)
+      && !projections.instances(withPrefix: pattern.text, limit: 1).isEmpty
+    return isPrefix ? nil : pattern.text
   }
 }

@@ -38,8 +38,15 @@ struct Listen: ParsableCommand {
 
   func run() throws {
     FollowSignals.endQuietly()
+    let since = try since.map(Self.start)
     let view = try ledger.viewMakingLedger()
-    var watch = EventWatch(view, after: try start(view.reader))
+    let position =
+      switch since {
+      case .position(let seq): seq
+      case .time(let time): try view.reader.position(before: time)
+      case nil: try view.reader.head().seq
+      }
+    var watch = EventWatch(view, after: position)
     let output = StandardOutput()
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)
     while true {
@@ -48,14 +55,16 @@ struct Listen: ParsableCommand {
     }
   }
 
-  private func start(_ reader: LedgerReader) throws -> Int64 {
-    guard let since else { return try reader.head().seq }
-    if let seq = Int64(since), seq >= 0 { return seq }
-    let time: Int64
+  private enum Start {
+    case position(Int64)
+    case time(Int64)
+  }
+
+  private static func start(_ text: String) throws(SettingError) -> Start {
+    if let seq = Int64(text), seq >= 0 { return .position(seq) }
     do throws(SettingError) {
-      time = try TimeText.microseconds(since, now: Clock.wallMicroseconds())
+      return .time(try TimeText.microseconds(text, now: Clock.wallMicroseconds()))
     } catch { throw error.about("--since") }
-    return try reader.position(before: time)
   }
 
   private func isWanted(_ event: Event) -> Bool {

@@ -56,8 +56,9 @@ struct StreamOptions: ParsableArguments {
 enum OutputDamage {
   static func report(_ damaged: [Int64]) throws {
     guard let first = damaged.first else { return }
-    throw Failure(
-      "\(damaged.count) chunks of this output are damaged and missing above, "
-        + "the first at event \(first)")
+    let what =
+      damaged.count == 1
+      ? "1 piece of this output is" : "\(damaged.count) pieces of this output are"
+    throw Failure("\(what) damaged in the ledger and missing above, the first is event \(first)")
   }
 }

@@ -54,14 +54,13 @@ struct Show: ParsableCommand {
     guard lines > 0, record.output.bytes > 0 else { return }
     let recorded = RecordedOutput(view.reader, record.instance, stream: nil)
     output.write("\nLast lines:\n")
-    var text: [UInt8] = []
+    var text = IndentedLines(output)
     _ = try recorded.forEachPart(from: try recorded.startOfLastLines(lines)) { part in
-      // A line may be as long as the whole output; here only its beginning is of use.
-      if case .bytes(let bytes) = part, text.count < 64 << 10 { text += bytes.prefix(64 << 10) }
+      switch part {
+      case .bytes(let bytes): text.take(bytes)
+      case .damaged(let seq): text.note("(damaged in the ledger: event \(seq))")
+      }
     }
-    for line in text.split(separator: 0x0a, omittingEmptySubsequences: false).suffix(lines + 1) {
-      guard !line.isEmpty else { continue }
-      output.write("  \(PrintableText.escaped(String(decoding: line, as: UTF8.self)))\n")
-    }
+    text.finish()
   }
 }

@@ -72,7 +72,9 @@ struct Stop: ParsableCommand {
 
   private var nothingMatched: Failure {
     let names = patterns.map { PrintableText.escaped($0.text) }.joined(separator: " ")
-    return Failure(names.isEmpty ? "nothing is running" : "no instance to stop: \(names)")
+    return Failure(
+      names.isEmpty
+        ? "nothing is running" : "no instance to stop: \(names); taro ps shows what is running")
   }
 
   private func confirm(_ records: [InstanceRecord], _ palette: Palette) throws {

@@ -60,11 +60,12 @@ struct Wait: ParsableCommand {
       wanted.insert(first)
       patterns.removeFirst()
     }
+    let timeoutMicroseconds = try timeoutMicroseconds()
     let view = try ledger.viewMakingLedger()
-    // Before anything is looked up: what happens meanwhile is seen by the watch.
-    var watch = EventWatch(
-      view, after: try view.reader.head().seq, timeout: try timeoutMicroseconds())
-    var waiting = Waiting(patterns, wanted, left: count)
+    // What happens behind this position is seen by the watch, and by it alone.
+    let start = try view.reader.head().seq
+    var watch = EventWatch(view, after: start, timeout: timeoutMicroseconds)
+    var waiting = Waiting(patterns, wanted, left: count, from: start)
     let output = StandardOutput(flushesLines: true)
     let lines = EventLine(format: .text, palette: color.palette)
 
@@ -92,82 +93,5 @@ struct Wait: ParsableCommand {
     do throws(SettingError) { return try DurationText.microseconds(timeout) } catch {
       throw error.about("--timeout")
     }
-  }
-}
-
-/// What `wait` still waits for.
-private struct Waiting {
-  private let patterns: [Pattern]
-  private let states: Set<RunState>
-  private var left: Int
-  /// Instances that patterns name; once all have ended, nothing more can happen. Nil while a pattern is about jobs,
-  /// which may always run again.
-  private var named: [InstanceID: (name: String, state: RunState)]?
-
-  init(_ patterns: [Pattern], _ states: Set<RunState>, left: Int) {
-    self.patterns = patterns
-    self.states = states
-    self.left = left
-  }
-
-  var isDone: Bool { left == 0 }
-
-  var isHopeless: Bool { named?.values.allSatisfy { $0.state.isTerminal } ?? false }
-
-  var describeHopelessness: String {
-    let endings = (named ?? [:]).values.map {
-      "\(PrintableText.escaped($0.name)) has ended as \($0.state.rawValue)"
-    }
-    return endings.sorted().joined(separator: ", ")
-  }
-
-  mutating func resolveNames(_ view: LedgerView) throws {
-    guard patterns.areExact else { return }
-    var named: [InstanceID: (name: String, state: RunState)] = [:]
-    for pattern in patterns {
-      guard let record = try? view.instance(named: pattern.text),
-        pattern.namesInstance(job: record.job, instance: record.instance)
-      else { return }
-      named[record.instance] = (record.name, record.state)
-    }
-    self.named = named
-  }
-
-  /// Counts instances that are in a wanted state; gives the events that brought them there.
-  mutating func countPast(_ view: LedgerView) throws -> [Event] {
-    var records = try view.projections.live().filter(isInState)
-    let patterns = patterns
-    let states = states
-    let enough = left
-    try view.projections.forEachEnded(.newestFirst) { record in
-      if patterns.matches(record), states.isEmpty || states.contains(record.state) {
-        records.append(record)
-      }
-      return records.count < enough
-    }
-    var events: [Event] = []
-    for record in records.prefix(left) {
-      guard let seq = record.transitions.last?.seq,
-        let event = try view.reader.events(after: seq - 1, limit: 1).first
-      else { continue }
-      events.append(event)
-    }
-    left -= min(left, records.count)
-    return events
-  }
-
-  private func isInState(_ record: InstanceRecord) -> Bool {
-    patterns.matches(record) && (states.isEmpty || states.contains(record.state))
-  }
-
-  /// True when the event counts.
-  mutating func take(_ event: Event) -> Bool {
-    guard let state = event.kind.state, let instance = event.instance else { return false }
-    named?[instance]?.state = state
-    guard patterns.matches(job: event.job ?? "", instance: instance),
-      states.isEmpty || states.contains(state)
-    else { return false }
-    left -= 1
-    return true
   }
 }

@@ -31,8 +31,20 @@ enum ErrorReport {
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerView.NameError: end(describe(error), 1)
     case let error as SystemCallError: end(error.description, EX_OSERR)
-    default: Taro.exit(withError: error)
+    default: endParsing(error)
     }
+  }
+
+  /// Help and versions end here too. What was typed is shown, but not acted on by the terminal.
+  private static func endParsing(_ error: any Error) -> Never {
+    let code = Taro.exitCode(for: error)
+    guard code != .success else { Taro.exit(withError: error) }
+    let lines = Taro.fullMessage(for: error).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    for line in lines where lines.count > 1 || !line.isEmpty {
+      try? RawIO.writeAll(2, PrintableText.escaped(String(line)) + "\n")
+    }
+    Glibc.exit(code.rawValue)
   }
 
   private static func end(_ message: String, _ code: Int32) -> Never {

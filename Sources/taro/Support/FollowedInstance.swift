@@ -17,12 +17,12 @@ struct FollowedInstance {
     init(_ held: consuming FollowMark) { self.held = held }
   }
 
-  init(_ record: InstanceRecord, _ view: LedgerView, _ stream: OutputStream?) {
+  init(_ record: InstanceRecord, _ view: LedgerView, _ stream: OutputStream?, follows: Bool) {
     job = record.job
     instance = record.instance
     hasEnded = record.endedAt != nil
     output = RecordedOutput(view.reader, record.instance, stream: stream)
-    if !hasEnded { hold(view.directory) }
+    if follows, !hasEnded { hold(view.directory) }
   }
 
   /// From a `created` event; nil for any other.
@@ -34,6 +34,8 @@ struct FollowedInstance {
     output = RecordedOutput(view.reader, instance, stream: stream)
     hold(view.directory)
   }
+
+  func matches(_ pattern: Pattern) -> Bool { pattern.matches(job: job, instance: instance) }
 
   private mutating func hold(_ directory: LedgerDirectory) {
     guard let held = FollowMark(instance, in: directory) else { return }

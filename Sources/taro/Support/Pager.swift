@@ -26,7 +26,16 @@ final class Pager {
     var launch = Launch(command.map { Array($0.utf8) })
     launch.stdin = ends.read.fd
     launch.sharesProcessGroup = true
-    guard let child = try? launch.start() else { return nil }
+    launch.defaultSignals = [SIGPIPE]
+    // Ctrl-C is the pager's: without taro it would be left alone with the terminal.
+    if !Signals.isIgnored(SIGINT) {
+      launch.defaultSignals.append(SIGINT)
+      Signals.ignore(SIGINT)
+    }
+    guard let child = try? launch.start() else {
+      if launch.defaultSignals.contains(SIGINT) { Signals.setDefault(SIGINT) }
+      return nil
+    }
     self.child = consume child
     let fd = ends.write.fd
     pipe = consume ends.write

@@ -1,0 +1,83 @@
+internal import Ledger
+internal import Projections
+
+/// What `wait` still waits for.
+struct Waiting {
+  private let patterns: [Pattern]
+  private let states: Set<RunState>
+  private var left: Int
+  /// Events up to here are the past.
+  private let start: Int64
+  /// Instances that patterns name; once all have ended, nothing more can happen. Nil while a pattern is about jobs,
+  /// which may always run again.
+  private var named: [InstanceID: (name: String, state: RunState)]?
+
+  init(_ patterns: [Pattern], _ states: Set<RunState>, left: Int, from start: Int64) {
+    self.patterns = patterns
+    self.states = states
+    self.left = left
+    self.start = start
+  }
+
+  var isDone: Bool { left == 0 }
+
+  var isHopeless: Bool { named?.values.allSatisfy { $0.state.isTerminal } ?? false }
+
+  var describeHopelessness: String {
+    let endings = (named ?? [:]).values.map {
+      "\(PrintableText.escaped($0.name)) has ended as \($0.state.rawValue)"
+    }
+    return endings.sorted().joined(separator: ", ")
+  }
+
+  /// - Throws: when a pattern begins more than one instance id.
+  mutating func resolveNames(_ view: LedgerView) throws {
+    guard patterns.areExact else { return }
+    var named: [InstanceID: (name: String, state: RunState)] = [:]
+    for pattern in patterns {
+      let record: InstanceRecord
+      do { record = try view.instance(named: pattern.text) } catch LedgerView.NameError.nothing {
+        return
+      }
+      guard pattern.namesInstance(job: record.job, instance: record.instance) else { return }
+      // As of the start: what has happened since, the watch tells.
+      named[record.instance] = (record.name, record.transition(at: start)?.state ?? .created)
+    }
+    self.named = named
+  }
+
+  /// Counts instances that were in a wanted state at the start; gives the events that brought them there.
+  mutating func countPast(_ view: LedgerView) throws -> [Event] {
+    var positions = try view.projections.live().compactMap(position)
+    let enough = left
+    try view.projections.forEachEnded(.newestFirst) { record in
+      if let position = position(record) { positions.append(position) }
+      return positions.count < enough
+    }
+    var events: [Event] = []
+    for position in positions.prefix(left) {
+      events += try view.reader.events(after: position - 1, limit: 1)
+    }
+    left -= events.count
+    return events
+  }
+
+  /// Where the instance entered the wanted state that it was in at the start.
+  private func position(_ record: InstanceRecord) -> Int64? {
+    guard patterns.matches(record), let transition = record.transition(at: start),
+      states.isEmpty || states.contains(transition.state)
+    else { return nil }
+    return transition.seq
+  }
+
+  /// True when the event counts.
+  mutating func take(_ event: Event) -> Bool {
+    guard let state = event.kind.state, let instance = event.instance else { return false }
+    named?[instance]?.state = state
+    guard patterns.matches(job: event.job ?? "", instance: instance),
+      states.isEmpty || states.contains(state)
+    else { return false }
+    left -= 1
+    return true
+  }
+}

@@ -1,0 +1,158 @@
+import Ledger
+import TestSupport
+
+/// Makes up the history of many instances: all kinds and states, interleaved, with times that jump, and with kinds
+/// that only a later taro knows.
+struct Corpus {
+  private struct Live {
+    let instance: InstanceID
+    let job: String
+    var state: RunState
+  }
+
+  private static let jobs = ["backup", "a@b", "with blank", "täglich", "x", "echo *"]
+  private var random: SeededGenerator
+  private var live: [Live] = []
+  private var at: Int64 = 1_700_000_000_000_000
+  private var mono: Int64 = 5_000_000
+  private var idsMade: UInt64 = 0
+
+  init(for purpose: String) { random = SeededGenerator(for: purpose) }
+
+  /// Appends so many events, in turns of one to twenty.
+  mutating func append(_ count: Int, to writer: LedgerWriter, turnsOf size: Int = 20) throws {
+    var left = count
+    while left > 0 {
+      let events = (0..<min(left, 1 + random.below(size))).map { _ in nextEvent() }
+      left -= events.count
+      try writer.append(events)
+    }
+  }
+
+  private mutating func nextEvent() -> NewEvent {
+    // Somebody sets the clock now and then; the time since boot only goes on.
+    at += random.chance(2) ? -3_600_000_000 : Int64(random.below(2_000_000))
+    mono += Int64(random.below(2_000_000))
+    if random.chance(3) {
+      return NewEvent(
+        at: at, mono: mono, job: nil, instance: nil, kind: .unknown("job_disabled"),
+        data: .object([JSON.Member("pattern", "x*")]))
+    }
+    guard !live.isEmpty, !random.chance(12) else { return create() }
+    let index = random.below(live.count)
+    return random.chance(35) ? enterState(index) : tell(index)
+  }
+
+  private mutating func create() -> NewEvent {
+    let job = Self.jobs[random.below(Self.jobs.count)]
+    let new = Live(instance: nextID(), job: job, state: .created)
+    live.append(new)
+    var created = Created()
+    created.command = ["sh", "-c", "echo \"\(random.below(1000))\"\n"]
+    created.user = "somebody"
+    created.bypassesOutput = random.chance(20)
+    if random.chance(30) { created.params = [JSON.Member("tape", .string("\(random.below(9))"))] }
+    return event(new, .state(.created), created.json)
+  }
+
+  private mutating func nextID() -> InstanceID {
+    idsMade += 1
+    let text = String(idsMade, radix: 16)
+    let id = String(repeating: "0", count: 8 - text.count) + text
+    let tail = (0..<8).map { _ in "0123456789abcdefghjkmnpqrstvwxyz".randomElement(using: &random) }
+    return InstanceID(id + String(tail.compactMap { $0 }))
+      ?? InstanceID(createdAt: Int64(idsMade) * 1000)
+  }
+
+  private mutating func enterState(_ index: Int) -> NewEvent {
+    let current = live[index]
+    let possible = RunState.allCases.filter { RunState.isPossible(from: current.state, to: $0) }
+    let next = possible[random.below(possible.count)]
+    live[index].state = next
+    guard next.isTerminal else {
+      let running = Running(pid: Int64(random.below(4_000_000)), started: 17, pgid: 3)
+      return event(current, .state(next), next == .running ? running.json : .object([]))
+    }
+    live.remove(at: index)
+    return event(current, .state(next), ending(next).json)
+  }
+
+  private mutating func ending(_ state: RunState) -> Ending {
+    var ending = Ending()
+    if random.chance(50) {
+      ending.exitCode = Int64(random.below(256))
+    } else {
+      ending.signal = "SEGV"
+    }
+    if random.chance(30) { ending.reason = "because of \(state.rawValue)" }
+    if random.chance(60) { ending.status = "last words" }
+    if random.chance(60) {
+      ending.usage = Ending.Usage(
+        userMicroseconds: 12, systemMicroseconds: 34, maxRSSBytes: 4096, blocksIn: 1, blocksOut: 2)
+    }
+    if random.chance(60) {
+      var output = OutputTotals()
+      output.stdoutBytes = Int64(random.below(1 << 30))
+      output.lines = Int64(random.below(1000))
+      output.droppedBytes = Int64(random.below(3))
+      ending.output = output
+    }
+    return ending
+  }
+
+  /// Something that is no state.
+  private mutating func tell(_ index: Int) -> NewEvent {
+    let current = live[index]
+    switch random.below(7) {
+    case 0, 1: return output(current)
+    case 2: return event(current, .status, .object([JSON.Member("text", .string("at \(mono)"))]))
+    case 3:
+      let kind = Warning.Kind.allCases[random.below(Warning.Kind.allCases.count)]
+      let warning = Warning(
+        kind: kind, text: "w\(random.below(2))", count: Int64(1 + random.below(5)),
+        last: random.chance(50) ? "a line" : nil)
+      return event(current, .warning, warning.json)
+    case 4:
+      var request = ControlRequest()
+      request.user = "somebody"
+      request.reason = random.chance(50) ? "why not" : nil
+      let kind: EventKind = random.chance(50) ? .stopRequested : .interruptRequested
+      return event(current, kind, request.json)
+    case 5:
+      return event(current, .outputGap, OutputGap(bytes: Int64(random.below(99)), reason: "x").json)
+    default: return event(current, .unknown("paused"), .object([JSON.Member("text", "later")]))
+    }
+  }
+
+  private mutating func output(_ current: Live) -> NewEvent {
+    let bytes = Array("line \(mono)\nand the beginning of".utf8)
+    let stream: OutputStream = random.chance(50) ? .stdout : .stderr
+    var totals = OutputTotals()
+    totals.lines = 1
+    switch stream {
+    case .stdout: totals.stdoutBytes = Int64(bytes.count)
+    case .stderr: totals.stderrBytes = Int64(bytes.count)
+    }
+    let encoded = bytes.withUnsafeBytes {
+      EncodedOutput($0, runs: [OutputRun(stream: stream, offset: 0, length: bytes.count)])
+    }
+    return event(current, .output, totals.json, encoded)
+  }
+
+  private func event(
+    _ of: Live, _ kind: EventKind, _ data: JSON, _ output: EncodedOutput? = nil
+  ) -> NewEvent {
+    NewEvent(
+      at: at, mono: mono, job: of.job, instance: of.instance, kind: kind, data: data,
+      output: output)
+  }
+}
+
+extension LedgerWriter {
+  /// Appends in one turn, not waiting for the disk.
+  func append(_ events: [NewEvent]) throws(LedgerError) {
+    _ = try turn(durable: false) { turn throws(LedgerError) in
+      for event in events { try turn.append(event) }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Projections
+
+@Suite("docs/json.md", .temporaryDirectory)
+struct DocumentTests {
+  @Test("documents every field of an instance, with its type, and none that is not there")
+  func instances() throws {
+    var contract = try JSONContract("The instance document")
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var corpus = Corpus(for: "documents")
+    try corpus.append(2000, to: writer)
+    let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
+    for record in try Fold.state(of: store) {
+      // As a program reads it.
+      let document = try JSON(
+        parsing: InstanceDocument.json(record, bootNow: 1 << 50).text)
+      #expect(contract.check(document) == [])
+      #expect(document["group"]?.string == record.state.group.rawValue)
+    }
+    #expect(contract.neverSeen == [])
+  }
+
+  @Test("documents every field of an event, with its type, and none that is not there")
+  func events() throws {
+    var contract = try JSONContract("The event document")
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var corpus = Corpus(for: "event documents")
+    try corpus.append(500, to: writer)
+    _ = try writer.reader.forEachEvent(after: 0, limit: .max) { event in
+      let document = try? JSON(parsing: EventDocument.json(event).text)
+      #expect(contract.check(document ?? .null) == [])
+    }
+    #expect(contract.neverSeen == [])
+  }
+
+  @Test("has examples that keep its own promises", arguments: ["instance", "event"])
+  func examples(kind: String) throws {
+    var contract = try JSONContract("The \(kind) document")
+    #expect(contract.check(try JSON(parsing: contract.example)) == [])
+  }
+
+  @Test("has its contract noticed when it is broken")
+  func complaints() throws {
+    var contract = try JSONContract("The event document")
+    let good = try JSON(parsing: contract.example).members ?? []
+    func complaints(_ change: (JSON.Member) -> JSON.Member?) -> [String] {
+      contract.check(.object(good.compactMap(change)))
+    }
+    #expect(complaints { $0.key == "seq" ? nil : $0 } == ["seq is missing"])
+    #expect(complaints { $0.key == "seq" ? JSON.Member("seq", .null) : $0 } == ["seq is null"])
+    #expect(
+      complaints { $0.key == "seq" ? JSON.Member("seq", "4") : $0 }
+        == [#"seq is no integer: "4""#])
+    #expect(
+      contract.check(.object(good + [JSON.Member("new", 1)])) == ["new is not documented"])
+  }
+
+  @Test("is right about a live run, a killed one and one that was not captured")
+  func known() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
+    let instance = InstanceID(createdAt: 1)
+    var created = Created()
+    created.bypassesOutput = true
+    try writer.append([
+      History.event(instance, .state(.created), created.json, at: 0, mono: 0),
+      History.event(
+        instance, .state(.running), Running(pid: 7, started: 1, pgid: 7).json, at: 1, mono: 500_000),
+    ])
+    var record = try #require(try store.record(of: instance))
+    let live = InstanceDocument.json(record, bootNow: 2_000_000)
+    #expect(live["run_seconds"]?.number == 1.5)
+    #expect(live["pid"]?.integer == 7)
+    #expect(live["started_at"]?.string == "1970-01-01T00:00:00.000001Z")
+    for field in ["ended_at", "usage", "output", "exit_code", "signal", "reason"] {
+      #expect(live[field] == .null, "\(field)")
+    }
+    var ending = Ending()
+    ending.signal = "SEGV"
+    ending.reason = "signal SEGV"
+    try writer.append([History.event(instance, .state(.failed), ending.json, mono: 750_000)])
+    record = try #require(try store.record(of: instance))
+    let killed = InstanceDocument.json(record, bootNow: 2_000_000)
+    #expect(killed["signal"]?.string == "SEGV")
+    #expect(killed["exit_code"] == .null)
+    #expect(killed["run_seconds"]?.number == 0.25)
+    #expect(killed["group"]?.string == "failure")
+  }
+}

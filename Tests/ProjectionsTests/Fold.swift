@@ -1,0 +1,53 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+
+@testable import Projections
+
+/// What the projections of a ledger have to be, found in three ways.
+enum Fold {
+  /// Everything that a store answers, in the order of creation.
+  static func state(of store: ProjectionStore) throws -> [InstanceRecord] {
+    var records = try store.live()
+    try store.forEachEnded(.oldestFirst) { record in
+      records.append(record)
+      return true
+    }
+    return records.sorted { $0.createdSeq < $1.createdSeq }
+  }
+
+  /// The fold over all events, made without a database.
+  static func pure(_ reader: LedgerReader) throws -> [InstanceRecord] {
+    var oracle = Oracle()
+    _ = try reader.forEachEvent(after: 0, limit: .max) { oracle.apply($0) }
+    return oracle.records
+  }
+
+  /// The fold over all events in a projection file of its own, which is made and removed: that of the ledger's
+  /// directory is not looked at.
+  static func rebuilt(_ directory: LedgerDirectory) throws -> [InstanceRecord] {
+    let other = try Files.makeTemporaryDirectory()
+    defer { Files.removeTree(other) }
+    guard symlink(directory.database, "\(other)/ledger.db") == 0 else {
+      throw SystemCallError("symlink", other)
+    }
+    return try state(of: ProjectionStore(LedgerReader(LedgerDirectory(other))))
+  }
+}
+
+/// The same fold in a dictionary.
+struct Oracle {
+  private var folded: [InstanceID: InstanceRecord] = [:]
+
+  var records: [InstanceRecord] { folded.values.sorted { $0.createdSeq < $1.createdSeq } }
+
+  mutating func apply(_ event: Event) {
+    guard let instance = event.instance else { return }
+    if let record = InstanceRecord(event) {
+      folded[instance] = record
+    } else {
+      folded[instance]?.apply(event)
+    }
+  }
+}

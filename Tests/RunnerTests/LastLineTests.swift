@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Runner
+
+@Suite("The last line")
+struct LastLineTests {
+  private static func lastLine(_ chunks: [[UInt8]]) -> LastLine {
+    var line = LastLine()
+    for chunk in chunks { chunk.withUnsafeBytes { line.take($0) } }
+    return line
+  }
+
+  private static func lastLine(_ chunks: [String]) -> LastLine {
+    lastLine(chunks.map { Array($0.utf8) })
+  }
+
+  /// The same, from the whole output at once.
+  private static func naive(_ bytes: [UInt8]) -> String? {
+    let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+      .map { Array($0.prefix(500)) }
+    let last = lines.last { !$0.allSatisfy { [0x20, 0x09, 0x0d].contains($0) } }
+    guard let last else { return nil }
+    var text = String(decoding: last, as: UTF8.self)
+    while let character = text.last, character.isWhitespace { text.removeLast() }
+    return text
+  }
+
+  @Test(
+    "is the last that shows something",
+    arguments: [
+      ([], nil), ([""], nil), (["\n"], nil), ([" \t\r\n", "\n"], nil), (["one"], "one"),
+      (["one\n"], "one"), (["one\ntwo\n"], "two"), (["one\ntwo"], "two"), (["one\n\n \n"], "one"),
+      (["one\n", "\n", "  "], "one"), (["o", "n", "e"], "one"), (["o", "ne\nt", "w"], "tw"),
+      (["on", "e\n"], "one"), (["on", "e\n\n\n"], "one"), (["one\n  two  \r\n"], "  two"),
+      (["one", "\n"], "one"), ([" ", "x"], " x"), (["one\ntwo\nthree\n \n"], "three"),
+    ] as [([String], String?)])
+  func table(chunks: [String], expected: String?) {
+    #expect(Self.lastLine(chunks).text == expected)
+  }
+
+  @Test(
+    "is open where the output does not end with a line feed",
+    arguments: [
+      ([], false), (["x"], true), (["x\n"], false), (["x\n", "y"], true), (["x", "\n"], false),
+      (["x", ""], true), (["x\n", ""], false),
+    ] as [([String], Bool)])
+  func inside(chunks: [String], expected: Bool) {
+    #expect(Self.lastLine(chunks).endsInsideLine == expected)
+  }
+
+  @Test("is cut after 500 bytes, in one chunk or over several")
+  func long() {
+    let expected = String(repeating: "x", count: 500)
+    let long = String(repeating: "x", count: 1200)
+    #expect(Self.lastLine([long]).text == expected)
+    #expect(Self.lastLine([long + "\n"]).text == expected)
+    #expect(Self.lastLine([String(long.prefix(499)), "xy", "z\n"]).text == expected)
+    #expect(Self.lastLine(["a\n" + long.prefix(300), long + "\nb"]).text == "b")
+    #expect(Self.lastLine(Array(repeating: "x", count: 1200)).text == expected)
+  }
+
+  @Test("shows U+FFFD for what is not UTF-8")
+  func invalid() {
+    #expect(Self.lastLine([[0x61, 0xff, 0x62, 0x0a]]).text == "a\u{fffd}b")
+    // A character that is cut by the end of a chunk is whole.
+    #expect(Self.lastLine([[0x61, 0xc3], [0xa4, 0x0a]]).text == "aä")
+  }
+
+  @Test("is the same however the output is cut into chunks")
+  func property() {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("the last line: seed \(seed)")
+    var random = SeededGenerator(state: seed)
+    let alphabet = Array("\n\n\n  \t\rab\u{e4}".utf8) + [0xff]
+    for _ in 0..<3000 {
+      let bytes = (0..<Int.random(in: 0...40, using: &random)).flatMap { _ -> [UInt8] in
+        let byte = alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+        // Now and then a line that is too long.
+        let isLong = Int.random(in: 0..<60, using: &random) == 0
+        return Array(repeating: byte, count: isLong ? 300 : 1)
+      }
+      var chunks: [[UInt8]] = []
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let chunk = rest.prefix(Int.random(in: 1...15, using: &random))
+        chunks.append(Array(chunk))
+        rest = rest.dropFirst(chunk.count)
+      }
+      let line = Self.lastLine(chunks)
+      guard line.text == Self.naive(bytes) else {
+        Issue.record("\(chunks) gave \(line.text ?? "nil")")
+        return
+      }
+    }
+  }
+}
+
+/// SplitMix64.
+private struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,150 @@
+import Glibc
+import Ledger
+import Spawn
+import TestSupport
+import Testing
+
+@Suite("taro wait", .temporaryDirectory)
+struct QueryWaitTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private func waiting(_ arguments: String...) throws -> TaroProcess {
+    let process = try taro.start(bytes: (["wait"] + arguments).map { Array($0.utf8) })
+    try process.waitUntilWatching()
+    return process
+  }
+
+  @Test("ends with the first change, whatever it is, and prints it")
+  func anyChange() throws {
+    let wait = try waiting()
+    try taro.exec("a", "true")
+    let text = try wait.finish().expect(code: 0, stderr: "").text.normalized
+    #expect(text == "DDDD-DD-DD TT:TT:TT.TTT a@IIIIIIIIIIIIIIII -> CREATED\n")
+  }
+
+  @Test(
+    "waits for the states that are named, in any case, with a state's name as the first word too",
+    arguments: [
+      ["completed"], ["-s", "completed"], ["--states", "failed", "Completed"],
+      ["b", "-s", "COMPLETED"], ["completed", "b"], ["b*", "-s", "running", "completed"],
+    ])
+  func states(arguments: [String]) throws {
+    let process = try taro.start(bytes: (["wait"] + arguments).map { Array($0.utf8) })
+    try process.waitUntilWatching()
+    try taro.exec("a", "false", code: arguments.contains("failed") ? 1 : 1)
+    let job = try taro.startJob("b")
+    job.closeInput()
+    try job.finish().expect(code: 0)
+    let lines = try process.finish().expect(code: 0, stderr: "").lines
+    #expect(lines.count == 1)
+    let first =
+      arguments.contains("failed") ? " a@" : " b@"
+    #expect(lines[0].contains(first), "\(lines)")
+  }
+
+  @Test("waits for so many, in order")
+  func count() throws {
+    let wait = try waiting("-c", "3", "-s", "completed", "failed")
+    for (job, command) in [("a", "true"), ("b", "false"), ("c", "true")] {
+      try taro.exec(job, command, code: command == "true" ? 0 : 1)
+    }
+    let lines = try wait.finish().expect(code: 0).lines
+    #expect(lines.map { String($0.split(separator: " ")[2].prefix(2)) } == ["a@", "b@", "c@"])
+  }
+
+  @Test("gives up after its time", arguments: [["wait", "a"], ["wait", "failed", "--past"]])
+  func timeout(command: [String]) throws {
+    try taro.exec("a", "true")
+    let result = try taro.runAll(command + ["-t", "200ms"]).expect(code: 124, stdout: "")
+    result.expectOneLine(about: "timed out", "200ms")
+  }
+
+  @Test("counts what happens from now on, and with --past what is so already")
+  func past() throws {
+    try taro.exec("a", "true")
+    try taro.run("wait", "a", "-t", "100ms").expect(code: 124)
+    let lines = try taro.run("wait", "a", "--past", "-s", "completed").expect(code: 0).lines
+    #expect(lines.count == 1 && lines[0].hasSuffix("-> COMPLETED"))
+    try taro.run("wait", "a", "--past", "-s", "failed", "-t", "100ms").expect(code: 124)
+    try taro.run("wait", "a", "--past", "-c", "2", "-s", "completed", "-t", "100ms")
+      .expect(code: 124)
+    let more = try waiting("a", "--past", "-c", "2", "-s", "completed")
+    try taro.exec("a", "true")
+    #expect(try more.finish().expect(code: 0).lines.count == 2)
+    let job = try taro.startJob("live")
+    try taro.run("wait", "live", "--past", "-s", "running").expect(code: 0)
+    try taro.run("wait", "live", "--past", "-s", "created", "-t", "100ms").expect(code: 124)
+    job.closeInput()
+    try job.finish().expect(code: 0)
+  }
+
+  @Test("of one instance that has ended otherwise says so, and ends with 1")
+  func endedOtherwise() throws {
+    try taro.exec("a", "false", code: 1)
+    let id = try taro.instance("a")
+    for command in [
+      ["wait", id], ["wait", id, "-s", "completed"], ["wait", "a@\(id)", "-s", "running"],
+      ["wait", id, "--past", "-s", "completed"],
+    ] {
+      try taro.runAll(command).expect(code: 1, stdout: "").expectOneLine(about: "a@\(id)", "FAILED")
+    }
+    try taro.run("wait", id, "--past", "-s", "failed").expect(code: 0)
+    // A job may run again.
+    try taro.run("wait", "a", "-s", "completed", "-t", "100ms").expect(code: 124)
+  }
+
+  @Test("of an instance that ends otherwise while it is waited for ends with 1")
+  func endsOtherwise() throws {
+    let job = try taro.startJob("a")
+    let id = try taro.instance("a")
+    let (bad, good) = (try waiting(id, "-s", "completed"), try waiting(id, "-s", "failed"))
+    try job.write("exit 7\n")
+    try job.finish().expect(code: 7)
+    try bad.finish().expect(code: 1, stdout: "").expectOneLine(about: "FAILED")
+    try good.finish().expect(code: 0)
+  }
+
+  @Test("never misses the end of a run that ends while it is looked up")
+  func endsMeanwhile() throws {
+    for _ in 0..<15 {
+      let job = try taro.startJob("a")
+      let id = try taro.instance("a")
+      job.closeInput()
+      let wait = try taro.start("wait", id, "--past", "-s", "completed", "-t", "30s")
+      #expect(try wait.finish().expect(code: 0).lines.count == 1)
+      try job.finish().expect(code: 0)
+    }
+  }
+
+  @Test("knows which states there are")
+  func unknownState() throws {
+    let result = try taro.run("wait", "-s", "finished").expect(code: 64, stdout: "")
+    for state in RunState.allCases {
+      #expect(result.stderr.contains(" \(state.rawValue.lowercased())"))
+    }
+    #expect(result.stderr.contains("-s finished"))
+  }
+
+  @Test("dies of a signal", arguments: [SIGINT, SIGTERM])
+  func signals(signal: Int32) throws {
+    let wait = try waiting("a")
+    let result = try wait.end(with: signal)
+    #expect(result.end.exitCode == 128 + signal)
+  }
+
+  @Test("notices a killed runner within five seconds")
+  func killedRunner() throws {
+    let job = try taro.startJob("a")
+    let id = try taro.instance("a")
+    let started = try taro.start("wait", id, "-s", "completed") { $0.deadline = 8 }
+    let lost = try taro.start("wait", "lost") { $0.deadline = 8 }
+    try started.waitUntilWatching()
+    try lost.waitUntilWatching()
+    job.signal(SIGKILL)
+    job.closeInput()
+    try started.finish().expect(code: 1, stdout: "").expectOneLine(about: "LOST")
+    try lost.finish().expect(code: 0)
+  }
+}

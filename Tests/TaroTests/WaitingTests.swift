@@ -1,0 +1,78 @@
+import Ledger
+import Projections
+import TestSupport
+import Testing
+
+@testable import taro
+
+/// What `wait` sees when things happen between its start and its first look.
+@Suite("What is waited for", .temporaryDirectory)
+struct WaitingTests {
+  private let view: LedgerView
+  private let instance = InstanceID(createdAt: 1_700_000_000_000_000)
+  private let events: [Event]
+
+  /// One run: CREATED at 1, RUNNING at 2, COMPLETED at 3.
+  init() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    for state in [RunState.created, .running, .completed] {
+      let event = NewEvent(
+        at: 0, mono: 0, job: "a", instance: instance, kind: .state(state), data: .object([]))
+      _ = try writer.turn(durable: false) { turn throws(LedgerError) in try turn.append(event) }
+    }
+    view = try LedgerView(TemporaryDirectory.ledger)
+    events = try view.reader.events(after: 0, limit: 10)
+  }
+
+  private func waiting(_ pattern: String, _ states: Set<RunState>, left: Int = 1, from start: Int64)
+    throws -> Waiting
+  {
+    var waiting = Waiting([Pattern(pattern)], states, left: left, from: start)
+    try waiting.resolveNames(view)
+    return waiting
+  }
+
+  @Test("is reached by an end that came between the start and the first look")
+  func endsBeforeTheLook() throws {
+    var waiting = try waiting(instance.text, [.completed], from: 2)
+    #expect(!waiting.isHopeless, "the watch has still to tell of its end")
+    let isReached = waiting.take(events[2])
+    #expect(isReached)
+    #expect(waiting.isDone)
+  }
+
+  @Test("is hopeless once the watch has told of another end")
+  func otherEnd() throws {
+    var waiting = try waiting(instance.text, [.failed], from: 2)
+    let isReached = waiting.take(events[2])
+    #expect(!isReached)
+    #expect(waiting.isHopeless && !waiting.isDone)
+    #expect(waiting.describeHopelessness == "a@\(instance) has ended as COMPLETED")
+    #expect(try self.waiting(instance.text, [.completed], from: 3).isHopeless)
+    #expect(try !self.waiting("a", [.completed], from: 3).isHopeless, "a job may run again")
+  }
+
+  @Test("is counted once, as past or as news")
+  func countedOnce() throws {
+    for start in 0...3 as ClosedRange<Int64> {
+      var waiting = try waiting("a", [.completed], left: 2, from: start)
+      let past = try waiting.countPast(view)
+      let news = events.filter { $0.seq > start }.filter { waiting.take($0) }
+      #expect((past + news).map(\.seq) == [3], "from \(start)")
+      #expect(!waiting.isDone)
+    }
+  }
+
+  @Test("is in the past what was so at the start, whatever has become of it")
+  func stateAtTheStart() throws {
+    var waiting = try waiting("a", [.running], from: 2)
+    var past = try waiting.countPast(view)
+    #expect(past.map(\.seq) == [2])
+    waiting = try self.waiting("a", [.running], from: 3)
+    past = try waiting.countPast(view)
+    #expect(past.isEmpty)
+    waiting = try self.waiting("a", [], from: 1)
+    past = try waiting.countPast(view)
+    #expect(past.map(\.seq) == [1])
+  }
+}
