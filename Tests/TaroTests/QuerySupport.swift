@@ -60,7 +60,11 @@ extension TaroProcess {
     while true {
       let links = (3..<64).compactMap { Files.link("/proc/\(pid)/fd/\($0)") }
       if links.contains("anon_inode:inotify") { return }
-      try #require(Clock.monotonicMicroseconds() < deadline, "it never watched the ledger")
+      // What has ended has nothing open any more.
+      guard !Files.names(in: "/proc/\(pid)/fd").isEmpty else {
+        throw Disappointment(description: "it ended instead of watching\n\(try finish())")
+      }
+      try #require(Clock.monotonicMicroseconds() < deadline, "it never watched: \(links)")
       // Nothing tells when another process opens something.
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
     }
