@@ -29,6 +29,12 @@ CREATE TABLE output (
   data  BLOB NOT NULL
 ) STRICT;
 
+-- REPLACE deletes the row in its way without a word to the trigger for deletes (sqlite.org/lang_replace.html).
+CREATE TRIGGER event_is_only_appended BEFORE INSERT ON event
+WHEN NEW.seq <> (SELECT IFNULL(MAX(seq), 0) + 1 FROM event)
+  OR EXISTS (SELECT 1 FROM event WHERE instance = NEW.instance AND n = NEW.n)
+BEGIN SELECT RAISE(ABORT, 'events are only appended'); END;
+
 CREATE TRIGGER event_is_never_updated BEFORE UPDATE ON event
 BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 

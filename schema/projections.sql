@@ -31,7 +31,7 @@ CREATE TABLE instance (
   created      TEXT NOT NULL,     -- data of the created event
   running      TEXT,              -- data of the running event
   ended        TEXT,              -- data of the terminal event
-  transitions  TEXT NOT NULL,     -- [["CREATED", at, seq], ...]
+  transitions  BLOB NOT NULL,     -- 17 bytes each: state, at, seq
   warnings     TEXT,              -- [{"type", "text", "count", "last"}, ...]
   requests     TEXT               -- [{"kind", "at", "seq", "data"}, ...]
 ) STRICT;

@@ -56,8 +56,6 @@ package enum RawIO {
       switch errno {
       case EINTR: continue
       case EAGAIN: return .wouldBlock
-      // A pty whose last slave has closed.
-      case EIO: return .end
       default: return .failed(.current)
       }
     }

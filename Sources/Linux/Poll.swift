@@ -4,7 +4,16 @@ internal import Glibc
 package struct Poll {
   package enum Interest: Sendable {
     case readable, writable
-    var events: Int16 { self == .readable ? Int16(POLLIN) : Int16(POLLOUT) }
+    /// Only that the other end has gone, which is told of a pipe's writing end too.
+    case hangup
+
+    var events: Int16 {
+      switch self {
+      case .readable: Int16(POLLIN)
+      case .writable: Int16(POLLOUT)
+      case .hangup: 0
+      }
+    }
   }
 
   private var entries: [pollfd] = []

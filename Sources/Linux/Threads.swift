@@ -42,7 +42,11 @@ package final class Monitor<State>: @unchecked Sendable {
   package init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -64,11 +68,25 @@ package final class Monitor<State>: @unchecked Sendable {
 
   /// Waits until `body` has an answer; it is asked after every change.
   package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
+    while true {
+      if let result = wait(until: nil, body) { return result }
+    }
+  }
+
+  /// Waits until `body` has an answer; it is asked after every change. Nil when there is none by `deadline`,
+  /// microseconds of the monotonic clock; nil waits for ever.
+  package func wait<Result>(until deadline: Int64?, _ body: (inout State) -> Result?) -> Result? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {
       if let result = body(&state) { return result }
-      pthread_cond_wait(condition, mutex)
+      guard let deadline else {
+        pthread_cond_wait(condition, mutex)
+        continue
+      }
+      var time = timespec(
+        tv_sec: Int(deadline / 1_000_000), tv_nsec: Int(deadline % 1_000_000) * 1000)
+      if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return body(&state) }
     }
   }
 }

@@ -21,9 +21,9 @@ package struct InstanceRecord: Equatable, Sendable {
   package internal(set) var lastSeq: Int64
   package internal(set) var lastN: Int64
   package internal(set) var lastAt: Int64
-  package internal(set) var output = OutputTotals()
-  /// The last line of output.
-  package internal(set) var status: String?
+  /// As far as output and status events tell.
+  var foldedOutput = OutputTotals()
+  var foldedStatus: String?
   var runningData: String?
   var endedData: String?
   package internal(set) var transitions: [Transition]
@@ -75,11 +75,11 @@ package struct InstanceRecord: Equatable, Sendable {
     case .state(let next): enter(next, event)
     case .output:
       let totals = OutputTotals(event.json)
-      output.stdoutBytes += totals.stdoutBytes
-      output.stderrBytes += totals.stderrBytes
-      output.lines += totals.lines
-    case .outputGap: output.droppedBytes += OutputGap(event.json).bytes
-    case .status: status = event.json["text"]?.string ?? status
+      foldedOutput.stdoutBytes += totals.stdoutBytes
+      foldedOutput.stderrBytes += totals.stderrBytes
+      foldedOutput.lines += totals.lines
+    case .outputGap: foldedOutput.droppedBytes += OutputGap(event.json).bytes
+    case .status: foldedStatus = event.json["text"]?.string ?? foldedStatus
     case .warning:
       let warning = Warning(event.json)
       warnings.removeAll { $0.kind == warning.kind && $0.text == warning.text }
@@ -106,15 +106,16 @@ package struct InstanceRecord: Equatable, Sendable {
     endedAt = event.at
     endedData = event.data
     if let startedMono, next != .lost { runMicroseconds = max(0, event.mono - startedMono) }
-    let ending = Ending(event.json)
-    // The runner counted everything, what could not be recorded too.
-    if let totals = ending.output { output = totals }
-    if let status = ending.status { self.status = status }
   }
 
   package var created: Created { Created(Self.json(createdData)) }
   package var running: Running? { runningData.map { Running(Self.json($0)) } }
   package var ending: Ending? { endedData.map { Ending(Self.json($0)) } }
+
+  /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.
+  package var output: OutputTotals { ending?.output ?? foldedOutput }
+  /// The last line of output.
+  package var status: String? { ending?.status ?? foldedStatus }
 
   /// `job@instance`, as people write it.
   package var name: String { "\(job)@\(instance)" }

@@ -9,9 +9,19 @@ enum InstanceRow {
     running, ended, transitions, warnings, requests
     """
 
-  static let save = """
-    INSERT OR REPLACE INTO instance (\(columns))
+  /// For an instance that has no row. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
+  /// much again.
+  static let insert = """
+    INSERT INTO instance (\(columns))
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  /// For one that has, with the same parameters.
+  static let update = """
+    UPDATE instance SET state = ?4, started_at = ?6, started_mono = ?7, ended_at = ?8, \
+    run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
+    stderr_bytes = ?14, lines = ?15, dropped = ?16, status = ?17, running = ?19, ended = ?20, \
+    transitions = ?21, warnings = ?22, requests = ?23 WHERE created_seq = ?1
     """
 
   static func bind(
@@ -29,15 +39,15 @@ enum InstanceRow {
     try statement.bind(10, record.lastSeq)
     try statement.bind(11, record.lastN)
     try statement.bind(12, record.lastAt)
-    try statement.bind(13, record.output.stdoutBytes)
-    try statement.bind(14, record.output.stderrBytes)
-    try statement.bind(15, record.output.lines)
-    try statement.bind(16, record.output.droppedBytes)
-    try statement.bind(17, record.status)
+    try statement.bind(13, record.foldedOutput.stdoutBytes)
+    try statement.bind(14, record.foldedOutput.stderrBytes)
+    try statement.bind(15, record.foldedOutput.lines)
+    try statement.bind(16, record.foldedOutput.droppedBytes)
+    try statement.bind(17, record.foldedStatus)
     try statement.bind(18, record.createdData)
     try statement.bind(19, record.runningData)
     try statement.bind(20, record.endedData)
-    try statement.bind(21, transitions(record.transitions))
+    try statement.bind(21, TransitionCodec.encode(record.transitions))
     try statement.bind(22, list(record.warnings) { $0.json })
     try statement.bind(
       23,
@@ -51,7 +61,7 @@ enum InstanceRow {
 
   /// Nil when the row makes no sense.
   static func record(_ row: borrowing Statement) -> InstanceRecord? {
-    guard let instance = InstanceID(row.text(1)), let state = RunState(rawValue: row.text(3)) else {
+    guard let instance = row.withBytes(1, { InstanceID($0) }), let state = RunState(rawValue: row.text(3)) else {
       return nil
     }
     var record = InstanceRecord(
@@ -65,14 +75,14 @@ enum InstanceRow {
     record.lastSeq = row.integer(9)
     record.lastN = row.integer(10)
     record.lastAt = row.integer(11)
-    record.output.stdoutBytes = row.integer(12)
-    record.output.stderrBytes = row.integer(13)
-    record.output.lines = row.integer(14)
-    record.output.droppedBytes = row.integer(15)
-    record.status = row.optionalText(16)
+    record.foldedOutput.stdoutBytes = row.integer(12)
+    record.foldedOutput.stderrBytes = row.integer(13)
+    record.foldedOutput.lines = row.integer(14)
+    record.foldedOutput.droppedBytes = row.integer(15)
+    record.foldedStatus = row.optionalText(16)
     record.runningData = row.optionalText(18)
     record.endedData = row.optionalText(19)
-    record.transitions = transitions(row.text(20))
+    record.transitions = row.withBytes(20) { TransitionCodec.decode($0) }
     record.warnings = elements(row.optionalText(21)).map { Warning($0) }
     record.requests = elements(row.optionalText(22)).map {
       InstanceRecord.Request(
@@ -82,26 +92,6 @@ enum InstanceRow {
     return record
   }
 
-  // Written by hand: it is the one list that every row has.
-  private static func transitions(_ transitions: [InstanceRecord.Transition]) -> String {
-    var text = "["
-    for transition in transitions {
-      if text.utf8.count > 1 { text += "," }
-      text += "[\"\(transition.state.rawValue)\",\(transition.at),\(transition.seq)]"
-    }
-    return text + "]"
-  }
-
-  private static func transitions(_ text: String) -> [InstanceRecord.Transition] {
-    elements(text).compactMap { element in
-      guard let fields = element.array, fields.count == 3,
-        let state = fields[0].string.flatMap(RunState.init(rawValue:)),
-        let at = fields[1].integer, let seq = fields[2].integer
-      else { return nil }
-      return InstanceRecord.Transition(state: state, at: at, seq: seq)
-    }
-  }
-
   /// NULL for an empty list, which most rows have.
   private static func list<Element>(_ list: [Element], _ json: (Element) -> JSON) -> String? {
     list.isEmpty ? nil : JSON.array(list.map(json)).text
@@ -109,5 +99,38 @@ enum InstanceRow {
 
   private static func elements(_ text: String?) -> [JSON] {
     text.flatMap { try? JSON(parsing: $0) }?.array ?? []
+  }
+}
+
+/// Transitions as bytes, the one list that every row has: for each the state's place in `RunState.allCases`, `at` and
+/// `seq` as little-endian words.
+enum TransitionCodec {
+  private static let size = 17
+  private static let places = Dictionary(
+    uniqueKeysWithValues: RunState.allCases.enumerated().map { ($1, UInt8($0)) })
+
+  static func encode(_ transitions: [InstanceRecord.Transition]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: size * transitions.count) { buffer, count in
+      let bytes = UnsafeMutableRawBufferPointer(buffer)
+      for (index, transition) in transitions.enumerated() {
+        bytes[index * size] = places[transition.state] ?? 0
+        bytes.storeBytes(
+          of: transition.at.littleEndian, toByteOffset: index * size + 1, as: Int64.self)
+        bytes.storeBytes(
+          of: transition.seq.littleEndian, toByteOffset: index * size + 9, as: Int64.self)
+      }
+      count = bytes.count
+    }
+  }
+
+  static func decode(_ bytes: UnsafeRawBufferPointer) -> [InstanceRecord.Transition] {
+    stride(from: 0, to: bytes.count - size + 1, by: size).compactMap { start in
+      let place = Int(bytes[start])
+      guard place < RunState.allCases.count else { return nil }
+      return InstanceRecord.Transition(
+        state: RunState.allCases[place],
+        at: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 1, as: Int64.self)),
+        seq: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 9, as: Int64.self)))
+    }
   }
 }

@@ -70,6 +70,8 @@ package final class ProjectionStore {
     }
     // Never FULL: what is lost in a power cut is folded again.
     try connection.execute("PRAGMA synchronous = NORMAL")
+    // A batch fits: nothing of it is written before its commit. In KiB; memory that is used, not taken beforehand.
+    try connection.execute("PRAGMA cache_size = -32768")
     return connection
   }
 
@@ -176,31 +178,47 @@ package final class ProjectionStore {
 
 /// A batch of events folded over the stored records: each record is read once and written once.
 private struct InstanceFold: ~Copyable {
-  private var records: [InstanceID: InstanceRecord] = [:]
+  /// In the order of first use, which for new instances is the order of their rows: each page is written once.
+  private var entries: [Entry] = []
+  private var indices: [InstanceID: Int] = [:]
   private var load: Statement
-  private var store: Statement
+  private var insert: Statement
+  private var update: Statement
   private var failure: SQLiteError?
+
+  private struct Entry {
+    var record: InstanceRecord
+    let hasRow: Bool
+  }
 
   init(_ connection: borrowing Connection) throws(SQLiteError) {
     let load = try connection.prepare(
       "SELECT \(InstanceRow.columns) FROM instance WHERE instance = ?")
-    let store = try connection.prepare(InstanceRow.save)
+    let insert = try connection.prepare(InstanceRow.insert)
+    let update = try connection.prepare(InstanceRow.update)
     self.load = load
-    self.store = store
+    self.insert = insert
+    self.update = update
   }
 
   mutating func apply(_ event: Event) {
     guard let instance = event.instance else { return }
     if let record = InstanceRecord(event) {
-      records[instance] = record
-      return
+      add(record, hasRow: false)
+    } else if let index = indices[instance] {
+      entries[index].record.apply(event)
+    } else {
+      do throws(SQLiteError) {
+        guard var record = try stored(instance) else { return }
+        record.apply(event)
+        add(record, hasRow: true)
+      } catch { failure = failure ?? error }
     }
-    if records[instance] == nil {
-      do throws(SQLiteError) { records[instance] = try stored(instance) } catch {
-        failure = failure ?? error
-      }
-    }
-    records[instance]?.apply(event)
+  }
+
+  private mutating func add(_ record: InstanceRecord, hasRow: Bool) {
+    indices[record.instance] = entries.count
+    entries.append(Entry(record: record, hasRow: hasRow))
   }
 
   private mutating func stored(_ instance: InstanceID) throws(SQLiteError) -> InstanceRecord? {
@@ -212,9 +230,14 @@ private struct InstanceFold: ~Copyable {
 
   mutating func save() throws(SQLiteError) {
     if let failure { throw failure }
-    for record in records.values {
-      try InstanceRow.bind(record, to: &store)
-      try store.run()
+    for entry in entries {
+      if entry.hasRow {
+        try InstanceRow.bind(entry.record, to: &update)
+        try update.run()
+      } else {
+        try InstanceRow.bind(entry.record, to: &insert)
+        try insert.run()
+      }
     }
   }
 }

@@ -64,6 +64,15 @@ final class ChunkBuffer: @unchecked Sendable {
   }
 }
 
+extension OutputTotals {
+  mutating func add(_ more: OutputTotals) {
+    stdoutBytes += more.stdoutBytes
+    stderrBytes += more.stderrBytes
+    lines += more.lines
+    droppedBytes += more.droppedBytes
+  }
+}
+
 enum LineFeeds {
   static func count(_ bytes: UnsafeRawBufferPointer) -> Int {
     // Eight lanes, so that the compiler uses vectors.

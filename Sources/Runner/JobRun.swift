@@ -39,12 +39,16 @@ package struct JobRun {
     instance = InstanceID(createdAt: createdAt)
   }
 
+  /// What a write that fails would kill this process with: a reader that is gone, a limit on the size of files. The
+  /// job is killed as ever.
+  private static let fatalWrites = [SIGPIPE, SIGXFSZ]
+
   /// Runs the job and returns the exit code for this process.
   /// - Parameter directory: nil when there is none to use; `reason` then says why.
   package func run(ledger directory: LedgerDirectory?, reason: String = "") -> Int32 {
     // Before anything is opened, and before a signal can come that would leave a job without a record.
-    let ignoredPipe = Signals.isIgnored(SIGPIPE)
-    Signals.ignore(SIGPIPE)
+    let fatalWrites = Self.fatalWrites.filter { !Signals.isIgnored($0) }
+    for signal in fatalWrites { Signals.ignore(signal) }
     Signals.setDefault(SIGCHLD)
     let signals: SignalQueue
     do throws(SystemCallError) {
@@ -60,8 +64,7 @@ package struct JobRun {
       return cancel(bySignal: early, record?.recorder)
     }
     return RunLoop.execute(
-      job, signals: signals, defaultSignals: ignoredPipe ? [] : [SIGPIPE], record: record,
-      notices: notices)
+      job, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices)
   }
 
   /// Takes the run file and appends `created`. Nil, with a line on stderr, when there will be no record.

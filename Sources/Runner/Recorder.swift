@@ -56,7 +56,7 @@ final class Recorder: @unchecked Sendable {
   private var totals = OutputTotals()
   private var lastLine = LastLine()
   private var lastStatus: String?
-  private var lastStatusAt: Int64 = 0
+  private var lastStatusAt: Int64 = -statusInterval
   /// Events that could not be appended yet.
   private var backlog: [NewEvent] = []
   private var unrecordedBytes: Int64 = 0
@@ -77,7 +77,17 @@ final class Recorder: @unchecked Sendable {
 
   // MARK: The run loop's side
 
-  func hand(_ item: Item) { shared.change { $0.items.append(item) } }
+  func hand(_ item: Item) {
+    shared.change { shared in
+      // One count for what is dropped while the recorder waits, however many pieces it came in.
+      if case .dropped(let more) = item, case .dropped(var sum)? = shared.items.last {
+        sum.add(more)
+        shared.items[shared.items.count - 1] = .dropped(sum)
+      } else {
+        shared.items.append(item)
+      }
+    }
+  }
 
   func takeResults() -> [Result] {
     shared.change { shared in
@@ -102,9 +112,7 @@ final class Recorder: @unchecked Sendable {
   }
 
   func start() throws(SystemCallError) -> WorkerThread {
-    try WorkerThread { [self] in
-      while !isFinished { process(shared.wait(Self.takeItems)) }
-    }
+    try WorkerThread { [self] in work() }
   }
 
   /// True when the ledger could not be written.
@@ -114,12 +122,15 @@ final class Recorder: @unchecked Sendable {
   func finish(_ state: RunState, _ ending: Ending) {
     hand(
       .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
-    finishWithoutThread()
+    work()
   }
 
-  /// Does the rest on the calling thread: for a run whose thread could not be started, or that needs none.
-  func finishWithoutThread() {
-    while !isFinished { process(shared.wait(Self.takeItems)) }
+  /// Records until the end has been handed over. On the recorder's thread, or on the caller's for a run whose thread
+  /// could not be started, or that needs none.
+  func work() {
+    while !isFinished {
+      process(shared.wait(until: statusDueAt, Self.takeItems) ?? [])
+    }
   }
 
   // MARK: The recorder's side
@@ -186,11 +197,7 @@ final class Recorder: @unchecked Sendable {
       output: EncodedOutput(buffer.bytes, runs: buffer.runs))
   }
 
-  private func count(_ chunk: OutputTotals) {
-    totals.stdoutBytes += chunk.stdoutBytes
-    totals.stderrBytes += chunk.stderrBytes
-    totals.lines += chunk.lines
-  }
+  private func count(_ chunk: OutputTotals) { totals.add(chunk) }
 
   private func giveBack(_ buffer: ChunkBuffer) {
     buffer.clear()
@@ -198,16 +205,21 @@ final class Recorder: @unchecked Sendable {
     wake.signal()
   }
 
-  /// The last line as a status event, when it has changed and the last one is old enough.
+  /// When the last line is to be told: at once, but not more often than the interval. The last of many is told too,
+  /// though nothing follows it. Nil when it has been.
+  private var statusDueAt: Int64? {
+    guard let text = lastLine.text, text != lastStatus else { return nil }
+    return lastStatusAt + Self.statusInterval
+  }
+
   private func nextStatus() -> NewEvent? {
-    let now = Clock.bootMicroseconds()
-    guard now - lastStatusAt >= Self.statusInterval, let text = lastLine.text, text != lastStatus
-    else { return nil }
+    let now = Clock.monotonicMicroseconds()
+    guard let due = statusDueAt, now >= due, let text = lastLine.text else { return nil }
     lastStatus = text
     lastStatusAt = now
     return stream.event(
       .status, .object([JSON.Member("text", .string(text))]), at: Clock.wallMicroseconds(),
-      mono: now)
+      mono: Clock.bootMicroseconds())
   }
 
   private func finalEvent(

@@ -9,8 +9,11 @@ struct RunDecisions {
     /// Write the request into the ledger; once that is done (or cannot be), `recorded` says what follows.
     case record(EventKind, ControlRequest)
     case signalGroup(Int32)
-    /// Stop this process as the job was stopped, so that the shell sees a stopped command.
+    /// Stop this process as the job was stopped.
     case stopSelf
+    /// Stop this process and the others of its group, which is what a key does that the job alone has got: the shell
+    /// sees a stopped pipeline.
+    case stopPipeline
     /// Put the job into the foreground and let it go on, if this process is there itself.
     case resumeJob
   }
@@ -73,7 +76,7 @@ struct RunDecisions {
   func stopped(bySignal signal: Int32) -> [Action] {
     guard hasTerminal else { return [] }
     switch signal {
-    case SIGTSTP: return [.stopSelf]
+    case SIGTSTP: return [.stopPipeline]
     // The job wants the terminal: it may have it if this process has been brought to the foreground.
     case SIGTTIN, SIGTTOU: return [.resumeJob]
     default: return []

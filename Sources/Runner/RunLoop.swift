@@ -210,6 +210,10 @@ struct RunLoop: ~Copyable {
       case .record(let kind, let request): note(kind, request)
       case .signalGroup(let signal): _ = child.signalGroup(signal)
       case .stopSelf: stopSelf()
+      case .stopPipeline:
+        // To the others of our group; our own is queued, and taken out again.
+        kill(0, SIGTSTP)
+        stopSelf()
       case .resumeJob: resumeJob()
       }
     }
@@ -224,11 +228,9 @@ struct RunLoop: ~Copyable {
     recorder.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
   }
 
-  /// Stops this process and its pipeline, as the job was stopped; goes on when the shell continues it.
+  /// Stops this process, as the job was stopped; goes on when the shell continues it.
   private mutating func stopSelf() {
     terminal?.takeBack(from: child.pid, restoringModes: true)
-    // To the others of our group; our own is queued, and taken out again.
-    kill(0, SIGTSTP)
     while let delivery = signals.next() {
       if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
     }
@@ -254,7 +256,7 @@ struct RunLoop: ~Copyable {
     pump?.flush()
     if let recorder = record?.recorder {
       recorder.hand(ending(end))
-      if let thread { thread.join() } else { recorder.finishWithoutThread() }
+      if let thread { thread.join() } else { recorder.work() }
     }
     deliverUnsent()
     record?.foldIfDue()

@@ -162,16 +162,18 @@ import Testing
     #expect(try Sample.firstMisfit(in: writer.reader) == nil)
   }
 
-  @Test func `after an error of the database a turn cannot go on as if nothing had happened`()
-    throws
-  {
+  @Test(arguments: ["ROLLBACK", "ABORT"])
+  func `after an error of the database a turn cannot go on as if nothing had happened`(
+    action: String
+  ) throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     try Sample.append(Sample.event(instance), to: writer)
-    // As on a full disk: SQLite rolls the whole transaction back by itself.
+    // On a full disk SQLite rolls the whole transaction back by itself, after other errors the statement.
     let foreign = try Connection(
       TemporaryDirectory.ledger.database, .readWrite, busyMilliseconds: 1000)
     try foreign.execute(
-      "CREATE TRIGGER full BEFORE INSERT ON output BEGIN SELECT RAISE(ROLLBACK, 'full'); END")
+      "CREATE TRIGGER full BEFORE INSERT ON output BEGIN "
+        + "SELECT RAISE(\(action), 'full'); END")
     let error = failure { () throws(LedgerError) in
       try writer.turn(durable: false) { turn throws(LedgerError) in
         try turn.append(Sample.event(instance, .status))

@@ -1,10 +1,11 @@
 import Ledger
+import SQLite
 import TestSupport
 import Testing
 
 /// What reaches the disk and when, as strace sees it. strace is required: without it these tests fail.
 @Suite(.temporaryDirectory) struct DurabilityTests {
-  private enum Call: Equatable { case lock, unlock, flushWAL, other(String) }
+  private enum Call: Equatable { case lock, unlock, flushWAL, flushDirectory, other(String) }
 
   /// The locks and flushes of a worker, in order.
   private func trace(_ arguments: String...) throws -> [Call] {
@@ -20,6 +21,9 @@ import Testing
       if line.contains("flock("), line.contains("LOCK_EX") { return .lock }
       if line.contains("flock("), line.contains("LOCK_UN") { return .unlock }
       if line.contains("fdatasync("), line.contains("ledger.db-wal>") { return .flushWAL }
+      if line.contains("sync("), line.contains("\(TemporaryDirectory.ledger.path)>") {
+        return .flushDirectory
+      }
       return .other(line)
     }
   }
@@ -41,15 +45,26 @@ import Testing
     #expect(calls == [.lock, .unlock, .lock, .unlock, .flushWAL])
   }
 
+  @Test func `the name of a WAL that is made again is on disk with the first durable turn`() throws
+  {
+    let directory = TemporaryDirectory.ledger
+    _ = try LedgerWriter(directory)
+    // As the last one to close it, a foreign program removes the WAL.
+    try Connection(directory.database, .readWrite, busyMilliseconds: 0)
+      .execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    #expect(!Files.exists("\(directory.database)-wal"))
+    let calls = try trace("turns", directory.path, "2", "0")
+    // SQLite itself flushes the new WAL's header and its name.
+    #expect(
+      calls == [
+        .lock, .flushWAL, .flushDirectory, .unlock, .flushWAL, .lock, .unlock, .flushWAL,
+      ])
+  }
+
   @Test func `the files' names are on disk when a ledger has been made`() throws {
     let directory = TemporaryDirectory.ledger
     let calls = try trace("turns", directory.path, "0", "0")
-    let folder = calls.last {
-      guard case .other(let line) = $0 else { return false }
-      return line.contains("fsync(") && line.contains("\(directory.path)>")
-    }
-    #expect(folder != nil)
     #expect(calls.contains(.flushWAL))
-    #expect(calls.last == .unlock)
+    #expect(calls.suffix(2) == [.flushDirectory, .unlock])
   }
 }

@@ -21,6 +21,8 @@ enum LedgerWorker {
     case ("umask", 1): try makeAll(directory, umask: number(rest[0]))
     case ("run", 3): try run(directory, rest[0], child: number(rest[1]), started: number(rest[2]))
     case ("close-lost", 1): try closeLost(directory, rest[0])
+    case ("load", 1): try load(directory, milliseconds: number(rest[0]))
+    case ("fill", 1): try fill(directory, count: number(rest[0]))
     case ("golden", 0): try Golden.write(directory)
     default: throw Usage()
     }

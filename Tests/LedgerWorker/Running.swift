@@ -8,8 +8,8 @@ extension LedgerWorker {
     _ directory: LedgerDirectory, _ id: String, child: Int, started: Int
   ) throws {
     let instance = try instance(id)
-    let file = try RunFile(instance, in: directory)
     let writer = try LedgerWriter(directory)
+    let file = try RunFile(instance, in: directory)
     var created = Created()
     created.bootID = Host.bootID()
     let running = Running(pid: Int64(child), started: Int64(started), pgid: Int64(child))

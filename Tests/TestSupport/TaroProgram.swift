@@ -90,6 +90,31 @@ package struct TaroProgram: Sendable {
   package func start(
     bytes arguments: [[UInt8]], change: (inout Setup) -> Void = { _ in }
   ) throws -> TaroProcess {
+    let name = (["taro"] + arguments.map { String(decoding: $0, as: UTF8.self) })
+      .joined(separator: " ")
+    return try start([Array(path.utf8)] + arguments, name, change)
+  }
+
+  /// Runs a shell script to its end, with "$TARO" for the program: for what is about pipelines.
+  package func shell(
+    _ script: String, change: (inout Setup) -> Void = { _ in }
+  ) throws -> TaroResult {
+    try startShell(script, change: change).finish()
+  }
+
+  package func startShell(
+    _ script: String, _ arguments: [String] = [], change: (inout Setup) -> Void = { _ in }
+  ) throws -> TaroProcess {
+    let words = ["/bin/sh", "-c", script, "sh"] + arguments
+    return try start(words.map { Array($0.utf8) }, script) { setup in
+      setup.environment["TARO"] = path
+      change(&setup)
+    }
+  }
+
+  private func start(
+    _ words: [[UInt8]], _ name: String, _ change: (inout Setup) -> Void
+  ) throws -> TaroProcess {
     var setup = Setup()
     change(&setup)
     let stdin = try TaroStdin(setup.stdin)
@@ -97,12 +122,10 @@ package struct TaroProgram: Sendable {
     let stderr =
       if case .sameAsStdout = setup.stderr { stdout } else { try TaroStream(setup.stderr) }
     var launch = Launch(
-      prefix(setup) + [Array(path.utf8)] + arguments, stdout: stdout.forChild,
-      stderr: stderr.forChild, unblockedSignals: Array(1..<32),
+      prefix(setup) + words, stdout: stdout.forChild, stderr: stderr.forChild,
+      unblockedSignals: Array(1..<32),
       defaultSignals: (1..<32).filter { $0 != SIGKILL && $0 != SIGSTOP })
     launch.stdin = stdin.forChild
-    let name = (["taro"] + arguments.map { String(decoding: $0, as: UTF8.self) })
-      .joined(separator: " ")
     return TaroProcess(
       try launch.start(), name, stdin, stdout, stderr,
       deadline: Clock.monotonicMicroseconds() + setup.deadline * 1_000_000)

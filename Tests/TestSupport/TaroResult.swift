@@ -22,11 +22,18 @@ package struct TaroResult: Sendable, CustomStringConvertible {
     """
     $ \(command)
     ended as \(end.outcome)
-    --- stdout, \(stdout.count) bytes
-    \(String(decoding: stdout.prefix(4000), as: UTF8.self))
     --- stderr
-    \(stderr.prefix(4000))
+    \(Self.legible(stderr))
+    --- stdout, \(stdout.count) bytes
+    \(Self.legible(String(decoding: stdout.prefix(4000), as: UTF8.self)))
     """
+  }
+
+  private static func legible(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(2000).map { scalar in
+      scalar == "\n" || scalar.properties.generalCategory != .control ? scalar : "\u{b7}"
+    }
+    return String(String.UnicodeScalarView(scalars))
   }
 
   /// Fails the test, with all that is known of the process, unless it is as said; nil: whatever it is.
@@ -39,6 +46,17 @@ package struct TaroResult: Sendable, CustomStringConvertible {
     if let stdout { expect("stdout", stdout, text, sourceLocation) }
     if let stderr { expect("stderr", stderr, self.stderr, sourceLocation) }
     return self
+  }
+
+  /// For bytes of any number: a comparison in `#expect` would look for the differences, for hours.
+  package func expectStdout(
+    _ wanted: [UInt8], sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    guard stdout != wanted else { return }
+    let same = zip(stdout, wanted).prefix { $0 == $1 }.count
+    Issue.record(
+      "expected \(wanted.count) bytes on stdout, different from byte \(same) on\n\(self)",
+      sourceLocation: sourceLocation)
   }
 
   /// One line on stderr, from taro, with these words in it, and nothing else.

@@ -18,6 +18,28 @@ package struct Event: Equatable, Sendable {
   /// The digest over the event and all before it.
   package let digest: Digest
 
+  package init(
+    seq: Int64, at: Int64, mono: Int64, job: String?, instance: InstanceID?, n: Int64?,
+    kind: EventKind, data: String, payload: Digest?, digest: Digest
+  ) {
+    self.seq = seq
+    self.at = at
+    self.mono = mono
+    self.job = job
+    self.instance = instance
+    self.n = n
+    self.kind = kind
+    self.data = data
+    self.payload = payload
+    self.digest = digest
+  }
+
+  /// True when this is that event, appended.
+  func isSame(as new: NewEvent) -> Bool {
+    at == new.at && mono == new.mono && kind == new.kind && instance == new.instance
+      && job == new.job && payload == new.output?.payload && data == new.data
+  }
+
   /// The data as a value; damaged JSON reads as an empty object.
   package var json: JSON { (try? JSON(parsing: data)) ?? .object([]) }
 }

@@ -56,8 +56,9 @@ package enum RunState: String, CaseIterable, Sendable {
     case (nil, _), (_, .created): false
     case (.beforeExecution, .pending), (.beforeExecution, .waiting): true
     case (.beforeExecution, .disabled), (.beforeExecution, .suspended): true
-    // A released latch may be followed by the wait for a slot, never the other way round.
+    // A delay (WAITING) comes before the latch (PENDING), a slot (WAITING) after it.
     case (.waiting, .waiting): from == .pending
+    case (.waiting, .pending): from == .waiting
     case (.beforeExecution, .triggered), (.waiting, .triggered): true
     case (.beforeExecution, .started), (.waiting, .started): true
     case (.beforeExecution, .running), (.waiting, .running): true
@@ -84,8 +85,16 @@ package enum RunState: String, CaseIterable, Sendable {
 
   /// The state that an event of this kind enters.
   package init?(eventKindName name: String) {
-    guard let state = Self.statesByKindName[name] else { return nil }
-    self = state
+    // Those that nearly every run has come first: asked once for each event that is read.
+    switch name {
+    case "created": self = .created
+    case "running": self = .running
+    case "completed": self = .completed
+    case "failed": self = .failed
+    default:
+      guard let state = Self.statesByKindName[name] else { return nil }
+      self = state
+    }
   }
 
   private static let kindNames = Dictionary(

@@ -3,7 +3,8 @@
 ///
 /// The optimistic lock: an append names the position it expects. Where somebody else's event stands there, nothing is
 /// appended, the stream reads what came, and tries again behind it. So nothing is ever decided over a state that the
-/// runner has not seen, and repeating an append that may have worked is harmless.
+/// runner has not seen. Repeating an append that may have worked is harmless: what stands there already is not
+/// appended twice.
 package struct InstanceStream: Sendable {
   package let job: String
   package let instance: InstanceID
@@ -32,15 +33,20 @@ package struct InstanceStream: Sendable {
       at: at, mono: mono, job: job, instance: instance, kind: kind, data: data, output: output)
   }
 
-  /// Appends all of the events or none, in one turn of the queue.
+  /// Appends all of the events or none, in one turn of the queue; those that an earlier call has appended without
+  /// learning of it (its flush failed) are found and left alone.
   package mutating func append(
-    _ events: [NewEvent], to writer: LedgerWriter, durable: Bool
+    _ new: [NewEvent], to writer: LedgerWriter, durable: Bool
   ) throws(LedgerError) {
-    let after = try checkTransitions(events)
-    while true {
+    let after = try checkTransitions(new)
+    var events = new
+    while !events.isEmpty {
       do throws(LedgerError) {
         let first = n + 1
-        lastSeq = try writer.turn(durable: durable) { turn throws(LedgerError) in
+        let ends = after?.isTerminal ?? false
+        lastSeq = try writer.turn(
+          durable: durable, checkpointing: ends ? .whenIdle : .whenLarge
+        ) { turn throws(LedgerError) in
           var seq: Int64 = 0
           for (offset, event) in events.enumerated() {
             seq = try turn.append(event, .expected(first + Int64(offset)))
@@ -53,8 +59,12 @@ package struct InstanceStream: Sendable {
       } catch {
         guard case .conflict = error else { throw error }
         guard try read(from: writer) else { throw error }
+        let met = foreign
+        events.removeAll { event in met.contains { $0.isSame(as: event) } }
+        foreign.removeAll { event in new.contains { event.isSame(as: $0) } }
       }
     }
+    state = after
   }
 
   /// Reads what others have appended to the instance since; false when there is nothing.

@@ -29,15 +29,17 @@ package struct LiveTail: ~Copyable {
     return events
   }
 
-  /// Waits until there may be more, or for as long as `patience` and `milliseconds` allow.
-  package func wait(milliseconds: Int32 = .max) {
-    let limit = min(milliseconds, patience)
-    guard let bell else {
-      _ = Poll.wait(-1, for: .readable, milliseconds: limit)
-      return
-    }
-    _ = Poll.wait(bell.fd, for: .readable, milliseconds: limit)
-    bell.clear()
+  /// Waits until there may be more, or for as long as `patience` and `milliseconds` allow, or until whoever reads
+  /// `output` has gone.
+  /// - Returns: false when nobody reads `output` any more.
+  @discardableResult
+  package func wait(milliseconds: Int32 = .max, output: Int32? = nil) -> Bool {
+    var poll = Poll()
+    if let bell { poll.add(bell.fd) }
+    if let output { poll.add(output, .hangup) }
+    poll.wait(milliseconds: min(milliseconds, patience))
+    bell?.clear()
+    return output.map { !poll.isReady($0) } ?? true
   }
 
   /// Forgets that the bell rang; call it before `next`, never between `next` and waiting.

@@ -5,13 +5,17 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
   // Four words instead of an array: an event read costs no allocation for it.
   private let words: (UInt64, UInt64, UInt64, UInt64)
 
-  package init?(_ bytes: some Collection<UInt8>) {
+  package init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count == 32 else { return nil }
-    var iterator = bytes.makeIterator()
-    func word() -> UInt64 {
-      (0..<8).reduce(0) { word, _ in word << 8 | UInt64(iterator.next() ?? 0) }
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
     }
-    words = (word(), word(), word(), word())
+    words = (word(0), word(1), word(2), word(3))
+  }
+
+  package init?(_ bytes: [UInt8]) {
+    guard let digest = bytes.withUnsafeBytes({ Digest($0) }) else { return nil }
+    self = digest
   }
 
   package init(of bytes: UnsafeRawBufferPointer) {

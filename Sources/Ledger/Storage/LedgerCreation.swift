@@ -23,6 +23,8 @@ enum LedgerCreation {
       throw LedgerError(error, directory.path)
     } catch let error as SystemCallError {
       throw LedgerError(error, directory.path)
+    } catch let error as LedgerError {
+      throw error
     } catch {
       throw .inputOutput(path: directory.path, reason: "\(error)")
     }
@@ -36,6 +38,10 @@ enum LedgerCreation {
     _ = consume file
 
     let connection = try LedgerReader.open(directory.database, .readWrite)
+    guard try connection.integer("SELECT COUNT(*) FROM sqlite_schema") == 0 else {
+      throw LedgerError.damaged(
+        path: directory.path, reason: "its ledger.db is another program's database")
+    }
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     connection.countWALPages()
@@ -52,8 +58,7 @@ enum LedgerCreation {
     try connection.execute("PRAGMA user_version = \(LedgerReader.formatVersion)")
     try transaction.commit()
     // The files' names have to survive a power cut too, the WAL's among them.
-    let folder = try Descriptor.open(directory.path, O_RDONLY | O_DIRECTORY)
-    guard fsync(folder.fd) == 0 else { throw SystemCallError("fsync", directory.path) }
+    try LedgerDirectory.sync(directory.path)
     return try LedgerReader(directory, connection, openedFor: .readWrite)
   }
 

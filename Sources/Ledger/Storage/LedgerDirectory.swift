@@ -20,6 +20,9 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// after a crash and about foreign programs.
   package static let busyMilliseconds: Int32 = 10_000
 
+  /// Asked before the database is opened and not after that has failed, when somebody else may just have made it.
+  var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
+
   /// Makes sure that the directory is there and is ours alone.
   func prepare() throws(LedgerError) {
     if try !isSafe() {
@@ -63,6 +66,18 @@ package struct LedgerDirectory: Hashable, Sendable {
       prefix += (prefix.isEmpty && !path.hasPrefix("/") ? "" : "/") + component
       try make(prefix)
     }
+    // The name of the directory is to survive a power cut as well as what is in it.
+    let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+    let root = path.hasPrefix("/") ? "/" : "./"
+    do throws(SystemCallError) { try Self.sync(root + parent) } catch {
+      throw LedgerError(error, path)
+    }
+  }
+
+  /// Puts the names in a directory on disk.
+  static func sync(_ directory: String) throws(SystemCallError) {
+    let folder = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
+    guard fsync(folder.fd) == 0 else { throw SystemCallError("fsync", directory) }
   }
 
   private func make(_ directory: String) throws(LedgerError) {

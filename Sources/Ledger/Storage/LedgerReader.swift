@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Linux
 internal import SQLite
 
@@ -16,16 +15,13 @@ package final class LedgerReader {
   /// Opens the ledger for reading.
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
-    guard try directory.isSafe() else { throw .missing(path: directory.path) }
+    guard try directory.isSafe(), directory.hasDatabase else {
+      throw .missing(path: directory.path)
+    }
     do throws(SQLiteError) {
       try self.init(
         directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)
-    } catch {
-      guard error.kind == .cannotOpen, access(directory.database, F_OK) != 0, errno == ENOENT else {
-        throw LedgerError(error, directory.path)
-      }
-      throw .missing(path: directory.path)
-    }
+    } catch { throw LedgerError(error, directory.path) }
     guard formatVersion != 0 else { throw .missing(path: directory.path) }
     try refuseNewerFormat()
   }
@@ -97,7 +93,7 @@ package final class LedgerReader {
   private static func event(_ row: borrowing Statement) -> Event {
     Event(
       seq: row.integer(0), at: row.integer(1), mono: row.integer(2), job: row.optionalText(3),
-      instance: row.optionalText(4).map(InstanceID.init(stored:)), n: row.optionalInteger(5),
+      instance: row.withBytes(4) { InstanceID($0) }, n: row.optionalInteger(5),
       kind: EventKind(name: row.text(6)), data: row.text(7),
       payload: row.isNull(8) ? nil : row.withBytes(8) { Digest($0) },
       digest: row.withBytes(9) { Digest($0) } ?? Digest(of: []))
@@ -213,9 +209,4 @@ package final class LedgerReader {
     }
     return StoredOutput(seq: row.integer(0), n: row.integer(1), at: row.integer(2), chunk: chunk)
   }
-}
-
-extension InstanceID {
-  /// As read from a ledger, where it was checked when it was written.
-  init(stored text: String) { self.text = text }
 }

@@ -13,14 +13,21 @@ package final class LedgerWriter {
   private var files: Files
   fileprivate var statements: Statements
 
-  /// A WAL larger than this is checkpointed by the writer that finds it so, inside its turn.
-  static let checkpointBytes = 16 << 20
+  /// When a writer that has left the WAL grown checkpoints it, at the beginning of its next turn.
+  package enum Checkpointing: Int, Sendable {
+    /// In the middle of things: seldom, for each costs two flushes.
+    case whenLarge = 0x100_0000
+    /// At the end of a run. Whoever opens the ledger alone reads the whole WAL first (3 us a page [measured]), so a
+    /// host that runs a job now and then has to keep it short.
+    case whenIdle = 0x10_0000
+  }
   static let pageBytes = 4096
 
   private struct Files: ~Copyable {
     let queue: Descriptor
     let bell: Descriptor
     var wal: Descriptor?
+    var checkpointsAtLastCommit: UInt64 = 0
 
     init(queue: consuming Descriptor, bell: consuming Descriptor) {
       self.queue = queue
@@ -90,14 +97,12 @@ package final class LedgerWriter {
 
   /// Nil when there is no complete ledger yet.
   static func openExisting(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerReader? {
+    guard directory.hasDatabase else { return nil }
     do throws(SQLiteError) {
       let connection = try LedgerReader.open(directory.database, .readWrite)
       let reader = try LedgerReader(directory, connection, openedFor: .readWrite)
       return reader.formatVersion == 0 ? nil : reader
-    } catch {
-      if error.kind == .cannotOpen, access(directory.database, F_OK) != 0 { return nil }
-      throw LedgerError(error, directory.path)
-    }
+    } catch { throw LedgerError(error, directory.path) }
   }
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
@@ -109,7 +114,8 @@ package final class LedgerWriter {
   ///   `inputOutput` or `full` that is not certain: append again at the same positions.
   @discardableResult
   package func turn<Result>(
-    durable: Bool, _ body: (borrowing Turn) throws(LedgerError) -> Result
+    durable: Bool, checkpointing: Checkpointing = .whenLarge,
+    _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
     switch FileLock.acquire(files.queue.fd, milliseconds: queueMilliseconds) {
     case .locked: break
@@ -120,7 +126,7 @@ package final class LedgerWriter {
     }
     let (result, hasAppended): (Result, Bool)
     do throws(LedgerError) {
-      (result, hasAppended) = try transaction(body)
+      (result, hasAppended) = try transaction(checkpointing, body)
     } catch {
       FileLock.release(files.queue.fd)
       throw error
@@ -133,8 +139,10 @@ package final class LedgerWriter {
   }
 
   private func transaction<Result>(
+    _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
+    checkpointIfGrown(checkpointing)
     do {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
@@ -142,11 +150,6 @@ package final class LedgerWriter {
       if let failure = turn.failure { throw failure }
       let hasAppended = turn.hasAppended
       try transaction.commit()
-      if reader.connection.walPages * Self.pageBytes > Self.checkpointBytes {
-        // Inside the queue: SQLite before 3.51.3 can lose a commit that meets a checkpoint.
-        // A failure leaves the WAL as it is, and the next writer tries again.
-        try? reader.connection.checkpointPassively()
-      }
       return (result, hasAppended)
     } catch let error as SQLiteError {
       throw LedgerError(error, directory.path)
@@ -155,6 +158,24 @@ package final class LedgerWriter {
     } catch {
       throw .inputOutput(path: directory.path, reason: "\(error)")
     }
+  }
+
+  /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since:
+  /// ledger.lock, which whoever is here has locked, holds the number of checkpoints.
+  ///
+  /// Inside the queue, because SQLite before 3.51.3 can lose a commit that meets a checkpoint. Before a commit, so that
+  /// the commit begins the WAL anew: that it was checkpointed is forgotten with the last connection, and the next one
+  /// would read it all again. A failure leaves the WAL as it is, and the next writer tries again.
+  private func checkpointIfGrown(_ checkpointing: Checkpointing) {
+    var count: UInt64 = 0
+    _ = pread(files.queue.fd, &count, 8, 0)
+    defer { files.checkpointsAtLastCommit = count }
+    guard reader.connection.walPages * Self.pageBytes > checkpointing.rawValue,
+      count == files.checkpointsAtLastCommit,
+      (try? reader.connection.checkpointPassively()) != nil
+    else { return }
+    count += 1
+    _ = pwrite(files.queue.fd, &count, 8, 0)
   }
 
   /// Puts on disk what was appended by turns that did not wait for it.

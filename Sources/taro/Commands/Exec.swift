@@ -1,11 +1,11 @@
 internal import ArgumentParser
-internal import Glibc
 internal import Ledger
 internal import Runner
 internal import Settings
 
 struct Exec: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "exec",
     abstract: "Run a command and record what it does.",
     discussion: """
       Options end at COMMAND: what follows belongs to it. It gets its arguments, its stdin, its \
@@ -43,9 +43,8 @@ struct Exec: ParsableCommand {
 
   @OptionGroup var ledger: LedgerOption
 
-  @Argument(
-    parsing: .captureForPassthrough,
-    help: ArgumentHelp("The command and its arguments.", valueName: "command"))
+  // A word in place of the command, if there is one: see ExecWords.
+  @Argument(help: ArgumentHelp("The command and its arguments.", valueName: "command"))
   var command: [String] = []
 
   /// `K=V`; a second `=` belongs to the value.
@@ -62,20 +61,15 @@ struct Exec: ParsableCommand {
     }
   }
 
-  mutating func validate() throws {
-    // What is no option of ours is captured as the command.
-    if let first = command.first, first.hasPrefix("-"), first != "--" {
-      throw ValidationError(
-        "Unknown option '\(first)'. If it is the command's name, put -- before it.")
-    }
-    if command.first == "--" { command.removeFirst() }
+  func validate() throws {
     guard !command.isEmpty else { throw ValidationError("Missing COMMAND: what is to be run?") }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
   }
 
   func run() throws {
-    var job = Job(
-      id: id ?? command.joined(separator: " "), command: RawArguments.last(command.count))
+    let words = ExecWords.command()
+    let name = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+    var job = Job(id: id ?? name, command: words)
     job.params = params.map { JSON.Member($0.key, .string($0.value)) }
     job.bypassesOutput = bypassesOutput
     job.overflow = overflow
@@ -92,14 +86,3 @@ struct Exec: ParsableCommand {
 }
 
 extension OutputOverflow: ExpressibleByArgument {}
-
-/// This process's arguments as bytes: Swift's strings repair what is not UTF-8, and the command is to get its own.
-private enum RawArguments {
-  static func last(_ count: Int) -> [[UInt8]] {
-    let total = Int(CommandLine.argc)
-    return (total - count..<total).map { index in
-      guard let argument = CommandLine.unsafeArgv[index] else { return [] }
-      return Array(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
-    }
-  }
-}

@@ -6,6 +6,7 @@ internal import Settings
 
 struct Listen: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "listen",
     abstract: "Print what happens, as it happens.",
     discussion: """
       A line for each change of a state, until Ctrl-C.

@@ -5,6 +5,7 @@ internal import Projections
 
 struct Output: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "output",
     abstract: "Print the whole output of one run, byte for byte.",
     discussion: """
         taro output backup           of the newest run of job backup

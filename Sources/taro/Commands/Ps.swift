@@ -3,6 +3,7 @@ internal import Projections
 
 struct Ps: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "ps",
     abstract: "Show what is running, or waits to run.",
     discussion: """
         taro ps

@@ -5,6 +5,7 @@ internal import Projections
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "Show everything that is known of one run.",
     discussion: """
         taro show backup             of the newest run of job backup

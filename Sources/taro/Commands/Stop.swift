@@ -7,6 +7,7 @@ internal import Settings
 
 struct Stop: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "stop",
     abstract: "Ask jobs to end.",
     discussion: """
       Each gets SIGTERM, its whole process group, and ends as STOPPED, which is no failure. The request is \

@@ -5,6 +5,7 @@ internal import Projections
 
 struct Tail: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "tail",
     abstract: "Print the last lines of what jobs have printed, and go on with -f.",
     discussion: """
       Of the live instances that match; where none of a pattern is live, of the newest run of each job that \

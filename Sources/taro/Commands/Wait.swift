@@ -6,6 +6,7 @@ internal import Settings
 
 struct Wait: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "wait",
     abstract: "Wait until something reaches a state.",
     discussion: """
       Prints a line for each change that counts, and ends after the first, or the N-th. Counts what happens \

@@ -30,7 +30,9 @@ struct EventWatch: ~Copyable {
     let events = try tail.next()
     guard events.isEmpty else { return events }
     let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
-    tail.wait(milliseconds: Int32(clamping: left))
+    // `taro listen | head -n 1`: with nothing more to write, only this tells that head has gone.
+    let isRead = tail.wait(milliseconds: Int32(clamping: left), output: 1)
+    if !isRead { StandardOutput.end(after: .brokenPipe) }
     return try tail.next()
   }
 }

@@ -1,0 +1,53 @@
+import Ledger
+import TestSupport
+import Testing
+
+/// schema/events.jsonl against the code.
+@Suite struct CatalogueTests {
+  private static let kinds = RunState.allCases.map(EventKind.state) + EventKind.others
+
+  private func catalogue() throws -> [JSON] {
+    try Files.lines(Repository.path("schema/events.jsonl")).map { try JSON(parsing: $0) }
+  }
+
+  @Test func `the catalogue has every kind that the code knows, once, and no other`() throws {
+    let names = try catalogue().map { $0["kind"]?.string ?? "" }
+    #expect(names.sorted() == Self.kinds.map(\.name).sorted())
+  }
+
+  @Test func `each example has every field of an event`() throws {
+    for example in try catalogue() {
+      let keys = example.members?.map(\.key)
+      #expect(
+        keys == [
+          "seq", "at", "mono", "job", "instance", "n", "kind", "data", "payload", "digest",
+        ])
+      #expect(example["data"]?.members != nil)
+      #expect(example["instance"]?.string.flatMap { InstanceID($0) } != nil)
+      #expect(example["digest"]?.string?.utf8.count == 64)
+      #expect((example["payload"] != .null) == (example["kind"] == "output"))
+    }
+  }
+
+  @Test func `each example's data decodes and encodes to the same JSON`() throws {
+    for example in try catalogue() {
+      let data = try #require(example["data"])
+      let kind = EventKind(name: example["kind"]?.string ?? "")
+      #expect(encoded(kind, data) == data, "\(kind.name)")
+    }
+  }
+
+  /// Through the type that the code has for the data of this kind, where it has one.
+  private func encoded(_ kind: EventKind, _ data: JSON) -> JSON {
+    switch kind {
+    case .state(.created): Created(data).json
+    case .state(.running): Running(data).json
+    case .state(let state) where state.isTerminal: Ending(data).json
+    case .output: OutputTotals(data).json
+    case .outputGap: OutputGap(data).json
+    case .warning: Warning(data).json
+    case .stopRequested, .interruptRequested: ControlRequest(data).json
+    case .state, .status, .unknown: data
+    }
+  }
+}

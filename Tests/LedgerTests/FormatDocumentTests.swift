@@ -1,0 +1,69 @@
+import Ledger
+import SQLite
+import TestSupport
+import Testing
+
+/// docs/format.md against the code.
+@Suite(.temporaryDirectory) struct FormatDocumentTests {
+  /// The lines of the fenced block with that word behind its opening fence.
+  private func block(_ name: String) throws -> [String] {
+    let lines = try Files.lines(Repository.path("docs/format.md"))
+    let start = try #require(lines.firstIndex(of: "```\(name)"))
+    return Array(lines[(start + 1)...].prefix { $0 != "```" })
+  }
+
+  private func bytes(_ lines: [String]) -> [UInt8] {
+    let digits = lines.joined().compactMap { $0.hexDigitValue.map(UInt8.init) }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  @Test func `the worked example of the chain is what the code computes`() throws {
+    let lines = try block("chain").map { try JSON(parsing: $0) }
+    #expect(lines.count == 4)
+    let id = try #require(lines.first?["ledger_id"]?.string)
+    var previous = Chain.genesis(ledgerID: id)
+    #expect(previous.description == lines.first?["digest"]?.string)
+    for line in lines.dropFirst() {
+      let payload = line["payload"]?.string.flatMap { Digest(bytes([$0])) }
+      let event = Event(
+        seq: try #require(line["seq"]?.integer), at: try #require(line["at"]?.integer),
+        mono: try #require(line["mono"]?.integer), job: line["job"]?.string,
+        instance: line["instance"]?.string.flatMap { InstanceID($0) }, n: line["n"]?.integer,
+        kind: EventKind(name: line["kind"]?.string ?? ""), data: line["data"]?.string ?? "",
+        payload: payload, digest: previous)
+      previous = Chain.digest(of: event, after: previous)
+      #expect(previous.description == line["digest"]?.string)
+    }
+    #expect(Digest(of: bytes(try block("bytes"))) == previous)
+  }
+
+  @Test func `the example of runs is what the code writes`() throws {
+    let runs = [
+      OutputRun(stream: .stdout, offset: 0, length: 560),
+      OutputRun(stream: .stderr, offset: 1500, length: 28),
+      OutputRun(stream: .stdout, offset: 20_000, length: 532),
+    ]
+    #expect(bytes(try block("runs")) == RunCodec.encode(runs))
+  }
+
+  @Test func `the document names every column of the schema and the ids in its header`() throws {
+    let text = try Files.text(Repository.path("docs/format.md"))
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    let connection = try Connection(
+      TemporaryDirectory.ledger.database, .readOnly, busyMilliseconds: 0)
+    var columns = try connection.prepare(
+      """
+      SELECT c.name FROM sqlite_schema s JOIN pragma_table_info(s.name) c WHERE s.type = 'table'
+      """)
+    var count = 0
+    while try columns.step() {
+      #expect(text.contains("`\(columns.text(0))`"), "\(columns.text(0))")
+      count += 1
+    }
+    #expect(count == 17)
+    let application = try connection.integer("PRAGMA application_id")
+    #expect(text.contains("`application_id` is \(application) "))
+    #expect(try connection.integer("PRAGMA user_version") == 1)
+    #expect(writer.reader.ledgerID.utf8.count == 32)
+  }
+}

@@ -1,0 +1,91 @@
+import Ledger
+import TestSupport
+import Testing
+
+@Suite(.temporaryDirectory) struct InstanceStreamTests {
+  private let instance = Sample.newID()
+
+  private func started(_ writer: LedgerWriter) throws -> InstanceStream {
+    var stream = InstanceStream(job: "job", instance: instance)
+    try stream.append(
+      [Sample.event(instance), Sample.event(instance, .state(.running))], to: writer, durable: true)
+    return stream
+  }
+
+  @Test func `a stream numbers its events and knows its state`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = try started(writer)
+    #expect(stream.n == 2)
+    #expect(stream.state == .running)
+    let event = stream.event(.state(.completed), .object([]), at: 5, mono: 6)
+    try stream.append([event], to: writer, durable: true)
+    #expect(stream.n == 3)
+    #expect(stream.state == .completed)
+    #expect(stream.foreign.isEmpty)
+    #expect(try writer.reader.events(of: instance).map(\.n) == [1, 2, 3])
+  }
+
+  @Test func `a stream meets what others have put between`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = try started(writer)
+    let other = try LedgerWriter(TemporaryDirectory.ledger)
+    try Sample.append(Sample.event(instance, .stopRequested), to: other)
+    try Sample.append(Sample.event(instance, .interruptRequested), to: other)
+    try stream.append(
+      [Sample.event(instance, .status), Sample.event(instance, .status)], to: writer, durable: false
+    )
+    #expect(stream.n == 6)
+    #expect(stream.takeForeign().map(\.kind) == [.stopRequested, .interruptRequested])
+    #expect(stream.takeForeign().isEmpty)
+    #expect(
+      try writer.reader.events(of: instance, withOutput: true).map(\.kind.name) == [
+        "created", "running", "stop_requested", "interrupt_requested", "status", "status",
+      ])
+  }
+
+  @Test func `an impossible transition is refused and nothing is appended`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = try started(writer)
+    let error = #expect(throws: LedgerError.self) {
+      try stream.append(
+        [Sample.event(instance, .status), Sample.event(instance, .state(.pending))], to: writer,
+        durable: true)
+    }
+    guard case .impossibleTransition(instance, from: .running, to: .pending) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(stream.n == 2)
+    #expect(stream.state == .running)
+    #expect(try writer.reader.head().seq == 2)
+  }
+
+  @Test func `a runner that was declared lost appends nothing more and learns it`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = try started(writer)
+    try Sample.append(Sample.event(instance, .state(.lost)), to: writer)
+    let error = #expect(throws: LedgerError.self) {
+      try stream.append([Sample.event(instance, .status)], to: writer, durable: false)
+    }
+    guard case .ended(instance) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(try stream.read(from: writer))
+    #expect(stream.state == .lost)
+    #expect(stream.n == 3)
+    #expect(try !stream.read(from: writer))
+  }
+
+  @Test func `a stream that goes on where another left appends behind it`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    _ = try started(writer)
+    // The same appends again, as after an error that left it open whether they had worked.
+    var again = InstanceStream(job: "job", instance: instance)
+    try again.append(
+      [Sample.event(instance), Sample.event(instance, .state(.running))], to: writer, durable: true)
+    #expect(again.n == 2)
+    #expect(again.foreign.isEmpty)
+    #expect(try writer.reader.head().seq == 2)
+  }
+}

@@ -1,0 +1,114 @@
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+@Suite(.temporaryDirectory) struct LostRunsTests {
+  private var directory: LedgerDirectory { TemporaryDirectory.ledger }
+  private let instance = Sample.newID()
+
+  private func start(child: Int32 = 0, started: Int64 = 0) throws -> ChildProcess {
+    let runner = try LedgerWorker.start(
+      "run", directory.path, instance.text, "\(child)", "\(started)")
+    #expect(try runner.readLine() == "live")
+    return runner
+  }
+
+  private func evidence(_ writer: LedgerWriter) throws -> Ending.Evidence? {
+    try writer.reader.lastEvent(of: instance).flatMap { Ending($0.json).evidence }
+  }
+
+  @Test func `of twenty processes that find a dead runner one closes its run`() throws {
+    let runner = try start()
+    _ = try runner.kill()
+    let closers = try LedgerWorker.race(20, "close-lost", directory.path, instance.text)
+    let answers = try closers.map { try $0.readLine() }
+    for closer in closers { #expect(try closer.wait() == .exited(0)) }
+    #expect(answers.filter { $0 == "true" }.count == 1)
+    #expect(answers.filter { $0 == "false" }.count == 19)
+    let reader = try LedgerReader(directory)
+    #expect(
+      try reader.events(of: instance).map(\.kind) == [
+        .state(.created), .state(.running), .state(.lost),
+      ])
+    #expect(try Sample.firstMisfit(in: reader) == nil)
+    #expect(!Files.exists(directory.runFile(instance)))
+  }
+
+  @Test func `a run whose runner lives is left alone`() throws {
+    let runner = try start()
+    let writer = try LedgerWriter(directory)
+    #expect(try !LostRuns.close(instance, with: writer))
+    #expect(try writer.reader.head().seq == 2)
+    #expect(Files.exists(directory.runFile(instance)))
+    runner.closeInput()
+    #expect(try runner.wait() == .exited(0))
+  }
+
+  @Test func `a child that goes on without its runner is told`() throws {
+    let child = try ChildProcess("cat", [])
+    let started = try #require(Host.startTime(of: child.pid))
+    let runner = try start(child: child.pid, started: started)
+    _ = try runner.kill()
+    let writer = try LedgerWriter(directory)
+    let last = try #require(try writer.reader.lastEvent(of: instance))
+    #expect(try LostRuns.close(instance, with: writer))
+    #expect(
+      try evidence(writer)
+        == Ending.Evidence(lastSignOfLife: last.at, childRunning: true, rebooted: false))
+    #expect(
+      try writer.reader.lastEvent(of: instance).map { Ending($0.json).reason } == "runner vanished")
+  }
+
+  @Test func `a child that has gone too is told, also when its pid lives on in another process`()
+    throws
+  {
+    let stranger = try ChildProcess("cat", [])
+    let started = try #require(Host.startTime(of: stranger.pid))
+    let runner = try start(child: stranger.pid, started: started - 1)
+    _ = try runner.kill()
+    let writer = try LedgerWriter(directory)
+    #expect(try LostRuns.close(instance, with: writer))
+    #expect(try evidence(writer)?.childRunning == false)
+  }
+
+  @Test func `after a reboot no child is taken for running`() throws {
+    let child = try ChildProcess("cat", [])
+    let writer = try LedgerWriter(directory)
+    var created = Created()
+    created.bootID = "another boot"
+    let running = Running(
+      pid: Int64(child.pid), started: Host.startTime(of: child.pid) ?? 0, pgid: Int64(child.pid))
+    try writer.turn(durable: false) { turn throws(LedgerError) in
+      try turn.append(Sample.event(instance, .state(.created), created.json))
+      try turn.append(Sample.event(instance, .state(.running), running.json, at: 1234))
+    }
+    #expect(try LostRuns.close(instance, with: writer))
+    #expect(
+      try evidence(writer)
+        == Ending.Evidence(lastSignOfLife: 1234, childRunning: false, rebooted: true))
+  }
+
+  @Test func `the file that an ended run left behind is removed`() throws {
+    let runner = try start()
+    let writer = try LedgerWriter(directory)
+    try Sample.append(Sample.event(instance, .state(.completed)), to: writer)
+    _ = try runner.kill()
+    #expect(Files.exists(directory.runFile(instance)))
+    #expect(try !LostRuns.close(instance, with: writer))
+    #expect(!Files.exists(directory.runFile(instance)))
+    #expect(try writer.reader.lastEvent(of: instance)?.kind == .state(.completed))
+  }
+
+  @Test func `a runner that died before its first event leaves nothing`() throws {
+    _ = try LedgerWriter(directory)
+    try diesAtOnce()
+    let writer = try LedgerWriter(directory)
+    #expect(try !LostRuns.close(instance, with: writer))
+    #expect(Files.names(in: directory.runDirectory) == [])
+    #expect(try writer.reader.head().seq == 0)
+  }
+
+  /// The file's owner ends without removing it.
+  private func diesAtOnce() throws { _ = try RunFile(instance, in: directory).fd }
+}

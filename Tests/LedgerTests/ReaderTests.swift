@@ -1,0 +1,77 @@
+import Ledger
+import TestSupport
+import Testing
+
+@Suite(.temporaryDirectory) struct ReaderTests {
+  private let instance = Sample.newID()
+
+  /// created, running, then output and status in turn, then completed; between them events of another instance.
+  private func write(outputs: Int) throws -> LedgerReader {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    let other = Sample.newID()
+    try writer.turn(durable: false) { turn throws(LedgerError) in
+      try turn.append(Sample.event(instance, at: 100))
+      try turn.append(Sample.event(other, at: 100))
+      try turn.append(Sample.event(instance, .state(.running), at: 200))
+      for index in 0..<outputs {
+        let chunk = Sample.chunk(Array("chunk \(index)".utf8))
+        try turn.append(Sample.event(instance, .output, at: 300 + Int64(index), output: chunk))
+        try turn.append(Sample.event(other, .status, at: 300 + Int64(index)))
+      }
+      try turn.append(Sample.event(instance, .state(.completed), at: 900))
+    }
+    return writer.reader
+  }
+
+  @Test func `an empty ledger has position 0 and the genesis digest`() throws {
+    _ = try LedgerWriter(TemporaryDirectory.ledger)
+    let reader = try LedgerReader(TemporaryDirectory.ledger)
+    let head = try reader.head()
+    #expect(head.seq == 0)
+    #expect(head.digest == Chain.genesis(ledgerID: reader.ledgerID))
+    #expect(try reader.events(after: 0, limit: 10).isEmpty)
+    #expect(try reader.lastEvent(of: instance) == nil)
+    #expect(try reader.position(before: .max) == 0)
+  }
+
+  @Test func `events come in order and as many as asked for`() throws {
+    let reader = try write(outputs: 3)
+    #expect(try reader.events(after: 0, limit: 4).map(\.seq) == [1, 2, 3, 4])
+    #expect(try reader.events(after: 8, limit: 4).map(\.seq) == [9, 10])
+    #expect(try reader.events(after: 10, limit: 4).isEmpty)
+    var seqs: [Int64] = []
+    #expect(try reader.forEachEvent(after: 7, limit: 2) { seqs.append($0.seq) } == 2)
+    #expect(seqs == [8, 9])
+  }
+
+  @Test func `an instance is read without its output unless that is asked for`() throws {
+    let reader = try write(outputs: 3)
+    #expect(try reader.events(of: instance).map(\.n) == [1, 2, 6])
+    #expect(try reader.events(of: instance, withOutput: true).map(\.n) == [1, 2, 3, 4, 5, 6])
+    #expect(try reader.events(of: instance, after: 4, withOutput: true).map(\.n) == [5, 6])
+    #expect(try reader.events(of: instance, withOutput: true, limit: 2).map(\.n) == [1, 2])
+    #expect(try reader.lastEvent(of: instance)?.kind == .state(.completed))
+  }
+
+  @Test func `output is read forwards and backwards between two positions`() throws {
+    let reader = try write(outputs: 5)
+    let all = try reader.output(of: instance, limit: 100)
+    #expect(all.map(\.n) == [3, 4, 5, 6, 7])
+    #expect(all.map(\.at) == [300, 301, 302, 303, 304])
+    #expect(all.compactMap(\.chunk).map(\.bytes) == (0..<5).map { Array("chunk \($0)".utf8) })
+    #expect(try reader.output(of: instance, after: 4, before: 7, limit: 100).map(\.n) == [5, 6])
+    let last = try reader.output(of: instance, order: .descending, limit: 2)
+    #expect(last.map(\.n) == [7, 6])
+    #expect(try reader.output(of: Sample.newID(), limit: 1).isEmpty)
+  }
+
+  @Test func `a time is found by the first event at or after it`() throws {
+    let reader = try write(outputs: 2)
+    #expect(try reader.position(before: 0) == 0)
+    #expect(try reader.position(before: 100) == 0)
+    #expect(try reader.position(before: 101) == 2)
+    #expect(try reader.position(before: 301) == 5)
+    #expect(try reader.position(before: 900) == 7)
+    #expect(try reader.position(before: 901) == 8)
+  }
+}

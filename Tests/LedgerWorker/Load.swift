@@ -1,0 +1,81 @@
+import Glibc
+import Ledger
+import Linux
+
+/// Load for the benchmarks.
+extension LedgerWorker {
+  /// Durable one-event commits for so long; says how many, and the longest in microseconds.
+  static func load(_ directory: LedgerDirectory, milliseconds: Int) throws {
+    let writer = try LedgerWriter(directory, queueMilliseconds: 60_000)
+    let end = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
+    var (count, worst): (Int, Int64) = (0, 0)
+    var start = Clock.monotonicMicroseconds()
+    while start < end {
+      let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+      try writer.turn(durable: true) { turn throws(LedgerError) in
+        try turn.append(event(instance))
+      }
+      let now = Clock.monotonicMicroseconds()
+      worst = max(worst, now - start)
+      count += 1
+      start = now
+    }
+    try say("\(count) \(worst)")
+  }
+
+  /// A ledger of so many runs, three events each, the newest 100 of them live: their run files are held until stdin
+  /// ends.
+  static func fill(_ directory: LedgerDirectory, count: Int) throws {
+    let writer = try LedgerWriter(directory)
+    var created = Created()
+    created.command = ["/usr/local/bin/backup.sh", "--full"]
+    created.cwd = "/var/backups"
+    created.umask = "0022"
+    created.user = "root"
+    created.host = Host.name()
+    created.bootID = Host.bootID()
+    created.parent = "/usr/sbin/cron -f"
+    created.version = "0.1.0"
+    var ending = Ending()
+    ending.exitCode = 0
+    ending.output = OutputTotals()
+    ending.status = "done"
+    let child = Running(pid: 4711, started: 1_234_567, pgid: 4711)
+    var files: [LiveFile] = []
+    for start in stride(from: 0, to: count, by: 1000) {
+      let indices = start..<min(start + 1000, count)
+      let instances = indices.map { _ in InstanceID(createdAt: Clock.wallMicroseconds()) }
+      try writer.turn(durable: false) { turn throws(LedgerError) in
+        for (index, instance) in zip(indices, instances) {
+          let job = "job-\(index % 200)"
+          try turn.append(filled(job, instance, .created, created.json))
+          try turn.append(filled(job, instance, .running, child.json))
+          guard index < count - 100 else { continue }
+          try turn.append(filled(job, instance, .completed, ending.json))
+        }
+      }
+      for (index, instance) in zip(indices, instances) where index >= count - 100 {
+        files.append(try LiveFile(instance, directory))
+      }
+    }
+    try writer.flush()
+    try say("filled")
+    waitForEnd()
+    files.removeAll()
+  }
+
+  private static func filled(
+    _ job: String, _ instance: InstanceID, _ state: RunState, _ data: JSON
+  ) -> NewEvent {
+    NewEvent(
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job, instance: instance,
+      kind: .state(state), data: data)
+  }
+
+  private final class LiveFile {
+    let file: RunFile
+    init(_ instance: InstanceID, _ directory: LedgerDirectory) throws {
+      file = try RunFile(instance, in: directory)
+    }
+  }
+}

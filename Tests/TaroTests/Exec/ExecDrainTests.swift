@@ -1,0 +1,45 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// Processes that the job leaves behind, with its output open.
+@Suite(.temporaryDirectory) struct ExecDrainTests {
+  @Test func `what is left behind with the output open is waited for five seconds`() throws {
+    let taro = try TaroProgram()
+    let started = Clock.monotonicMicroseconds()
+    let result = try taro.run(
+      "exec", "--id", "a", "sh", "-c", "echo out; sleep 1000 & echo $!; exit 3"
+    )
+    .expect(code: 3).expectOneLine(about: "keeps its output open")
+    let seconds = (Clock.monotonicMicroseconds() - started) / 1_000_000
+    #expect((5..<30).contains(seconds))
+    let grandchild = try #require(result.lines.last.flatMap { Int32($0) })
+    #expect(kill(grandchild, SIGKILL) == 0)
+    let (state, ending) = try #require(try taro.ending(ofJob: "a"))
+    #expect(state == .failed)
+    #expect(ending.outputLeftOpen)
+    try taro.run("output", "a").expect(code: 0, stdout: "out\n\(grandchild)\n")
+  }
+
+  @Test func `what a process left behind writes in time is recorded`() throws {
+    let taro = try TaroProgram()
+    let script = "{ read x <&3; echo late; } 3<&0 & echo early; exit 3"
+    let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
+    #expect(try process.readLine() == "early")
+    try eventually("the job has ended") { process.children.isEmpty }
+    try process.write("go\n")
+    try process.finish().expect(code: 3, stdout: "late\n", stderr: "")
+    try taro.run("output", "a").expect(code: 0, stdout: "early\nlate\n")
+    #expect(try taro.ending(ofJob: "a")?.ending.outputLeftOpen == false)
+  }
+
+  @Test func `a process left behind without the output is not waited for`() throws {
+    let taro = try TaroProgram()
+    let script = "sleep 1000 >/dev/null 2>&1 & echo $!"
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", script).expect(code: 0, stderr: "")
+    let grandchild = try #require(result.lines.last.flatMap { Int32($0) })
+    #expect(kill(grandchild, SIGKILL) == 0)
+  }
+}

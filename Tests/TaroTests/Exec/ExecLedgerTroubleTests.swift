@@ -1,0 +1,204 @@
+import Glibc
+import Ledger
+import TestSupport
+import Testing
+
+/// The job comes first: whatever is wrong with the ledger, it runs, and one line says what is wrong.
+@Suite(.temporaryDirectory) struct ExecLedgerTroubleTests {
+  /// Runs a job that must not notice anything.
+  private func run(
+    _ taro: TaroProgram, about words: String...,
+    change: (inout TaroProgram.Setup) -> Void = { _ in },
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3", change: change)
+    result.expect(code: 3, stdout: "out\n", sourceLocation: sourceLocation)
+      .expectOneLine(about: taro.ledger.path, sourceLocation: sourceLocation)
+    for word in words {
+      #expect(result.stderr.contains(word), "\(result)", sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test func `a ledger that is a file`() throws {
+    let taro = try TaroProgram()
+    try Files.write([], to: taro.ledger.path)
+    try run(taro, about: "no directory", "--ledger")
+  }
+
+  @Test func `a directory that cannot be made`() throws {
+    let taro = try TaroProgram()
+    let result = try taro.run("exec", "--ledger", "/proc/none/ledger", "sh", "-c", "exit 3")
+    result.expect(code: 3, stdout: "").expectOneLine(about: "/proc/none", "--ledger")
+  }
+
+  @Test(arguments: [0o770, 0o777, 0o702] as [UInt32])
+  func `a directory that others may write`(mode: UInt32) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    chmod(taro.ledger.path, mode)
+    try run(taro, about: "others can write it", "chmod 700 \(taro.ledger.path)")
+  }
+
+  @Test(.enabled(if: geteuid() == 0))
+  func `a directory of somebody else`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    chown(taro.ledger.path, 65534, 65534)
+    try run(taro, about: "it belongs to")
+  }
+
+  @Test(arguments: [true, false])
+  func `a directory that may not be written`(isNew: Bool) throws {
+    let taro = try TaroProgram()
+    if isNew {
+      mkdir(taro.ledger.path, 0o700)
+    } else {
+      try taro.run("exec", "true").expect(code: 0, stderr: "")
+    }
+    let nobody = try Nobody(taro)
+    chmod(taro.ledger.path, 0o500)
+    for file in Files.names(in: taro.ledger.path) { chmod("\(taro.ledger.path)/\(file)", 0o400) }
+    try run(taro, about: "cannot be written") { $0.wrapper = nobody.wrapper }
+  }
+
+  @Test func `a user without a home and without an entry in the password file`() throws {
+    let taro = try TaroProgram()
+    let nobody = try Nobody(taro)
+    let result = try taro.run("exec", "sh", "-c", "exit 3") {
+      $0.wrapper = nobody.wrapper + ["env", "-u", "TARO_LEDGER", "-u", "HOME"]
+    }
+    result.expect(code: 3, stdout: "").expectOneLine(about: "not recorded")
+  }
+
+  enum Damage: String, CaseIterable, CustomTestStringConvertible {
+    case garbage, truncated, pages
+    var testDescription: String { rawValue }
+  }
+
+  @Test(arguments: Damage.allCases)
+  func `a damaged ledger`(damage: Damage) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    // What is in the WAL goes into the file, so that the file is all there is.
+    let script = """
+      cd "$TARO_LEDGER" && rm -f ledger.db-shm && mv ledger.db-wal wal && mv wal ledger.db-wal
+      """
+    try taro.shell(script).expect(code: 0)
+    let wal = try Files.contents("\(taro.ledger.path)/ledger.db-wal")
+    let file = taro.ledger.database
+    switch damage {
+    case .garbage:
+      try Files.write(Array(repeating: 0x78, count: 40_000), to: file)
+      try Files.write([], to: "\(taro.ledger.path)/ledger.db-wal")
+    case .truncated:
+      // Frames of pages that the header says are there, and are not.
+      let pages = try checkpointed(taro, wal)
+      try Files.write(Array(pages[..<8192]), to: file)
+    case .pages:
+      let pages = try checkpointed(taro, wal)
+      try Files.write(
+        pages[..<100] + Array(repeating: 0xff, count: pages.count - 100), to: file)
+    }
+    try run(taro, about: "damaged", "move the directory aside")
+  }
+
+  /// The database with all that was in the WAL, which is empty then. A WAL's frames follow its header of 32 bytes, each
+  /// with a header of 24 bytes that begins with the page's number (SQLite's file format, section 4.1).
+  private func checkpointed(_ taro: TaroProgram, _ wal: [UInt8]) throws -> [UInt8] {
+    var database = try Files.contents(taro.ledger.database)
+    var offset = 32
+    while offset + 24 + 4096 <= wal.count {
+      let number = wal[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+      let end = number * 4096
+      if database.count < end { database += Array(repeating: 0, count: end - database.count) }
+      database.replaceSubrange(end - 4096..<end, with: wal[offset + 24..<offset + 24 + 4096])
+      offset += 24 + 4096
+    }
+    try Files.write([], to: "\(taro.ledger.path)/ledger.db-wal")
+    return database
+  }
+
+  @Test func `a ledger that is removed while the job runs`() throws {
+    let taro = try TaroProgram()
+    let result = try taro.run(
+      "exec", "sh", "-c", "rm -r \"$TARO_LEDGER\"; seq 1000; exit 3")
+    result.expect(code: 3, stdout: (1...1000).map { "\($0)\n" }.joined())
+    #expect(result.errorLines.count <= 1, "\(result)")
+  }
+
+  @Test func `a queue that is held beyond the deadline`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let queue = try taro.holdQueue()
+    try run(taro, about: "ledger.lock", "fuser")
+    queue.release()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    #expect(try taro.firstBrokenLink() == nil)
+  }
+
+  @Test func `a limit on the size of files`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let bytes = try Files.randomBytes(3_000_000)
+    try Files.write(bytes, to: "\(taro.work)/bytes")
+    // In blocks of 512 bytes; the job's own limit as well, and it writes no file.
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", "cat bytes; exit 3") {
+      $0.preparation = "ulimit -f 1000"
+    }
+    result.expect(code: 3).expectOneLine(about: taro.ledger.path)
+    result.expectStdout(bytes)
+    #expect(try taro.firstBrokenLink() == nil)
+    try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
+    #expect(try taro.ending(ofJob: "next")?.state == .completed)
+  }
+
+  @Test func `the job that exceeds such a limit dies of it as without taro`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "a", "sh", "-c", "exec head -c 2000000 /dev/zero >big") {
+      $0.preparation = "ulimit -c 0; ulimit -f 1000"
+    }.expect(code: 128 + SIGXFSZ, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.ending.signal == "XFSZ")
+  }
+
+  /// In a mount namespace of its own, which is gone with the process; 4 KiB are full at once, 512 KiB later.
+  @Test(arguments: [4, 512])
+  func `a full file system`(kibibytes: Int) throws {
+    let taro = try TaroProgram()
+    mkdir(taro.ledger.path, 0o700)
+    let bytes = try Files.randomBytes(3_000_000)
+    try Files.write(bytes, to: "\(taro.work)/bytes")
+    let mount = "mount -t tmpfs -o mode=700,size=\(kibibytes)k none \"$TARO_LEDGER\""
+    guard try taro.run("--version", change: { $0.wrapper = Self.unshared(mount) }).code == 0 else {
+      try Test.cancel("no right to mount a file system here")
+    }
+    let result = try taro.run("exec", "sh", "-c", "cat bytes; exit 3") {
+      $0.wrapper = Self.unshared(mount)
+    }
+    result.expect(code: 3).expectOneLine(about: taro.ledger.path, "no space")
+    result.expectStdout(bytes)
+  }
+
+  private static func unshared(_ script: String) -> [String] {
+    ["unshare", "-m", "sh", "-c", script + " && exec \"$@\"", "sh"]
+  }
+}
+
+/// A user without rights, who owns the test's directories; the test's own user when that is not root.
+private struct Nobody {
+  private static let id = 54_321
+  let wrapper: [String]
+
+  init(_ taro: TaroProgram) throws {
+    guard geteuid() == 0 else {
+      wrapper = []
+      return
+    }
+    wrapper = ["setpriv", "--reuid=\(Self.id)", "--regid=\(Self.id)", "--clear-groups"]
+    chmod(TemporaryDirectory.path, 0o755)
+    try taro.shell("chown -R \(Self.id):\(Self.id) \"$HOME/..\"").expect(code: 0, stderr: "")
+    let wrapper = wrapper
+    guard try taro.run("--version", change: { $0.wrapper = wrapper }).code == 0 else {
+      try Test.cancel("the program is where only root can execute it")
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import Ledger
+import Linux
+import Spawn
+import TestSupport
+import Testing
+
+/// Who reads what taro passes on: goes away, is full, does not read.
+@Suite(.temporaryDirectory) struct ExecReaderTests {
+  @Test func `a reader that goes away is felt by the job as without taro`() throws {
+    let taro = try TaroProgram()
+    let script = "{ \"$TARO\" exec --id a yes; echo $? >code; } | head -n 1"
+    try taro.shell(script).expect(code: 0, stdout: "y\n", stderr: "")
+    #expect(try Files.text("\(taro.work)/code") == "141\n")
+    let (state, ending) = try #require(try taro.ending(ofJob: "a"))
+    #expect(state == .failed)
+    #expect(ending.signal == "PIPE")
+    let gap = try #require(try taro.events().first { $0.kind == .outputGap })
+    #expect(gap.json["reason"]?.string == "the reader of stdout went away")
+  }
+
+  @Test func `when one reader goes away the other stream goes on`() throws {
+    let taro = try TaroProgram()
+    let script =
+      "trap '' PIPE; read x; until ! echo out; do :; done 2>/dev/null; echo still >&2; exit 6"
+    let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
+    process.closeReader(.stdout)
+    try process.write("go\n")
+    try process.finish().expect(code: 6, stderr: "still\n")
+    try taro.run("output", "a", "--stderr").expect(code: 0, stdout: "still\n")
+  }
+
+  @Test func `a full disk behind stdout is said once, and the capture is complete`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "a", "sh", "-c", "seq 1000; exit 3") {
+      $0.stdout = .file("/dev/full")
+    }
+    .expect(code: 3).expectOneLine(about: "stdout", "No space left on device")
+    let wanted = (1...1000).map { "\($0)\n" }.joined()
+    try taro.run("output", "a").expect(code: 0, stdout: wanted, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.ending.output?.droppedBytes == 0)
+  }
+
+  /// The job fills what lies between it and the pipe that nobody reads, and then waits.
+  private func startStalled(_ taro: TaroProgram, _ pipe: borrowing Descriptor.Pipe) throws
+    -> TaroProcess
+  {
+    let writer = pipe.write.fd
+    let process = try taro.start("exec", "--id", "a", "sh", "-c", "seq 1000000; echo end") {
+      $0.stdout = .descriptor(writer)
+    }
+    _ = try taro.waitForFirstOutput()
+    return process
+  }
+
+  @Test func `a reader that does not read keeps nobody from stopping the job`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0)
+    var pipe = try Descriptor.pipe()
+    let process = try startStalled(taro, pipe)
+    // The end of the run is on record, while taro still has bytes for the reader.
+    try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    pipe.write = try Descriptor.open("/dev/null", O_WRONLY)
+    let passedOn = readAll(pipe.read)
+    try process.finish().expect(code: 143, stderr: "")
+    #expect(!passedOn.isEmpty)
+    try taro.run("output", "a").expectStdout(passedOn)
+  }
+
+  @Test func `a reader that reads late gets everything`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0)
+    var pipe = try Descriptor.pipe()
+    let process = try startStalled(taro, pipe)
+    pipe.write = try Descriptor.open("/dev/null", O_WRONLY)
+    let passedOn = readAll(pipe.read)
+    try process.finish().expect(code: 0, stderr: "")
+    #expect(passedOn.count == 6_888_896 + 4)
+    try taro.run("output", "a").expectStdout(passedOn)
+  }
+
+  private func readAll(_ file: borrowing Descriptor) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while case .bytes(let count) = buffer.withUnsafeMutableBytes({ RawIO.read(file.fd, into: $0) })
+    {
+      bytes += buffer[..<count]
+    }
+    return bytes
+  }
+}
+
+extension TaroProgram {
+  fileprivate func waitForFirstOutput() throws -> Event {
+    try waitForEvent("output") { $0.kind == .output }
+  }
+}
