@@ -47,6 +47,9 @@ extension TaroProgram {
   }
 }
 
+/// It has ended instead of watching the ledger.
+struct NotWatching: Error { let result: TaroResult }
+
 extension TaroProcess {
   /// Gives the job a line and waits until it has printed it.
   func say(_ line: String) throws {
@@ -62,7 +65,7 @@ extension TaroProcess {
       if links.contains("anon_inode:inotify") { return }
       // What has ended has nothing open any more.
       guard !Files.names(in: "/proc/\(pid)/fd").isEmpty else {
-        throw Disappointment(description: "it ended instead of watching\n\(try finish())")
+        throw NotWatching(result: try finish())
       }
       try #require(Clock.monotonicMicroseconds() < deadline, "it never watched: \(links)")
       // Nothing tells when another process opens something.
