@@ -61,7 +61,9 @@ enum InstanceRow {
 
   /// Nil when the row makes no sense.
   static func record(_ row: borrowing Statement) -> InstanceRecord? {
-    guard let instance = row.withBytes(1, { InstanceID($0) }), let state = RunState(rawValue: row.text(3)) else {
+    guard let instance = row.withBytes(1, { InstanceID($0) }),
+      let state = RunState(rawValue: row.text(3))
+    else {
       return nil
     }
     var record = InstanceRecord(

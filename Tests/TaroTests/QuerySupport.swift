@@ -47,6 +47,9 @@ extension TaroProgram {
   }
 }
 
+/// It has ended instead of watching the ledger.
+struct NotWatching: Error { let result: TaroResult }
+
 extension TaroProcess {
   /// Gives the job a line and waits until it has printed it.
   func say(_ line: String) throws {
@@ -60,7 +63,11 @@ extension TaroProcess {
     while true {
       let links = (3..<64).compactMap { Files.link("/proc/\(pid)/fd/\($0)") }
       if links.contains("anon_inode:inotify") { return }
-      try #require(Clock.monotonicMicroseconds() < deadline, "it never watched the ledger")
+      // What has ended has nothing open any more.
+      guard !Files.names(in: "/proc/\(pid)/fd").isEmpty else {
+        throw NotWatching(result: try finish())
+      }
+      try #require(Clock.monotonicMicroseconds() < deadline, "it never watched: \(links)")
       // Nothing tells when another process opens something.
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
     }

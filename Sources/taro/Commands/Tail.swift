@@ -78,11 +78,14 @@ struct Tail: ParsableCommand {
     }
     while choice.isEndless || !awaited.isEmpty || !followed.allSatisfy(\.hasEnded) {
       for event in try watch.next() {
-        if let fresh = FollowedInstance(event, view, streams.only) {
+        if var fresh = FollowedInstance(event, view, streams.only) {
           let isNew = !followed.contains { $0.instance == fresh.instance }
           let isAwaited = awaited.contains { fresh.matches($0) }
           awaited.removeAll { fresh.matches($0) }
-          if isNew, isAwaited || choice.takes(fresh) { followed.append(fresh) }
+          if isNew, isAwaited || choice.takes(fresh) {
+            fresh.hold(view.directory)
+            followed.append(fresh)
+          }
         }
         guard let index = followed.firstIndex(where: { $0.instance == event.instance }) else {
           continue

@@ -25,19 +25,18 @@ struct FollowedInstance {
     if follows, !hasEnded { hold(view.directory) }
   }
 
-  /// From a `created` event; nil for any other.
+  /// From a `created` event; nil for any other. To be held when it is to be followed.
   init?(_ event: Event, _ view: LedgerView, _ stream: OutputStream?) {
     guard event.kind == .state(.created), let instance = event.instance else { return nil }
     job = event.job ?? ""
     self.instance = instance
     hasEnded = false
     output = RecordedOutput(view.reader, instance, stream: stream)
-    hold(view.directory)
   }
 
   func matches(_ pattern: Pattern) -> Bool { pattern.matches(job: job, instance: instance) }
 
-  private mutating func hold(_ directory: LedgerDirectory) {
+  mutating func hold(_ directory: LedgerDirectory) {
     guard let held = FollowMark(instance, in: directory) else { return }
     mark = Mark(held)
     RunFiles.ring(instance, in: directory)
