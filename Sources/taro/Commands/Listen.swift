@@ -46,7 +46,7 @@ struct Listen: ParsableCommand {
       case .time(let time): try view.reader.position(before: time)
       case nil: try view.reader.head().seq
       }
-    var watch = EventWatch(view, after: position)
+    var watch = EventWatch(view, after: position, endsWithReader: true)
     let output = StandardOutput()
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)
     while true {
