@@ -88,5 +88,9 @@ int main(int argc, char **argv) {
            " randomblob(32)), (%d, 3, 'ended', '%200d', randomblob(32)); COMMIT",
            getpid(), child, getpid(), status);
   append(db, queue, wal, sql);
+  // As taro does: who opens a ledger alone reads its whole WAL first.
+  struct stat size;
+  if (fstat(wal, &size) == 0 && size.st_size > 1 << 20)
+    sqlite3_wal_checkpoint_v2(db, 0, SQLITE_CHECKPOINT_TRUNCATE, 0, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
