@@ -28,7 +28,23 @@ final class TaroStdin {
 
   func write(_ text: String) throws {
     guard let fd = writer?.fd else { throw SystemCallError("write", "stdin", Errno(EBADF)) }
-    try RawIO.writeAll(fd, text)
+    try Self.withoutPipeSignal { try RawIO.writeAll(fd, text) }
+  }
+
+  /// A reader that is gone is an error, and not the end of all tests. The signal is for the thread that writes
+  /// (signal(7)), and is taken out before the thread goes on.
+  private static func withoutPipeSignal(_ body: () throws -> Void) throws {
+    var signals = sigset_t()
+    var previous = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, &previous)
+    defer {
+      var none = timespec()
+      while sigtimedwait(&signals, nil, &none) > 0 {}
+      pthread_sigmask(SIG_SETMASK, &previous, nil)
+    }
+    try body()
   }
 
   func close() { writer = nil }

@@ -80,10 +80,38 @@ import Testing
     try taro.run("output", "a").expectStdout(passedOn)
   }
 
-  private func readAll(_ file: borrowing Descriptor) -> [UInt8] {
+  @Test func `a reader of both streams that reads late gets them in order`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0)
+    var pipe = try Descriptor.pipe()
+    // More than the pipe takes, so that taro has some of it left when the two lines come.
+    let script = "head -c 70000 /dev/zero; read x; echo middle; echo end >&2; touch written; read x"
+    let writer = pipe.write.fd
+    let process = try taro.start("exec", "--id", "a", "sh", "-c", script) {
+      $0.stdin = .pipe
+      $0.stdout = .descriptor(writer)
+      $0.stderr = .sameAsStdout
+    }
+    var read: Int64 = 0
+    _ = try taro.waitForEvent("all was read") { event in
+      if event.kind == .output { read += OutputTotals(event.json).bytes }
+      return read == 70_000
+    }
+    try process.write("\n")
+    try eventually("the job has written") { Files.exists("\(taro.work)/written") }
+    pipe.write = try Descriptor.open("/dev/null", O_WRONLY)
+    let passedOn = readAll(pipe.read, limit: 70_011)
+    try process.write("\n")
+    try process.finish().expect(code: 0)
+    #expect(passedOn.count == 70_011)
+    #expect(String(decoding: passedOn.suffix(11), as: UTF8.self) == "middle\nend\n")
+  }
+
+  private func readAll(_ file: borrowing Descriptor, limit: Int = .max) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while case .bytes(let count) = buffer.withUnsafeMutableBytes({ RawIO.read(file.fd, into: $0) })
+    while bytes.count < limit,
+      case .bytes(let count) = buffer.withUnsafeMutableBytes({ RawIO.read(file.fd, into: $0) })
     {
       bytes += buffer[..<count]
     }
