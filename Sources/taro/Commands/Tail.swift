@@ -44,7 +44,8 @@ struct Tail: ParsableCommand {
       throw nothingMatched
     }
     // Before the instances are asked for: what comes later is seen by the live tail.
-    var watch = EventWatch(view, after: try view.reader.head().seq)
+    var watch = EventWatch(
+      view, after: try view.reader.head().seq, endsWithReader: true)
     let choice = try TailChoice(patterns, view)
     guard !choice.records.isEmpty || follow else { throw nothingMatched }
     let shown = choice.records.count + (follow ? choice.awaited.count : 0)

@@ -11,10 +11,15 @@ struct EventWatch: ~Copyable {
   private var checkAt: Int64 = 0
   /// Microseconds since boot; nil for no end.
   let deadline: Int64?
+  /// What is shown is all there is to do: when nobody reads stdout any more, the program ends.
+  private let endsWithReader: Bool
 
-  init(_ view: LedgerView, after position: Int64, timeout: Int64? = nil) {
+  init(
+    _ view: LedgerView, after position: Int64, timeout: Int64? = nil, endsWithReader: Bool = false
+  ) {
     self.view = view
     tail = LiveTail(view.reader, after: position)
+    self.endsWithReader = endsWithReader
     deadline = timeout.map { Clock.bootMicroseconds().addingReportingOverflow($0).partialValue }
   }
 
@@ -31,7 +36,8 @@ struct EventWatch: ~Copyable {
     guard events.isEmpty else { return events }
     let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
     // `taro listen | head -n 1`: with nothing more to write, only this tells that head has gone.
-    let isRead = tail.wait(milliseconds: Int32(clamping: left), output: 1)
+    let isRead = tail.wait(
+      milliseconds: Int32(clamping: left), output: endsWithReader ? 1 : nil)
     if !isRead { StandardOutput.end(after: .brokenPipe) }
     return try tail.next()
   }
