@@ -83,7 +83,8 @@ struct RunDecisionsTests {
   @Test(
     "a job that was stopped takes taro along only where there is a terminal",
     arguments: [
-      (SIGTSTP, true, [.stopPipeline]), (SIGTTIN, true, [.resumeJob]), (SIGTTOU, true, [.resumeJob]),
+      (SIGTSTP, true, [.stopPipeline]), (SIGTTIN, true, [.resumeJob]),
+      (SIGTTOU, true, [.resumeJob]),
       (SIGSTOP, true, []), (SIGTSTP, false, []), (SIGTTIN, false, []), (SIGTTOU, false, []),
       (SIGSTOP, false, []),
     ] as [(Int32, Bool, [RunDecisions.Action])])
