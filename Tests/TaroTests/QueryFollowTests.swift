@@ -133,10 +133,9 @@ struct QueryFollowTests {
   @Test("ends when the runner was killed, within five seconds")
   func killedRunner() throws {
     let job = try taro.startJob("a")
-    let tail = try taro.start("tail", "-f", "a") { $0.deadline = 8 }
+    let tail = try taro.start("tail", "-f", "a")
     try tail.waitUntilWatching()
-    job.signal(SIGKILL)
-    job.closeInput()
+    try taro.killRunner(of: job)
     try tail.finish().expect(code: 0)
   }
 }

@@ -130,10 +130,9 @@ struct QueryListenTests {
   @Test("tells of a killed runner within five seconds")
   func killedRunner() throws {
     let job = try taro.startJob("a")
-    let listener = try taro.start("listen", "a") { $0.deadline = 8 }
+    let listener = try taro.start("listen", "a")
     try listener.waitUntilWatching()
-    job.signal(SIGKILL)
-    job.closeInput()
+    try taro.killRunner(of: job)
     #expect(try listener.readLine().hasSuffix("-> LOST"))
     #expect(try taro.document("a")["reason"]?.string == "runner vanished")
     #expect(try taro.run("ps").lines.count == 2)

@@ -36,6 +36,20 @@ extension TaroProgram {
     try #require(try document(job)["instance"]?.string)
   }
 
+  /// Kills a job's runner, lets the job end, and waits until somebody who watches has put the loss on record, which
+  /// takes five seconds at most (one more for a busy machine).
+  func killRunner(of job: TaroProcess) throws {
+    let killedAt = Clock.wallMicroseconds()
+    job.signal(SIGKILL)
+    job.closeInput()
+    var lostAt: Int64?
+    try waitForEvent { event in
+      if event.kind == .state(.lost) { lostAt = event.at }
+      return lostAt != nil
+    }
+    #expect(try #require(lostAt) - killedAt < 6_000_000)
+  }
+
   /// Waits until such an event is in the ledger.
   func waitForEvent(_ isWanted: (Event) -> Bool) throws {
     let deadline = Clock.monotonicMicroseconds() + 30_000_000

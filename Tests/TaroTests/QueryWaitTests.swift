@@ -138,12 +138,11 @@ struct QueryWaitTests {
   func killedRunner() throws {
     let job = try taro.startJob("a")
     let id = try taro.instance("a")
-    let started = try taro.start("wait", id, "-s", "completed") { $0.deadline = 8 }
-    let lost = try taro.start("wait", "lost") { $0.deadline = 8 }
+    let started = try taro.start("wait", id, "-s", "completed")
+    let lost = try taro.start("wait", "lost")
     try started.waitUntilWatching()
     try lost.waitUntilWatching()
-    job.signal(SIGKILL)
-    job.closeInput()
+    try taro.killRunner(of: job)
     try started.finish().expect(code: 1, stdout: "").expectOneLine(about: "LOST")
     try lost.finish().expect(code: 0)
   }

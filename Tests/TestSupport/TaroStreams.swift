@@ -28,26 +28,28 @@ final class TaroStdin {
 
   func write(_ text: String) throws {
     guard let fd = writer?.fd else { throw SystemCallError("write", "stdin", Errno(EBADF)) }
-    try Self.withoutPipeSignal { try RawIO.writeAll(fd, text) }
-  }
-
-  /// A reader that is gone is an error, and not the end of all tests. The signal is for the thread that writes
-  /// (signal(7)), and is taken out before the thread goes on.
-  private static func withoutPipeSignal(_ body: () throws -> Void) throws {
-    var signals = sigset_t()
-    var previous = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    pthread_sigmask(SIG_BLOCK, &signals, &previous)
-    defer {
-      var none = timespec()
-      while sigtimedwait(&signals, nil, &none) > 0 {}
-      pthread_sigmask(SIG_SETMASK, &previous, nil)
-    }
-    try body()
+    try SilentPipe.write(fd, text)
   }
 
   func close() { writer = nil }
+}
+
+private enum SilentPipe {
+  /// Writes; a reader that has gone is an error of the one test (EPIPE) and not, by SIGPIPE, the end of all of them.
+  /// The signal is held back on this thread alone: children and other tests see nothing of it.
+  static func write(_ fd: Int32, _ text: String) throws(SystemCallError) {
+    var pipeSignal = sigset_t()
+    sigemptyset(&pipeSignal)
+    sigaddset(&pipeSignal, SIGPIPE)
+    var before = sigset_t()
+    pthread_sigmask(SIG_BLOCK, &pipeSignal, &before)
+    defer {
+      var none = timespec()
+      while sigtimedwait(&pipeSignal, nil, &none) == SIGPIPE {}
+      pthread_sigmask(SIG_SETMASK, &before, nil)
+    }
+    try RawIO.writeAll(fd, text)
+  }
 }
 
 /// stdout or stderr of a process under test.
