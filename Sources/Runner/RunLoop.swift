@@ -17,6 +17,8 @@ struct RunLoop: ~Copyable {
   private var child: Child
   private var terminal: ForegroundTerminal?
   private let pump: OutputPump?
+  private let startedAt: Int64
+  private let startedMono: Int64
   private var decisions: RunDecisions
   private var end: ChildEnd?
   private var drainUntil: Int64?
@@ -58,12 +60,18 @@ struct RunLoop: ~Copyable {
   private struct Started: ~Copyable {
     let child: Child
     let pump: OutputPump?
+    /// From before the start: what the job takes includes being loaded.
+    let at: Int64
+    let mono: Int64
   }
 
   private static func start(
     _ launch: Launch, _ job: Job, _ record: RunRecord?, _ notices: Notices
   ) throws -> Started {
-    guard !job.bypassesOutput else { return Started(child: try launch.start(), pump: nil) }
+    let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    guard !job.bypassesOutput else {
+      return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
+    }
     let out = try Descriptor.pipe()
     let err = try Descriptor.pipe()
     var launch = launch
@@ -73,7 +81,7 @@ struct RunLoop: ~Copyable {
     let pump = OutputPump(
       stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
       notices: notices, isFollowed: { record?.isFollowed ?? false })
-    return Started(child: child, pump: pump)
+    return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
   private static func fail(
@@ -92,6 +100,8 @@ struct RunLoop: ~Copyable {
     self.signals = signals
     self.record = record
     self.notices = notices
+    startedAt = started.at
+    startedMono = started.mono
     pump = started.pump
     child = started.child
     self.terminal = terminal
@@ -107,7 +117,7 @@ struct RunLoop: ~Copyable {
         .state(.running),
         Running(
           pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
-        ).json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+        ).json, at: startedAt, mono: startedMono))
     var poll = Poll()
     while !isOver {
       poll.removeAll()
