@@ -46,5 +46,5 @@ package enum ByteLock {
   }
 
   /// True when somebody else holds a lock on that byte that an exclusive one would conflict with.
-  package static func isHeld(_ fd: Int32, byte: Int) -> Bool { clinux_ofd_is_held(fd, byte) == 1 }
+  package static func isHeld(_ fd: Int32, byte: Int) -> Bool { clinux_ofd_is_held(fd, byte) != 0 }
 }

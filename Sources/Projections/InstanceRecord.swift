@@ -75,10 +75,11 @@ package struct InstanceRecord: Equatable, Sendable {
     case .state(let next): enter(next, event)
     case .output:
       let totals = OutputTotals(event.json)
-      foldedOutput.stdoutBytes += totals.stdoutBytes
-      foldedOutput.stderrBytes += totals.stderrBytes
-      foldedOutput.lines += totals.lines
-    case .outputGap: foldedOutput.droppedBytes += OutputGap(event.json).bytes
+      // Wrapping: what stands in a damaged ledger ends no program.
+      foldedOutput.stdoutBytes &+= totals.stdoutBytes
+      foldedOutput.stderrBytes &+= totals.stderrBytes
+      foldedOutput.lines &+= totals.lines
+    case .outputGap: foldedOutput.droppedBytes &+= OutputGap(event.json).bytes
     case .status: foldedStatus = event.json["text"]?.string ?? foldedStatus
     case .warning:
       let warning = Warning(event.json)
@@ -105,7 +106,7 @@ package struct InstanceRecord: Equatable, Sendable {
     guard next.isTerminal else { return }
     endedAt = event.at
     endedData = event.data
-    if let startedMono, next != .lost { runMicroseconds = max(0, event.mono - startedMono) }
+    if let startedMono, next != .lost { runMicroseconds = max(0, event.mono &- startedMono) }
   }
 
   package var created: Created { Created(Self.json(createdData)) }
@@ -128,7 +129,7 @@ package struct InstanceRecord: Equatable, Sendable {
   /// Microseconds of execution, up to now for a live instance. `bootNow`: microseconds since boot.
   package func runMicroseconds(bootNow: Int64) -> Int64? {
     if endedAt != nil { return runMicroseconds }
-    return startedMono.map { max(0, bootNow - $0) }
+    return startedMono.map { max(0, bootNow &- $0) }
   }
 
   private static func json(_ text: String) -> JSON {

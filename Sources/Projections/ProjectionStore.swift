@@ -56,7 +56,8 @@ package final class ProjectionStore {
   private static func openFile(_ path: String) throws(SQLiteError) -> Connection {
     if access(path, F_OK) != 0 {
       // Private from the start; SQLite gives the WAL the same mode. Closed before SQLite opens the file.
-      let fd = creat(path, 0o600)
+      // Never truncated: another may have made it a moment ago.
+      let fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
       if fd >= 0 {
         fchmod(fd, 0o600)
         close(fd)

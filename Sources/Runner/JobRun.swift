@@ -76,8 +76,14 @@ package struct JobRun {
     do {
       let writer = try LedgerWriter(directory)
       let runFile = try RunFile(instance, in: directory)
-      let recorder = try Recorder(
-        writer, InstanceStream(job: job.id, instance: instance), notices)
+      let recorder: Recorder
+      do throws(SystemCallError) {
+        recorder = try Recorder(
+          writer, InstanceStream(job: job.id, instance: instance), notices)
+      } catch {
+        runFile.remove()
+        throw error
+      }
       recorder.create(CreatedFacts.collect(job, version), at: createdAt, mono: createdMono)
       if job.requiresLedger, recorder.isInTrouble {
         runFile.remove()
@@ -102,7 +108,7 @@ package struct JobRun {
   private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> Int32 {
     var ending = Ending()
     ending.reason = "signal \(Signals.name(signal))"
-    recorder?.finish(.cancelled, ending)
+    recorder?.finish(.cancelled, ending, on: nil)
     return 128 + signal
   }
 }

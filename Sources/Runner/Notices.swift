@@ -6,7 +6,8 @@ final class Notices: Sendable {
   private let said = Monitor<Set<String>>([])
 
   func say(_ text: String) {
-    // Who cannot be told is not told.
+    // Who cannot be told is not told: a reader that is stopped must not stop the run.
+    guard Poll.wait(2, for: .writable, milliseconds: 100) else { return }
     try? RawIO.writeAll(2, "taro: \(text)\n")
   }
 

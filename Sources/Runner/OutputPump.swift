@@ -64,6 +64,11 @@ final class OutputPump {
   /// True when both streams have ended, or their readers have gone.
   var isAtEnd: Bool { stdout.pipe == nil && stderr.pipe == nil }
 
+  /// A stream is open and not read: no buffer is free, or its reader is slow. What is in it still has to come.
+  var isHeldUp: Bool {
+    [stdout, stderr].contains { $0.pipe != nil && readableFD($0) == nil }
+  }
+
   var hasUnsent: Bool { stdout.sink.hasUnsent || stderr.sink.hasUnsent }
 
   /// When `tick` wants to be called, microseconds since boot.
@@ -113,7 +118,6 @@ final class OutputPump {
     if let flushAt, now >= flushAt { flush() }
     if let syncAt, now >= syncAt {
       recorder?.hand(.sync)
-      lastDurableAt = now
       self.syncAt = nil
     }
   }

@@ -46,7 +46,14 @@ final class Recorder: @unchecked Sendable {
   private static let retryInterval: Int64 = 1_000_000
   private static let backlogLimit = 1000
 
+  /// Whether the recorder is in a turn of the queue, and must not begin one because the process is about to stop.
+  private struct Gate {
+    var isInTurn = false
+    var isStopping = false
+  }
+
   private let shared = Monitor(Shared())
+  private let gate = Monitor(Gate())
   /// Readable when there are results or buffers.
   let wake: EventCounter
 
@@ -63,6 +70,8 @@ final class Recorder: @unchecked Sendable {
   private var gapReason = ""
   private var retryAt: Int64?
   private var isFinished = false
+  /// Of the run loop's side.
+  private(set) var hasThread = false
   /// True when one of this instance's events stands where its runner folds the projections.
   private(set) var crossedFoldingPoint = false
 
@@ -112,17 +121,29 @@ final class Recorder: @unchecked Sendable {
   }
 
   func start() throws(SystemCallError) -> WorkerThread {
-    try WorkerThread { [self] in work() }
+    let thread = try WorkerThread { [self] in work() }
+    hasThread = true
+    return thread
   }
 
   /// True when the ledger could not be written.
   var isInTrouble: Bool { retryAt != nil }
 
-  /// Ends the record of a run that never had a thread.
-  func finish(_ state: RunState, _ ending: Ending) {
+  /// Ends the record of a job that was not started.
+  func finish(_ state: RunState, _ ending: Ending, on thread: consuming WorkerThread?) {
     hand(
       .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
-    work()
+    if let thread { thread.join() } else { work() }
+  }
+
+  /// Runs `stop`, which stops this whole process, while the recorder is in no turn of the queue; after a second in any
+  /// case.
+  func stopBetweenTurns(_ stop: () -> Void) {
+    gate.change { $0.isStopping = true }
+    let patience = Clock.monotonicMicroseconds() + 1_000_000
+    _ = gate.wait(until: patience) { $0.isInTurn ? nil : true }
+    stop()
+    gate.change { $0.isStopping = false }
   }
 
   /// Records until the end has been handed over. On the recorder's thread, or on the caller's for a run whose thread
@@ -243,7 +264,9 @@ final class Recorder: @unchecked Sendable {
     if let gap = gapEvent() { events.append(gap) }
     events += new
     // In trouble the job's end waits a second more, not ten.
-    if retryAt != nil { writer.queueMilliseconds = isFinished ? 1000 : 0 }
+    writer.queueMilliseconds = retryAt == nil ? 10_000 : isFinished ? 1000 : 0
+    enterTurn()
+    defer { gate.change { $0.isInTurn = false } }
     do throws(LedgerError) {
       try stream.append(events, to: writer, durable: durable || !backlog.isEmpty)
       let before = stream.lastSeq - Int64(events.count)
@@ -258,6 +281,14 @@ final class Recorder: @unchecked Sendable {
       trouble(error)
     }
     publishForeign()
+  }
+
+  private func enterTurn() {
+    gate.wait { gate -> Void? in
+      guard !gate.isStopping else { return nil }
+      gate.isInTurn = true
+      return ()
+    }
   }
 
   /// Keeps what says how the run went; output is too much to keep.

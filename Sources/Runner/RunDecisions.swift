@@ -68,8 +68,12 @@ struct RunDecisions {
   }
 
   /// A request stands in the ledger (or cannot, which keeps nobody from stopping a job).
-  mutating func recorded(_ kind: EventKind, _ request: ControlRequest) -> [Action] {
-    if asked == nil { asked = (kind, request) }
+  ///
+  /// Once the job has ended it says nothing about the run any more, but what the job left behind is signalled.
+  mutating func recorded(
+    _ kind: EventKind, _ request: ControlRequest, jobHasEnded: Bool = false
+  ) -> [Action] {
+    if asked == nil, !jobHasEnded { asked = (kind, request) }
     return [.signalGroup(Signals.number(request.signal) ?? SIGTERM)]
   }
 

@@ -41,20 +41,23 @@ struct RunLoop: ~Copyable {
     // With stdout elsewhere, say in a pager of the same pipeline, that needs the terminal too: the job gets it when it
     // asks (SIGTTIN).
     if Terminal.isTerminal(1) { launch.terminal = terminalFD }
+    // Before the job: without it the record is made at the end, and has no output.
+    let thread = startRecorder(record, notices)
+    let recordsOutput = record?.recorder.hasThread ?? false
     let started: Started
     do {
-      started = try start(launch, job, record, notices)
+      started = try start(launch, job, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
-      return fail(.startFailed, error.description, error.exitCode, record)
+      return fail(.startFailed, error.description, error.exitCode, record, thread)
     } catch {
       notices.say("cannot start the job: \(error)")
-      return fail(.error, "\(error)", 126, record)
+      return fail(.error, "\(error)", 126, record, thread)
     }
     let loop = RunLoop(
       signals: signals, record: record, notices: notices, started: started, terminal: terminal,
       hasTerminal: terminalFD != nil)
-    return loop.run()
+    return loop.run(thread)
   }
 
   private struct Started: ~Copyable {
@@ -84,12 +87,21 @@ struct RunLoop: ~Copyable {
     return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
+  private static func startRecorder(_ record: RunRecord?, _ notices: Notices) -> WorkerThread? {
+    guard let recorder = record?.recorder else { return nil }
+    do throws(SystemCallError) { return try recorder.start() } catch {
+      notices.say("the output of this run is not recorded: \(error)")
+      return nil
+    }
+  }
+
   private static func fail(
-    _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?
+    _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
+    _ thread: consuming WorkerThread?
   ) -> Int32 {
     var ending = Ending()
     ending.reason = reason
-    record?.recorder.finish(state, ending)
+    record?.recorder.finish(state, ending, on: thread)
     return code
   }
 
@@ -110,8 +122,7 @@ struct RunLoop: ~Copyable {
 
   // MARK: The loop
 
-  private consuming func run() -> Int32 {
-    let thread = try? record?.recorder.start()
+  private consuming func run(_ thread: consuming WorkerThread?) -> Int32 {
     record?.recorder.hand(
       .event(
         .state(.running),
@@ -186,12 +197,13 @@ struct RunLoop: ~Copyable {
     pump?.buffersReturned()
     for result in recorder.takeResults() {
       switch result {
-      case .request(let kind, let request): perform(decisions.recorded(kind, request))
+      case .request(let kind, let request):
+        perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
       case .recorded(let kind, let request):
         guard let index = unrecorded.firstIndex(where: { $0.kind == kind && $0.request == request })
         else { continue }
         unrecorded.remove(at: index)
-        perform(decisions.recorded(kind, request))
+        perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
       }
     }
   }
@@ -201,9 +213,14 @@ struct RunLoop: ~Copyable {
     let now = Clock.bootMicroseconds()
     while let first = unrecorded.first, now >= first.until {
       unrecorded.removeFirst()
-      perform(decisions.recorded(first.kind, first.request))
+      perform(decisions.recorded(first.kind, first.request, jobHasEnded: end != nil))
     }
-    if let drainUntil, now >= drainUntil, let pump, !pump.isAtEnd {
+    if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
+      // Not the job's doing, nor of what it left behind: its bytes are waited for.
+      guard !pump.isHeldUp else {
+        drainUntil = now + Self.drainLimit
+        return
+      }
       outputLeftOpen = true
       pump.close()
       notices.say(
@@ -231,7 +248,7 @@ struct RunLoop: ~Copyable {
 
   private mutating func note(_ kind: EventKind, _ request: ControlRequest) {
     guard let recorder = record?.recorder else {
-      return perform(decisions.recorded(kind, request))
+      return perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
     }
     let now = Clock.bootMicroseconds()
     unrecorded.append((kind, request, now + Self.recordLimit))
@@ -244,7 +261,12 @@ struct RunLoop: ~Copyable {
     while let delivery = signals.next() {
       if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
     }
-    raise(SIGSTOP)
+    // Not in the middle of a turn: the whole host would wait for us.
+    if let recorder = record?.recorder {
+      recorder.stopBetweenTurns { _ = raise(SIGSTOP) }
+    } else {
+      raise(SIGSTOP)
+    }
     resumeJob()
   }
 

@@ -80,6 +80,14 @@ struct RunDecisionsTests {
     #expect(decisions.recorded(.stopRequested, Self.request(name)) == [.signalGroup(signal)])
   }
 
+  @Test func `a request that comes after the job's end reaches what is left, and decides nothing`()
+  {
+    var decisions = Self.decisions()
+    let actions = decisions.recorded(.stopRequested, Self.request("TERM"), jobHasEnded: true)
+    #expect(actions == [.signalGroup(SIGTERM)])
+    #expect(decisions.asked == nil)
+  }
+
   @Test(
     "a job that was stopped takes taro along only where there is a terminal",
     arguments: [

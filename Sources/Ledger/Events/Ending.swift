@@ -112,7 +112,7 @@ package struct OutputTotals: Equatable, Sendable {
     droppedBytes = json["dropped"]?.integer ?? 0
   }
 
-  package var bytes: Int64 { stdoutBytes + stderrBytes }
+  package var bytes: Int64 { stdoutBytes &+ stderrBytes }
 
   package var json: JSON {
     .object(omittingNil: [

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Linux
 
 /// Closes runs whose runner has vanished.
@@ -15,6 +16,8 @@ package enum LostRuns {
       RunFiles.remove(instance, in: writer.directory)
       return false
     }
+    // Somebody has removed the file of a run that goes on.
+    guard try !isRunning(instance, writer) else { return false }
     let event = NewEvent(
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: last.job,
       instance: instance, kind: .state(.lost),
@@ -30,6 +33,18 @@ package enum LostRuns {
     }
     RunFiles.remove(instance, in: writer.directory)
     return true
+  }
+
+  /// True when there is no file to tell, but the runner's process is still there.
+  private static func isRunning(
+    _ instance: InstanceID, _ writer: LedgerWriter
+  ) throws(LedgerError) -> Bool {
+    guard access(writer.directory.runFile(instance), F_OK) != 0,
+      let first = try writer.reader.events(of: instance, limit: 1).first
+    else { return false }
+    let created = Created(first.json)
+    return created.bootID == Host.bootID() && created.runnerStarted != 0
+      && Host.startTime(of: Int32(truncatingIfNeeded: created.runnerPID)) == created.runnerStarted
   }
 
   private static func ending(

@@ -191,6 +191,8 @@ package final class LedgerWriter {
       do throws(SystemCallError) {
         let file = try Descriptor.open(directory.wal, O_RDWR)
         fd = file.fd
+        // A young WAL may have no name on disk yet: this connection has begun it.
+        if lseek(fd, 0, SEEK_END) < 0x1_0000 { try LedgerDirectory.sync(directory.path) }
         files.wal = consume file
       } catch { throw LedgerError(error, directory.path) }
     }
@@ -323,7 +325,8 @@ package struct Turn: ~Copyable {
   }
 
   private func insert(_ event: NewEvent, n: Int64?) throws(SQLiteError) {
-    let seq = state.seq + 1
+    // Wraps only in a forged ledger, and is refused by the trigger then.
+    let seq = state.seq &+ 1
     let digest = Chain.digest(
       previous: state.digest, seq: seq, at: event.at, mono: event.mono, job: event.job,
       instance: event.instance?.text, n: n, kind: event.kind.name, data: event.data,

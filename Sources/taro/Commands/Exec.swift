@@ -41,6 +41,10 @@ struct Exec: ParsableCommand {
     help: "Do not run the command (exit code 125) when it cannot be recorded.")
   var requiresLedger = false
 
+  @Flag(
+    name: .customLong("no-color"), help: "Accepted as by every command; exec prints no colours.")
+  var hasNoColor = false
+
   @OptionGroup var ledger: LedgerOption
 
   // A word in place of the command, if there is one: see ExecWords.

@@ -17,7 +17,7 @@ struct Hist: ParsableCommand {
   var patterns: [Pattern] = []
 
   @Option(
-    name: [.customShort("n"), .customLong("lines")],
+    name: [.customShort("n", allowingJoined: true), .customLong("lines")],
     help: ArgumentHelp("Show so many and no more.", valueName: "n"))
   var limit: Int?
 

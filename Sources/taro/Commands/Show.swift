@@ -21,7 +21,7 @@ struct Show: ParsableCommand {
   var format = Format.text
 
   @Option(
-    name: [.customShort("n"), .customLong("lines")],
+    name: [.customShort("n", allowingJoined: true), .customLong("lines")],
     help: ArgumentHelp("So many of its last lines.", valueName: "n"))
   var lines = 10
 

@@ -23,7 +23,7 @@ struct Tail: ParsableCommand {
   var patterns: [Pattern] = []
 
   @Option(
-    name: [.customShort("n"), .customLong("lines")],
+    name: [.customShort("n", allowingJoined: true), .customLong("lines")],
     help: ArgumentHelp("So many lines of each.", valueName: "n"))
   var lines = 10
 

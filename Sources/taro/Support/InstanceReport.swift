@@ -73,8 +73,8 @@ struct InstanceReport {
     return "\(TimeFormat.short(usage.userMicroseconds)) user, "
       + "\(TimeFormat.short(usage.systemMicroseconds)) system, "
       + "\(TimeFormat.bytes(usage.maxRSSBytes)) memory at most, "
-      + "\(TimeFormat.bytes(usage.blocksIn * 512)) read, "
-      + "\(TimeFormat.bytes(usage.blocksOut * 512)) written"
+      + "\(TimeFormat.bytes(usage.blocksIn &* 512)) read, "
+      + "\(TimeFormat.bytes(usage.blocksOut &* 512)) written"
   }
 
   private var output: String {
@@ -102,7 +102,7 @@ struct InstanceReport {
     var text = ""
     var previous: Int64?
     for event in events where event.kind != .output && event.kind != .status {
-      let between = previous.map { TimeFormat.offset(event.mono - $0) } ?? ""
+      let between = previous.map { TimeFormat.offset(event.mono &- $0) } ?? ""
       previous = event.mono
       text += "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
     }
