@@ -191,8 +191,6 @@ package final class LedgerWriter {
       do throws(SystemCallError) {
         let file = try Descriptor.open(directory.wal, O_RDWR)
         fd = file.fd
-        // A young WAL may have no name on disk yet: this connection has begun it.
-        if lseek(fd, 0, SEEK_END) < 0x1_0000 { try LedgerDirectory.sync(directory.path) }
         files.wal = consume file
       } catch { throw LedgerError(error, directory.path) }
     }
