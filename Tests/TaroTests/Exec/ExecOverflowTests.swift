@@ -56,4 +56,26 @@ import Testing
     #expect(try !taro.events().contains { $0.kind == .outputGap })
     #expect(try taro.run("output", "a", "--stdout").stdout.count == Self.bytes)
   }
+
+  /// The pipe of a job that has ended is emptied however long the ledger takes; what a job leaves behind has 5 s.
+  @Test func `a ledger that is slow at the end of a job costs none of its bytes`() throws {
+    let taro = try TaroProgram()
+    let process = try taro.start(
+      "exec", "--id", "a", "sh", "-c", "echo ready >&2; read x; head -c 9000000 /dev/zero"
+    ) {
+      $0.stdin = .pipe
+      $0.stdout = .file("\(taro.work)/out")
+    }
+    #expect(try process.readLine(.stderr) == "ready")
+    let queue = try taro.holdQueue()
+    try process.write("\n")
+    try eventually("all that taro keeps is full") {
+      Files.size("\(taro.work)/out") >= 8 << 20
+    }
+    // Longer than that time: it is what the test is about.
+    #expect(try ChildProcess("/bin/sleep", ["6"]).wait() == .exited(0))
+    queue.release()
+    _ = try process.finish().expect(code: 0)
+    #expect(Files.size("\(taro.work)/out") == 9_000_000)
+  }
 }
