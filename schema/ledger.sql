@@ -21,6 +21,9 @@ CREATE TABLE event (
   UNIQUE (instance, n)
 ) STRICT;
 
+-- The few events that belong to no instance, for whoever asks what is disabled or released.
+CREATE INDEX event_of_host ON event (kind, seq) WHERE instance IS NULL;
+
 CREATE TABLE output (
   seq   INTEGER PRIMARY KEY REFERENCES event (seq),
   codec INTEGER NOT NULL,        -- 0: as it is, 1: an LZ4 block

@@ -33,8 +33,12 @@ CREATE TABLE instance (
   ended        TEXT,              -- data of the terminal event
   transitions  BLOB NOT NULL,     -- 17 bytes each: state, at, seq
   warnings     TEXT,              -- [{"type", "text", "count", "last"}, ...]
-  requests     TEXT               -- [{"kind", "at", "seq", "data"}, ...]
+  requests     TEXT,              -- [{"kind", "at", "seq", "data"}, ...]
+  wait         TEXT,              -- data of the last pending or waiting event
+  paused       INTEGER NOT NULL,  -- 1 while stopped by SIGSTOP at somebody's wish
+  orphan       INTEGER            -- pid of the command that a lost runner has left behind
 ) STRICT;
 
 CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;
 CREATE INDEX instance_job ON instance (job, created_seq);
+CREATE INDEX instance_orphan ON instance (created_seq) WHERE orphan IS NOT NULL;

@@ -3,7 +3,7 @@ package import Ledger
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   package let createdSeq: Int64
   package let instance: InstanceID
@@ -24,6 +24,10 @@ package struct InstanceRecord: Equatable, Sendable {
   /// As far as output and status events tell.
   var foldedOutput = OutputTotals()
   var foldedStatus: String?
+  /// Stopped by SIGSTOP at somebody's wish.
+  package internal(set) var isPaused = false
+  /// The data of the last `pending` or `waiting` event.
+  var waitData: String?
   var runningData: String?
   var endedData: String?
   package internal(set) var transitions: [Transition]
@@ -85,11 +89,14 @@ package struct InstanceRecord: Equatable, Sendable {
       let warning = Warning(event.json)
       warnings.removeAll { $0.kind == warning.kind && $0.text == warning.text }
       warnings.append(warning)
-    case .stopRequested, .interruptRequested:
+    case .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested,
+      .signalRequested:
       requests.append(
         Request(
           kind: event.kind, at: event.at, seq: event.seq, request: ControlRequest(event.json)))
-    case .unknown: break
+    case .paused: isPaused = true
+    case .resumed: isPaused = false
+    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .unknown: break
     }
   }
 
@@ -103,7 +110,9 @@ package struct InstanceRecord: Equatable, Sendable {
       }
       if next == .running { runningData = event.data }
     }
+    if next.group == .waiting { waitData = event.data }
     guard next.isTerminal else { return }
+    isPaused = false
     endedAt = event.at
     endedData = event.data
     if let startedMono, next != .lost { runMicroseconds = max(0, event.mono &- startedMono) }
@@ -111,7 +120,16 @@ package struct InstanceRecord: Equatable, Sendable {
 
   package var created: Created { Created(Self.json(createdData)) }
   package var running: Running? { runningData.map { Running(Self.json($0)) } }
+  /// What it waits for; nil unless it does.
+  package var waitCause: WaitCause? {
+    state.group == .waiting ? waitData.map { WaitCause(Self.json($0)) } : nil
+  }
   package var ending: Ending? { endedData.map { Ending(Self.json($0)) } }
+
+  /// The command of a lost run, if it was still running when that was found out.
+  package var orphan: Running? {
+    state == .lost && ending?.evidence?.childRunning == true ? running : nil
+  }
 
   /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.
   package var output: OutputTotals { ending?.output ?? foldedOutput }

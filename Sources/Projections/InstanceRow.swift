@@ -6,14 +6,14 @@ enum InstanceRow {
   static let columns = """
     created_seq, instance, job, state, created_at, started_at, started_mono, ended_at, run_us, \
     last_seq, last_n, last_at, stdout_bytes, stderr_bytes, lines, dropped, status, created, \
-    running, ended, transitions, warnings, requests
+    running, ended, transitions, warnings, requests, wait, paused, orphan
     """
 
   /// For an instance that has no row. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
   /// much again.
   static let insert = """
     INSERT INTO instance (\(columns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   /// For one that has, with the same parameters.
@@ -21,7 +21,8 @@ enum InstanceRow {
     UPDATE instance SET state = ?4, started_at = ?6, started_mono = ?7, ended_at = ?8, \
     run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
     stderr_bytes = ?14, lines = ?15, dropped = ?16, status = ?17, running = ?19, ended = ?20, \
-    transitions = ?21, warnings = ?22, requests = ?23 WHERE created_seq = ?1
+    transitions = ?21, warnings = ?22, requests = ?23, wait = ?24, paused = ?25, orphan = ?26 \
+    WHERE created_seq = ?1
     """
 
   static func bind(
@@ -57,6 +58,9 @@ enum InstanceRow {
           ("data", $0.request.json),
         ])
       })
+    try statement.bind(24, record.waitData)
+    try statement.bind(25, record.isPaused ? 1 : 0)
+    try statement.bind(26, record.orphan.map { Int64($0.pid) })
   }
 
   /// Nil when the row makes no sense.
@@ -91,6 +95,8 @@ enum InstanceRow {
         kind: EventKind(name: $0["kind"]?.string ?? ""), at: $0["at"]?.integer ?? 0,
         seq: $0["seq"]?.integer ?? 0, request: ControlRequest($0["data"] ?? .null))
     }
+    record.waitData = row.optionalText(23)
+    record.isPaused = row.integer(24) != 0
     return record
   }
 

@@ -56,15 +56,14 @@ struct RunDecisions {
   }
 
   private func request(_ delivery: SignalQueue.Delivery, _ forJob: Int32) -> ControlRequest {
-    var request = ControlRequest()
-    request.uid = Int64(delivery.senderUID)
-    request.user = Users.name(of: delivery.senderUID)
-    request.pid = Int64(delivery.senderPID)
-    request.host = host
-    request.via = .signal
-    request.reason = "signal \(Signals.name(delivery.signal))"
-    request.signal = Signals.name(forJob)
-    return request
+    var requester = Requester()
+    requester.uid = Int64(delivery.senderUID)
+    requester.user = Users.name(of: delivery.senderUID)
+    requester.pid = Int64(delivery.senderPID)
+    requester.host = host
+    requester.via = .signal
+    requester.reason = "signal \(Signals.name(delivery.signal))"
+    return ControlRequest(by: requester, signal: Signals.name(forJob))
   }
 
   /// A request stands in the ledger (or cannot, which keeps nobody from stopping a job).
@@ -91,7 +90,7 @@ struct RunDecisions {
   func ending(_ end: ChildEnd) -> (state: RunState, reason: String?) {
     if let asked {
       let state: RunState = asked.kind == .stopRequested ? .stopped : .interrupted
-      return (state, asked.request.reason)
+      return (state, asked.request.by.reason)
     }
     switch end.outcome {
     case .exited(0): return (.completed, nil)

@@ -23,7 +23,10 @@ import Testing
           "seq", "at", "mono", "job", "instance", "n", "kind", "data", "payload", "digest",
         ])
       #expect(example["data"]?.members != nil)
-      #expect(example["instance"]?.string.flatMap { InstanceID($0) } != nil)
+      let kind = EventKind(name: example["kind"]?.string ?? "")
+      let ofHost: [EventKind] = [.released, .jobDisabled, .jobEnabled, .historyRemoved]
+      let instance = example["instance"]?.string.flatMap { InstanceID($0) }
+      #expect((instance == nil) == ofHost.contains(kind))
       #expect(example["digest"]?.string?.utf8.count == 64)
       #expect((example["payload"] != .null) == (example["kind"] == "output"))
     }
@@ -46,8 +49,13 @@ import Testing
     case .output: OutputTotals(data).json
     case .outputGap: OutputGap(data).json
     case .warning: Warning(data).json
-    case .stopRequested, .interruptRequested: ControlRequest(data).json
-    case .state, .status, .unknown: data
+    case .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested, .signalRequested:
+      ControlRequest(data).json
+    case .state(.pending), .state(.waiting): WaitCause(data).json
+    case .released: Released(data).json
+    case .jobDisabled, .jobEnabled: JobSwitch(data).json
+    case .historyRemoved: HistoryRemoved(data).json
+    case .state, .status, .paused, .resumed, .unknown: data
     }
   }
 }

@@ -63,16 +63,16 @@ import Testing
     #expect(try OutputGap(JSON(parsing: gap.json.text)) == gap)
   }
 
-  @Test(arguments: ControlRequest.Way.allCases)
-  func `a request keeps everything`(way: ControlRequest.Way) throws {
+  @Test(arguments: Requester.Way.allCases)
+  func `a request keeps everything`(way: Requester.Way) throws {
     var request = ControlRequest()
     #expect(ControlRequest(request.json) == request)
-    request.user = "alice"
-    request.uid = 1000
-    request.pid = 99
-    request.host = "host"
-    request.via = way
-    request.reason = "because"
+    request.by.user = "alice"
+    request.by.uid = 1000
+    request.by.pid = 99
+    request.by.host = "host"
+    request.by.via = way
+    request.by.reason = "because"
     request.signal = "KILL"
     #expect(try ControlRequest(JSON(parsing: request.json.text)) == request)
   }

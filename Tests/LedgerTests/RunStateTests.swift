@@ -13,7 +13,7 @@ import Testing
       nil: [.created],
       .created: notStarted.union(starting).union([.pending, .waiting, .disabled, .suspended]),
       .pending: notStarted.union(starting).union([.waiting]),
-      .waiting: notStarted.union(starting).union([.pending]),
+      .waiting: notStarted.union(starting).union([.pending, .waiting]),
       .triggered: ended.union([.started, .running, .startFailed]),
       .started: ended.union([.running]),
       .running: ended,

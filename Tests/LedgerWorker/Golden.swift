@@ -60,13 +60,13 @@ enum Golden {
     ]
     let short: [UInt8] = [0xff, 0xfe, 0x00] + Array(" done".utf8)
     var request = ControlRequest()
-    request.user = "root"
-    request.pid = 4714
-    request.host = "host.example"
-    request.reason = "maintenance"
+    request.by.user = "root"
+    request.by.pid = 4714
+    request.by.host = "host.example"
+    request.by.reason = "maintenance"
     var interrupt = request
-    interrupt.via = .signal
-    interrupt.reason = nil
+    interrupt.by.via = .signal
+    interrupt.by.reason = nil
     interrupt.signal = "INT"
     let group: JSON = .object([
       .init("group", "nightly"), .init("limit", 2),

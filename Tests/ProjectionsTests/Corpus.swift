@@ -103,7 +103,7 @@ struct Corpus {
   /// Something that is no state.
   private mutating func tell(_ index: Int) -> NewEvent {
     let current = live[index]
-    switch random.below(7) {
+    switch random.below(8) {
     case 0, 1: return output(current)
     case 2: return event(current, .status, .object([JSON.Member("text", .string("at \(mono)"))]))
     case 3:
@@ -114,13 +114,15 @@ struct Corpus {
       return event(current, .warning, warning.json)
     case 4:
       var request = ControlRequest()
-      request.user = "somebody"
-      request.reason = random.chance(50) ? "why not" : nil
+      request.by.user = "somebody"
+      request.by.reason = random.chance(50) ? "why not" : nil
       let kind: EventKind = random.chance(50) ? .stopRequested : .interruptRequested
       return event(current, kind, request.json)
     case 5:
       return event(current, .outputGap, OutputGap(bytes: Int64(random.below(99)), reason: "x").json)
-    default: return event(current, .unknown("paused"), .object([JSON.Member("text", "later")]))
+    case 6: return event(current, random.chance(50) ? .paused : .resumed, .object([]))
+    default:
+      return event(current, .unknown("seen_tomorrow"), .object([JSON.Member("text", "later")]))
     }
   }
 

@@ -26,7 +26,7 @@ struct RunDecisionsTests {
   private static func request(_ signal: String = "TERM", reason: String? = nil) -> ControlRequest {
     var request = ControlRequest()
     request.signal = signal
-    request.reason = reason
+    request.by.reason = reason
     return request
   }
 
@@ -39,12 +39,12 @@ struct RunDecisionsTests {
   func requests(signal: Int32, reason: String, forJob: String) {
     for pid in [0, 77] as [Int32] {
       var expected = ControlRequest()
-      expected.uid = 0
-      expected.user = Users.name(of: 0)
-      expected.pid = Int64(pid)
-      expected.host = "h"
-      expected.via = .signal
-      expected.reason = reason
+      expected.by.uid = 0
+      expected.by.user = Users.name(of: 0)
+      expected.by.pid = Int64(pid)
+      expected.by.host = "h"
+      expected.by.via = .signal
+      expected.by.reason = reason
       expected.signal = forJob
       #expect(
         Self.decisions().received(Self.delivery(signal, pid: pid))

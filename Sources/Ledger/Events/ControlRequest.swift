@@ -1,5 +1,8 @@
-/// Somebody's wish that an instance end: the data of `stop_requested` and `interrupt_requested`.
-package struct ControlRequest: Equatable, Sendable {
+internal import Glibc
+internal import Linux
+
+/// Who asked for something, from where and by which way.
+package struct Requester: Equatable, Sendable {
   /// How the wish arrived.
   package enum Way: String, CaseIterable, Sendable { case cli, rest, ssh, signal }
 
@@ -10,10 +13,19 @@ package struct ControlRequest: Equatable, Sendable {
   package var host = ""
   package var via = Way.cli
   package var reason: String?
-  /// The signal that the job is to get, without SIG.
-  package var signal = "TERM"
 
   package init() {}
+
+  /// The user who runs this program.
+  package static func thisProcess(reason: String? = nil) -> Requester {
+    var requester = Requester()
+    requester.uid = Int64(getuid())
+    requester.user = Users.name(of: getuid())
+    requester.pid = Int64(getpid())
+    requester.host = Host.name()
+    requester.reason = reason
+    return requester
+  }
 
   package init(_ json: JSON) {
     user = json["user"]?.string ?? ""
@@ -22,48 +34,34 @@ package struct ControlRequest: Equatable, Sendable {
     host = json["host"]?.string ?? ""
     via = json["via"]?.string.flatMap(Way.init) ?? .cli
     reason = json["reason"]?.string
-    signal = json["signal"]?.string ?? "TERM"
   }
 
-  package var json: JSON {
-    .object(omittingNil: [
+  /// Part of the data of every event that tells of a wish.
+  var members: [(String, JSON?)] {
+    [
       ("user", .string(user)), ("uid", .integer(uid)), ("pid", .integer(pid)),
       ("host", .string(host)), ("via", .string(via.rawValue)),
-      ("reason", reason.map { .string($0) }), ("signal", .string(signal)),
-    ])
+      ("reason", reason.map { .string($0) }),
+    ]
   }
 }
 
-/// Something about a run that somebody wanted to be told: the data of a `warning` event.
-package struct Warning: Equatable, Sendable {
-  package enum Kind: String, CaseIterable, Sendable { case time, output, silence }
+/// Somebody's wish about a running instance: the data of `stop_requested`, `interrupt_requested`, `pause_requested`,
+/// `resume_requested` and `signal_requested`.
+package struct ControlRequest: Equatable, Sendable {
+  package var by = Requester()
+  /// The signal that the job is to get, without SIG.
+  package var signal = "TERM"
 
-  package var kind: Kind
-  /// What was asked for, for instance the time or the expression.
-  package var text: String
-  /// How often it has happened in this run so far.
-  package var count: Int64
-  /// The last line that matched.
-  package var last: String?
-
-  package init(kind: Kind, text: String, count: Int64, last: String? = nil) {
-    self.kind = kind
-    self.text = text
-    self.count = count
-    self.last = last
+  package init(by requester: Requester = Requester(), signal: String = "TERM") {
+    by = requester
+    self.signal = signal
   }
 
   package init(_ json: JSON) {
-    kind = json["type"]?.string.flatMap(Kind.init) ?? .output
-    text = json["text"]?.string ?? ""
-    count = json["count"]?.integer ?? 1
-    last = json["last"]?.string
+    by = Requester(json)
+    signal = json["signal"]?.string ?? "TERM"
   }
 
-  package var json: JSON {
-    .object(omittingNil: [
-      ("type", .string(kind.rawValue)), ("text", .string(text)), ("count", .integer(count)),
-      ("last", last.map { .string($0) }),
-    ])
-  }
+  package var json: JSON { .object(omittingNil: by.members + [("signal", .string(signal))]) }
 }

@@ -16,6 +16,17 @@ package struct Created: Equatable, Sendable {
   /// The command line of the process that started the runner.
   package var parent = ""
   package var params: [JSON.Member] = []
+  /// The group whose limit this instance counts for; its job's id is another, always.
+  package var group: String?
+  package var gates = Gates()
+  /// The job's environment, or part of it: only when asked for.
+  package var env: [JSON.Member]?
+  /// The instance that this one repeats, by a person's wish.
+  package var rerunOf: String?
+  /// The instance before this one in a row of tries.
+  package var retryOf: String?
+  /// From 1; nil where there is no row of tries.
+  package var attempt: Int64?
   /// The job's output goes past taro and is not recorded.
   package var bypassesOutput = false
   package var version = ""
@@ -35,6 +46,12 @@ package struct Created: Equatable, Sendable {
     runnerStarted = json["runner_started"]?.integer ?? 0
     parent = json["parent"]?.string ?? ""
     params = json["params"]?.members ?? []
+    group = json["group"]?.string
+    gates = json["gates"].map { Gates($0) } ?? Gates()
+    env = json["env"]?.members
+    rerunOf = json["rerun_of"]?.string
+    retryOf = json["retry_of"]?.string
+    attempt = json["try"]?.integer
     bypassesOutput = json["bypass_output"]?.bool ?? false
     version = json["version"]?.string ?? ""
   }
@@ -53,6 +70,12 @@ package struct Created: Equatable, Sendable {
       ("runner_started", .integer(runnerStarted)),
       ("parent", .string(parent)),
       ("params", params.isEmpty ? nil : .object(params)),
+      ("group", group.map { .string($0) }),
+      ("gates", gates.isEmpty ? nil : gates.json),
+      ("env", env.map { .object($0) }),
+      ("rerun_of", rerunOf.map { .string($0) }),
+      ("retry_of", retryOf.map { .string($0) }),
+      ("try", attempt.map { .integer($0) }),
       ("bypass_output", bypassesOutput ? true : nil),
       ("version", .string(version)),
     ])

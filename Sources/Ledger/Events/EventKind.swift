@@ -8,12 +8,24 @@ package enum EventKind: Hashable, Sendable {
   case warning
   case stopRequested
   case interruptRequested
+  case pauseRequested
+  case paused
+  case resumeRequested
+  case resumed
+  case signalRequested
+  /// A latch was released. This kind and those below belong to no instance.
+  case released
+  case jobDisabled
+  case jobEnabled
+  case historyRemoved
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
   case unknown(String)
 
   /// The kinds that are not states.
   package static let others: [EventKind] = [
-    .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested,
+    .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
+    .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
+    .historyRemoved,
   ]
 
   package var name: String {
@@ -25,6 +37,15 @@ package enum EventKind: Hashable, Sendable {
     case .warning: "warning"
     case .stopRequested: "stop_requested"
     case .interruptRequested: "interrupt_requested"
+    case .pauseRequested: "pause_requested"
+    case .paused: "paused"
+    case .resumeRequested: "resume_requested"
+    case .resumed: "resumed"
+    case .signalRequested: "signal_requested"
+    case .released: "released"
+    case .jobDisabled: "job_disabled"
+    case .jobEnabled: "job_enabled"
+    case .historyRemoved: "history_removed"
     case .unknown(let name): name
     }
   }
@@ -38,6 +59,15 @@ package enum EventKind: Hashable, Sendable {
     case "warning": self = .warning
     case "stop_requested": self = .stopRequested
     case "interrupt_requested": self = .interruptRequested
+    case "pause_requested": self = .pauseRequested
+    case "paused": self = .paused
+    case "resume_requested": self = .resumeRequested
+    case "resumed": self = .resumed
+    case "signal_requested": self = .signalRequested
+    case "released": self = .released
+    case "job_disabled": self = .jobDisabled
+    case "job_enabled": self = .jobEnabled
+    case "history_removed": self = .historyRemoved
     default: self = RunState(eventKindName: name).map { .state($0) } ?? .unknown(name)
     }
   }
@@ -48,4 +78,13 @@ package enum EventKind: Hashable, Sendable {
   }
 
   package var isTerminal: Bool { state?.isTerminal ?? false }
+
+  /// Somebody's wish that a runner carry out.
+  package var isControlRequest: Bool {
+    switch self {
+    case .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested, .signalRequested:
+      true
+    default: false
+    }
+  }
 }

@@ -56,8 +56,8 @@ package enum RunState: String, CaseIterable, Sendable {
     case (nil, _), (_, .created): false
     case (.beforeExecution, .pending), (.beforeExecution, .waiting): true
     case (.beforeExecution, .disabled), (.beforeExecution, .suspended): true
-    // A delay (WAITING) comes before the latch (PENDING), a slot (WAITING) after it.
-    case (.waiting, .waiting): from == .pending
+    // A delay (WAITING) comes before the latch (PENDING), a slot (WAITING) after it; and what is waited for may change.
+    case (.waiting, .waiting): true
     case (.waiting, .pending): from == .waiting
     case (.beforeExecution, .triggered), (.waiting, .triggered): true
     case (.beforeExecution, .started), (.waiting, .started): true

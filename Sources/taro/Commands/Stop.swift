@@ -99,12 +99,7 @@ struct Stop: ParsableCommand {
     _ records: [InstanceRecord], _ view: LedgerView, _ palette: Palette
   ) throws -> [InstanceRecord] {
     let writer = try view.openWriter()
-    var request = ControlRequest()
-    request.uid = Int64(getuid())
-    request.user = Users.name(of: getuid())
-    request.pid = Int64(getpid())
-    request.host = Host.name()
-    request.signal = kill ? "KILL" : "TERM"
+    let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
     let output = StandardOutput(flushesLines: true)
     var asked: [InstanceRecord] = []
     for record in records {

@@ -115,14 +115,15 @@ struct InstanceReport {
     case .stopRequested, .interruptRequested:
       let request = ControlRequest(event.json)
       let what = event.kind == .stopRequested ? "stop" : "interrupt"
-      let why = request.reason.map { " (\(PrintableText.escaped($0)))" } ?? ""
-      let who = request.pid == 0 ? "" : ", pid \(request.pid)"
-      return "\(what) requested by \(PrintableText.escaped(request.user))\(who)"
-        + " via \(request.via.rawValue)\(why): SIG\(PrintableText.escaped(request.signal))"
+      let why = request.by.reason.map { " (\(PrintableText.escaped($0)))" } ?? ""
+      let who = request.by.pid == 0 ? "" : ", pid \(request.by.pid)"
+      return "\(what) requested by \(PrintableText.escaped(request.by.user))\(who)"
+        + " via \(request.by.via.rawValue)\(why): SIG\(PrintableText.escaped(request.signal))"
     case .outputGap:
       let gap = OutputGap(event.json)
       return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
-    case .warning, .output, .status, .unknown:
+    case .warning, .output, .status, .unknown, .pauseRequested, .paused, .resumeRequested, .resumed,
+      .signalRequested, .released, .jobDisabled, .jobEnabled, .historyRemoved:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
   }

@@ -35,9 +35,9 @@ import Testing
     #expect(ending.reason == "signal \(Signals.name(signal))")
     let event = try taro.events(ofJob: "a").first { $0.kind == .interruptRequested }
     let request = ControlRequest(try #require(event).json)
-    #expect(request.pid == Int64(getpid()))
-    #expect(request.uid == Int64(getuid()))
-    #expect(request.via == .signal)
+    #expect(request.by.pid == Int64(getpid()))
+    #expect(request.by.uid == Int64(getuid()))
+    #expect(request.by.via == .signal)
     #expect(request.signal == atJob)
   }
 

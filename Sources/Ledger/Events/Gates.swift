@@ -1,0 +1,91 @@
+/// What decides whether an instance may start, must wait, or must not run: `gates` in the data of `created`.
+package struct Gates: Equatable, Sendable {
+  /// Time to wait first, microseconds.
+  package var delay: Int64?
+  /// Not to start before this time, microseconds since 1970.
+  package var notBefore: Int64?
+  package var latch: String?
+  /// Patterns of instances that must have ended first.
+  package var after: [String] = []
+  /// The same, and they must have completed.
+  package var afterSuccess: [String] = []
+  /// Patterns of which one must match a live instance.
+  package var dependsOn: [String] = []
+  /// Not beside another instance of the same job.
+  package var noOverlap = false
+  /// How many of the group may be live at once.
+  package var limit: Int64?
+
+  package init() {}
+
+  /// Nothing stands in the way.
+  package var isEmpty: Bool { self == Gates() }
+
+  package init(_ json: JSON) {
+    delay = json["delay_us"]?.integer
+    notBefore = json["not_before"]?.integer
+    latch = json["latch"]?.string
+    after = Self.strings(json["after"])
+    afterSuccess = Self.strings(json["after_success"])
+    dependsOn = Self.strings(json["depends_on"])
+    noOverlap = json["no_overlap"]?.bool ?? false
+    limit = json["limit"]?.integer
+  }
+
+  package var json: JSON {
+    .object(omittingNil: [
+      ("delay_us", delay.map { .integer($0) }),
+      ("not_before", notBefore.map { .integer($0) }),
+      ("latch", latch.map { .string($0) }),
+      ("after", after.isEmpty ? nil : .strings(after)),
+      ("after_success", afterSuccess.isEmpty ? nil : .strings(afterSuccess)),
+      ("depends_on", dependsOn.isEmpty ? nil : .strings(dependsOn)),
+      ("no_overlap", noOverlap ? true : nil),
+      ("limit", limit.map { .integer($0) }),
+    ])
+  }
+
+  private static func strings(_ json: JSON?) -> [String] {
+    (json?.array ?? []).compactMap(\.string)
+  }
+}
+
+/// What an instance waits for: the data of `pending` (a latch) and `waiting` (one of the others).
+package struct WaitCause: Equatable, Sendable {
+  package var latch: String?
+  /// A time, microseconds since 1970.
+  package var until: Int64?
+  /// Instances that have to end, as job@instance.
+  package var after: [String] = []
+  /// A free place in this group.
+  package var group: String?
+  package var limit: Int64?
+  /// The nearest of those ahead in the group, as job@instance, the nearest last.
+  package var ahead: [String] = []
+  /// How many are ahead in the group.
+  package var aheadCount: Int64?
+
+  package init() {}
+
+  package init(_ json: JSON) {
+    latch = json["latch"]?.string
+    until = json["until"]?.integer
+    after = (json["after"]?.array ?? []).compactMap(\.string)
+    group = json["group"]?.string
+    limit = json["limit"]?.integer
+    ahead = (json["ahead"]?.array ?? []).compactMap(\.string)
+    aheadCount = json["ahead_count"]?.integer
+  }
+
+  package var json: JSON {
+    .object(omittingNil: [
+      ("latch", latch.map { .string($0) }),
+      ("until", until.map { .integer($0) }),
+      ("after", after.isEmpty ? nil : .strings(after)),
+      ("group", group.map { .string($0) }),
+      ("limit", limit.map { .integer($0) }),
+      ("ahead", ahead.isEmpty ? nil : .strings(ahead)),
+      ("ahead_count", aheadCount.map { .integer($0) }),
+    ])
+  }
+}

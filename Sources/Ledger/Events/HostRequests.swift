@@ -1,0 +1,77 @@
+/// A latch was released: the data of a `released` event.
+package struct Released: Equatable, Sendable {
+  package var latch: String
+  /// Whoever comes later passes too, until the latch is released without this.
+  package var holdsOpen: Bool
+  package var by: Requester
+
+  package init(latch: String, holdsOpen: Bool = false, by requester: Requester = Requester()) {
+    self.latch = latch
+    self.holdsOpen = holdsOpen
+    by = requester
+  }
+
+  package init(_ json: JSON) {
+    latch = json["latch"]?.string ?? ""
+    holdsOpen = json["hold_open"]?.bool ?? false
+    by = Requester(json)
+  }
+
+  package var json: JSON {
+    .object(
+      omittingNil: [("latch", .string(latch)), ("hold_open", holdsOpen ? true : nil)] + by.members)
+  }
+}
+
+/// Jobs are kept from running, or no longer: the data of `job_disabled` and `job_enabled`.
+package struct JobSwitch: Equatable, Sendable {
+  /// Matches job ids; `job_enabled` takes back the `job_disabled` of the same pattern.
+  package var pattern: String
+  /// When it ends by itself, microseconds since 1970; of `job_disabled` alone.
+  package var until: Int64?
+  package var by: Requester
+
+  package init(pattern: String, until: Int64? = nil, by requester: Requester = Requester()) {
+    self.pattern = pattern
+    self.until = until
+    by = requester
+  }
+
+  package init(_ json: JSON) {
+    pattern = json["pattern"]?.string ?? ""
+    until = json["until"]?.integer
+    by = Requester(json)
+  }
+
+  package var json: JSON {
+    .object(
+      omittingNil: [("pattern", .string(pattern)), ("until", until.map { .integer($0) })]
+        + by.members)
+  }
+}
+
+/// Ended instances are not shown any more: the data of a `history_removed` event. Their events stay.
+package struct HistoryRemoved: Equatable, Sendable {
+  /// What was named.
+  package var patterns: [String]
+  /// Instances created up to this position that match and had ended by then are meant, and no later ones.
+  package var upTo: Int64
+  package var by: Requester
+
+  package init(patterns: [String], upTo: Int64, by requester: Requester = Requester()) {
+    self.patterns = patterns
+    self.upTo = upTo
+    by = requester
+  }
+
+  package init(_ json: JSON) {
+    patterns = (json["patterns"]?.array ?? []).compactMap(\.string)
+    upTo = json["up_to"]?.integer ?? 0
+    by = Requester(json)
+  }
+
+  package var json: JSON {
+    .object(
+      omittingNil: [("patterns", .strings(patterns)), ("up_to", .integer(upTo))] + by.members)
+  }
+}
