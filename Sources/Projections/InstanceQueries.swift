@@ -9,6 +9,11 @@ extension ProjectionStore {
     try records("WHERE ended_at IS NULL ORDER BY created_seq")
   }
 
+  /// Lost instances whose command was still running when that was found out, oldest first. It may have ended since.
+  package func orphans() throws(LedgerError) -> [InstanceRecord] {
+    try records("WHERE orphan IS NOT NULL ORDER BY created_seq")
+  }
+
   package enum Order: String, Sendable { case oldestFirst = "ASC", newestFirst = "DESC" }
 
   /// Gives ended instances to `body` in the order of creation until it returns false. They are read in pages: a body
@@ -46,6 +51,22 @@ extension ProjectionStore {
   /// The newest instance of a job, live or ended.
   package func newest(ofJob job: String) throws(LedgerError) -> InstanceRecord? {
     try records("WHERE job = ? ORDER BY created_seq DESC LIMIT 1", job).first
+  }
+
+  /// The newest instance of the job of that name, else the instance job@ID, else the only one whose id begins so; nil
+  /// when there is none, or more than one.
+  package func newest(named name: String) throws(LedgerError) -> InstanceRecord? {
+    if let record = try newest(ofJob: name) { return record }
+    // A job id may itself contain an @.
+    if let at = name.lastIndex(of: "@"),
+      let id = InstanceID(String(name[name.index(after: at)...])),
+      let record = try record(of: id), record.job == name[..<at]
+    {
+      return record
+    }
+    guard InstanceID.isPrefix(name) else { return nil }
+    let candidates = try instances(withPrefix: name, limit: 2)
+    return candidates.count == 1 ? candidates.first : nil
   }
 
   /// Instances whose id begins so, up to `limit`, newest first.

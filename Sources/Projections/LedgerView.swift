@@ -41,18 +41,10 @@ package final class LedgerView {
 
   /// The instance that a person names: a job id means its newest instance and wins over an id prefix.
   package func instance(named name: String) throws -> InstanceRecord {
-    if let record = try projections.newest(ofJob: name) { return record }
-    // job@instance; a job id may itself contain an @.
-    if let at = name.lastIndex(of: "@"),
-      let id = InstanceID(String(name[name.index(after: at)...])),
-      let record = try projections.record(of: id), record.job == name[..<at]
-    {
-      return record
-    }
+    if let record = try projections.newest(named: name) { return record }
     guard InstanceID.isPrefix(name) else { throw NameError.nothing(name) }
     let candidates = try projections.instances(withPrefix: name, limit: 11)
-    guard let first = candidates.first else { throw NameError.nothing(name) }
-    guard candidates.count == 1 else { throw NameError.ambiguous(name, candidates: candidates) }
-    return first
+    guard !candidates.isEmpty else { throw NameError.nothing(name) }
+    throw NameError.ambiguous(name, candidates: candidates)
   }
 }

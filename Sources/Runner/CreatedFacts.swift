@@ -19,6 +19,8 @@ enum CreatedFacts {
     created.runnerStarted = Host.startTime(of: getpid()) ?? 0
     created.parent = Host.commandLine(of: getppid())
     created.params = job.params
+    created.group = job.group
+    created.gates = job.gates
     created.bypassesOutput = job.bypassesOutput
     created.version = version
     return created

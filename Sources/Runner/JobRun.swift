@@ -15,6 +15,11 @@ package struct Job: Sendable {
   package var overflow = OutputOverflow.wait
   /// No run without a record.
   package var requiresLedger = false
+  /// The group whose limit this run counts for, if it is another than its job's.
+  package var group: String?
+  package var gates = Gates()
+  /// The exit code of a run that was told not to run.
+  package var skipCode: Int32 = 0
 
   package init(id: String, command: [[UInt8]]) {
     self.id = id
@@ -58,20 +63,31 @@ package struct JobRun {
       return 126
     }
 
-    let record = openRecord(directory, reason)
-    if record == nil, job.requiresLedger { return 125 }
-    if let early = Self.earlySignal(signals) {
-      return cancel(bySignal: early, record?.recorder)
+    let record: RunRecord?
+    switch openRecord(directory, reason) {
+    case .open(let opened): record = opened
+    case .none: record = nil
+    case .ended(let state): return exitCode(of: state)
     }
+    if record == nil, job.requiresLedger { return 125 }
+    if let code = passGates(record, signals) { return code }
     return RunLoop.execute(
       job, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices)
   }
 
-  /// Takes the run file and appends `created`. Nil, with a line on stderr, when there will be no record.
-  private func openRecord(_ directory: LedgerDirectory?, _ reason: String) -> RunRecord? {
+  private enum Opening {
+    case open(RunRecord)
+    /// With a line on stderr.
+    case none
+    /// It may not run.
+    case ended(RunState)
+  }
+
+  /// Takes the run file and appends `created`.
+  private func openRecord(_ directory: LedgerDirectory?, _ reason: String) -> Opening {
     guard let directory else {
       notices.once("this run is not recorded: \(reason)")
-      return nil
+      return .none
     }
     do {
       let writer = try LedgerWriter(directory)
@@ -84,26 +100,49 @@ package struct JobRun {
         runFile.remove()
         throw error
       }
-      recorder.create(CreatedFacts.collect(job, version), at: createdAt, mono: createdMono)
-      if job.requiresLedger, recorder.isInTrouble {
-        runFile.remove()
-        return nil
-      }
-      return RunRecord(recorder: recorder, runFile: runFile, directory: directory)
+      let record = RunRecord(recorder: recorder, runFile: runFile, directory: directory)
+      let end = recorder.create(
+        CreatedFacts.collect(job, version), at: createdAt, mono: createdMono, unless: isDisabled)
+      if let end { return .ended(end) }
+      return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
     } catch {
       let prefix = error is LedgerError ? "" : "ledger \(directory.path): "
       notices.once("this run is not recorded: \(prefix)\(error)")
-      return nil
+      return .none
     }
   }
 
-  /// A signal that asked for the end before the job was started.
-  private static func earlySignal(_ signals: borrowing SignalQueue) -> Int32? {
-    while let delivery = signals.next() {
-      if RunDecisions.signalForJob(delivery.signal) != nil { return delivery.signal }
+  /// The first gate, asked of every run.
+  private func isDisabled(_ reader: LedgerReader) throws(LedgerError) -> (RunState, Ending)? {
+    guard let entry = try DisabledJobs(reader: reader).entry(for: job.id, at: createdAt) else {
+      return nil
     }
-    return nil
+    var ending = Ending()
+    ending.reason =
+      "disabled by pattern \(entry.pattern)" + (entry.by.reason.map { ": \($0)" } ?? "")
+    return (.disabled, ending)
   }
+
+  /// Returns the exit code when the job is not to be started.
+  private func passGates(_ record: RunRecord?, _ signals: borrowing SignalQueue) -> Int32? {
+    let outcome: GateKeeper.Outcome
+    if job.gates.isEmpty {
+      outcome = GateKeeper.endingSignal(signals).map { .cancelled($0) } ?? .start
+    } else {
+      let decisions = GateDecisions(
+        job: job.id, instance: instance, gates: job.gates, group: job.group,
+        createdMono: createdMono)
+      outcome = GateKeeper.pass(decisions, record, notices, signals)
+    }
+    switch outcome {
+    case .start: return nil
+    case .ended(let state): return exitCode(of: state)
+    case .cancelled(let signal): return cancel(bySignal: signal, record?.recorder)
+    }
+  }
+
+  /// Of a run that was not started. A cron line that was told not to run has not failed.
+  private func exitCode(of state: RunState) -> Int32 { state == .cancelled ? 1 : job.skipCode }
 
   private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> Int32 {
     var ending = Ending()
@@ -116,7 +155,7 @@ package struct JobRun {
 /// What records a run: there as a whole, or not at all.
 final class RunRecord {
   let recorder: Recorder
-  private let directory: LedgerDirectory
+  let directory: LedgerDirectory
   private var runFile: RunFile?
 
   init(recorder: Recorder, runFile: consuming RunFile, directory: LedgerDirectory) {

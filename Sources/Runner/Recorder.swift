@@ -57,8 +57,11 @@ final class Recorder: @unchecked Sendable {
   /// Readable when there are results or buffers.
   let wake: EventCounter
 
-  private let writer: LedgerWriter
+  /// Of the caller's thread until `start`.
+  let writer: LedgerWriter
   private let notices: Notices
+  private let job: String
+  private let instance: InstanceID
   private var stream: InstanceStream
   private var totals = OutputTotals()
   private var lastLine = LastLine()
@@ -80,6 +83,8 @@ final class Recorder: @unchecked Sendable {
   ) throws(SystemCallError) {
     wake = try EventCounter()
     self.writer = writer
+    job = stream.job
+    instance = stream.instance
     self.stream = stream
     self.notices = notices
   }
@@ -115,10 +120,51 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
-  /// Appends the first event at once, before there is a thread. Durable.
-  func create(_ created: Created, at: Int64, mono: Int64) {
-    append([stream.event(.state(.created), created.json, at: at, mono: mono)], durable: true)
+  /// Appends the first event, before there is a thread; and, in the same turn, the end that `verdict` says over what
+  /// it reads. Durable.
+  /// - Returns: the end.
+  func create(
+    _ created: Created, at: Int64, mono: Int64,
+    unless verdict: (LedgerReader) throws(LedgerError) -> (RunState, Ending)?
+  ) -> RunState? {
+    let first = stream.event(.state(.created), created.json, at: at, mono: mono)
+    var end: RunState?
+    do throws(LedgerError) {
+      try decide { (reader) throws(LedgerError) in
+        guard let (state, ending) = try verdict(reader) else { return [first] }
+        end = state
+        return [first, newEvent(.state(state), ending.json)]
+      }
+      return end
+    } catch {
+      keep([first])
+      trouble(error)
+      return nil
+    }
   }
+
+  /// Appends what `decision` says over what it reads, in one turn of the queue, before there is a thread. Durable.
+  /// - Returns: false, and nothing is appended, when requests have come that must be looked at first.
+  @discardableResult
+  func decide(
+    _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
+  ) throws(LedgerError) -> Bool {
+    let before = stream.lastSeq
+    let isDecided = try stream.decide(in: writer, durable: true, decision)
+    noteFoldingPoint(after: before)
+    publishForeign()
+    return isDecided
+  }
+
+  /// An event of this instance that happens now.
+  func newEvent(_ kind: EventKind, _ data: JSON) -> NewEvent {
+    NewEvent(
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job, instance: instance,
+      kind: kind, data: data)
+  }
+
+  /// Where in the ledger the last event was appended.
+  var lastSeq: Int64 { stream.lastSeq }
 
   func start() throws(SystemCallError) -> WorkerThread {
     let thread = try WorkerThread { [self] in work() }
@@ -269,8 +315,7 @@ final class Recorder: @unchecked Sendable {
     defer { gate.change { $0.isInTurn = false } }
     do throws(LedgerError) {
       try stream.append(events, to: writer, durable: durable || !backlog.isEmpty)
-      let before = stream.lastSeq - Int64(events.count)
-      if FoldingPoints.lie(between: before, stream.lastSeq) { crossedFoldingPoint = true }
+      noteFoldingPoint(after: stream.lastSeq - Int64(events.count))
       backlog = []
       totals.droppedBytes += unrecordedBytes
       unrecordedBytes = 0
@@ -281,6 +326,10 @@ final class Recorder: @unchecked Sendable {
       trouble(error)
     }
     publishForeign()
+  }
+
+  private func noteFoldingPoint(after seq: Int64) {
+    if FoldingPoints.lie(between: seq, stream.lastSeq) { crossedFoldingPoint = true }
   }
 
   private func enterTurn() {
@@ -327,11 +376,7 @@ final class Recorder: @unchecked Sendable {
 
   private func publishForeign() {
     let requests = stream.takeForeign().compactMap { event -> Result? in
-      switch event.kind {
-      case .stopRequested, .interruptRequested:
-        .request(event.kind, ControlRequest(event.json))
-      default: nil
-      }
+      event.kind.isControlRequest ? .request(event.kind, ControlRequest(event.json)) : nil
     }
     publish(requests)
   }

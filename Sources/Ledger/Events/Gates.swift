@@ -21,6 +21,14 @@ package struct Gates: Equatable, Sendable {
   /// Nothing stands in the way.
   package var isEmpty: Bool { self == Gates() }
 
+  /// More than time has to be asked for.
+  package var needLedger: Bool {
+    var others = self
+    others.delay = nil
+    others.notBefore = nil
+    return !others.isEmpty
+  }
+
   package init(_ json: JSON) {
     delay = json["delay_us"]?.integer
     notBefore = json["not_before"]?.integer
@@ -75,6 +83,12 @@ package struct WaitCause: Equatable, Sendable {
     limit = json["limit"]?.integer
     ahead = (json["ahead"]?.array ?? []).compactMap(\.string)
     aheadCount = json["ahead_count"]?.integer
+  }
+
+  /// True when both wait for the same thing, though others may be ahead by now.
+  package func isSameKind(as other: WaitCause) -> Bool {
+    latch == other.latch && (until == nil) == (other.until == nil)
+      && after.isEmpty == other.after.isEmpty && group == other.group
   }
 
   package var json: JSON {

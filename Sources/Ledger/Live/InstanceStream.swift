@@ -38,7 +38,7 @@ package struct InstanceStream: Sendable {
   package mutating func append(
     _ new: [NewEvent], to writer: LedgerWriter, durable: Bool
   ) throws(LedgerError) {
-    let after = try checkTransitions(new)
+    let after = try Self.state(after: new, from: state, instance)
     var events = new
     while !events.isEmpty {
       do throws(LedgerError) {
@@ -67,6 +67,39 @@ package struct InstanceStream: Sendable {
     state = after
   }
 
+  /// Appends what `decision` says over what it reads, in one turn of the queue: nothing can come between. It may be
+  /// nothing at all.
+  /// - Returns: false, and nothing is appended, when others have appended to the instance what was not seen yet; it is
+  ///   in `foreign` then.
+  package mutating func decide(
+    in writer: LedgerWriter, durable: Bool,
+    _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
+  ) throws(LedgerError) -> Bool {
+    let (first, instance, before) = (n + 1, instance, state)
+    var seq = lastSeq
+    var events: [NewEvent] = []
+    var after = before
+    do throws(LedgerError) {
+      try writer.turn(durable: durable) { turn throws(LedgerError) in
+        if let last = try writer.reader.lastEvent(of: instance)?.n, last >= first {
+          throw .conflict(instance, n: first)
+        }
+        events = try decision(writer.reader)
+        after = try Self.state(after: events, from: before, instance)
+        for (offset, event) in events.enumerated() {
+          seq = try turn.append(event, .expected(first + Int64(offset)))
+        }
+      }
+    } catch {
+      guard case .conflict = error, try read(from: writer) else { throw error }
+      return false
+    }
+    n += Int64(events.count)
+    lastSeq = seq
+    state = after
+    return true
+  }
+
   /// Reads what others have appended to the instance since; false when there is nothing.
   @discardableResult
   package mutating func read(from writer: LedgerWriter) throws(LedgerError) -> Bool {
@@ -74,11 +107,13 @@ package struct InstanceStream: Sendable {
     guard let last = events.last?.n else { return false }
     foreign += events
     n = last
-    if let ended = events.last(where: { $0.kind.isTerminal })?.kind.state { state = ended }
+    if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
     return true
   }
 
-  private func checkTransitions(_ events: [NewEvent]) throws(LedgerError) -> RunState? {
+  private static func state(
+    after events: [NewEvent], from state: RunState?, _ instance: InstanceID
+  ) throws(LedgerError) -> RunState? {
     var state = state
     for next in events.compactMap(\.kind.state) {
       guard RunState.isPossible(from: state, to: next) else {

@@ -150,6 +150,19 @@ package final class LedgerReader {
     }
   }
 
+  /// All events of these kinds that belong to no instance, in order. Found by an index of such events alone: a ledger
+  /// without any costs microseconds, however long it is.
+  package func hostEvents(_ kinds: [EventKind]) throws(LedgerError) -> [Event] {
+    let names = kinds.map { _ in "?" }.joined(separator: ", ")
+    return try events(
+      "instance IS NULL AND kind IN (\(names)) ORDER BY seq", limit: .max
+    ) { statement throws(SQLiteError) in
+      for (index, kind) in kinds.enumerated() {
+        try statement.bind(Int32(index + 1), kind.name)
+      }
+    }
+  }
+
   /// The instance's last event, nil when it has none. Reads one row.
   package func lastEvent(of instance: InstanceID) throws(LedgerError) -> Event? {
     try events("instance = ? ORDER BY n DESC", limit: 1) { statement throws(SQLiteError) in

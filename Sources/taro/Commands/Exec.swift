@@ -31,6 +31,8 @@ struct Exec: ParsableCommand {
     help: ArgumentHelp("Something to remember with the run; may be repeated.", valueName: "k=v"))
   var params: [Parameter] = []
 
+  @OptionGroup(title: "Gates") var gates: GateOptions
+
   @Option(
     name: .customLong("output-overflow"),
     help: "When the disk is slower than the output: wait, or drop what cannot be recorded.")
@@ -78,6 +80,9 @@ struct Exec: ParsableCommand {
     job.bypassesOutput = bypassesOutput
     job.overflow = overflow
     job.requiresLedger = requiresLedger
+    job.group = gates.group
+    job.gates = try gates.gates()
+    job.skipCode = try gates.exitCodeWhenSkipped()
     let run = JobRun(job, version: Taro.version)
     let code: Int32
     do throws(SettingError) {

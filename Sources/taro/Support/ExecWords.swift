@@ -6,7 +6,11 @@ internal import Glibc
 /// some of them ("---"), and take time that grows with the square of their number: 20 s for 20,000 files.
 struct ExecWords {
   /// Options of `exec` whose value is the next word, unless it follows an equals sign.
-  static let optionsWithValues: Set = ["--id", "--param", "--output-overflow", "--ledger"]
+  static let optionsWithValues: Set = [
+    "--id", "--param", "--output-overflow", "--ledger", "-m", "--max-executions", "-g",
+    "--execution-group", "-d", "--depends-on", "-p", "--pending", "--after", "--after-success",
+    "--delay", "--at", "--skip-code",
+  ]
 
   /// For the parser: the options, and a word in place of the command if there is one.
   let forParser: [String]

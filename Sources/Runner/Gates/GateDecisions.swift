@@ -1,0 +1,205 @@
+internal import Ledger
+internal import Projections
+
+/// Asks an instance's gates in their order: delay, latch, after, dependency, no-overlap, limit. A value that decides
+/// over what it is shown and does nothing itself. (Whether the job is disabled is asked of every instance, gates or
+/// not, in the turn that creates it.)
+struct GateDecisions {
+  /// What is known at the moment of a decision.
+  struct Moment {
+    var live: LiveInstances
+    /// Orphans whose command still runs: they keep their places.
+    var orphans: [LiveInstances.Member] = []
+    /// For patterns of `after_success` that name no live instance: the newest that has ended.
+    var newestEnded: [String: InstanceRecord] = [:]
+    /// Releases of the instance's latch, oldest first, with their positions in the ledger.
+    var releases: [(seq: Int64, released: Released)] = []
+    var wallNow: Int64
+    var bootNow: Int64
+  }
+
+  enum Verdict: Equatable {
+    case start
+    case wait(RunState, WaitCause, Wakers)
+    case end(RunState, reason: String)
+  }
+
+  /// What lets a waiting instance look again, besides a ring at its own bell.
+  struct Wakers: Equatable {
+    /// The end of one of these.
+    var instances: [InstanceID] = []
+    /// The end of the command that one of these has left behind.
+    var orphans: [InstanceID] = []
+    /// Microseconds from now.
+    var after: Int64?
+  }
+
+  /// An instance that has to end first.
+  private struct Target {
+    let instance: InstanceID
+    let name: String
+    let mustComplete: Bool
+    var end: RunState?
+
+    init(_ record: InstanceRecord, mustComplete: Bool, end: RunState? = nil) {
+      instance = record.instance
+      name = record.name
+      self.mustComplete = mustComplete
+      self.end = end
+    }
+  }
+
+  let job: String
+  let instance: InstanceID
+  let gates: Gates
+  /// The group whose limit counts.
+  let group: String
+  private let createdMono: Int64
+  private(set) var createdSeq: Int64 = 0
+  /// Where the instance's `pending` event stands.
+  private var pendingSeq: Int64?
+  private var hasPassedLatch = false
+  private var targets: [Target]?
+
+  init(job: String, instance: InstanceID, gates: Gates, group: String?, createdMono: Int64) {
+    self.job = job
+    self.instance = instance
+    self.gates = gates
+    self.group = group ?? job
+    self.createdMono = createdMono
+  }
+
+  mutating func created(at seq: Int64) { createdSeq = seq }
+  mutating func appendedPending(at seq: Int64) { pendingSeq = seq }
+
+  /// Names in `WaitCause.ahead`; with a thousand waiting, all of them would be much.
+  private static let aheadLimit = 10
+
+  mutating func decide(_ moment: Moment) -> Verdict {
+    if let verdict = delay(moment) { return verdict }
+    if let verdict = latch(moment) { return verdict }
+    if let verdict = after(moment) { return verdict }
+    if !gates.dependsOn.isEmpty, !isDependencyLive(moment) {
+      let names = gates.dependsOn.joined(separator: " or ")
+      return .end(.dependencyNotRunning, reason: "no instance of \(names) is running")
+    }
+    if gates.noOverlap, let other = earlier(moment, where: { $0.record.job == job }).last {
+      return .end(.skipped, reason: "\(other.record.name) is \(Self.condition(other.record))")
+    }
+    return limit(moment) ?? .start
+  }
+
+  private static func condition(_ record: InstanceRecord) -> String {
+    record.state.isTerminal ? "lost, and its command still runs" : "live"
+  }
+
+  // MARK: The gates
+
+  private func delay(_ moment: Moment) -> Verdict? {
+    let left = timeLeft(wallNow: moment.wallNow, bootNow: moment.bootNow)
+    guard left > 0 else { return nil }
+    var cause = WaitCause()
+    cause.until = moment.wallNow &+ left
+    return .wait(.waiting, cause, Wakers(after: left))
+  }
+
+  /// Microseconds until the time has come, 0 when it has. The one gate that needs no ledger.
+  func timeLeft(wallNow: Int64, bootNow: Int64) -> Int64 {
+    let delay = gates.delay.map { createdMono &+ $0 &- bootNow } ?? 0
+    let time = gates.notBefore.map { $0 &- wallNow } ?? 0
+    return max(delay, time, 0)
+  }
+
+  private mutating func latch(_ moment: Moment) -> Verdict? {
+    guard let latch = gates.latch, !hasPassedLatch else { return nil }
+    let isOpen = moment.releases.last?.released.holdsOpen ?? false
+    let wasReleased = pendingSeq.map { seq in moment.releases.contains { $0.seq > seq } } ?? false
+    guard !isOpen, !wasReleased else {
+      hasPassedLatch = true
+      return nil
+    }
+    var cause = WaitCause()
+    cause.latch = latch
+    // Whoever releases it rings.
+    return .wait(.pending, cause, Wakers())
+  }
+
+  private mutating func after(_ moment: Moment) -> Verdict? {
+    let patterns = gates.after + gates.afterSuccess
+    guard !patterns.isEmpty else { return nil }
+    if targets == nil { targets = firstTargets(moment) }
+    for index in (targets ?? []).indices {
+      guard let target = targets?[index], target.end == nil else { continue }
+      targets?[index].end = moment.live.ended[target.instance]?.state
+    }
+    let failed = (targets ?? []).first {
+      $0.mustComplete && $0.end.map { $0 != .completed } ?? false
+    }
+    if let failed { return .end(.cancelled, reason: "after \(failed.name)") }
+    let left = (targets ?? []).filter { $0.end == nil }
+    guard !left.isEmpty else { return nil }
+    var cause = WaitCause()
+    cause.after = left.prefix(Self.aheadLimit).map(\.name)
+    return .wait(.waiting, cause, Wakers(instances: left.map(\.instance)))
+  }
+
+  /// Live instances created before this one, so that two that wait for each other cannot both wait. Where there are none,
+  /// how the newest has ended counts.
+  private func firstTargets(_ moment: Moment) -> [Target] {
+    let successes = gates.afterSuccess.flatMap { text -> [Target] in
+      let live = liveTargets(Pattern(text), mustComplete: true, moment)
+      guard live.isEmpty, let ended = moment.newestEnded[text] else { return live }
+      return [Target(ended, mustComplete: true, end: ended.state)]
+    }
+    return successes
+      + gates.after.flatMap { liveTargets(Pattern($0), mustComplete: false, moment) }
+  }
+
+  private func liveTargets(
+    _ pattern: Pattern, mustComplete: Bool, _ moment: Moment
+  ) -> [Target] {
+    moment.live.all.filter { $0.record.createdSeq < createdSeq && pattern.matches($0.record) }
+      .map { Target($0.record, mustComplete: mustComplete) }
+  }
+
+  private func isDependencyLive(_ moment: Moment) -> Bool {
+    let patterns = gates.dependsOn.map { Pattern($0) }
+    return moment.live.all.contains {
+      $0.record.instance != instance && patterns.matches($0.record)
+    }
+  }
+
+  private func limit(_ moment: Moment) -> Verdict? {
+    guard let limit = gates.limit, limit > 0 else { return nil }
+    let ahead = earlier(moment) { $0.isOf(group: group) }
+    guard ahead.count >= limit else { return nil }
+    var cause = WaitCause()
+    cause.group = group
+    cause.limit = limit
+    cause.ahead = ahead.suffix(Self.aheadLimit).map(\.record.name)
+    cause.aheadCount = Int64(ahead.count)
+    // As long as so many of those ahead are there, there is no place; the nearest go last, so they wake seldom.
+    let nearest = ahead.suffix(Int(clamping: limit)).map(\.record)
+    return .wait(
+      .waiting, cause,
+      Wakers(
+        instances: nearest.filter { !$0.state.isTerminal }.map(\.instance),
+        orphans: nearest.filter(\.state.isTerminal).map(\.instance)))
+  }
+
+  /// Those created before this one that are live, and orphans; oldest first.
+  private func earlier(
+    _ moment: Moment, where isMeant: (LiveInstances.Member) -> Bool
+  ) -> [LiveInstances.Member] {
+    (moment.orphans + moment.live.all)
+      .filter { $0.record.createdSeq < createdSeq && isMeant($0) }
+      .sorted { $0.record.createdSeq < $1.record.createdSeq }
+  }
+
+  /// Live instances whose being live the decision depends on, apart from those it would wait for.
+  func dependsOn(_ member: LiveInstances.Member) -> Bool {
+    let record = member.record
+    if gates.noOverlap, record.job == job, record.instance != instance { return true }
+    return !gates.dependsOn.isEmpty && gates.dependsOn.map { Pattern($0) }.matches(record)
+  }
+}
