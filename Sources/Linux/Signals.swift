@@ -64,6 +64,17 @@ package enum Signals {
   package static func number(_ name: String) -> Int32? {
     var name = name.uppercased()
     if name.hasPrefix("SIG") { name.removeFirst(3) }
+    if name.hasPrefix("RTMIN+") { return Int32(name.dropFirst(6)).flatMap { realTime(34 &+ $0) } }
     return names.first { $0.1 == name }?.0
+  }
+
+  private static func realTime(_ signal: Int32) -> Int32? {
+    (34...64).contains(signal) ? signal : nil
+  }
+
+  /// The signal that a person names: as above, or by its number.
+  package static func number(of text: String) -> Int32? {
+    if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
+    return number(text)
   }
 }

@@ -18,6 +18,10 @@ package struct Job: Sendable {
   /// The group whose limit this run counts for, if it is another than its job's.
   package var group: String?
   package var gates = Gates()
+  /// How long it may run, microseconds; then it is asked to end: INTERRUPTED.
+  package var timeout: Int64?
+  /// How long it may take to end when it was asked to, microseconds; then SIGKILL follows.
+  package var killAfter: Int64?
   /// The exit code of a run that was told not to run.
   package var skipCode: Int32 = 0
 

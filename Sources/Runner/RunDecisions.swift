@@ -8,7 +8,11 @@ struct RunDecisions {
   enum Action: Equatable {
     /// Write the request into the ledger; once that is done (or cannot be), `recorded` says what follows.
     case record(EventKind, ControlRequest)
+    /// Write into the ledger that the job is paused, or goes on.
+    case note(EventKind)
     case signalGroup(Int32)
+    /// The job has been asked to end: SIGKILL follows when it does not, if that was wished for.
+    case expectEnd
     /// Stop this process as the job was stopped.
     case stopSelf
     /// Stop this process and the others of its group, which is what a key does that the job alone has got: the shell
@@ -22,6 +26,7 @@ struct RunDecisions {
   private(set) var asked: (kind: EventKind, request: ControlRequest)?
   private let host: String
   private let hasTerminal: Bool
+  private var isPaused = false
 
   init(host: String, hasTerminal: Bool) {
     self.host = host
@@ -66,37 +71,89 @@ struct RunDecisions {
     return ControlRequest(by: requester, signal: Signals.name(forJob))
   }
 
+  /// The time the job was given is over.
+  func timedOut() -> [Action] {
+    [.record(.interruptRequested, ownRequest(Self.timeoutReason, SIGTERM))]
+  }
+
+  /// The job was asked to end, and has not.
+  func outlived(_ milliseconds: Int64) -> [Action] {
+    let patience =
+      milliseconds.isMultiple(of: 1000) ? "\(milliseconds / 1000) s" : "\(milliseconds) ms"
+    return [
+      .record(.signalRequested, ownRequest("no end \(patience) after it was asked to", SIGKILL))
+    ]
+  }
+
+  private static let timeoutReason = "timeout"
+
+  private func ownRequest(_ reason: String, _ signal: Int32) -> ControlRequest {
+    var requester = Requester.thisProcess(reason: reason)
+    requester.via = .runner
+    return ControlRequest(by: requester, signal: Signals.name(signal))
+  }
+
   /// A request stands in the ledger (or cannot, which keeps nobody from stopping a job).
   ///
   /// Once the job has ended it says nothing about the run any more, but what the job left behind is signalled.
   mutating func recorded(
     _ kind: EventKind, _ request: ControlRequest, jobHasEnded: Bool = false
   ) -> [Action] {
+    switch kind {
+    case .pauseRequested: return jobHasEnded ? [] : [.signalGroup(SIGSTOP)]
+    case .resumeRequested: return [.signalGroup(SIGCONT)]
+    case .signalRequested: return Signals.number(request.signal).map { [.signalGroup($0)] } ?? []
+    default: break
+    }
     if asked == nil, !jobHasEnded { asked = (kind, request) }
-    return [.signalGroup(Signals.number(request.signal) ?? SIGTERM)]
+    let signal = Signals.number(request.signal) ?? SIGTERM
+    // A stopped process gets its signals when it goes on.
+    return [.signalGroup(signal)] + (isPaused ? [.signalGroup(SIGCONT)] : []) + [.expectEnd]
   }
 
-  func stopped(bySignal signal: Int32) -> [Action] {
-    guard hasTerminal else { return [] }
+  mutating func stopped(bySignal signal: Int32) -> [Action] {
     switch signal {
-    case SIGTSTP: return [.stopPipeline]
+    // Not a key of a terminal: somebody paused it.
+    case SIGSTOP:
+      isPaused = true
+      return [.note(.paused)]
+    case SIGTSTP: return hasTerminal ? [.stopPipeline] : []
     // The job wants the terminal: it may have it if this process has been brought to the foreground.
-    case SIGTTIN, SIGTTOU: return [.resumeJob]
+    case SIGTTIN, SIGTTOU: return hasTerminal ? [.resumeJob] : []
     default: return []
     }
   }
 
+  mutating func continued() -> [Action] {
+    guard isPaused else { return [] }
+    isPaused = false
+    return [.note(.resumed)]
+  }
+
+  /// The exit code for this process: the job's own, but for a job whose time was over.
+  func exitCode(_ end: ChildEnd) -> Int32 {
+    guard let asked, asked.request.by.via == .runner, asked.request.by.reason == Self.timeoutReason
+    else { return end.exitCode }
+    return 124
+  }
+
   /// How a run that ended so is said to have ended, and why where the state does not say it.
-  func ending(_ end: ChildEnd) -> (state: RunState, reason: String?) {
+  /// - Parameter wasOutOfMemory: asked of the kernel when something was killed that nobody asked to end.
+  func ending(
+    _ end: ChildEnd, wasOutOfMemory: () -> Bool = { false }
+  ) -> (state: RunState, reason: String?) {
     if let asked {
       let state: RunState = asked.kind == .stopRequested ? .stopped : .interrupted
       return (state, asked.request.by.reason)
     }
     switch end.outcome {
     case .exited(0): return (.completed, nil)
+    // What a shell makes of a command of its own that was killed.
+    case .exited(128 + SIGKILL) where wasOutOfMemory(): return (.failed, "oom")
     case .exited: return (.failed, nil)
     // Ctrl-C on the terminal reaches the job alone.
     case .killed(SIGINT, _) where hasTerminal: return (.interrupted, "signal INT")
+    case .killed(SIGKILL, _) where wasOutOfMemory(): return (.failed, "oom")
     case .killed(let signal, _): return (.failed, "signal \(Signals.name(signal))")
     }
   }

@@ -24,6 +24,10 @@ struct RunLoop: ~Copyable {
   private var drainUntil: Int64?
   private var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
   private var outputLeftOpen = false
+  private let outOfMemory: OutOfMemory
+  private var timeoutAt: Int64?
+  private let killAfter: Int64?
+  private var killAt: Int64?
 
   /// Runs the job and returns the exit code.
   static func execute(
@@ -44,6 +48,7 @@ struct RunLoop: ~Copyable {
     // Before the job: without it the record is made at the end, and has no output.
     let thread = startRecorder(record, notices)
     let recordsOutput = record?.recorder.hasThread ?? false
+    let outOfMemory = OutOfMemory()
     let started: Started
     do {
       started = try start(launch, job, recordsOutput ? record : nil, notices)
@@ -55,7 +60,8 @@ struct RunLoop: ~Copyable {
       return fail(.error, "\(error)", 126, record, thread)
     }
     let loop = RunLoop(
-      signals: signals, record: record, notices: notices, started: started, terminal: terminal,
+      job, outOfMemory, signals: signals, record: record, notices: notices, started: started,
+      terminal: terminal,
       hasTerminal: terminalFD != nil)
     return loop.run(thread)
   }
@@ -106,7 +112,8 @@ struct RunLoop: ~Copyable {
   }
 
   private init(
-    signals: consuming SignalQueue, record: RunRecord?, notices: Notices,
+    _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
+    notices: Notices,
     started: consuming Started, terminal: consuming ForegroundTerminal?, hasTerminal: Bool
   ) {
     self.signals = signals
@@ -114,6 +121,9 @@ struct RunLoop: ~Copyable {
     self.notices = notices
     startedAt = started.at
     startedMono = started.mono
+    self.outOfMemory = outOfMemory
+    timeoutAt = job.timeout.map { [startedMono] in startedMono &+ $0 }
+    killAfter = job.killAfter
     pump = started.pump
     child = started.child
     self.terminal = terminal
@@ -156,7 +166,8 @@ struct RunLoop: ~Copyable {
   }
 
   private func patience() -> Int32 {
-    let deadlines = [pump?.deadline, drainUntil, unrecorded.first?.until].compactMap { $0 }
+    let deadlines = [pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, killAt]
+      .compactMap { $0 }
     guard let next = deadlines.min() else { return -1 }
     // Rounded up: to wake a moment too early would spin.
     return Int32(clamping: max(0, next - Clock.bootMicroseconds() + 999) / 1000)
@@ -171,7 +182,7 @@ struct RunLoop: ~Copyable {
       switch change {
       case .ended(let end): ended(end)
       case .stopped(let signal): perform(decisions.stopped(bySignal: signal))
-      case .continued: break
+      case .continued: perform(decisions.continued())
       }
     }
   }
@@ -181,6 +192,8 @@ struct RunLoop: ~Copyable {
     let wasKilled = if case .killed = end.outcome { true } else { false }
     terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
     pump?.jobHasEnded = true
+    timeoutAt = nil
+    killAt = nil
     drainUntil = Clock.bootMicroseconds() + Self.drainLimit
   }
 
@@ -215,6 +228,14 @@ struct RunLoop: ~Copyable {
       unrecorded.removeFirst()
       perform(decisions.recorded(first.kind, first.request, jobHasEnded: end != nil))
     }
+    if let at = timeoutAt, now >= at {
+      timeoutAt = nil
+      perform(decisions.timedOut())
+    }
+    if let at = killAt, now >= at {
+      killAt = nil
+      perform(decisions.outlived((killAfter ?? 0) / 1000))
+    }
     if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
       // Not the job's doing, nor of what it left behind: its bytes are waited for.
       guard !pump.isHeldUp else {
@@ -235,6 +256,14 @@ struct RunLoop: ~Copyable {
     for action in actions {
       switch action {
       case .record(let kind, let request): note(kind, request)
+      case .note(let kind):
+        record?.recorder.hand(
+          .event(
+            kind, .object([]), at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+      case .expectEnd:
+        if let killAfter, killAt == nil, end == nil {
+          killAt = Clock.bootMicroseconds() &+ killAfter
+        }
       case .signalGroup(let signal): _ = child.signalGroup(signal)
       case .stopSelf: stopSelf()
       case .stopPipeline:
@@ -292,11 +321,11 @@ struct RunLoop: ~Copyable {
     }
     deliverUnsent()
     record?.foldIfDue()
-    return end.exitCode
+    return decisions.exitCode(end)
   }
 
   private func ending(_ end: ChildEnd) -> Recorder.Item {
-    let (state, reason) = decisions.ending(end)
+    let (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
     var ending = Ending()
     ending.reason = reason
     switch end.outcome {

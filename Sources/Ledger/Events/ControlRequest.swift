@@ -4,7 +4,11 @@ internal import Linux
 /// Who asked for something, from where and by which way.
 package struct Requester: Equatable, Sendable {
   /// How the wish arrived.
-  package enum Way: String, CaseIterable, Sendable { case cli, rest, ssh, signal }
+  package enum Way: String, CaseIterable, Sendable {
+    case cli, rest, ssh, signal
+    /// Nobody asked now: the runner was told when it began (a timeout).
+    case runner
+  }
 
   package var user = ""
   package var uid: Int64 = 0

@@ -33,6 +33,8 @@ struct Exec: ParsableCommand {
 
   @OptionGroup(title: "Gates") var gates: GateOptions
 
+  @OptionGroup(title: "Ending") var ending: EndingOptions
+
   @Option(
     name: .customLong("output-overflow"),
     help: "When the disk is slower than the output: wait, or drop what cannot be recorded.")
@@ -82,6 +84,8 @@ struct Exec: ParsableCommand {
     job.requiresLedger = requiresLedger
     job.group = gates.group
     job.gates = try gates.gates()
+    job.timeout = try ending.timeoutMicroseconds()
+    job.killAfter = try ending.killAfterMicroseconds()
     job.skipCode = try gates.exitCodeWhenSkipped()
     let run = JobRun(job, version: Taro.version)
     let code: Int32

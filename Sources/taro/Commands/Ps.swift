@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Ledger
 internal import Projections
 
 struct Ps: ParsableCommand {
@@ -23,12 +24,13 @@ struct Ps: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let showsParams = showsParams
+    let (showsParams, view) = (showsParams, try ledger.view())
+    let live = try view.map { view throws(LedgerError) in try LiveInstances(view.projections) }
     var listing = InstanceListing(format, to: StandardOutput(), palette: color.palette) {
-      InstanceTable.live(showsParams: showsParams, bootNow: $0)
+      InstanceTable.live(showsParams: showsParams, live, bootNow: $0)
     }
-    for record in try ledger.view()?.projections.live() ?? [] where patterns.matches(record) {
-      listing.append(record)
+    for member in live?.all ?? [] where patterns.matches(member.record) {
+      listing.append(member.record)
     }
     listing.finish()
   }

@@ -98,25 +98,18 @@ struct Stop: ParsableCommand {
   private func request(
     _ records: [InstanceRecord], _ view: LedgerView, _ palette: Palette
   ) throws -> [InstanceRecord] {
-    let writer = try view.openWriter()
+    let sender = try ControlSender(view)
     let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
     let output = StandardOutput(flushesLines: true)
     var asked: [InstanceRecord] = []
     for record in records {
       let name = palette.paint(
         job: PrintableText.escaped(record.job), instance: record.instance.text)
-      let event = NewEvent(
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: record.job,
-        instance: record.instance, kind: interrupt ? .interruptRequested : .stopRequested,
-        data: request.json)
-      do throws(LedgerError) {
-        _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
-      } catch {
-        guard case .ended = error else { throw error }
+      guard try sender.send(interrupt ? .interruptRequested : .stopRequested, request, to: record)
+      else {
         output.write("\(name) has just ended\n")
         continue
       }
-      RunFiles.ring(record.instance, in: view.directory)
       output.write("\(name) -> \(verb) requested\n")
       asked.append(record)
     }

@@ -19,6 +19,7 @@ struct Taro: ParsableCommand {
         taro tail -f backup          what it prints
         taro show backup             everything about its newest run
         taro stop backup             ask it to end
+        taro why backup              what it waits for
         taro wait backup -s failed   be told when it fails
 
       PATTERN is a shell glob over job id, instance id and job@instance; without wildcards \
@@ -31,6 +32,6 @@ struct Taro: ParsableCommand {
     version: "taro \(version)",
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
-      Stop.self,
+      Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self,
     ])
 }

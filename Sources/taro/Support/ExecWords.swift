@@ -9,7 +9,7 @@ struct ExecWords {
   static let optionsWithValues: Set = [
     "--id", "--param", "--output-overflow", "--ledger", "-m", "--max-executions", "-g",
     "--execution-group", "-d", "--depends-on", "-p", "--pending", "--after", "--after-success",
-    "--delay", "--at", "--skip-code",
+    "--delay", "--at", "--skip-code", "--timeout", "--kill-after",
   ]
 
   /// For the parser: the options, and a word in place of the command if there is one.

@@ -111,21 +111,33 @@ struct InstanceReport {
 
   private func happening(_ event: Event) -> String {
     switch event.kind {
-    case .state(let state): return palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
-    case .stopRequested, .interruptRequested:
-      let request = ControlRequest(event.json)
-      let what = event.kind == .stopRequested ? "stop" : "interrupt"
-      let why = request.by.reason.map { " (\(PrintableText.escaped($0)))" } ?? ""
-      let who = request.by.pid == 0 ? "" : ", pid \(request.by.pid)"
-      return "\(what) requested by \(PrintableText.escaped(request.by.user))\(who)"
-        + " via \(request.by.via.rawValue)\(why): SIG\(PrintableText.escaped(request.signal))"
+    case .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested,
+      .signalRequested:
+      return requested(event)
+    case .state(let state) where state.group == .waiting:
+      return "\(painted(state)) \(PrintableText.escaped(event.data))"
+    case .state(let state): return painted(state)
+    case .paused, .resumed: return event.kind.name
     case .outputGap:
       let gap = OutputGap(event.json)
       return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
-    case .warning, .output, .status, .unknown, .pauseRequested, .paused, .resumeRequested, .resumed,
-      .signalRequested, .released, .jobDisabled, .jobEnabled, .historyRemoved:
+    case .warning, .output, .status, .unknown, .released, .jobDisabled, .jobEnabled,
+      .historyRemoved:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
+  }
+
+  private func painted(_ state: RunState) -> String {
+    palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
+  }
+
+  private func requested(_ event: Event) -> String {
+    let request = ControlRequest(event.json)
+    let what = event.kind.name.split(separator: "_").joined(separator: " ")
+    let why = request.by.reason.map { " (\(PrintableText.escaped($0)))" } ?? ""
+    let who = request.by.pid == 0 ? "" : ", pid \(request.by.pid)"
+    return "\(what) by \(PrintableText.escaped(request.by.user))\(who)"
+      + " via \(request.by.via.rawValue)\(why): SIG\(PrintableText.escaped(request.signal))"
   }
 
   private func padded(_ text: String, _ width: Int) -> String {

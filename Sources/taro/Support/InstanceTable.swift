@@ -5,7 +5,7 @@ internal import Projections
 enum InstanceTable {
   typealias Column = TableColumn<InstanceRecord>
 
-  static func live(showsParams: Bool, bootNow: Int64) -> [Column] {
+  static func live(showsParams: Bool, _ live: LiveInstances?, bootNow: Int64) -> [Column] {
     var columns = identity(showsParams)
     columns += [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
@@ -13,7 +13,10 @@ enum InstanceTable {
         TimeFormat.elapsed($0.runMicroseconds(bootNow: bootNow))
       },
       state, warnings,
-      Column("STATUS", maximumWidth: 50) { $0.status ?? "" },
+      Column("STATUS", maximumWidth: 50) { record in
+        let waits = live.flatMap { WaitExplanation(record, $0, bootNow: bootNow) }
+        return waits?.short { TimeFormat.local($0) } ?? record.status ?? ""
+      },
     ]
     return columns
   }
@@ -52,7 +55,8 @@ enum InstanceTable {
   }
 
   private static let state = Column(
-    "STATE", maximumWidth: 24, tone: { .state(tone($0.state)) }, value: { $0.state.rawValue })
+    "STATE", maximumWidth: 24, tone: { .state(tone($0.state)) },
+    value: { $0.state.rawValue + ($0.isPaused ? " (paused)" : "") })
 
   private static let warnings = Column(
     "WARNINGS", maximumWidth: 40, tone: { _ in .warning },

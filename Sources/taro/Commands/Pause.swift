@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Projections
+
+struct Pause: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pause",
+    abstract: "Stop running jobs for a while (SIGSTOP).",
+    discussion: """
+      The whole process group is stopped where it is, until taro resume. Time goes on: a --timeout \
+      may end a paused job.
+
+        taro pause backup
+
+      0 asked, 1 nothing matched.
+      """)
+
+  @OptionGroup var target: ControlTarget
+
+  func run() throws {
+    try target.send(.pauseRequested, signal: "STOP", verb: "pause") {
+      $0.isPaused ? "is paused already" : nil
+    }
+  }
+}
+
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Let paused jobs go on (SIGCONT).",
+    discussion: """
+        taro resume backup
+
+      0 asked, 1 nothing matched.
+      """)
+
+  @OptionGroup var target: ControlTarget
+
+  func run() throws {
+    try target.send(.resumeRequested, signal: "CONT", verb: "resume") {
+      $0.isPaused ? nil : "is not paused"
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import Ledger
+internal import Linux
+internal import Projections
+
+/// Puts requests to running instances into the ledger, durable, and rings the runners that are to act on them.
+struct ControlSender {
+  private let writer: LedgerWriter
+
+  init(_ view: LedgerView) throws(LedgerError) { writer = try view.openWriter() }
+
+  /// - Returns: false when the instance has ended in the meantime.
+  func send(
+    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord
+  ) throws(LedgerError) -> Bool {
+    let event = NewEvent(
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: record.job,
+      instance: record.instance, kind: kind, data: request.json)
+    do throws(LedgerError) {
+      _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
+    } catch {
+      guard case .ended = error else { throw error }
+      return false
+    }
+    RunFiles.ring(record.instance, in: writer.directory)
+    return true
+  }
+}
