@@ -24,6 +24,9 @@ package struct Pattern: Hashable, Sendable {
     matches(job: record.job, instance: record.instance)
   }
 
+  /// Whether it matches the job itself, for what is about jobs and not about their instances.
+  package func matches(job: String) -> Bool { text == job || isGlob && glob(job) }
+
   /// True when the pattern names one instance rather than a job.
   package func namesInstance(job: String, instance: InstanceID) -> Bool {
     !isGlob && text != job && matches(job: job, instance: instance)

@@ -1,0 +1,55 @@
+package import Ledger
+
+/// Which jobs are kept from running: the fold over `job_disabled` and `job_enabled`.
+///
+/// Read inside a turn of the append queue, it holds for what the turn appends. It reads the events of these two kinds
+/// and no others, found by index: tens of microseconds where there are none.
+package struct DisabledJobs: Equatable, Sendable {
+  /// A pattern that was disabled and has not been enabled since.
+  package struct Entry: Equatable, Sendable {
+    package let disabled: JobSwitch
+    /// When that was asked for, microseconds since 1970.
+    package let at: Int64
+
+    /// False once its time is over.
+    package func isInForce(at wallMicroseconds: Int64) -> Bool {
+      disabled.until.map { wallMicroseconds < $0 } ?? true
+    }
+  }
+
+  /// In the order in which they were asked for.
+  private var entries: [Entry] = []
+
+  package init() {}
+
+  package init(reader: LedgerReader) throws(LedgerError) {
+    for event in try reader.hostEvents([.jobDisabled, .jobEnabled]) { apply(event) }
+  }
+
+  /// Takes in the ledger's next event; a pattern that is disabled again has the later word.
+  package mutating func apply(_ event: Event) {
+    guard event.kind == .jobDisabled || event.kind == .jobEnabled else { return }
+    let wish = JobSwitch(event.json)
+    entries.removeAll { $0.disabled.pattern == wish.pattern }
+    if event.kind == .jobDisabled { entries.append(Entry(disabled: wish, at: event.at)) }
+  }
+
+  /// What keeps the job from running at that time (microseconds since 1970); nil when it may run. Of several the one
+  /// that names it exactly, else the oldest.
+  package func entry(for job: String, at wallMicroseconds: Int64) -> JobSwitch? {
+    let matching = inForce(at: wallMicroseconds).filter {
+      Pattern($0.disabled.pattern).matches(job: job)
+    }
+    return (matching.first { $0.disabled.pattern == job } ?? matching.first)?.disabled
+  }
+
+  /// What was disabled with exactly this pattern, if that holds at that time.
+  package func entry(ofPattern pattern: String, at wallMicroseconds: Int64) -> JobSwitch? {
+    inForce(at: wallMicroseconds).first { $0.disabled.pattern == pattern }?.disabled
+  }
+
+  /// Everything that holds at that time, the oldest first.
+  package func inForce(at wallMicroseconds: Int64) -> [Entry] {
+    entries.filter { $0.isInForce(at: wallMicroseconds) }
+  }
+}
