@@ -1,6 +1,8 @@
-import Ledger
+import SQLite
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 @Suite(.temporaryDirectory) struct ReaderTests {
   private let instance = Sample.newID()
@@ -73,5 +75,34 @@ import Testing
     #expect(try reader.position(before: 301) == 5)
     #expect(try reader.position(before: 900) == 7)
     #expect(try reader.position(before: 901) == 8)
+  }
+
+  @Test func `events of no instance are read by kind and in order`() throws {
+    let reader = try write(outputs: 2)
+    #expect(try reader.hostEvents([.released]).isEmpty)
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    for kind in [EventKind.released, .jobEnabled, .jobDisabled, .historyRemoved, .released] {
+      _ = try Sample.append(Sample.event(nil, kind), to: writer)
+    }
+    let seqs = try reader.hostEvents([.released]).map(\.seq)
+    #expect(seqs.count == 2)
+    let first = try #require(seqs.first)
+    #expect(seqs == [first, first + 4])
+    #expect(
+      try reader.hostEvents([.jobDisabled, .jobEnabled]).map(\.seq) == [first + 1, first + 2])
+    #expect(try reader.hostEvents([.jobDisabled]).map(\.kind) == [.jobDisabled])
+    #expect(try reader.hostEvents([]).isEmpty)
+    #expect(try reader.hostEvents([.output]).isEmpty)
+  }
+
+  @Test func `events of no instance are found by their index and not by reading the ledger`() throws
+  {
+    let reader = try write(outputs: 2)
+    var plan = try reader.connection.prepare(
+      "EXPLAIN QUERY PLAN SELECT seq FROM event WHERE \(LedgerReader.ofHost(kindCount: 2))")
+    var steps: [String] = []
+    while try plan.step() { steps.append(plan.text(3)) }
+    #expect(steps.count == 1)
+    #expect(steps.first?.contains("event_of_host (kind=?)") == true, "\(steps)")
   }
 }

@@ -35,7 +35,7 @@ struct Corpus {
     mono += Int64(random.below(2_000_000))
     if random.chance(3) {
       return NewEvent(
-        at: at, mono: mono, job: nil, instance: nil, kind: .unknown("job_disabled"),
+        at: at, mono: mono, job: nil, instance: nil, kind: .unknown("host_seen_tomorrow"),
         data: .object([JSON.Member("pattern", "x*")]))
     }
     guard !live.isEmpty, !random.chance(12) else { return create() }

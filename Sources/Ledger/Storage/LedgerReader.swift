@@ -153,14 +153,18 @@ package final class LedgerReader {
   /// All events of these kinds that belong to no instance, in order. Found by an index of such events alone: a ledger
   /// without any costs microseconds, however long it is.
   package func hostEvents(_ kinds: [EventKind]) throws(LedgerError) -> [Event] {
-    let names = kinds.map { _ in "?" }.joined(separator: ", ")
-    return try events(
-      "instance IS NULL AND kind IN (\(names)) ORDER BY seq", limit: .max
-    ) { statement throws(SQLiteError) in
+    try events(Self.ofHost(kindCount: kinds.count), limit: .max) { statement throws(SQLiteError) in
       for (index, kind) in kinds.enumerated() {
         try statement.bind(Int32(index + 1), kind.name)
       }
-    }
+    }.sorted { $0.seq < $1.seq }
+  }
+
+  /// In the order of the index event_of_host: SQLite would rather read the events of no instance in another index, where
+  /// all kinds of them stand together.
+  static func ofHost(kindCount: Int) -> String {
+    let names = repeatElement("?", count: kindCount).joined(separator: ", ")
+    return "instance IS NULL AND kind IN (\(names)) ORDER BY kind, seq"
   }
 
   /// The instance's last event, nil when it has none. Reads one row.

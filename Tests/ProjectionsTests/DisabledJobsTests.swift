@@ -1,0 +1,119 @@
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Projections
+
+@Suite("Disabled jobs", .temporaryDirectory)
+struct DisabledJobsTests {
+  private let writer: LedgerWriter
+
+  init() throws { writer = try LedgerWriter(TemporaryDirectory.ledger) }
+
+  private func disable(_ pattern: String, until: Int64? = nil, at: Int64 = 10) throws {
+    try append(.jobDisabled, JobSwitch(pattern: pattern, until: until), at: at)
+  }
+
+  private func enable(_ pattern: String) throws {
+    try append(.jobEnabled, JobSwitch(pattern: pattern))
+  }
+
+  private func append(_ kind: EventKind, _ wish: JobSwitch, at: Int64 = 10) throws {
+    try writer.append([
+      NewEvent(at: at, mono: 1, job: nil, instance: nil, kind: kind, data: wish.json)
+    ])
+  }
+
+  private func disabled() throws -> DisabledJobs { try DisabledJobs(reader: writer.reader) }
+
+  private func pattern(for job: String, at time: Int64 = 100) throws -> String? {
+    try disabled().entry(for: job, at: time)?.pattern
+  }
+
+  @Test("are none in a ledger that tells of none, however many runs it has")
+  func none() throws {
+    var corpus = Corpus(for: "disabled jobs")
+    try corpus.append(300, to: writer)
+    #expect(try disabled() == DisabledJobs())
+    #expect(try pattern(for: "x") == nil)
+  }
+
+  @Test(
+    "are those that a pattern matches as a job id",
+    arguments: [
+      ("backup", "backup", true), ("backup", "backup2", false), ("back", "backup", false),
+      ("back*", "backup", true), ("back*", "a backup", false), ("*", "anything", true),
+      ("b[ax]ckup", "backup", true), ("echo *", "echo *", true), ("echo *", "echo a", true),
+      ("a@b", "a@b", true), ("job@06h0d1qcrty15cmk", "job", false), ("", "job", false),
+    ])
+  func matching(pattern: String, job: String, isDisabled: Bool) throws {
+    try disable(pattern)
+    #expect(try self.pattern(for: job) == (isDisabled ? pattern : nil))
+  }
+
+  @Test("may run again once exactly that pattern is enabled")
+  func enabled() throws {
+    try disable("back*")
+    try disable("backup")
+    try enable("b*")
+    #expect(try pattern(for: "backup") == "backup", "the one that names it exactly")
+    try enable("backup")
+    #expect(try pattern(for: "backup") == "back*")
+    #expect(try disabled().entry(ofPattern: "backup", at: 100) == nil)
+    #expect(try disabled().entry(ofPattern: "back*", at: 100) != nil)
+    try enable("back*")
+    #expect(try pattern(for: "backup") == nil)
+    #expect(try disabled() == DisabledJobs())
+    try disable("backup")
+    #expect(try pattern(for: "backup") == "backup")
+  }
+
+  @Test("may run again when the time is over, to the microsecond")
+  func until() throws {
+    try disable("a", until: 1000)
+    #expect(try pattern(for: "a", at: 999) == "a")
+    #expect(try pattern(for: "a", at: 1000) == nil)
+    #expect(try disabled().inForce(at: 1000).isEmpty)
+    try disable("a", until: 2000, at: 20)
+    #expect(try disabled().inForce(at: 1500).map(\.at) == [20], "the later word")
+    try disable("a")
+    #expect(try pattern(for: "a", at: .max) == "a")
+  }
+
+  @Test("are listed in the order in which it was asked, with who and why")
+  func listing() throws {
+    try disable("b", at: 1)
+    try disable("a", at: 2)
+    var wish = JobSwitch(pattern: "c", until: 50)
+    wish.by.user = "ann"
+    wish.by.reason = "the tape is full"
+    try append(.jobDisabled, wish, at: 3)
+    try disable("b", at: 4)
+    let entries = try disabled().inForce(at: 49)
+    #expect(entries.map(\.disabled.pattern) == ["a", "c", "b"])
+    #expect(entries.map(\.at) == [2, 3, 4])
+    #expect(entries[1].disabled == wish)
+  }
+
+  @Test("of data of another shape disable nothing by accident")
+  func damaged() throws {
+    try writer.append([
+      NewEvent(at: 1, mono: 1, job: nil, instance: nil, kind: .jobDisabled, data: .array([1, 2]))
+    ])
+    #expect(try pattern(for: "job") == nil)
+  }
+
+  @Test("are read inside the turn that decides by them")
+  func insideTurn() throws {
+    try disable("a")
+    let found = try writer.turn(durable: false) { turn throws(LedgerError) in
+      try turn.append(
+        NewEvent(
+          at: 1, mono: 1, job: nil, instance: nil, kind: .jobDisabled,
+          data: JobSwitch(pattern: "b").json))
+      return try DisabledJobs(reader: writer.reader)
+    }
+    #expect(found.entry(for: "a", at: 0) != nil)
+    #expect(found.entry(for: "b", at: 0) != nil)
+  }
+}
