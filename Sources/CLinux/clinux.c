@@ -2,12 +2,14 @@
 #include "clinux.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -140,6 +142,9 @@ int clinux_spawn_give_terminal(void *file_actions, int fd) {
 }
 
 char **clinux_environment(void) { return environ; }
+
+int clinux_own_directory_and_umask(void) { return unshare(CLONE_FS); }
+int clinux_set_niceness(int niceness) { return setpriority(PRIO_PROCESS, 0, niceness); }
 
 int clinux_pty(char *path, size_t size) {
   int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -13,6 +13,7 @@ package struct Job: Sendable {
   /// The job keeps stdout and stderr; nothing is captured.
   package var bypassesOutput = false
   package var overflow = OutputOverflow.wait
+  package var launch = LaunchSettings()
   /// No run without a record.
   package var requiresLedger = false
 
@@ -64,7 +65,8 @@ package struct JobRun {
       return cancel(bySignal: early, record?.recorder)
     }
     return RunLoop.execute(
-      job, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices)
+      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices
+    )
   }
 
   /// Takes the run file and appends `created`. Nil, with a line on stderr, when there will be no record.
@@ -84,7 +86,8 @@ package struct JobRun {
         runFile.remove()
         throw error
       }
-      recorder.create(CreatedFacts.collect(job, version), at: createdAt, mono: createdMono)
+      recorder.create(
+        CreatedFacts.collect(job, instance, version), at: createdAt, mono: createdMono)
       if job.requiresLedger, recorder.isInTrouble {
         runFile.remove()
         return nil

@@ -27,11 +27,12 @@ struct RunLoop: ~Copyable {
 
   /// Runs the job and returns the exit code.
   static func execute(
-    _ job: Job, signals: consuming SignalQueue, defaultSignals: [Int32], record: RunRecord?,
-    notices: Notices
+    _ job: Job, _ instance: InstanceID, signals: consuming SignalQueue, defaultSignals: [Int32],
+    record: RunRecord?, notices: Notices
   ) -> Int32 {
-    var launch = Launch(
-      job.command, unblockedSignals: signals.queued, defaultSignals: defaultSignals)
+    var launch = job.launch(of: instance)
+    launch.unblockedSignals = signals.queued
+    launch.defaultSignals = defaultSignals
     let terminal = ForegroundTerminal()
     let terminalFD: Int32? =
       switch terminal {
@@ -53,6 +54,10 @@ struct RunLoop: ~Copyable {
     } catch {
       notices.say("cannot start the job: \(error)")
       return fail(.error, "\(error)", 126, record, thread)
+    }
+    if let refusal = started.child.nicenessRefusal {
+      notices.say(
+        "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
       signals: signals, record: record, notices: notices, started: started, terminal: terminal,

@@ -49,6 +49,11 @@ int clinux_spawn_give_terminal(void *file_actions, int fd);
 // The environment of this process as execve(2) takes it: environ is a variable, and Swift 6 reads none of C's.
 char **clinux_environment(void);
 
+// Gives the calling thread a directory and a umask of its own (unshare(2), CLONE_FS). Returns 0 or -1.
+int clinux_own_directory_and_umask(void);
+// Of the calling thread alone: on Linux the niceness is a thread's (setpriority(2), BUGS). Returns 0 or -1.
+int clinux_set_niceness(int niceness);
+
 // A new pseudo-terminal (pty(7)): returns its master, close-on-exec, and the path of its slave.
 int clinux_pty(char *path, size_t size);
 int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns);

@@ -6,6 +6,8 @@ package struct Created: Equatable, Sendable {
   package var cwd = ""
   /// As the shell shows it, for instance "0022".
   package var umask = ""
+  /// The niceness that was asked for; nil: the runner's own.
+  package var nice: Int64?
   package var user = ""
   package var uid: Int64 = 0
   package var host = ""
@@ -16,6 +18,12 @@ package struct Created: Equatable, Sendable {
   /// The command line of the process that started the runner.
   package var parent = ""
   package var params: [JSON.Member] = []
+  /// The job's environment, or part of it: only when asked for.
+  package var env: [JSON.Member]?
+  /// The bytes of those values that are not UTF-8 and for which `env` shows U+FFFD instead.
+  package var envBase64: [JSON.Member]?
+  /// Names of variables that were added or replaced for the job; their values are secret unless `env` has them.
+  package var envSet: [String] = []
   /// The job's output goes past taro and is not recorded.
   package var bypassesOutput = false
   package var version = ""
@@ -27,6 +35,7 @@ package struct Created: Equatable, Sendable {
     commandBase64 = json["command_base64"]?.array?.compactMap(\.string)
     cwd = json["cwd"]?.string ?? ""
     umask = json["umask"]?.string ?? ""
+    nice = json["nice"]?.integer
     user = json["user"]?.string ?? ""
     uid = json["uid"]?.integer ?? 0
     host = json["host"]?.string ?? ""
@@ -35,6 +44,9 @@ package struct Created: Equatable, Sendable {
     runnerStarted = json["runner_started"]?.integer ?? 0
     parent = json["parent"]?.string ?? ""
     params = json["params"]?.members ?? []
+    env = json["env"]?.members
+    envBase64 = json["env_base64"]?.members
+    envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
     bypassesOutput = json["bypass_output"]?.bool ?? false
     version = json["version"]?.string ?? ""
   }
@@ -45,6 +57,7 @@ package struct Created: Equatable, Sendable {
       ("command_base64", commandBase64.map { .strings($0) }),
       ("cwd", .string(cwd)),
       ("umask", .string(umask)),
+      ("nice", nice.map { .integer($0) }),
       ("user", .string(user)),
       ("uid", .integer(uid)),
       ("host", .string(host)),
@@ -53,6 +66,9 @@ package struct Created: Equatable, Sendable {
       ("runner_started", .integer(runnerStarted)),
       ("parent", .string(parent)),
       ("params", params.isEmpty ? nil : .object(params)),
+      ("env", env.map { .object($0) }),
+      ("env_base64", envBase64.map { .object($0) }),
+      ("env_set", envSet.isEmpty ? nil : .strings(envSet)),
       ("bypass_output", bypassesOutput ? true : nil),
       ("version", .string(version)),
     ])

@@ -28,7 +28,9 @@ struct Exec: ParsableCommand {
 
   @Option(
     name: .customLong("param"),
-    help: ArgumentHelp("Something to remember with the run; may be repeated.", valueName: "k=v"))
+    help: ArgumentHelp(
+      "Something to remember with the run; may be repeated, the last of one name counts.",
+      valueName: "k=v"))
   var params: [Parameter] = []
 
   @Option(
@@ -44,6 +46,8 @@ struct Exec: ParsableCommand {
   @Flag(
     name: .customLong("no-color"), help: "Accepted as by every command; exec prints no colours.")
   var hasNoColor = false
+
+  @OptionGroup(title: "Launching") var launch: LaunchOptions
 
   @OptionGroup var ledger: LedgerOption
 
@@ -74,10 +78,14 @@ struct Exec: ParsableCommand {
     let words = ExecWords.command()
     let name = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     var job = Job(id: id ?? name, command: words)
-    job.params = params.map { JSON.Member($0.key, .string($0.value)) }
+    for param in params {
+      job.params.removeAll { $0.key == param.key }
+      job.params.append(JSON.Member(param.key, .string(param.value)))
+    }
     job.bypassesOutput = bypassesOutput
     job.overflow = overflow
     job.requiresLedger = requiresLedger
+    job.launch = launch.settings
     let run = JobRun(job, version: Taro.version)
     let code: Int32
     do throws(SettingError) {
