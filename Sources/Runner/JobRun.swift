@@ -64,6 +64,7 @@ package struct JobRun {
     if let early = Self.earlySignal(signals) {
       return cancel(bySignal: early, record?.recorder)
     }
+    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder) }
     return RunLoop.execute(
       job, instance, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices
     )

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Ledger
+package import Ledger
 internal import Linux
 internal import Spawn
 
@@ -13,6 +13,10 @@ package struct LaunchSettings: Sendable {
   /// `NAME=value` each, as bytes, every name once: added to the environment, or in place of what is there.
   package var variables: [[UInt8]] = []
   package var recordedVariables = RecordedVariables.none
+  /// What the job prints is passed on at its end, and only if it did not complete.
+  package var isQuietOnSuccess = false
+  /// Nothing is run: the instance ends in this state, a terminal one.
+  package var dryRun: RunState?
 
   /// What of the job's environment the ledger is told.
   package enum RecordedVariables: Equatable, Sendable {
@@ -52,6 +56,7 @@ extension Job {
     created.cwd = directoryText
     created.umask = Self.text(umask: launch.umask ?? Self.currentUmask())
     created.nice = launch.niceness.map { Int64($0) }
+    created.isDryRun = launch.dryRun != nil
     created.envSet = launch.variables.map { Variable.text(Variable.name(of: $0)) }
     guard launch.recordedVariables != .none else { return }
     let recorded = environment(of: instance).filter(isRecorded)

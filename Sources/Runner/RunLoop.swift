@@ -88,7 +88,8 @@ struct RunLoop: ~Copyable {
     let child = try launch.start()
     let pump = OutputPump(
       stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
-      notices: notices, isFollowed: { record?.isFollowed ?? false })
+      holdsBack: job.launch.isQuietOnSuccess, notices: notices,
+      isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
@@ -295,6 +296,7 @@ struct RunLoop: ~Copyable {
       recorder.hand(ending(end))
       if let thread { thread.join() } else { recorder.work() }
     }
+    if decisions.ending(end).state != .completed { pump?.release() }
     deliverUnsent()
     record?.foldIfDue()
     return end.exitCode
@@ -328,7 +330,7 @@ struct RunLoop: ~Copyable {
       poll.removeAll()
       poll.add(signals.fd)
       pump.addInterest(to: &poll)
-      poll.wait(milliseconds: -1)
+      poll.wait(milliseconds: pump.canRelease ? 0 : -1)
       pump.pump(poll)
       while let delivery = signals.next() {
         if RunDecisions.signalForJob(delivery.signal) != nil { return }

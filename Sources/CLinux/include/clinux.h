@@ -7,6 +7,8 @@
 
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_pipe(int ends[2]);
+// A file in `directory` without a name, for this process alone. Returns a descriptor or -1.
+int clinux_unnamed_file(const char *directory);
 int clinux_fcntl(int fd, int operation, int value);
 int clinux_set_pipe_size(int fd, int bytes);
 

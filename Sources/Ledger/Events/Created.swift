@@ -24,6 +24,8 @@ package struct Created: Equatable, Sendable {
   package var envBase64: [JSON.Member]?
   /// Names of variables that were added or replaced for the job; their values are secret unless `env` has them.
   package var envSet: [String] = []
+  /// Nothing was run: the instance only looks as if.
+  package var isDryRun = false
   /// The job's output goes past taro and is not recorded.
   package var bypassesOutput = false
   package var version = ""
@@ -47,6 +49,7 @@ package struct Created: Equatable, Sendable {
     env = json["env"]?.members
     envBase64 = json["env_base64"]?.members
     envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
+    isDryRun = json["dry_run"]?.bool ?? false
     bypassesOutput = json["bypass_output"]?.bool ?? false
     version = json["version"]?.string ?? ""
   }
@@ -69,6 +72,7 @@ package struct Created: Equatable, Sendable {
       ("env", env.map { .object($0) }),
       ("env_base64", envBase64.map { .object($0) }),
       ("env_set", envSet.isEmpty ? nil : .strings(envSet)),
+      ("dry_run", isDryRun ? true : nil),
       ("bypass_output", bypassesOutput ? true : nil),
       ("version", .string(version)),
     ])

@@ -72,6 +72,10 @@ struct Exec: ParsableCommand {
   func validate() throws {
     guard !command.isEmpty else { throw ValidationError("Missing COMMAND: what is to be run?") }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
+    if bypassesOutput, launch.isQuietOnSuccess {
+      throw ValidationError(
+        "--quiet-on-success and -b exclude each other: with -b taro sees no output.")
+    }
   }
 
   func run() throws {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Ledger
 internal import Runner
 
 /// With what the command is started. Texts, and no types of their own: the parser's start takes longer with each.
@@ -32,7 +33,24 @@ struct LaunchOptions: ParsableArguments {
     help: ArgumentHelp("Its niceness, -20 to 19. Below taro's own only for root.", valueName: "n"))
   var nice: String?
 
+  @Flag(
+    name: .customLong("quiet-on-success"),
+    help:
+      "Print what it prints at its end, and only if it did not complete. It is recorded as ever.")
+  var isQuietOnSuccess = false
+
+  @Option(
+    name: .customLong("dry-run"),
+    help: ArgumentHelp(
+      "Run nothing, and end in COMPLETED; --dry-run=failed in another state. Needs the equals sign.",
+      valueName: "state"))
+  var dryRun: String?
+
   func validate() throws {
+    if let dryRun, Self.endState(dryRun) == nil {
+      let states = RunState.allCases.filter(\.isTerminal).map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("--dry-run=\(dryRun): a run can end in \(states).")
+    }
     if let cwd, cwd.isEmpty { throw ValidationError("--cwd is empty: name a directory.") }
     for variable in env
     where (variable.firstIndex(of: "=") ?? variable.startIndex) == variable.startIndex {
@@ -64,7 +82,13 @@ struct LaunchOptions: ParsableArguments {
       case ExecWords.allVariables: .all
       case let names?: .named(names.split(separator: ",").map(String.init))
       }
+    settings.isQuietOnSuccess = isQuietOnSuccess
+    settings.dryRun = dryRun.flatMap(Self.endState)
     return settings
+  }
+
+  private static func endState(_ name: String) -> RunState? {
+    RunState(name: name).flatMap { $0.isTerminal ? $0 : nil }
   }
 
   private static func lastOfEachName(_ variables: [[UInt8]]) -> [[UInt8]] {

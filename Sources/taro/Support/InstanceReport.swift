@@ -22,7 +22,7 @@ struct InstanceReport {
     var text = palette.paint(
       job: PrintableText.escaped(record.job), instance: record.instance.text)
     text += "  \(palette.paint(record.state.rawValue, .state(InstanceTable.tone(record.state))))"
-    if record.state != .completed, let cause = InstanceTable.cause(record) {
+    if let cause = InstanceTable.cause(record) {
       text += " (\(PrintableText.escaped(cause)))"
     }
     text += "\n\n"

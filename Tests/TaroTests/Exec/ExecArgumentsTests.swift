@@ -135,7 +135,8 @@ import Testing
     ["--cwd", "", "true"], ["--env", "x", "true"], ["--env", "=x", "true"], ["--env", "", "true"],
     ["--umask", "9", "true"], ["--umask", "1000", "true"], ["--umask", "-1", "true"],
     ["--umask", "u=rwx", "true"], ["--nice", "abc", "true"], ["--nice", "20", "true"],
-    ["--nice", "-21", "true"], ["--record-env=", "true"], ["--record-env=,", "true"],
+    ["--nice", "-21", "true"], ["--dry-run=", "true"], ["--record-env=", "true"],
+    ["--record-env=,", "true"],
   ])
   func `an option without a sound value is 64`(words: [String]) throws {
     let taro = try TaroProgram()
