@@ -1,13 +1,18 @@
 #define _GNU_SOURCE
 #include "clinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -17,6 +22,18 @@
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int clinux_unnamed_file(const char *directory) {
+  int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  // Not every file system can do that (NFS, overlayfs before Linux 6.1).
+  if (file >= 0 || errno != EOPNOTSUPP) return file;
+  char path[PATH_MAX];
+  if (snprintf(path, sizeof path, "%s/taro-XXXXXX", directory) >= (int)sizeof path) return -1;
+  file = mkostemp(path, O_CLOEXEC);
+  if (file >= 0) unlink(path);
+  return file;
+}
+
 int clinux_fcntl(int fd, int operation, int value) { return fcntl(fd, operation, value); }
 int clinux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
 
@@ -140,6 +157,9 @@ int clinux_spawn_give_terminal(void *file_actions, int fd) {
 }
 
 char **clinux_environment(void) { return environ; }
+
+int clinux_own_directory_and_umask(void) { return unshare(CLONE_FS); }
+int clinux_set_niceness(int niceness) { return setpriority(PRIO_PROCESS, 0, niceness); }
 
 int clinux_pty(char *path, size_t size) {
   int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);

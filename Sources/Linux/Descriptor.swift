@@ -20,6 +20,14 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// A file without a name in the directory for temporary files (TMPDIR, else /tmp), gone with its descriptor.
+  package static func unnamedFile() throws(SystemCallError) -> Descriptor {
+    let directory = Environment.value("TMPDIR") ?? "/tmp"
+    let fd = clinux_unnamed_file(directory)
+    guard fd >= 0 else { throw SystemCallError("open", directory) }
+    return Descriptor(owning: fd)
+  }
+
   /// A pipe: what is written to `write` is read from `read`. Both ends block.
   package static func pipe() throws(SystemCallError) -> Pipe {
     var ends: [Int32] = [-1, -1]

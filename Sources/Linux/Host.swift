@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Facts about this host and its processes that need no name service.
@@ -38,6 +39,18 @@ package enum Host {
     guard let path = getcwd(nil, 0) else { return "" }
     defer { free(path) }
     return String(cString: path)
+  }
+
+  /// The absolute path of a file without links, dots and double slashes; nil when there is no such file.
+  package static func realPath(_ path: [UInt8]) -> [UInt8]? {
+    let resolved = (path + [0]).withUnsafeBufferPointer { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { text in
+        text.baseAddress.flatMap { realpath($0, nil) }
+      }
+    }
+    guard let resolved else { return nil }
+    defer { free(resolved) }
+    return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 
   private static func text(_ buffer: [CChar]) -> String {
@@ -81,4 +94,15 @@ package enum Environment {
   }
 
   package static func isSet(_ name: String) -> Bool { getenv(name) != nil }
+
+  /// Every variable as `NAME=value`, byte for byte.
+  package static func all() -> [[UInt8]] {
+    var variables: [[UInt8]] = []
+    var next = clinux_environment()
+    while let variable = next?.pointee {
+      variables.append(Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable))))
+      next = next?.successor()
+    }
+    return variables
+  }
 }

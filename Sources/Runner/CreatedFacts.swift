@@ -4,13 +4,12 @@ internal import Linux
 
 /// Collects what a `created` event tells.
 enum CreatedFacts {
-  static func collect(_ job: Job, _ version: String) -> Created {
+  static func collect(_ job: Job, _ instance: InstanceID, _ version: String) -> Created {
     var created = Created()
     created.command = job.command.map { String(decoding: $0, as: UTF8.self) }
     let isUTF8 = zip(created.command, job.command).allSatisfy { Array($0.utf8) == $1 }
     if !isUTF8 { created.commandBase64 = job.command.map(Base64.encode) }
-    created.cwd = Host.currentDirectory()
-    created.umask = umaskText()
+    job.describeLaunch(of: instance, in: &created)
     created.uid = Int64(getuid())
     created.user = Users.name(of: getuid())
     created.host = Host.name()
@@ -24,14 +23,6 @@ enum CreatedFacts {
     created.bypassesOutput = job.bypassesOutput
     created.version = version
     return created
-  }
-
-  /// There is no call that only reads it; no other thread runs yet.
-  private static func umaskText() -> String {
-    let mask = umask(0o077)
-    umask(mask)
-    let text = String(mask, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - text.utf8.count)) + text
   }
 }
 

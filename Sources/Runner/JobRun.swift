@@ -13,6 +13,7 @@ package struct Job: Sendable {
   /// The job keeps stdout and stderr; nothing is captured.
   package var bypassesOutput = false
   package var overflow = OutputOverflow.wait
+  package var launch = LaunchSettings()
   /// No run without a record.
   package var requiresLedger = false
   /// The group whose limit this run counts for, if it is another than its job's.
@@ -75,8 +76,10 @@ package struct JobRun {
     }
     if record == nil, job.requiresLedger { return 125 }
     if let code = passGates(record, signals) { return code }
+    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder) }
     return RunLoop.execute(
-      job, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices)
+      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices
+    )
   }
 
   private enum Opening {
@@ -106,7 +109,8 @@ package struct JobRun {
       }
       let record = RunRecord(recorder: recorder, runFile: runFile, directory: directory)
       let end = recorder.create(
-        CreatedFacts.collect(job, version), at: createdAt, mono: createdMono, unless: isDisabled)
+        CreatedFacts.collect(job, instance, version), at: createdAt, mono: createdMono,
+        unless: isDisabled)
       if let end { return .ended(end) }
       return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
     } catch {

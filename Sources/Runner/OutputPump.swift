@@ -25,6 +25,15 @@ final class OutputPump {
     }
   }
 
+  /// What becomes of the bytes once they are read, besides being recorded.
+  private enum Manner {
+    case passing
+    /// Nothing is passed on before `release`.
+    case holding(HeldOutput)
+    /// What was held is on its way, and goes before what is still to come.
+    case releasing(HeldOutput)
+  }
+
   /// Bytes kept for a slow reader once the job has ended and only its pipe is left to empty.
   private static let unsentLimit = 4 << 20
   private static let flushInterval: Int64 = 250_000
@@ -33,6 +42,8 @@ final class OutputPump {
   private let stdout: Source
   private let stderr: Source
   private let recorder: Recorder?
+  private let notices: Notices
+  private var manner: Manner
   private let overflow: OutputOverflow
   private var chunk: ChunkBuffer?
   /// For bytes that are passed on and not recorded.
@@ -48,7 +59,8 @@ final class OutputPump {
 
   init(
     stdout: consuming Descriptor, stderr: consuming Descriptor, recorder: Recorder?,
-    overflow: OutputOverflow, notices: Notices, isFollowed: @escaping () -> Bool
+    overflow: OutputOverflow, holdsBack: Bool, notices: Notices,
+    isFollowed: @escaping () -> Bool
   ) {
     RawIO.setNonBlocking(stdout.fd)
     RawIO.setNonBlocking(stderr.fd)
@@ -57,6 +69,8 @@ final class OutputPump {
     self.stdout = Source(.stdout, out, stdout)
     self.stderr = Source(.stderr, err, stderr)
     self.recorder = recorder
+    self.notices = notices
+    manner = holdsBack ? .holding(HeldOutput()) : .passing
     self.overflow = overflow
     self.isFollowed = isFollowed
   }
@@ -69,11 +83,19 @@ final class OutputPump {
     [stdout, stderr].contains { $0.pipe != nil && readableFD($0) == nil }
   }
 
-  var hasUnsent: Bool { stdout.sink.hasUnsent || stderr.sink.hasUnsent }
+  var hasUnsent: Bool { sinksHaveUnsent || isReleasing }
 
-  /// When `tick` wants to be called, microseconds since boot.
+  private var sinksHaveUnsent: Bool { stdout.sink.hasUnsent || stderr.sink.hasUnsent }
+
+  private var isReleasing: Bool { if case .releasing = manner { true } else { false } }
+
+  /// There is more to pass on, and whoever reads it is ready: `pump` wants to be called without waiting.
+  var canRelease: Bool { isReleasing && !sinksHaveUnsent }
+
+  /// When `tick` or `pump` wants to be called, microseconds since boot.
   var deadline: Int64? {
-    switch (flushAt, syncAt) {
+    if canRelease { return Clock.bootMicroseconds() }
+    return switch (flushAt, syncAt) {
     case (nil, let other), (let other, nil): other
     case (let flush?, let sync?): min(flush, sync)
     }
@@ -89,6 +111,9 @@ final class OutputPump {
   /// Nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
   private func readableFD(_ source: Source) -> Int32? {
     guard let fd = source.pipe?.fd, !isStarved else { return nil }
+    if case .releasing(let held) = manner {
+      return jobHasEnded && held.memoryCount < Self.unsentLimit ? fd : nil
+    }
     guard source.sink.hasUnsent else { return fd }
     return jobHasEnded && source.sink.unsentCount < Self.unsentLimit ? fd : nil
   }
@@ -98,6 +123,7 @@ final class OutputPump {
     for sink in [stdout.sink, stderr.sink] where sink.hasUnsent && poll.isReady(sink.pollFD) {
       sink.drain()
     }
+    passOnHeld()
     if let fd = readableFD(stdout), poll.isReady(fd) { read(stdout) }
     if let fd = readableFD(stderr), poll.isReady(fd) { read(stderr) }
     closeWhereReaderIsGone(stdout)
@@ -156,7 +182,7 @@ final class OutputPump {
       let free = buffer.free
       switch RawIO.read(fd, into: free) {
       case .bytes(let count):
-        source.sink.pass(UnsafeRawBufferPointer(rebasing: free[..<count]))
+        pass(UnsafeRawBufferPointer(rebasing: free[..<count]), source)
         take(count, into: buffer, source.stream)
         if count >= 65_536, !source.hasGrown {
           // A job that fills the pipe: a larger one saves it, and us, most of the switches.
@@ -165,6 +191,42 @@ final class OutputPump {
         }
       case .wouldBlock: return
       case .end, .failed: source.pipe = nil
+      }
+    }
+  }
+
+  private func pass(_ bytes: UnsafeRawBufferPointer, _ source: Source) {
+    switch manner {
+    case .passing: source.sink.pass(bytes)
+    case .releasing(let held): held.keepInMemory(bytes, source.stream)
+    case .holding(let held):
+      do throws(SystemCallError) { try held.keep(bytes, source.stream) } catch {
+        notices.say("cannot keep the output back any longer: \(error)")
+        release()
+      }
+    }
+  }
+
+  /// What was held back is passed on, and all that follows.
+  func release() {
+    if case .holding(let held) = manner { manner = .releasing(held) }
+  }
+
+  /// A few pieces, and no more while a reader is slow: signals have to be seen too.
+  private func passOnHeld() {
+    guard case .releasing(let held) = manner else { return }
+    for _ in 0..<16 where !sinksHaveUnsent {
+      do throws(SystemCallError) {
+        guard let piece = try held.next() else {
+          manner = .passing
+          return
+        }
+        let sink = piece.stream == .stdout ? stdout.sink : stderr.sink
+        piece.bytes.withUnsafeBytes { sink.pass($0) }
+      } catch {
+        notices.say("output that was kept back cannot be read: \(error); taro output has it")
+        manner = .passing
+        return
       }
     }
   }

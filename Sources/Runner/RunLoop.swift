@@ -31,11 +31,12 @@ struct RunLoop: ~Copyable {
 
   /// Runs the job and returns the exit code.
   static func execute(
-    _ job: Job, signals: consuming SignalQueue, defaultSignals: [Int32], record: RunRecord?,
-    notices: Notices
+    _ job: Job, _ instance: InstanceID, signals: consuming SignalQueue, defaultSignals: [Int32],
+    record: RunRecord?, notices: Notices
   ) -> Int32 {
-    var launch = Launch(
-      job.command, unblockedSignals: signals.queued, defaultSignals: defaultSignals)
+    var launch = job.launch(of: instance)
+    launch.unblockedSignals = signals.queued
+    launch.defaultSignals = defaultSignals
     let terminal = ForegroundTerminal()
     let terminalFD: Int32? =
       switch terminal {
@@ -58,6 +59,10 @@ struct RunLoop: ~Copyable {
     } catch {
       notices.say("cannot start the job: \(error)")
       return fail(.error, "\(error)", 126, record, thread)
+    }
+    if let refusal = started.child.nicenessRefusal {
+      notices.say(
+        "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
       job, outOfMemory, signals: signals, record: record, notices: notices, started: started,
@@ -89,7 +94,8 @@ struct RunLoop: ~Copyable {
     let child = try launch.start()
     let pump = OutputPump(
       stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
-      notices: notices, isFollowed: { record?.isFollowed ?? false })
+      holdsBack: job.launch.isQuietOnSuccess, notices: notices,
+      isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
@@ -319,6 +325,7 @@ struct RunLoop: ~Copyable {
       recorder.hand(ending(end))
       if let thread { thread.join() } else { recorder.work() }
     }
+    if decisions.ending(end).state != .completed { pump?.release() }
     deliverUnsent()
     record?.foldIfDue()
     return decisions.exitCode(end)
@@ -352,7 +359,7 @@ struct RunLoop: ~Copyable {
       poll.removeAll()
       poll.add(signals.fd)
       pump.addInterest(to: &poll)
-      poll.wait(milliseconds: -1)
+      poll.wait(milliseconds: pump.canRelease ? 0 : -1)
       pump.pump(poll)
       while let delivery = signals.next() {
         if RunDecisions.signalForJob(delivery.signal) != nil { return }

@@ -11,13 +11,16 @@ package struct Child: ~Copyable, Sendable {
   /// Clock ticks since boot. Pid and start time together name the process for the whole life of the boot.
   /// Nil only where there is no /proc.
   package let startTime: Int64?
+  /// Why it did not get the niceness that was asked for: it has this process's.
+  package let nicenessRefusal: Errno?
   /// How it ended, once that was returned.
   package private(set) var end: ChildEnd?
 
   /// For a child that was just started and that nobody has waited for: until then nobody else can have
   /// its pid, even when it has ended already.
-  init(pid: Int32) {
+  init(pid: Int32, nicenessRefusal: Errno?) {
     self.pid = pid
+    self.nicenessRefusal = nicenessRefusal
     startTime = Host.startTime(of: pid, zombiesCount: true)
   }
 

@@ -4,15 +4,18 @@ internal import Glibc
 enum CommandLookup {
   /// The paths to try, in order: the command itself when it has a slash, else one per element of PATH.
   /// An empty element is the current directory; without PATH it is "/bin:/usr/bin".
-  static func candidates(for command: [UInt8]) -> [[UInt8]] {
+  /// - Parameter path: the PATH that the command will have; nil: this process's.
+  static func candidates(for command: [UInt8], path: [UInt8]?) -> [[UInt8]] {
     guard !command.isEmpty else { return [] }
     let slash = UInt8(ascii: "/")
     guard !command.contains(slash) else { return [command] }
-    return searchPath().split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      .map { directory in
-        // "./" and not nothing: a shell takes a script named "-x" for an option.
-        (directory.isEmpty ? [UInt8(ascii: ".")] : Array(directory)) + [slash] + command
-      }
+    return (path ?? searchPath()).split(
+      separator: UInt8(ascii: ":"), omittingEmptySubsequences: false
+    )
+    .map { directory in
+      // "./" and not nothing: a shell takes a script named "-x" for an option.
+      (directory.isEmpty ? [UInt8(ascii: ".")] : Array(directory)) + [slash] + command
+    }
   }
 
   /// False when there is certainly no such file. Cheaper than asking the kernel to execute it.

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Linux
 
-/// What to execute and with what: everything else (directory, environment, umask, limits, stdin and every
-/// descriptor that is not close-on-exec) the child inherits.
+/// What to execute and with what: everything else (limits, stdin and every descriptor that is not
+/// close-on-exec) the child inherits.
 package struct Launch: Sendable {
   /// argv as raw bytes, passed on byte for byte. The first is the command: with a slash it is a path,
   /// without one it is looked up in PATH as execvp(3) does.
@@ -13,6 +13,10 @@ package struct Launch: Sendable {
   package var stdout: Int32?
   /// The descriptor that becomes the child's 2; nil: inherited, even when closed.
   package var stderr: Int32?
+  /// `NAME=value` each, as bytes: added to the environment of this process, or in place of its variable of
+  /// that name. The command is looked up in the PATH that results.
+  package var variables: [[UInt8]] = []
+  package var surroundings = Surroundings()
   /// A terminal whose foreground the child's process group becomes before it executes, so that no read and
   /// no key can come too early. Only for one whose foreground this process has (``ForegroundTerminal``).
   package var terminal: Int32?
@@ -42,6 +46,8 @@ package struct Launch: Sendable {
 
   /// Starts the child, as a rule in a new process group of its own, and returns once it executes.
   ///
+  /// A command that is a relative path, or found through one in PATH, is the one below the child's directory.
+  ///
   /// Every candidate that exists is given to the kernel, which alone knows what can be executed. When
   /// none can, the terminal has been taken back by the time the error is thrown. A terminal that cannot
   /// be handed over (it was hung up) does not keep the child from starting.
@@ -55,7 +61,13 @@ package struct Launch: Sendable {
     }
     if Signals.isIgnored(SIGCHLD) { Signals.setDefault(SIGCHLD) }
     do throws(SpawnError) {
-      return try startFirst(of: CommandLookup.candidates(for: command), command)
+      guard !surroundings.areInherited else {
+        return Child(pid: try startFirst(command), nicenessRefusal: nil)
+      }
+      let started = try surroundings.start { [self] () throws(SpawnError) in
+        try startFirst(command)
+      }
+      return Child(pid: started.pid, nicenessRefusal: started.nicenessRefusal)
     } catch {
       // A child that failed to execute had been given the terminal before, and is gone.
       if let terminal, JobControl.isDeserted(terminal) {
@@ -67,12 +79,12 @@ package struct Launch: Sendable {
 
   /// execvp(3): a file that cannot be executed does not end the search, but is the answer when nothing
   /// better follows; what may not be executed goes before what could not be.
-  private func startFirst(
-    of candidates: [[UInt8]], _ command: [UInt8]
-  ) throws(SpawnError) -> Child {
+  private func startFirst(_ command: [UInt8]) throws(SpawnError) -> Int32 {
     var denied: SpawnError?
     var broken: SpawnError?
-    for path in candidates {
+    let name = Array("PATH=".utf8)
+    let searchPath = variables.last { $0.starts(with: name) }.map { Array($0[name.count...]) }
+    for path in CommandLookup.candidates(for: command, path: searchPath) {
       do throws(SpawnError) {
         return try start(path)
       } catch {
@@ -83,17 +95,17 @@ package struct Launch: Sendable {
         case .interpreterMissing, .failed(_, Errno(ESTALE)), .failed(_, Errno(ENODEV)),
           .failed(_, Errno(ETIMEDOUT)):
           broken = broken ?? error
-        case .notExecutable, .failed: throw error
+        case .notExecutable, .failed, .directory: throw error
         }
       }
     }
     throw denied ?? broken ?? .notFound(SpawnError.text(command))
   }
 
-  private func start(_ path: [UInt8]) throws(SpawnError) -> Child {
+  private func start(_ path: [UInt8]) throws(SpawnError) -> Int32 {
     guard CommandLookup.mayExist(path) else { throw .notFound(SpawnError.text(path)) }
     do throws(Errno) {
-      return Child(pid: try spawn(path, arguments))
+      return try spawn(path, arguments)
     } catch {
       guard error.code == ENOEXEC, !Interpreter.isBinary(path) else {
         throw SpawnError(executing: path, error)
@@ -102,7 +114,7 @@ package struct Launch: Sendable {
     // A script without #!.
     let shell = Array("/bin/sh".utf8)
     do throws(Errno) {
-      return Child(pid: try spawn(shell, [shell, path] + arguments.dropFirst()))
+      return try spawn(shell, [shell, path] + arguments.dropFirst())
     } catch {
       guard error.code == ENOENT else { throw SpawnError(executing: path, error) }
       throw .interpreterMissing(SpawnError.text(path), SpawnError.text(shell))

@@ -12,12 +12,16 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   case notExecutable(_ command: String, Errno)
   /// It could not be started for a reason that is not the file's (E2BIG, EAGAIN, ENOMEM, ...).
   case failed(_ command: String, Errno)
+  /// The directory to start it in cannot be entered.
+  case directory(_ path: String, Errno)
 
-  /// What shells and env(1) exit with: 127 for what is missing, 126 for what could not be executed.
+  /// What shells and env(1) exit with: 127 for what is missing, 126 for what could not be executed, 125 where
+  /// it was not even tried.
   package var exitCode: Int32 {
     switch self {
     case .notFound, .interpreterMissing: 127
     case .notExecutable, .failed: 126
+    case .directory: 125
     }
   }
 
@@ -35,6 +39,8 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
       return "\(Self.oneLine(command)): cannot be executed: " + Self.reason(errno)
     case .failed(let command, let errno):
       return "\(Self.oneLine(command)): cannot be started: " + Self.reason(errno)
+    case .directory(let path, let errno):
+      return "directory \(Self.oneLine(path)): \(errno.message); the command was not started"
     }
   }
 

@@ -9,8 +9,10 @@ struct SpawnPlan: ~Copyable {
   private var actions = posix_spawn_file_actions_t()
   /// Our copy of a descriptor that an earlier action would overwrite.
   private var copy: Descriptor?
+  private let environment: EnvironmentVector
 
   init(_ launch: Launch, terminal: Int32?) throws(Errno) {
+    environment = EnvironmentVector(changes: launch.variables)
     posix_spawnattr_init(&attributes)
     posix_spawn_file_actions_init(&actions)
     try setAttributes(launch)
@@ -69,7 +71,7 @@ struct SpawnPlan: ~Copyable {
     var pid: pid_t = 0
     let result = withUnsafePointer(to: attributes) { attributes in
       withUnsafePointer(to: actions) { actions in
-        posix_spawn(&pid, file.first, actions, attributes, argv.pointers, clinux_environment())
+        posix_spawn(&pid, file.first, actions, attributes, argv.pointers, environment.pointers)
       }
     }
     try check(result)
@@ -79,6 +81,35 @@ struct SpawnPlan: ~Copyable {
   private func check(_ result: Int32) throws(Errno) {
     guard result == 0 else { throw Errno(result) }
   }
+}
+
+/// The environment of this process with some variables added, or in place of those of the same name. What is
+/// not changed is not copied: nothing in this process changes its own.
+private struct EnvironmentVector: ~Copyable {
+  private let changes: CStringArray
+  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+
+  init(changes: [[UInt8]]) {
+    // With the equals sign.
+    let names = changes.map { $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")] }
+    let changed = CStringArray(changes)
+    var all: [UnsafeMutablePointer<CChar>] = []
+    var next = clinux_environment()
+    while let variable = next?.pointee {
+      let isReplaced = names.contains { name in
+        name.indices.allSatisfy { variable[$0] == CChar(bitPattern: name[$0]) }
+      }
+      if !isReplaced { all.append(variable) }
+      next = next?.successor()
+    }
+    pointers = .allocate(capacity: all.count + changes.count + 1)
+    for (index, variable) in all.enumerated() { pointers[index] = variable }
+    for index in changes.indices { pointers[all.count + index] = changed.pointers[index] }
+    pointers[all.count + changes.count] = nil
+    self.changes = changed
+  }
+
+  deinit { pointers.deallocate() }
 }
 
 /// Byte strings as C wants them: each ended by a NUL, the list by a null pointer.

@@ -10,6 +10,7 @@ import Testing
     created.commandBase64 = ["Li9iYWNrdXAuc2g=", "", "YSBi", "/w=="]
     created.cwd = "/srv"
     created.umask = "0022"
+    created.nice = -20
     created.user = "root"
     created.uid = 4_294_967_294
     created.host = "host"
@@ -18,6 +19,10 @@ import Testing
     created.runnerStarted = .max
     created.parent = "cron -f"
     created.params = [.init("z", "1"), .init("a", .object([.init("deep", true)]))]
+    created.env = [.init("LANG", "C"), .init("EMPTY", "")]
+    created.envBase64 = [.init("TITLE", "/w==")]
+    created.envSet = ["LANG"]
+    created.isDryRun = true
     created.bypassesOutput = true
     created.version = "0.1.0"
     #expect(try Created(JSON(parsing: created.json.text)) == created)

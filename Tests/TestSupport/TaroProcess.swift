@@ -48,6 +48,13 @@ package final class TaroProcess {
 
   package func signal(_ number: Int32) { kill(pid, number) }
 
+  /// Something was printed so far that was not taken yet.
+  package var hasPrinted: Bool {
+    stdout.readAvailable()
+    stderr.readAvailable()
+    return !stdout.bytes.isEmpty || !stderr.bytes.isEmpty
+  }
+
   package func write(_ text: String) throws { try stdin.write(text) }
 
   package func closeInput() { stdin.close() }

@@ -7,6 +7,8 @@
 
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_pipe(int ends[2]);
+// A file in `directory` without a name, for this process alone. Returns a descriptor or -1.
+int clinux_unnamed_file(const char *directory);
 int clinux_fcntl(int fd, int operation, int value);
 int clinux_set_pipe_size(int fd, int bytes);
 
@@ -48,6 +50,11 @@ void clinux_exit_on_signal(int signal, int code);
 int clinux_spawn_give_terminal(void *file_actions, int fd);
 // The environment of this process as execve(2) takes it: environ is a variable, and Swift 6 reads none of C's.
 char **clinux_environment(void);
+
+// Gives the calling thread a directory and a umask of its own (unshare(2), CLONE_FS). Returns 0 or -1.
+int clinux_own_directory_and_umask(void);
+// Of the calling thread alone: on Linux the niceness is a thread's (setpriority(2), BUGS). Returns 0 or -1.
+int clinux_set_niceness(int niceness);
 
 // A new pseudo-terminal (pty(7)): returns its master, close-on-exec, and the path of its slave.
 int clinux_pty(char *path, size_t size);

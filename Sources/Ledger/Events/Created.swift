@@ -6,6 +6,8 @@ package struct Created: Equatable, Sendable {
   package var cwd = ""
   /// As the shell shows it, for instance "0022".
   package var umask = ""
+  /// The niceness that was asked for; nil: the runner's own.
+  package var nice: Int64?
   package var user = ""
   package var uid: Int64 = 0
   package var host = ""
@@ -27,6 +29,12 @@ package struct Created: Equatable, Sendable {
   package var retryOf: String?
   /// From 1; nil where there is no row of tries.
   package var attempt: Int64?
+  /// The bytes of those values that are not UTF-8 and for which `env` shows U+FFFD instead.
+  package var envBase64: [JSON.Member]?
+  /// Names of variables that were added or replaced for the job; their values are secret unless `env` has them.
+  package var envSet: [String] = []
+  /// Nothing was run: the instance only looks as if.
+  package var isDryRun = false
   /// The job's output goes past taro and is not recorded.
   package var bypassesOutput = false
   package var version = ""
@@ -38,6 +46,7 @@ package struct Created: Equatable, Sendable {
     commandBase64 = json["command_base64"]?.array?.compactMap(\.string)
     cwd = json["cwd"]?.string ?? ""
     umask = json["umask"]?.string ?? ""
+    nice = json["nice"]?.integer
     user = json["user"]?.string ?? ""
     uid = json["uid"]?.integer ?? 0
     host = json["host"]?.string ?? ""
@@ -52,6 +61,9 @@ package struct Created: Equatable, Sendable {
     rerunOf = json["rerun_of"]?.string
     retryOf = json["retry_of"]?.string
     attempt = json["try"]?.integer
+    envBase64 = json["env_base64"]?.members
+    envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
+    isDryRun = json["dry_run"]?.bool ?? false
     bypassesOutput = json["bypass_output"]?.bool ?? false
     version = json["version"]?.string ?? ""
   }
@@ -62,6 +74,7 @@ package struct Created: Equatable, Sendable {
       ("command_base64", commandBase64.map { .strings($0) }),
       ("cwd", .string(cwd)),
       ("umask", .string(umask)),
+      ("nice", nice.map { .integer($0) }),
       ("user", .string(user)),
       ("uid", .integer(uid)),
       ("host", .string(host)),
@@ -76,6 +89,9 @@ package struct Created: Equatable, Sendable {
       ("rerun_of", rerunOf.map { .string($0) }),
       ("retry_of", retryOf.map { .string($0) }),
       ("try", attempt.map { .integer($0) }),
+      ("env_base64", envBase64.map { .object($0) }),
+      ("env_set", envSet.isEmpty ? nil : .strings(envSet)),
+      ("dry_run", isDryRun ? true : nil),
       ("bypass_output", bypassesOutput ? true : nil),
       ("version", .string(version)),
     ])

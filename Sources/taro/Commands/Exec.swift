@@ -28,7 +28,9 @@ struct Exec: ParsableCommand {
 
   @Option(
     name: .customLong("param"),
-    help: ArgumentHelp("Something to remember with the run; may be repeated.", valueName: "k=v"))
+    help: ArgumentHelp(
+      "Something to remember with the run; may be repeated, the last of one name counts.",
+      valueName: "k=v"))
   var params: [Parameter] = []
 
   @OptionGroup(title: "Gates") var gates: GateOptions
@@ -48,6 +50,8 @@ struct Exec: ParsableCommand {
   @Flag(
     name: .customLong("no-color"), help: "Accepted as by every command; exec prints no colours.")
   var hasNoColor = false
+
+  @OptionGroup(title: "Launching") var launch: LaunchOptions
 
   @OptionGroup var ledger: LedgerOption
 
@@ -72,13 +76,20 @@ struct Exec: ParsableCommand {
   func validate() throws {
     guard !command.isEmpty else { throw ValidationError("Missing COMMAND: what is to be run?") }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
+    if bypassesOutput, launch.isQuietOnSuccess {
+      throw ValidationError(
+        "--quiet-on-success and -b exclude each other: with -b taro sees no output.")
+    }
   }
 
   func run() throws {
     let words = ExecWords.command()
     let name = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     var job = Job(id: id ?? name, command: words)
-    job.params = params.map { JSON.Member($0.key, .string($0.value)) }
+    for param in params {
+      job.params.removeAll { $0.key == param.key }
+      job.params.append(JSON.Member(param.key, .string(param.value)))
+    }
     job.bypassesOutput = bypassesOutput
     job.overflow = overflow
     job.requiresLedger = requiresLedger
@@ -87,6 +98,7 @@ struct Exec: ParsableCommand {
     job.timeout = try ending.timeoutMicroseconds()
     job.killAfter = try ending.killAfterMicroseconds()
     job.skipCode = try gates.exitCodeWhenSkipped()
+    job.launch = launch.settings
     let run = JobRun(job, version: Taro.version)
     let code: Int32
     do throws(SettingError) {

@@ -9,8 +9,14 @@ struct ExecWords {
   static let optionsWithValues: Set = [
     "--id", "--param", "--output-overflow", "--ledger", "-m", "--max-executions", "-g",
     "--execution-group", "-d", "--depends-on", "-p", "--pending", "--after", "--after-success",
-    "--delay", "--at", "--skip-code", "--timeout", "--kill-after",
+    "--delay", "--at", "--skip-code", "--timeout", "--kill-after", "--cwd", "--env", "--umask",
+    "--nice",
   ]
+  /// Options of `exec` whose value never is the next word, which may be the command; and what the value is where none
+  /// follows an equals sign.
+  static let optionsWithDefaults = ["--record-env": allVariables, "--dry-run": "COMPLETED"]
+  /// No variable has this name.
+  static let allVariables = "="
 
   /// For the parser: the options, and a word in place of the command if there is one.
   let forParser: [String]
@@ -24,16 +30,42 @@ struct ExecWords {
       commandCount = 0
       return
     }
+    var options = Array(words[..<1])
     var end = 1
     while end < words.count, words[end].utf8.count > 1, words[end].hasPrefix("-"),
       words[end] != "--"
     {
-      end += Self.optionsWithValues.contains(words[end]) ? 2 : 1
+      let next = end + (Self.optionsWithValues.contains(words[end]) ? 2 : 1)
+      if let value = Self.optionsWithDefaults[words[end]] {
+        options.append("\(words[end])=\(value)")
+      } else {
+        options += words[end..<min(next, words.count)]
+      }
+      end = next
     }
     end = min(end, words.count)
     let start = end < words.count && words[end] == "--" ? end + 1 : end
     commandCount = words.count - start
-    forParser = words[..<end] + (commandCount > 0 ? ["--", "command"] : [])
+    forParser = options + (commandCount > 0 ? ["--", "command"] : [])
+  }
+
+  /// The values of an option, in order, as the bytes that this process was given.
+  static func values(of option: String) -> [[UInt8]] {
+    let name = Array(option.utf8)
+    let commandStart = Int(CommandLine.argc) - command().count
+    var values: [[UInt8]] = []
+    // The program, then `exec`.
+    var index = 2
+    while index < commandStart {
+      let word = bytes(index)
+      if word == name, index + 1 < commandStart {
+        values.append(bytes(index + 1))
+      } else if word.starts(with: name + [UInt8(ascii: "=")]) {
+        values.append(Array(word[(name.count + 1)...]))
+      }
+      index += optionsWithValues.contains(String(decoding: word, as: UTF8.self)) ? 2 : 1
+    }
+    return values
   }
 
   /// The command of this process: its words as bytes. Swift's strings repair what is not UTF-8, and the job is to get
@@ -41,9 +73,11 @@ struct ExecWords {
   static func command() -> [[UInt8]] {
     let count = ExecWords(Array(CommandLine.arguments.dropFirst())).commandCount
     let total = Int(CommandLine.argc)
-    return (total - count..<total).map { index in
-      guard let argument = CommandLine.unsafeArgv[index] else { return [] }
-      return Array(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
-    }
+    return (total - count..<total).map(bytes)
+  }
+
+  private static func bytes(_ index: Int) -> [UInt8] {
+    guard let argument = CommandLine.unsafeArgv[index] else { return [] }
+    return Array(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
   }
 }

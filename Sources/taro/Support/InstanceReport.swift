@@ -22,7 +22,7 @@ struct InstanceReport {
     var text = palette.paint(
       job: PrintableText.escaped(record.job), instance: record.instance.text)
     text += "  \(palette.paint(record.state.rawValue, .state(InstanceTable.tone(record.state))))"
-    if record.state != .completed, let cause = InstanceTable.cause(record) {
+    if let cause = InstanceTable.cause(record) {
       text += " (\(PrintableText.escaped(cause)))"
     }
     text += "\n\n"
@@ -40,10 +40,15 @@ struct InstanceReport {
     }
     add("command", created.command.map(Self.quoted).joined(separator: " "))
     add("directory", created.cwd)
-    add("user", "\(created.user) on \(created.host), umask \(created.umask)")
+    let niceness = created.nice.map { ", niceness \($0)" } ?? ""
+    add("user", "\(created.user) on \(created.host), umask \(created.umask)\(niceness)")
     add("started by", created.parent)
     add(
       "params", created.params.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", "))
+    add("set", created.envSet.joined(separator: ", "))
+    for variable in created.env ?? [] {
+      add("env", "\(variable.key)=\(variable.value.string ?? "")")
+    }
     add("pid", pids)
     add("ran", record.runMicroseconds(bootNow: Clock.bootMicroseconds()).map(TimeFormat.short))
     add("exit", exit)

@@ -66,14 +66,14 @@ enum InstanceTable {
 
   /// Why, where a run failed; then the last thing it printed.
   private static func result(_ record: InstanceRecord) -> String {
-    let why = record.state == .completed ? nil : cause(record)
-    return [why, record.status].compactMap { $0 }.joined(separator: ": ")
+    [cause(record), record.status].compactMap { $0 }.joined(separator: ": ")
   }
 
-  /// How a run that did not complete ended, in two or three words.
+  /// How a run ended, in two or three words; nil where the state says it all.
   static func cause(_ record: InstanceRecord) -> String? {
     guard let ending = record.ending else { return nil }
     if let reason = ending.reason { return reason }
+    guard record.state != .completed else { return nil }
     return ending.exitCode.map { "exit code \($0)" }
   }
 

@@ -65,13 +65,17 @@ import Testing
       .expect(code: 0, stdout: "through seven\n", stderr: "")
   }
 
-  @Test func `the environment is unchanged`() throws {
+  @Test func `the environment is unchanged, and says who the job is`() throws {
     let taro = try TaroProgram()
-    let result = try taro.run("exec", "env", "-0") {
+    let result = try taro.run("exec", "--id", "a", "env", "-0") {
       $0.environment = ["EMPTY": "", "LINES": "a\nb", "SIGN": "a=b", "TARO_X": "y"]
     }.expect(code: 0, stderr: "")
+    let instance = try #require(try taro.events(ofJob: "a").first?.instance)
     let wanted = taro.environment.merging(
-      ["EMPTY": "", "LINES": "a\nb", "SIGN": "a=b", "TARO_X": "y"]
+      [
+        "EMPTY": "", "LINES": "a\nb", "SIGN": "a=b", "TARO_X": "y", "TARO_JOB": "a",
+        "TARO_INSTANCE": instance.text,
+      ]
     ) { $1 }.map { "\($0)=\($1)" }
     let found = result.stdout.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     #expect(found.sorted() == wanted.sorted())

@@ -1,0 +1,23 @@
+internal import Ledger
+internal import Linux
+
+/// A run of which everything is real but the job: gates are asked, every event is written, nothing is started.
+enum DryRun {
+  /// Ends the instance in that state, on the way that the table of transitions demands, and returns the exit code:
+  /// 1 for a failure.
+  static func end(in state: RunState, _ recorder: Recorder?) -> Int32 {
+    if let recorder {
+      if !RunState.isPossible(from: .created, to: state) {
+        // Not `running`: there is no process that it could name.
+        recorder.hand(
+          .event(
+            .state(.started), .object([]), at: Clock.wallMicroseconds(),
+            mono: Clock.bootMicroseconds()))
+      }
+      var ending = Ending()
+      ending.reason = "dry run"
+      recorder.finish(state, ending, on: nil)
+    }
+    return state.group == .failure ? 1 : 0
+  }
+}
