@@ -73,7 +73,7 @@ package enum Signals {
   }
 
   /// The signal that a person names: as above, or by its number.
-  package static func number(of text: String) -> Int32? {
+  package static func parse(_ text: String) -> Int32? {
     if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
     return number(text)
   }

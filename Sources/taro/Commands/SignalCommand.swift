@@ -25,7 +25,7 @@ struct SignalCommand: ParsableCommand {
   @OptionGroup var options: ControlOptions
 
   func run() throws {
-    guard let number = Signals.number(of: signal) else {
+    guard let number = Signals.parse(signal) else {
       throw Failure.usage(
         "there is no signal \(PrintableText.escaped(signal)): give a name such as HUP or USR1, or a number"
       )
