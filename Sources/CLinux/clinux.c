@@ -158,6 +158,12 @@ int clinux_spawn_give_terminal(void *file_actions, int fd) {
 
 char **clinux_environment(void) { return environ; }
 
+pid_t clinux_fork(void) { return fork(); }
+void clinux_close_all_but(int kept) {
+  for (int fd = 3; fd < kept; fd++) close(fd);
+  closefrom(kept + 1);
+}
+
 int clinux_own_directory_and_umask(void) { return unshare(CLONE_FS); }
 int clinux_set_niceness(int niceness) { return setpriority(PRIO_PROCESS, 0, niceness); }
 

@@ -4,7 +4,10 @@ internal import Linux
 
 /// Collects what a `created` event tells.
 enum CreatedFacts {
-  static func collect(_ job: Job, _ instance: InstanceID, _ version: String) -> Created {
+  /// - Parameter parent: the command line of whoever started this.
+  static func collect(
+    _ job: Job, _ instance: InstanceID, _ parent: String, _ version: String
+  ) -> Created {
     var created = Created()
     created.command = job.command.map { String(decoding: $0, as: UTF8.self) }
     let isUTF8 = zip(created.command, job.command).allSatisfy { Array($0.utf8) == $1 }
@@ -16,7 +19,7 @@ enum CreatedFacts {
     created.bootID = Host.bootID()
     created.runnerPID = Int64(getpid())
     created.runnerStarted = Host.startTime(of: getpid()) ?? 0
-    created.parent = Host.commandLine(of: getppid())
+    created.parent = parent
     created.params = job.params
     created.group = job.group
     created.gates = job.gates

@@ -39,7 +39,9 @@ package struct JobRun {
   private let job: Job
   private let version: String
   private let notices = Notices()
-  private let instance: InstanceID
+  package let instance: InstanceID
+  /// The command line of whoever started this process: asked for before it can be split.
+  private let parent = Host.commandLine(of: getppid())
   private let createdAt = Clock.wallMicroseconds()
   private let createdMono = Clock.bootMicroseconds()
 
@@ -54,8 +56,12 @@ package struct JobRun {
   private static let fatalWrites = [SIGPIPE, SIGXFSZ]
 
   /// Runs the job and returns the exit code for this process.
-  /// - Parameter directory: nil when there is none to use; `reason` then says why.
-  package func run(ledger directory: LedgerDirectory?, reason: String = "") -> Int32 {
+  /// - Parameters:
+  ///   - directory: nil when there is none to use; `reason` then says why.
+  ///   - whenCreated: called once when the instance is on record, or cannot be and is run all the same.
+  package func run(
+    ledger directory: LedgerDirectory?, reason: String = "", whenCreated: () -> Void = {}
+  ) -> Int32 {
     // Before anything is opened, and before a signal can come that would leave a job without a record.
     let fatalWrites = Self.fatalWrites.filter { !Signals.isIgnored($0) }
     for signal in fatalWrites { Signals.ignore(signal) }
@@ -72,9 +78,12 @@ package struct JobRun {
     switch openRecord(directory, reason) {
     case .open(let opened): record = opened
     case .none: record = nil
-    case .ended(let state): return exitCode(of: state)
+    case .ended(let state):
+      whenCreated()
+      return exitCode(of: state)
     }
     if record == nil, job.requiresLedger { return 125 }
+    whenCreated()
     if let code = passGates(record, signals) { return code }
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder) }
     return RunLoop.execute(
@@ -109,7 +118,7 @@ package struct JobRun {
       }
       let record = RunRecord(recorder: recorder, runFile: runFile, directory: directory)
       let end = recorder.create(
-        CreatedFacts.collect(job, instance, version), at: createdAt, mono: createdMono,
+        CreatedFacts.collect(job, instance, parent, version), at: createdAt, mono: createdMono,
         unless: isDisabled)
       if let end { return .ended(end) }
       return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)

@@ -51,6 +51,11 @@ int clinux_spawn_give_terminal(void *file_actions, int fd);
 // The environment of this process as execve(2) takes it: environ is a variable, and Swift 6 reads none of C's.
 char **clinux_environment(void);
 
+// Swift hides fork(2), which is sound only in a process of one thread.
+pid_t clinux_fork(void);
+// Closes every descriptor above 2 but `kept`, which is one.
+void clinux_close_all_but(int kept);
+
 // Gives the calling thread a directory and a umask of its own (unshare(2), CLONE_FS). Returns 0 or -1.
 int clinux_own_directory_and_umask(void);
 // Of the calling thread alone: on Linux the niceness is a thread's (setpriority(2), BUGS). Returns 0 or -1.

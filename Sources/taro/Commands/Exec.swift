@@ -100,13 +100,17 @@ struct Exec: ParsableCommand {
     job.skipCode = try gates.exitCodeWhenSkipped()
     job.launch = launch.settings
     let run = JobRun(job, version: Taro.version)
-    let code: Int32
+    guard launch.isDetached else { throw ExitCode(execute(run)) }
+    throw ExitCode(
+      try Detachment.run("\(job.id)@\(run.instance)") { execute(run, whenCreated: $0) })
+  }
+
+  private func execute(_ run: JobRun, whenCreated: () -> Void = {}) -> Int32 {
     do throws(SettingError) {
-      code = run.run(ledger: try ledger.directory())
+      return run.run(ledger: try ledger.directory(), whenCreated: whenCreated)
     } catch {
-      code = run.run(ledger: nil, reason: error.description)
+      return run.run(ledger: nil, reason: error.description, whenCreated: whenCreated)
     }
-    throw ExitCode(code)
   }
 }
 

@@ -39,6 +39,14 @@ struct LaunchOptions: ParsableArguments {
       "Print what it prints at its end, and only if it did not complete. It is recorded as ever.")
   var isQuietOnSuccess = false
 
+  @Flag(
+    name: .customLong("detach"),
+    help: """
+      Run in the background, in a session of its own and without the caller's stdin, stdout and stderr. Prints \
+      JOB@INSTANCE once that is on record.
+      """)
+  var isDetached = false
+
   @Option(
     name: .customLong("dry-run"),
     help: ArgumentHelp(

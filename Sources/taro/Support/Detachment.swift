@@ -1,0 +1,22 @@
+internal import Glibc
+internal import Linux
+internal import Runner
+internal import Spawn
+
+/// `exec --detach`: the run goes on in the background; who asked for it is told its name, and goes on, too.
+enum Detachment {
+  /// Returns the exit code for whichever process returns.
+  /// - Parameters:
+  ///   - run: calls its argument once the instance is on record, and returns the run's exit code.
+  static func run(_ name: String, _ run: (() -> Void) -> Int32) throws -> Int32 {
+    switch try BackgroundProcess.split() {
+    case .background(let caller):
+      var waiting: BackgroundProcess.Caller? = caller
+      return run { waiting.take()?.release() }
+    case .foreground(var background):
+      if let code = background.wait() { return code }
+      try RawIO.writeAll(1, "\(PrintableText.escaped(name))\n")
+      return 0
+    }
+  }
+}
