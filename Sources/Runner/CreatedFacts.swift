@@ -23,6 +23,11 @@ enum CreatedFacts {
     created.params = job.params
     created.group = job.group
     created.gates = job.gates
+    created.timeout = job.timeout
+    created.killAfter = job.killAfter
+    created.rerunOf = job.rerunOf
+    created.retryOf = job.retryOf
+    created.attempt = job.attempt.map { Int64($0) }
     created.bypassesOutput = job.bypassesOutput
     created.version = version
     return created
@@ -47,5 +52,27 @@ enum Base64 {
       }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The bytes again; nil when the text is not of that form.
+  static func decode(_ text: String) -> [UInt8]? {
+    let digits = Array(text.utf8)
+    guard digits.count.isMultiple(of: 4) else { return nil }
+    var bytes: [UInt8] = []
+    for start in stride(from: 0, to: digits.count, by: 4) {
+      let group = digits[start..<(start + 4)]
+      let padding = group.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+      guard padding <= 2, padding == 0 || start + 4 == digits.count else { return nil }
+      var bits: UInt32 = 0
+      for digit in group.dropLast(padding) {
+        guard let value = alphabet.firstIndex(of: digit) else { return nil }
+        bits = bits << 6 | UInt32(value)
+      }
+      bits <<= UInt32(6 * padding)
+      for index in 0..<(3 - padding) {
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(16 - 8 * index)))
+      }
+    }
+    return bytes
   }
 }

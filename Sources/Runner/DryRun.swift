@@ -3,9 +3,9 @@ internal import Linux
 
 /// A run of which everything is real but the job: gates are asked, every event is written, nothing is started.
 enum DryRun {
-  /// Ends the instance in that state, on the way that the table of transitions demands, and returns the exit code:
-  /// 1 for a failure.
-  static func end(in state: RunState, _ recorder: Recorder?) -> Int32 {
+  /// Ends the instance in that state, on the way that the table of transitions demands. The exit code is 1 for
+  /// a failure.
+  static func end(in state: RunState, _ recorder: Recorder?) -> RunResult {
     if let recorder {
       if !RunState.isPossible(from: .created, to: state) {
         // Not `running`: there is no process that it could name.
@@ -18,6 +18,6 @@ enum DryRun {
       ending.reason = "dry run"
       recorder.finish(state, ending, on: nil)
     }
-    return state.group == .failure ? 1 : 0
+    return RunResult(exitCode: state.group == .failure ? 1 : 0, state: state)
   }
 }

@@ -4,34 +4,6 @@ internal import Linux
 internal import Projections
 internal import Spawn
 
-/// What to run, and how.
-package struct Job: Sendable {
-  package var id: String
-  /// argv as raw bytes.
-  package var command: [[UInt8]]
-  package var params: [JSON.Member] = []
-  /// The job keeps stdout and stderr; nothing is captured.
-  package var bypassesOutput = false
-  package var overflow = OutputOverflow.wait
-  package var launch = LaunchSettings()
-  /// No run without a record.
-  package var requiresLedger = false
-  /// The group whose limit this run counts for, if it is another than its job's.
-  package var group: String?
-  package var gates = Gates()
-  /// How long it may run, microseconds; then it is asked to end: INTERRUPTED.
-  package var timeout: Int64?
-  /// How long it may take to end when it was asked to, microseconds; then SIGKILL follows.
-  package var killAfter: Int64?
-  /// The exit code of a run that was told not to run.
-  package var skipCode: Int32 = 0
-
-  package init(id: String, command: [[UInt8]]) {
-    self.id = id
-    self.command = command
-  }
-}
-
 /// The life of one instance, from its `created` event to its terminal one.
 ///
 /// The job comes first: whatever is wrong with the ledger, it is run, and its exit code is returned.
@@ -52,18 +24,18 @@ package struct JobRun {
   }
 
   /// What a write that fails would kill this process with: a reader that is gone, a limit on the size of files. The
-  /// job is killed as ever.
-  private static let fatalWrites = [SIGPIPE, SIGXFSZ]
+  /// job is killed as ever. Asked once: afterwards they are ignored by this process itself.
+  private static let fatalWrites = [SIGPIPE, SIGXFSZ].filter { !Signals.isIgnored($0) }
 
-  /// Runs the job and returns the exit code for this process.
+  /// Runs the job.
   /// - Parameters:
   ///   - directory: nil when there is none to use; `reason` then says why.
   ///   - whenCreated: called once when the instance is on record, or cannot be and is run all the same.
   package func run(
     ledger directory: LedgerDirectory?, reason: String = "", whenCreated: () -> Void = {}
-  ) -> Int32 {
+  ) -> RunResult {
     // Before anything is opened, and before a signal can come that would leave a job without a record.
-    let fatalWrites = Self.fatalWrites.filter { !Signals.isIgnored($0) }
+    let fatalWrites = Self.fatalWrites
     for signal in fatalWrites { Signals.ignore(signal) }
     Signals.setDefault(SIGCHLD)
     let signals: SignalQueue
@@ -71,7 +43,7 @@ package struct JobRun {
       signals = try SignalQueue(RunDecisions.signals)
     } catch {
       notices.say("cannot run anything: \(error)")
-      return 126
+      return RunResult(exitCode: 126, state: nil)
     }
 
     let record: RunRecord?
@@ -80,11 +52,11 @@ package struct JobRun {
     case .none: record = nil
     case .ended(let state):
       whenCreated()
-      return exitCode(of: state)
+      return notRun(state)
     }
-    if record == nil, job.requiresLedger { return 125 }
+    if record == nil, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
-    if let code = passGates(record, signals) { return code }
+    if let result = passGates(record, signals) { return result }
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder) }
     return RunLoop.execute(
       job, instance, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices
@@ -140,8 +112,8 @@ package struct JobRun {
     return (.disabled, ending)
   }
 
-  /// Returns the exit code when the job is not to be started.
-  private func passGates(_ record: RunRecord?, _ signals: borrowing SignalQueue) -> Int32? {
+  /// Returns what became of the run when the job is not to be started.
+  private func passGates(_ record: RunRecord?, _ signals: borrowing SignalQueue) -> RunResult? {
     let outcome: GateKeeper.Outcome
     if job.gates.isEmpty {
       outcome = GateKeeper.endingSignal(signals).map { .cancelled($0) } ?? .start
@@ -153,19 +125,21 @@ package struct JobRun {
     }
     switch outcome {
     case .start: return nil
-    case .ended(let state): return exitCode(of: state)
+    case .ended(let state): return notRun(state)
     case .cancelled(let signal): return cancel(bySignal: signal, record?.recorder)
     }
   }
 
-  /// Of a run that was not started. A cron line that was told not to run has not failed.
-  private func exitCode(of state: RunState) -> Int32 { state == .cancelled ? 1 : job.skipCode }
+  /// A cron line that was told not to run has not failed.
+  private func notRun(_ state: RunState) -> RunResult {
+    RunResult(exitCode: state == .cancelled ? 1 : job.skipCode, state: state)
+  }
 
-  private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> Int32 {
+  private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> RunResult {
     var ending = Ending()
     ending.reason = "signal \(Signals.name(signal))"
     recorder?.finish(.cancelled, ending, on: nil)
-    return 128 + signal
+    return RunResult(exitCode: 128 + signal, state: .cancelled, wasAskedToEnd: true)
   }
 }
 

@@ -131,10 +131,14 @@ struct RunDecisions {
   }
 
   /// The exit code for this process: the job's own, but for a job whose time was over.
-  func exitCode(_ end: ChildEnd) -> Int32 {
-    guard let asked, asked.request.by.via == .runner, asked.request.by.reason == Self.timeoutReason
-    else { return end.exitCode }
-    return 124
+  func exitCode(_ end: ChildEnd) -> Int32 { isTimedOut ? 124 : end.exitCode }
+
+  /// By somebody, and not because its time was over.
+  var wasAskedToEnd: Bool { asked != nil && !isTimedOut }
+
+  private var isTimedOut: Bool {
+    asked.map { $0.request.by.via == .runner && $0.request.by.reason == Self.timeoutReason }
+      ?? false
   }
 
   /// How a run that ended so is said to have ended, and why where the state does not say it.

@@ -29,11 +29,11 @@ struct RunLoop: ~Copyable {
   private let killAfter: Int64?
   private var killAt: Int64?
 
-  /// Runs the job and returns the exit code.
+  /// Runs the job.
   static func execute(
     _ job: Job, _ instance: InstanceID, signals: consuming SignalQueue, defaultSignals: [Int32],
     record: RunRecord?, notices: Notices
-  ) -> Int32 {
+  ) -> RunResult {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
     launch.defaultSignals = defaultSignals
@@ -110,11 +110,11 @@ struct RunLoop: ~Copyable {
   private static func fail(
     _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
     _ thread: consuming WorkerThread?
-  ) -> Int32 {
+  ) -> RunResult {
     var ending = Ending()
     ending.reason = reason
     record?.recorder.finish(state, ending, on: thread)
-    return code
+    return RunResult(exitCode: code, state: state)
   }
 
   private init(
@@ -138,7 +138,7 @@ struct RunLoop: ~Copyable {
 
   // MARK: The loop
 
-  private consuming func run(_ thread: consuming WorkerThread?) -> Int32 {
+  private consuming func run(_ thread: consuming WorkerThread?) -> RunResult {
     record?.recorder.hand(
       .event(
         .state(.running),
@@ -318,8 +318,8 @@ struct RunLoop: ~Copyable {
 
   // MARK: The end
 
-  private consuming func finish(_ thread: consuming WorkerThread?) -> Int32 {
-    guard let end else { return 126 }
+  private consuming func finish(_ thread: consuming WorkerThread?) -> RunResult {
+    guard let end else { return RunResult(exitCode: 126, state: .error) }
     pump?.flush()
     if let recorder = record?.recorder {
       recorder.hand(ending(end))
@@ -328,7 +328,9 @@ struct RunLoop: ~Copyable {
     if decisions.ending(end).state != .completed { pump?.release() }
     deliverUnsent()
     record?.foldIfDue()
-    return decisions.exitCode(end)
+    return RunResult(
+      exitCode: decisions.exitCode(end), state: decisions.ending(end).state,
+      wasAskedToEnd: decisions.wasAskedToEnd)
   }
 
   private func ending(_ end: ChildEnd) -> Recorder.Item {

@@ -93,7 +93,8 @@ struct RunDecisionsTests {
     arguments: [
       (SIGTSTP, true, [.stopPipeline]), (SIGTTIN, true, [.resumeJob]),
       (SIGTTOU, true, [.resumeJob]),
-      (SIGSTOP, true, [.note(.paused)]), (SIGTSTP, false, []), (SIGTTIN, false, []), (SIGTTOU, false, []),
+      (SIGSTOP, true, [.note(.paused)]), (SIGTSTP, false, []), (SIGTTIN, false, []),
+      (SIGTTOU, false, []),
       (SIGSTOP, false, [.note(.paused)]),
     ] as [(Int32, Bool, [RunDecisions.Action])])
   func stopped(signal: Int32, hasTerminal: Bool, expected: [RunDecisions.Action]) {

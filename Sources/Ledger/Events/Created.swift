@@ -21,6 +21,9 @@ package struct Created: Equatable, Sendable {
   /// The group whose limit this instance counts for; its job's id is another, always.
   package var group: String?
   package var gates = Gates()
+  /// The time it was given, and the time from being asked to end until SIGKILL; microseconds.
+  package var timeout: Int64?
+  package var killAfter: Int64?
   /// The job's environment, or part of it: only when asked for.
   package var env: [JSON.Member]?
   /// The instance that this one repeats, by a person's wish.
@@ -57,6 +60,8 @@ package struct Created: Equatable, Sendable {
     params = json["params"]?.members ?? []
     group = json["group"]?.string
     gates = json["gates"].map { Gates($0) } ?? Gates()
+    timeout = json["timeout_us"]?.integer
+    killAfter = json["kill_after_us"]?.integer
     env = json["env"]?.members
     rerunOf = json["rerun_of"]?.string
     retryOf = json["retry_of"]?.string
@@ -85,6 +90,8 @@ package struct Created: Equatable, Sendable {
       ("params", params.isEmpty ? nil : .object(params)),
       ("group", group.map { .string($0) }),
       ("gates", gates.isEmpty ? nil : gates.json),
+      ("timeout_us", timeout.map { .integer($0) }),
+      ("kill_after_us", killAfter.map { .integer($0) }),
       ("env", env.map { .object($0) }),
       ("rerun_of", rerunOf.map { .string($0) }),
       ("retry_of", retryOf.map { .string($0) }),

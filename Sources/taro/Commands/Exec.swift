@@ -97,15 +97,17 @@ struct Exec: ParsableCommand {
     job.gates = try gates.gates()
     job.timeout = try ending.timeoutMicroseconds()
     job.killAfter = try ending.killAfterMicroseconds()
+    job.retries = try ending.retries()
+    job.retryDelay = try ending.retryDelayMicroseconds()
     job.skipCode = try gates.exitCodeWhenSkipped()
     job.launch = launch.settings
-    let run = JobRun(job, version: Taro.version)
+    let run = JobTries(job, version: Taro.version)
     guard launch.isDetached else { throw ExitCode(execute(run)) }
     throw ExitCode(
-      try Detachment.run("\(job.id)@\(run.instance)") { execute(run, whenCreated: $0) })
+      try Detachment.run(run.name) { execute(run, whenCreated: $0) })
   }
 
-  private func execute(_ run: JobRun, whenCreated: () -> Void = {}) -> Int32 {
+  private func execute(_ run: JobTries, whenCreated: () -> Void = {}) -> Int32 {
     do throws(SettingError) {
       return run.run(ledger: try ledger.directory(), whenCreated: whenCreated)
     } catch {

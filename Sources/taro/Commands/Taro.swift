@@ -32,6 +32,6 @@ struct Taro: ParsableCommand {
     version: "taro \(version)",
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
-      Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self,
+      Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
     ])
 }

@@ -14,14 +14,35 @@ struct EndingOptions: ParsableArguments {
       "Send SIGKILL when it has not ended so long after it was asked to.", valueName: "time"))
   var killAfter: String?
 
-  func validate() throws {
-    _ = try timeoutMicroseconds()
-    _ = try killAfterMicroseconds()
-  }
+  @Option(
+    help: ArgumentHelp(
+      "Try so many times more when it fails; each try is an instance.", valueName: "n"))
+  var retry: String?
+
+  @Option(
+    name: .customLong("retry-delay"),
+    help: ArgumentHelp(
+      "Wait so long before the second try, twice as long before each further one, an hour at most; 1s by default.",
+      valueName: "time"))
+  var retryDelay: String?
+
+  // What these say is asked for before anything is run.
 
   func timeoutMicroseconds() throws -> Int64? { try Self.duration(timeout, "--timeout") }
 
   func killAfterMicroseconds() throws -> Int64? { try Self.duration(killAfter, "--kill-after") }
+
+  func retries() throws -> Int {
+    guard let retry else { return 0 }
+    guard let number = UInt16(retry) else {
+      throw ValidationError("--retry \(retry): a number of further tries is wanted, up to 65535.")
+    }
+    return Int(number)
+  }
+
+  func retryDelayMicroseconds() throws -> Int64 {
+    try Self.duration(retryDelay, "--retry-delay") ?? 1_000_000
+  }
 
   private static func duration(_ text: String?, _ option: String) throws -> Int64? {
     guard let text else { return nil }

@@ -69,10 +69,9 @@ struct GateOptions: ParsableArguments {
     ] where values.contains("") {
       throw ValidationError("\(option) is empty: name a job or an instance.")
     }
-    _ = try gates()
-    _ = try exitCodeWhenSkipped()
   }
 
+  /// Before anything is run.
   func gates() throws -> Gates {
     var gates = Gates()
     gates.noOverlap = noOverlap

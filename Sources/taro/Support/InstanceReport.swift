@@ -49,6 +49,10 @@ struct InstanceReport {
     for variable in created.env ?? [] {
       add("env", "\(variable.key)=\(variable.value.string ?? "")")
     }
+    add("repeats", created.rerunOf)
+    add(
+      "tried", created.attempt.map { "try \($0)" + (created.retryOf.map { ", after \($0)" } ?? "") }
+    )
     add("pid", pids)
     add("ran", record.runMicroseconds(bootNow: Clock.bootMicroseconds()).map(TimeFormat.short))
     add("exit", exit)
@@ -120,7 +124,7 @@ struct InstanceReport {
       .signalRequested:
       return requested(event)
     case .state(let state) where state.group == .waiting:
-      return "\(painted(state)) \(PrintableText.escaped(event.data))"
+      return "\(painted(state)) \(PrintableText.escaped(Self.cause(WaitCause(event.json))))"
     case .state(let state): return painted(state)
     case .paused, .resumed: return event.kind.name
     case .outputGap:
@@ -130,6 +134,14 @@ struct InstanceReport {
       .historyRemoved:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
+  }
+
+  private static func cause(_ cause: WaitCause) -> String {
+    if let latch = cause.latch { return "for latch \(latch)" }
+    if let until = cause.until { return "until \(TimeFormat.local(until))" }
+    if !cause.after.isEmpty { return "after \(cause.after.joined(separator: ", "))" }
+    return
+      "for a place in \(cause.group ?? ""), limit \(cause.limit ?? 1), behind \(cause.aheadCount ?? 0)"
   }
 
   private func painted(_ state: RunState) -> String {

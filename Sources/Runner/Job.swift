@@ -1,0 +1,39 @@
+package import Ledger
+
+/// What to run, and how.
+package struct Job: Sendable {
+  package var id: String
+  /// argv as raw bytes.
+  package var command: [[UInt8]]
+  package var params: [JSON.Member] = []
+  /// The job keeps stdout and stderr; nothing is captured.
+  package var bypassesOutput = false
+  package var overflow = OutputOverflow.wait
+  package var launch = LaunchSettings()
+  /// No run without a record.
+  package var requiresLedger = false
+  /// The group whose limit this run counts for, if it is another than its job's.
+  package var group: String?
+  package var gates = Gates()
+  /// How long it may run, microseconds; then it is asked to end: INTERRUPTED.
+  package var timeout: Int64?
+  /// How long it may take to end when it was asked to, microseconds; then SIGKILL follows.
+  package var killAfter: Int64?
+  /// How many more tries follow one that fails.
+  package var retries = 0
+  /// Before the second try, microseconds; each further one waits twice as long as the one before.
+  package var retryDelay: Int64 = 0
+  /// The instance that this one repeats.
+  package var rerunOf: String?
+  /// The instance that was tried before this one.
+  var retryOf: String?
+  /// From 1; nil where there is no row of tries.
+  var attempt: Int?
+  /// The exit code of a run that was told not to run.
+  package var skipCode: Int32 = 0
+
+  package init(id: String, command: [[UInt8]]) {
+    self.id = id
+    self.command = command
+  }
+}

@@ -1,0 +1,65 @@
+package import Ledger
+internal import Linux
+
+/// A job that is tried again when it fails. Each try is an instance of its own and names the one before; the time
+/// between two is a gate of the later one, so that it is seen in `ps` and can be stopped there.
+package struct JobTries {
+  private let job: Job
+  private let version: String
+  private let first: JobRun
+
+  /// The longest time between two tries, microseconds.
+  private static let longestDelay: Int64 = 3_600_000_000
+
+  package init(_ job: Job, version: String) {
+    var job = job
+    if job.retries > 0 { job.attempt = 1 }
+    self.job = job
+    self.version = version
+    first = JobRun(job, version: version)
+  }
+
+  /// `job@instance` of the first try.
+  package var name: String { "\(job.id)@\(first.instance)" }
+
+  /// Runs the job until it does not fail, nobody wants it any more, or no try is left. Returns the exit code for this
+  /// process, the last try's.
+  /// - Parameters:
+  ///   - directory: nil when there is none to use; `reason` then says why.
+  ///   - whenCreated: called once when the first instance is on record, or cannot be and is run all the same.
+  package func run(
+    ledger directory: LedgerDirectory?, reason: String = "", whenCreated: () -> Void = {}
+  ) -> Int32 {
+    var result = first.run(ledger: directory, reason: reason, whenCreated: whenCreated)
+    var before = first.instance
+    var delay = job.retryDelay
+    for attempt in 1..<(1 + max(job.retries, 0)) {
+      guard Self.isWorthTrying(after: result) else { break }
+      let next = JobRun(job(attempt: attempt + 1, after: before, delay: delay), version: version)
+      let nextResult = next.run(ledger: directory, reason: reason)
+      // Stopped while it waited: the last word is that of the try that ran.
+      if nextResult.state == .cancelled, !nextResult.wasAskedToEnd { return result.exitCode }
+      result = nextResult
+      before = next.instance
+      delay = min(delay * 2, Self.longestDelay)
+    }
+    return result.exitCode
+  }
+
+  private static func isWorthTrying(after result: RunResult) -> Bool {
+    result.state?.group == .failure && !result.wasAskedToEnd
+  }
+
+  private func job(attempt: Int, after before: InstanceID, delay: Int64) -> Job {
+    var next = job
+    next.attempt = attempt
+    next.retryOf = "\(job.id)@\(before)"
+    // What the first try has waited for has come.
+    next.gates.delay = delay > 0 ? delay : nil
+    next.gates.notBefore = nil
+    next.gates.latch = nil
+    next.gates.after = []
+    next.gates.afterSuccess = []
+    return next
+  }
+}

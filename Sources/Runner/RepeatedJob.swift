@@ -1,0 +1,46 @@
+internal import Ledger
+package import Projections
+
+extension Job {
+  /// The job that an instance was, to be run again. Nil when its record does not tell the command.
+  /// - Parameter variables: `NAME=value` each, as bytes; they go before those that were recorded.
+  package init?(repeating record: InstanceRecord, variables: [[UInt8]]) {
+    let created = record.created
+    let command =
+      created.commandBase64?.map(Base64.decode) ?? created.command.map { Array($0.utf8) }
+    guard !command.isEmpty, let words = Self.all(command) else { return nil }
+    self.init(id: record.job, command: words)
+    params = created.params
+    bypassesOutput = created.bypassesOutput
+    group = created.group
+    // It is wanted now.
+    gates = created.gates
+    gates.delay = nil
+    gates.notBefore = nil
+    timeout = created.timeout
+    killAfter = created.killAfter
+    rerunOf = record.name
+    launch.directory = created.cwd.isEmpty ? nil : Array(created.cwd.utf8)
+    launch.umask = UInt32(created.umask, radix: 8)
+    launch.niceness = created.nice.map { Int32(clamping: $0) }
+    launch.variables = Self.variables(of: created, but: variables) + variables
+  }
+
+  private static func all(_ words: [[UInt8]?]) -> [[UInt8]]? {
+    let known = words.compactMap { $0 }
+    return known.count == words.count ? known : nil
+  }
+
+  /// Who the instance was is its own.
+  private static func variables(of created: Created, but given: [[UInt8]]) -> [[UInt8]] {
+    let names = Set(given.map { Array($0.prefix { $0 != UInt8(ascii: "=") }) })
+    return (created.env ?? []).compactMap { member in
+      guard !["TARO_JOB", "TARO_INSTANCE"].contains(member.key),
+        !names.contains(Array(member.key.utf8))
+      else { return nil }
+      let bytes = created.envBase64?.first { $0.key == member.key }?.value.string
+        .flatMap(Base64.decode)
+      return Array("\(member.key)=".utf8) + (bytes ?? Array((member.value.string ?? "").utf8))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Projections
+internal import Runner
+internal import Settings
+
+struct Rerun: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rerun",
+    abstract: "Run again what an instance has run.",
+    discussion: """
+      The same job, command, directory, umask, niceness, parameters, time limits and gates, but \
+      without delay. Variables that were recorded \
+      (exec --record-env) are set again; the rest of the environment is the caller's. The new instance names the \
+      one it repeats.
+
+        taro rerun backup
+        taro rerun --detach 06rvk3
+
+      The exit code is that of exec.
+      """)
+
+  @Argument(help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"))
+  var name: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Set a variable of its environment; may be repeated.", valueName: "name=value"))
+  var env: [String] = []
+
+  @Flag(help: "Run in the background, and print JOB@INSTANCE once that is on record.")
+  var detach = false
+
+  @OptionGroup var ledger: LedgerOption
+
+  func validate() throws {
+    for variable in env where variable.hasPrefix("=") || !variable.contains("=") {
+      throw ValidationError("--env \(variable): a variable is given as NAME=value.")
+    }
+  }
+
+  func run() throws {
+    let directory = try ledger.directory()
+    let record = try recordOfInstance()
+    let created = record.created
+    let missing = created.envSet.filter { name in
+      created.env?.contains { $0.key == name } != true && !env.contains { $0.hasPrefix("\(name)=") }
+    }
+    guard missing.isEmpty else {
+      throw Failure.usage(
+        "\(PrintableText.escaped(record.name)) was given variables whose values are not recorded; "
+          + "give them again: \(missing.map { "--env \(PrintableText.escaped($0))=..." }.joined(separator: " "))"
+      )
+    }
+    guard let job = Job(repeating: record, variables: env.map { Array($0.utf8) }) else {
+      throw Failure("the record of \(PrintableText.escaped(record.name)) does not tell its command")
+    }
+    let run = JobTries(job, version: Taro.version)
+    guard detach else { throw ExitCode(run.run(ledger: directory)) }
+    throw ExitCode(
+      try Detachment.run(run.name) { run.run(ledger: directory, whenCreated: $0) })
+  }
+
+  /// The ledger is closed again before the process may be split in two.
+  private func recordOfInstance() throws -> InstanceRecord {
+    guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(name) }
+    return try view.instance(named: name)
+  }
+}

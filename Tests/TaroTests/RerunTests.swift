@@ -1,0 +1,64 @@
+import Ledger
+import TestSupport
+import Testing
+
+@Suite("taro rerun", .temporaryDirectory) struct RerunTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private func instances(ofJob job: String) throws -> [String] {
+    try taro.events(ofJob: job).filter { $0.kind == .state(.created) }
+      .map { "\(job)@\(try #require($0.instance))" }
+  }
+
+  @Test func `runs the same again, elsewhere, and names what it repeats`() throws {
+    let script = #"printf '%s|' "$PWD" "$(umask)" "$FOO" "$1"; exit 3"#
+    let first = try taro.run(
+      "exec", "--id", "a", "--umask", "027", "--param", "k=v", "-m", "2", "--timeout", "1h",
+      "--record-env=FOO", "--env", "FOO=b ar", "sh", "-c", script, "sh", "one two"
+    ) { $0.directory = "/usr" }.expect(code: 3)
+    #expect(first.text == "/usr|0027|b ar|one two|")
+    try taro.run("rerun", "a").expect(code: 3, stdout: first.text, stderr: "")
+    let instances = try instances(ofJob: "a")
+    let created = try #require(try taro.created(ofJob: "a"))
+    #expect(instances.count == 2)
+    #expect(created.rerunOf == instances.first)
+    #expect(created.params == [JSON.Member("k", "v")])
+    #expect(created.gates.limit == 2)
+    #expect(created.timeout == 3_600_000_000)
+    #expect(try taro.run("show", "a").text.contains("repeats    \(instances[0])"))
+  }
+
+  @Test func `a command that is not UTF-8 is repeated byte for byte`() throws {
+    let words = [Array("exec".utf8), Array("--id".utf8), Array("a".utf8), Array("printf".utf8)]
+    let text: [UInt8] = [0x61, 0xff, 0xfe, 0x62]
+    try taro.start(bytes: words + [Array("%s".utf8), text]).finish().expectStdout(text)
+    try taro.run("rerun", "a").expectStdout(text)
+  }
+
+  @Test func `a delay is not waited for again`() throws {
+    try taro.run("exec", "--id", "a", "--delay", "1ms", "true").expect(code: 0)
+    try taro.run("rerun", "a").expect(code: 0)
+    #expect(try taro.created(ofJob: "a")?.gates.delay == nil)
+  }
+
+  @Test func `a variable whose value was not recorded has to be given again`() throws {
+    try taro.run("exec", "--id", "a", "--env", "SECRET=x", "sh", "-c", "echo $SECRET")
+      .expect(code: 0, stdout: "x\n")
+    try taro.run("rerun", "a").expect(code: 64, stdout: "").expectOneLine(about: "--env SECRET=")
+    try taro.run("rerun", "--env", "SECRET=y", "a").expect(code: 0, stdout: "y\n")
+  }
+
+  @Test func `a rerun can be detached`() throws {
+    try taro.run("exec", "--id", "a", "true").expect(code: 0)
+    let result = try taro.run("rerun", "--detach", "a").expect(code: 0, stderr: "")
+    let instances = try instances(ofJob: "a")
+    #expect(result.text == "\(instances[1])\n")
+    try taro.run("wait", instances[1], "--past", "-s", "completed", "-t", "30s").expect(code: 0)
+  }
+
+  @Test func `what was never run cannot be repeated`() throws {
+    try taro.run("rerun", "nothing").expect(code: 1, stdout: "").expectOneLine(about: "nothing")
+  }
+}
