@@ -25,6 +25,7 @@ package struct Job: Sendable {
   package var killAfter: Int64?
   /// The exit code of a run that was told not to run.
   package var skipCode: Int32 = 0
+  package var watch = WatchSettings()
 
   package init(id: String, command: [[UInt8]]) {
     self.id = id
@@ -111,7 +112,7 @@ package struct JobRun {
       let recorder: Recorder
       do throws(SystemCallError) {
         recorder = try Recorder(
-          writer, InstanceStream(job: job.id, instance: instance), notices)
+          writer, InstanceStream(job: job.id, instance: instance), job.watch, notices)
       } catch {
         runFile.remove()
         throw error

@@ -52,6 +52,7 @@ struct Exec: ParsableCommand {
   var hasNoColor = false
 
   @OptionGroup(title: "Launching") var launch: LaunchOptions
+  @OptionGroup(title: "Warnings and progress") var watch: WatchOptions
 
   @OptionGroup var ledger: LedgerOption
 
@@ -99,6 +100,7 @@ struct Exec: ParsableCommand {
     job.killAfter = try ending.killAfterMicroseconds()
     job.skipCode = try gates.exitCodeWhenSkipped()
     job.launch = launch.settings
+    job.watch = try watch.settings(bypassesOutput: bypassesOutput)
     let run = JobRun(job, version: Taro.version)
     guard launch.isDetached else { throw ExitCode(execute(run)) }
     throw ExitCode(
