@@ -23,6 +23,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
     .target(name: "CLinux"),
 
     .target(
@@ -31,6 +32,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(name: "Matching", dependencies: ["CPCRE2", "Linux"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
@@ -40,12 +42,12 @@ let package = Package(
       name: "Projections", dependencies: ["Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(
-      name: "Runner", dependencies: ["Ledger", "Linux", "Projections", "Spawn"],
+      name: "Runner", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
       dependencies: [
-        "Ledger", "Linux", "Projections", "Runner", "Settings", "Spawn",
+        "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -61,6 +63,9 @@ let package = Package(
     .testTarget(
       name: "SQLiteTests", dependencies: ["Linux", "SQLite", "TestSupport"], swiftSettings: strict),
     .testTarget(
+      name: "MatchingTests", dependencies: ["Linux", "Matching", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "LedgerTests", dependencies: ["Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
@@ -72,7 +77,8 @@ let package = Package(
       dependencies: ["Ledger", "Linux", "Projections", "SQLite", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "RunnerTests", dependencies: ["Ledger", "Linux", "Runner", "Spawn", "TestSupport"],
+      name: "RunnerTests",
+      dependencies: ["Ledger", "Linux", "Matching", "Runner", "Spawn", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",

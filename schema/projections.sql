@@ -32,11 +32,12 @@ CREATE TABLE instance (
   running      TEXT,              -- data of the running event
   ended        TEXT,              -- data of the terminal event
   transitions  BLOB NOT NULL,     -- 17 bytes each: state, at, seq
-  warnings     TEXT,              -- [{"type", "text", "count", "last"}, ...]
+  warnings     TEXT,              -- [{"type", "text", "count", "last", "unmatched_bytes"}, ...]
   requests     TEXT,              -- [{"kind", "at", "seq", "data"}, ...]
   wait         TEXT,              -- data of the last pending or waiting event
   paused       INTEGER NOT NULL,  -- 1 while stopped by SIGSTOP at somebody's wish
-  orphan       INTEGER            -- pid of the command that a lost runner has left behind
+  orphan       INTEGER,           -- pid of the command that a lost runner has left behind
+  progress     TEXT               -- {"done", "total", "percent"}, as far as known
 ) STRICT;
 
 CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;

@@ -25,6 +25,7 @@ package enum InstanceDocument {
       member("exit_code", ending?.exitCode.map { .integer($0) } ?? .null),
       member("signal", string(ending?.signal)),
       member("status", string(record.status)),
+      member("progress", record.progress.map(progress) ?? .null),
       member("warnings", .array(record.warnings.map(warning))),
       member("params", .object(created.params)),
       member("usage", ending?.usage.map(usage) ?? .null),
@@ -45,7 +46,14 @@ package enum InstanceDocument {
     .object([
       member("type", .string(warning.kind.rawValue)), member("text", .string(warning.text)),
       member("count", .integer(warning.count)), member("last", string(warning.last)),
+      member("unmatched_bytes", .integer(warning.unmatchedBytes)),
     ])
+  }
+
+  private static func progress(_ progress: Progress) -> JSON {
+    let known = progress.json
+    return .object(
+      ["done", "total", "percent"].map { member($0, known[$0] ?? .null) })
   }
 
   private static func usage(_ usage: Ending.Usage) -> JSON {

@@ -3,7 +3,7 @@ package import Ledger
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   package let createdSeq: Int64
   package let instance: InstanceID
@@ -28,6 +28,8 @@ package struct InstanceRecord: Equatable, Sendable {
   package internal(set) var isPaused = false
   /// The data of the last `pending` or `waiting` event.
   var waitData: String?
+  /// As far as status events tell; one that tells nothing of it changes nothing.
+  var foldedProgress: Progress?
   var runningData: String?
   var endedData: String?
   package internal(set) var transitions: [Transition]
@@ -84,10 +86,13 @@ package struct InstanceRecord: Equatable, Sendable {
       foldedOutput.stderrBytes &+= totals.stderrBytes
       foldedOutput.lines &+= totals.lines
     case .outputGap: foldedOutput.droppedBytes &+= OutputGap(event.json).bytes
-    case .status: foldedStatus = event.json["text"]?.string ?? foldedStatus
+    case .status:
+      let data = event.json
+      foldedStatus = data["text"]?.string ?? foldedStatus
+      foldedProgress = Status(data).progress ?? foldedProgress
     case .warning:
       let warning = Warning(event.json)
-      warnings.removeAll { $0.kind == warning.kind && $0.text == warning.text }
+      warnings.removeAll { $0.isSame(as: warning) }
       warnings.append(warning)
     case .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested,
       .signalRequested:
@@ -135,6 +140,11 @@ package struct InstanceRecord: Equatable, Sendable {
   package var output: OutputTotals { ending?.output ?? foldedOutput }
   /// The last line of output.
   package var status: String? { ending?.status ?? foldedStatus }
+  /// How far the job is, or was when it ended: the last that it said of it. A run that has completed went on after
+  /// that, so of it only the last line counts.
+  package var progress: Progress? {
+    ending?.progress ?? (state == .completed ? nil : foldedProgress)
+  }
 
   /// `job@instance`, as people write it.
   package var name: String { "\(job)@\(instance)" }

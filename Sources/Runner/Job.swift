@@ -10,6 +10,7 @@ package struct Job: Sendable {
   package var bypassesOutput = false
   package var overflow = OutputOverflow.wait
   package var launch = LaunchSettings()
+  package var watch = WatchSettings()
   /// No run without a record.
   package var requiresLedger = false
   /// The group whose limit this run counts for, if it is another than its job's.

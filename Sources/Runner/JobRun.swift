@@ -83,7 +83,7 @@ package struct JobRun {
       let recorder: Recorder
       do throws(SystemCallError) {
         recorder = try Recorder(
-          writer, InstanceStream(job: job.id, instance: instance), notices)
+          writer, InstanceStream(job: job.id, instance: instance), job.watch, notices)
       } catch {
         runFile.remove()
         throw error

@@ -52,6 +52,7 @@ final class OutputPump {
   private var syncAt: Int64?
   private var lastDurableAt: Int64 = 0
   private var isStarved = false
+  private(set) var bytesRead: Int64 = 0
   /// Set once the job has ended: its pipe is emptied even when a reader is slow, so that the end can be recorded.
   var jobHasEnded = false
   /// Asks whether somebody follows the instance: output is then flushed sooner.
@@ -182,6 +183,7 @@ final class OutputPump {
       let free = buffer.free
       switch RawIO.read(fd, into: free) {
       case .bytes(let count):
+        bytesRead += Int64(count)
         pass(UnsafeRawBufferPointer(rebasing: free[..<count]), source)
         take(count, into: buffer, source.stream)
         if count >= 65_536, !source.hasGrown {

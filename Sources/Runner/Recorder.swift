@@ -17,6 +17,8 @@ final class Recorder: @unchecked Sendable {
     case output(ChunkBuffer, durable: Bool)
     /// Output that was passed on but could not be taken in.
     case dropped(OutputTotals)
+    /// Of what the run loop sees; the recorder finds those about the output itself.
+    case warning(Warning, at: Int64, mono: Int64)
     /// Put on disk what was appended without waiting for it.
     case sync
     /// Somebody rang: read what others have appended.
@@ -65,6 +67,8 @@ final class Recorder: @unchecked Sendable {
   private var stream: InstanceStream
   private var totals = OutputTotals()
   private var lastLine = LastLine()
+  private let progressFinder: ProgressFinder
+  private var outputWatch: OutputWatch
   private var lastStatus: String?
   private var lastStatusAt: Int64 = -statusInterval
   /// Events that could not be appended yet.
@@ -79,7 +83,7 @@ final class Recorder: @unchecked Sendable {
   private(set) var crossedFoldingPoint = false
 
   init(
-    _ writer: LedgerWriter, _ stream: InstanceStream, _ notices: Notices
+    _ writer: LedgerWriter, _ stream: InstanceStream, _ watch: WatchSettings, _ notices: Notices
   ) throws(SystemCallError) {
     wake = try EventCounter()
     self.writer = writer
@@ -87,6 +91,8 @@ final class Recorder: @unchecked Sendable {
     instance = stream.instance
     self.stream = stream
     self.notices = notices
+    progressFinder = ProgressFinder(watch.progress)
+    outputWatch = OutputWatch(watch.outputs)
   }
 
   // MARK: The run loop's side
@@ -196,7 +202,8 @@ final class Recorder: @unchecked Sendable {
   /// could not be started, or that needs none.
   func work() {
     while !isFinished {
-      process(shared.wait(until: statusDueAt, Self.takeItems) ?? [])
+      let dueAt = [statusDueAt, outputWatch.dueAt].compactMap { $0 }.min()
+      process(shared.wait(until: dueAt, Self.takeItems) ?? [])
     }
   }
 
@@ -236,16 +243,24 @@ final class Recorder: @unchecked Sendable {
         isDurable = isDurable || durable
       case .dropped(let lost):
         count(lost)
+        outputWatch.miss(lost)
         drop(lost.bytes, "the ledger could not keep up")
+      case .warning(let warning, let at, let mono):
+        events.append(warn(warning, at: at, mono: mono))
+        isDurable = true
       case .sync: syncs = true
       case .look: read()
       case .finish(let state, let ending, let at, let mono):
+        events += lastWarnings(at: at, mono: mono)
         events.append(finalEvent(state, ending, at: at, mono: mono))
         isDurable = true
         isFinished = true
       }
     }
-    if let status = nextStatus(), !isFinished { events.append(status) }
+    if !isFinished {
+      if let status = nextStatus() { events.append(status) }
+      events += outputWatch.due().map { warn($0) }
+    }
     if !events.isEmpty || !backlog.isEmpty {
       append(events, durable: isDurable)
     }
@@ -259,12 +274,18 @@ final class Recorder: @unchecked Sendable {
     let chunk = buffer.totals
     count(chunk)
     lastLine.take(buffer.bytes)
+    outputWatch.take(buffer.bytes, buffer.runs, isBehind: isBehind)
     return stream.event(
       .output, chunk.json, at: buffer.at, mono: buffer.mono,
       output: EncodedOutput(buffer.bytes, runs: buffer.runs))
   }
 
   private func count(_ chunk: OutputTotals) { totals.add(chunk) }
+
+  /// More than half of the chunks that may be on their way are.
+  private var isBehind: Bool {
+    shared.change { $0.buffersMade - $0.freeBuffers.count > Self.maximumBuffers / 2 }
+  }
 
   private func giveBack(_ buffer: ChunkBuffer) {
     buffer.clear()
@@ -284,10 +305,33 @@ final class Recorder: @unchecked Sendable {
     guard let due = statusDueAt, now >= due, let text = lastLine.text else { return nil }
     lastStatus = text
     lastStatusAt = now
+    let status = Status(text: text, progress: progressFinder.progress(in: text))
     return stream.event(
-      .status, .object([JSON.Member("text", .string(text))]), at: Clock.wallMicroseconds(),
-      mono: Clock.bootMicroseconds())
+      .status, status.json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
   }
+
+  // MARK: Warnings
+
+  /// Every warning of a run passes here.
+  private func warn(
+    _ warning: Warning, at: Int64 = Clock.wallMicroseconds(), mono: Int64 = Clock.bootMicroseconds()
+  ) -> NewEvent {
+    stream.event(.warning, warning.json, at: at, mono: mono)
+  }
+
+  /// What has not been told, dated with the end that follows.
+  private func lastWarnings(at: Int64, mono: Int64) -> [NewEvent] {
+    outputWatch.finish()
+    let unmatched = outputWatch.unmatchedBytes
+    if unmatched > 0 {
+      notices.say(
+        "\(unmatched) bytes of the output were not looked at for --warn-output: "
+          + "it would have taken too long")
+    }
+    return outputWatch.rest().map { warn($0, at: at, mono: mono) }
+  }
+
+  // MARK: The end
 
   private func finalEvent(
     _ state: RunState, _ ending: Ending, at: Int64, mono: Int64
@@ -298,6 +342,7 @@ final class Recorder: @unchecked Sendable {
       totals.droppedBytes += unrecordedBytes
       ending.output = totals
       ending.status = lastLine.text
+      ending.progress = lastLine.text.flatMap(progressFinder.progress)
     }
     return stream.event(.state(state), ending.json, at: at, mono: mono)
   }
@@ -346,6 +391,7 @@ final class Recorder: @unchecked Sendable {
       if let output = event.output {
         drop(Int64(output.size), "the ledger could not be written")
       } else if event.kind != .status, backlog.count < Self.backlogLimit {
+        if event.kind == .warning { backlog.removeWarnings(like: event) }
         backlog.append(event)
       }
     }

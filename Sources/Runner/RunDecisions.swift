@@ -26,7 +26,7 @@ struct RunDecisions {
   private(set) var asked: (kind: EventKind, request: ControlRequest)?
   private let host: String
   private let hasTerminal: Bool
-  private var isPaused = false
+  private(set) var isPaused = false
 
   init(host: String, hasTerminal: Bool) {
     self.host = host

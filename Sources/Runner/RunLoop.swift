@@ -20,6 +20,7 @@ struct RunLoop: ~Copyable {
   private let startedAt: Int64
   private let startedMono: Int64
   private var decisions: RunDecisions
+  private var watchTimers: WatchTimers
   private var end: ChildEnd?
   private var drainUntil: Int64?
   private var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
@@ -134,6 +135,7 @@ struct RunLoop: ~Copyable {
     child = started.child
     self.terminal = terminal
     decisions = RunDecisions(host: Host.name(), hasTerminal: hasTerminal)
+    watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 
   // MARK: The loop
@@ -172,8 +174,9 @@ struct RunLoop: ~Copyable {
   }
 
   private func patience() -> Int32 {
-    let deadlines = [pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, killAt]
-      .compactMap { $0 }
+    let deadlines = [
+      pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, killAt, watchTimers.deadline,
+    ].compactMap { $0 }
     guard let next = deadlines.min() else { return -1 }
     // Rounded up: to wake a moment too early would spin.
     return Int32(clamping: max(0, next - Clock.bootMicroseconds() + 999) / 1000)
@@ -195,6 +198,7 @@ struct RunLoop: ~Copyable {
 
   private mutating func ended(_ end: ChildEnd) {
     self.end = end
+    watchTimers.stop()
     let wasKilled = if case .killed = end.outcome { true } else { false }
     terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
     pump?.jobHasEnded = true
@@ -241,6 +245,12 @@ struct RunLoop: ~Copyable {
     if let at = killAt, now >= at {
       killAt = nil
       perform(decisions.outlived((killAfter ?? 0) / 1000))
+    }
+    let warnings = watchTimers.due(
+      now, bytesRead: pump?.bytesRead ?? 0,
+      isHeldUp: decisions.isPaused || pump?.isHeldUp ?? false)
+    for warning in warnings {
+      record?.recorder.hand(.warning(warning, at: Clock.wallMicroseconds(), mono: now))
     }
     if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
       // Not the job's doing, nor of what it left behind: its bytes are waited for.

@@ -55,7 +55,8 @@ import Testing
     case .released: Released(data).json
     case .jobDisabled, .jobEnabled: JobSwitch(data).json
     case .historyRemoved: HistoryRemoved(data).json
-    case .state, .status, .paused, .resumed, .unknown: data
+    case .status: Status(data).json
+    case .state, .paused, .resumed, .unknown: data
     }
   }
 }

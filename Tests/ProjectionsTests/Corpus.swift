@@ -86,6 +86,7 @@ struct Corpus {
     }
     if random.chance(30) { ending.reason = "because of \(state.rawValue)" }
     if random.chance(60) { ending.status = "last words" }
+    if random.chance(20) { ending.progress = Progress(done: 2, total: 2) }
     if random.chance(60) {
       ending.usage = Ending.Usage(
         userMicroseconds: 12, systemMicroseconds: 34, maxRSSBytes: 4096, blocksIn: 1, blocksOut: 2)
@@ -105,12 +106,18 @@ struct Corpus {
     let current = live[index]
     switch random.below(8) {
     case 0, 1: return output(current)
-    case 2: return event(current, .status, .object([JSON.Member("text", .string("at \(mono)"))]))
+    case 2:
+      let total = Double(random.below(4))
+      let progress = [
+        nil, Progress(done: 1), Progress(total: total), Progress(percent: 12.5),
+        Progress(done: 1, total: total),
+      ][random.below(5)]
+      return event(current, .status, Status(text: "at \(mono)", progress: progress).json)
     case 3:
       let kind = Warning.Kind.allCases[random.below(Warning.Kind.allCases.count)]
       let warning = Warning(
         kind: kind, text: "w\(random.below(2))", count: Int64(1 + random.below(5)),
-        last: random.chance(50) ? "a line" : nil)
+        last: random.chance(50) ? "a line" : nil, unmatchedBytes: Int64(random.below(2)))
       return event(current, .warning, warning.json)
     case 4:
       var request = ControlRequest()

@@ -16,9 +16,9 @@ struct LastLineTests {
 
   /// The same, from the whole output at once.
   private static func naive(_ bytes: [UInt8]) -> String? {
-    let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+    let lines = bytes.split(omittingEmptySubsequences: false) { $0 == 0x0a || $0 == 0x0d }
       .map { Array($0.prefix(500)) }
-    let last = lines.last { !$0.allSatisfy { [0x20, 0x09, 0x0d].contains($0) } }
+    let last = lines.last { !$0.allSatisfy { [0x20, 0x09].contains($0) } }
     guard let last else { return nil }
     var text = String(decoding: last, as: UTF8.self)
     while let character = text.last, character.isWhitespace { text.removeLast() }
@@ -35,6 +35,17 @@ struct LastLineTests {
       (["one", "\n"], "one"), ([" ", "x"], " x"), (["one\ntwo\nthree\n \n"], "three"),
     ] as [([String], String?)])
   func table(chunks: [String], expected: String?) {
+    #expect(Self.lastLine(chunks).text == expected)
+  }
+
+  @Test(
+    "is the newest of a progress bar",
+    arguments: [
+      (["10%\r20%\r30%"], "30%"), (["10%\r20%\r"], "20%"), (["10%", "\r", "20", "%"], "20%"),
+      (["10%\r20%\r", "  "], "20%"), (["one\n10%\r20%\r\n"], "20%"), (["one\r", "\n"], "one"),
+      (["\r10%"], "10%"), ([String(repeating: "x", count: 700), "\rdone"], "done"),
+    ] as [([String], String?)])
+  func progressBar(chunks: [String], expected: String?) {
     #expect(Self.lastLine(chunks).text == expected)
   }
 

@@ -14,7 +14,9 @@ struct LinkedLibrariesTests {
     #expect(!list.contains("ICU"), "\(list)")
   }
 
-  @Test(arguments: ["Ledger", "Linux", "Projections", "Runner", "Settings", "Spawn", "SQLite"])
+  @Test(arguments: [
+    "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn", "SQLite",
+  ])
   func `no module below the program imports Foundation`(module: String) throws {
     let found = try ChildProcess(
       "/bin/grep", ["-rlE", "import Foundation", Repository.path("Sources/\(module)")]

@@ -10,6 +10,8 @@ package struct Ending: Equatable, Sendable {
   package var output: OutputTotals?
   /// The last line of output.
   package var status: String?
+  /// How far the job was, as far as that line tells.
+  package var progress: Progress?
   /// A process that the job left behind still held its output open when taro went.
   package var outputLeftOpen = false
   package var evidence: Evidence?
@@ -64,6 +66,7 @@ package struct Ending: Equatable, Sendable {
     }
     output = json["output"].map { OutputTotals($0) }
     status = json["status"]?.string
+    progress = json["progress"].flatMap { Progress($0) }
     outputLeftOpen = json["output_left_open"]?.bool ?? false
     if let lastSign = json["last_sign_of_life"]?.integer {
       evidence = Evidence(
@@ -85,6 +88,7 @@ package struct Ending: Equatable, Sendable {
       ("blocks_out", usage.map { .integer($0.blocksOut) }),
       ("output", output.map(\.json)),
       ("status", status.map { .string($0) }),
+      ("progress", progress?.json),
       ("output_left_open", outputLeftOpen ? true : nil),
       ("last_sign_of_life", evidence.map { .integer($0.lastSignOfLife) }),
       ("child_running", evidence.map { .bool($0.childRunning) }),

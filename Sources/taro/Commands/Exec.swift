@@ -52,6 +52,7 @@ struct Exec: ParsableCommand {
   var hasNoColor = false
 
   @OptionGroup(title: "Launching") var launch: LaunchOptions
+  @OptionGroup(title: "Warnings and progress") var watch: WatchOptions
 
   @OptionGroup var ledger: LedgerOption
 
@@ -101,6 +102,7 @@ struct Exec: ParsableCommand {
     job.retryDelay = try ending.retryDelayMicroseconds()
     job.skipCode = try gates.exitCodeWhenSkipped()
     job.launch = launch.settings
+    job.watch = try watch.settings(bypassesOutput: bypassesOutput)
     let run = JobTries(job, version: Taro.version)
     guard launch.isDetached else { throw ExitCode(execute(run)) }
     throw ExitCode(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Ledger
+internal import Linux
 internal import Projections
 
 struct Ps: ParsableCommand {
@@ -27,7 +28,8 @@ struct Ps: ParsableCommand {
     let (showsParams, view) = (showsParams, try ledger.view())
     let live = try view.map { view throws(LedgerError) in try LiveInstances(view.projections) }
     var listing = InstanceListing(format, to: StandardOutput(), palette: color.palette) {
-      InstanceTable.live(showsParams: showsParams, live, bootNow: $0)
+      InstanceTable.live(
+        showsParams: showsParams, drawsBars: Terminal.isTerminal(1), live, bootNow: $0)
     }
     for member in live?.all ?? [] where patterns.matches(member.record) {
       listing.append(member.record)

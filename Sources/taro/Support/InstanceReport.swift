@@ -58,10 +58,8 @@ struct InstanceReport {
     add("exit", exit)
     add("used", usage)
     add("output", output)
-    for warning in record.warnings {
-      let last = warning.last.map { ", last: \($0)" } ?? ""
-      add("warning", "\(warning.kind.rawValue) \(warning.text), \(warning.count) times\(last)")
-    }
+    add("progress", record.progress.flatMap(ProgressText.long))
+    for warning in record.warnings { add("warning", WarningText.long(warning)) }
     add("evidence", evidence)
     return facts
   }
@@ -130,8 +128,9 @@ struct InstanceReport {
     case .outputGap:
       let gap = OutputGap(event.json)
       return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
-    case .warning, .output, .status, .unknown, .released, .jobDisabled, .jobEnabled,
-      .historyRemoved:
+    case .warning:
+      return "warning: \(PrintableText.escaped(WarningText.long(Warning(event.json))))"
+    case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
   }

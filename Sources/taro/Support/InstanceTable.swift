@@ -5,7 +5,10 @@ internal import Projections
 enum InstanceTable {
   typealias Column = TableColumn<InstanceRecord>
 
-  static func live(showsParams: Bool, _ live: LiveInstances?, bootNow: Int64) -> [Column] {
+  /// - Parameter drawsBars: progress as a bar, not as a number alone.
+  static func live(
+    showsParams: Bool, drawsBars: Bool, _ live: LiveInstances?, bootNow: Int64
+  ) -> [Column] {
     var columns = identity(showsParams)
     columns += [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
@@ -15,7 +18,8 @@ enum InstanceTable {
       state, warnings,
       Column("STATUS", maximumWidth: 50) { record in
         let waits = live.flatMap { WaitExplanation(record, $0, bootNow: bootNow) }
-        return waits?.short { TimeFormat.local($0) } ?? record.status ?? ""
+        return waits?.short { TimeFormat.local($0) }
+          ?? ProgressText.status(record.status, record.progress, drawsBar: drawsBars)
       },
     ]
     return columns
@@ -61,7 +65,7 @@ enum InstanceTable {
   private static let warnings = Column(
     "WARNINGS", maximumWidth: 40, tone: { _ in .warning },
     value: { record in
-      record.warnings.map { "\($0.text): \($0.count)" }.joined(separator: ", ")
+      record.warnings.map(WarningText.short).joined(separator: ", ")
     })
 
   /// Why, where a run failed; then the last thing it printed.

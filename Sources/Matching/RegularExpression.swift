@@ -1,0 +1,69 @@
+internal import CPCRE2
+
+/// A regular expression (pcre2pattern(3)), compiled: over bytes, which are UTF-8 where they can be.
+///
+/// Sendable because PCRE2 never writes to compiled code (pcre2api(3), "Multithreading"); what a match needs beside it is
+/// the ``Matcher``'s own.
+package final class RegularExpression: @unchecked Sendable {
+  /// Why a pattern cannot be used.
+  package struct Refusal: Error, Equatable, Sendable {
+    /// Where, in characters from the beginning.
+    package let offset: Int
+    package let reason: String
+  }
+
+  package let pattern: String
+  let code: OpaquePointer
+
+  /// Costs some 50 us, most of it for machine code.
+  package init(_ pattern: String) throws(Refusal) {
+    self.pattern = pattern
+    code = try Self.compile(pattern)
+    // Where memory cannot be made executable it is interpreted, with the same result.
+    pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
+  }
+
+  deinit { pcre2_code_free_8(code) }
+
+  /// The number of the group of that name; nil when there is none.
+  package func group(named name: String) -> Int? {
+    let number = pcre2_substring_number_from_name_8(code, name)
+    return number > 0 ? Int(number) : nil
+  }
+
+  /// Groups in parentheses, named or not.
+  package var groupCount: Int {
+    var count: UInt32 = 0
+    pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
+    return Int(count)
+  }
+
+  /// The same with a callout before each of its items, which gives who runs it the chance to end it.
+  func compiledWithCallouts() -> OpaquePointer? {
+    try? Self.compile(pattern, PCRE2_AUTO_CALLOUT)
+  }
+
+  private static func compile(
+    _ pattern: String, _ more: UInt32 = 0
+  ) throws(Refusal) -> OpaquePointer {
+    let options =
+      more | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C
+      | PCRE2_USE_OFFSET_LIMIT
+    let bytes = Array(pattern.utf8)
+    var error: Int32 = 0
+    var offset = 0
+    if let code = pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil) {
+      return code
+    }
+    let before = bytes.prefix(min(offset, bytes.count))
+    throw Refusal(
+      offset: String(decoding: before, as: UTF8.self).count, reason: message(error))
+  }
+
+  private static func message(_ error: Int32) -> String {
+    // The longest has 100 bytes and some.
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let count = pcre2_get_error_message_8(error, &buffer, buffer.count)
+    return String(decoding: buffer.prefix(max(0, Int(count))), as: UTF8.self)
+  }
+}

@@ -1,0 +1,105 @@
+internal import Glibc
+
+/// The lines of one stream, put together again from the pieces in which they arrived. Line feed, carriage return, and
+/// both together end a line. Of a line that is too long there is the beginning.
+struct LineAssembly {
+  /// Bytes of a line that are looked at.
+  static let limit = 64 << 10
+
+  private enum Rest {
+    /// Belongs to the line that is being put together.
+    case wanted
+    /// The line is long enough already.
+    case beyondLimit
+    /// The line's beginning is missing.
+    case withoutBeginning
+  }
+
+  private var partial: [UInt8] = []
+  private var rest = Rest.wanted
+  private var endedWithReturn = false
+  /// Bytes that are in no line because others are missing before them.
+  private(set) var lostBytes: Int64 = 0
+
+  /// Gives each line that these bytes complete, without its end, to `body`.
+  mutating func take(
+    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
+    guard let first = bytes.first else { return }
+    // A line feed that follows a return in the piece before.
+    var start = endedWithReturn && first == 0x0a ? 1 : 0
+    endedWithReturn = false
+    // Looked for once each, not once for each line: a progress bar has returns only.
+    var feed = Self.index(of: 0x0a, in: bytes, from: start)
+    var carriageReturn = Self.index(of: 0x0d, in: bytes, from: start)
+    while true {
+      let end = min(feed, carriageReturn)
+      guard end < bytes.count else { break }
+      complete(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), body)
+      start = end + 1
+      if end == carriageReturn {
+        carriageReturn = Self.index(of: 0x0d, in: bytes, from: start)
+        if start == bytes.count { endedWithReturn = true } else if feed == start { start += 1 }
+      }
+      if feed < start { feed = Self.index(of: 0x0a, in: bytes, from: start) }
+    }
+    keep(UnsafeRawBufferPointer(rebasing: bytes[start...]), body)
+  }
+
+  /// Gives the last line, which has no end, to `body`.
+  mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
+    if !partial.isEmpty { complete(UnsafeRawBufferPointer(start: nil, count: 0), body) }
+  }
+
+  /// So many bytes are missing here.
+  mutating func miss(_ count: Int64) {
+    guard count > 0 else { return }
+    lostBytes += count + Int64(partial.count)
+    partial.removeAll(keepingCapacity: true)
+    rest = .withoutBeginning
+    endedWithReturn = false
+  }
+
+  /// The line ends behind these bytes.
+  private mutating func complete(
+    _ tail: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
+    defer { rest = .wanted }
+    switch rest {
+    case .wanted where partial.isEmpty:
+      body(UnsafeRawBufferPointer(rebasing: tail.prefix(Self.limit)))
+    case .wanted:
+      partial += tail.prefix(Self.limit - partial.count)
+      partial.withUnsafeBytes(body)
+      partial.removeAll(keepingCapacity: true)
+    case .beyondLimit: break
+    case .withoutBeginning: lostBytes += Int64(tail.count)
+    }
+  }
+
+  /// The line goes on behind these bytes.
+  private mutating func keep(
+    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
+  ) {
+    switch rest {
+    case .wanted:
+      partial += bytes.prefix(Self.limit - partial.count)
+      guard partial.count == Self.limit else { return }
+      // What follows changes nothing: not to be waited for.
+      complete(UnsafeRawBufferPointer(start: nil, count: 0), body)
+      rest = .beyondLimit
+    case .beyondLimit: break
+    case .withoutBeginning: lostBytes += Int64(bytes.count)
+    }
+  }
+
+  /// Behind the end when there is none.
+  private static func index(
+    of byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int
+  ) -> Int {
+    guard let base = bytes.baseAddress, start < bytes.count,
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+    else { return bytes.count }
+    return UnsafeRawPointer(found) - base
+  }
+}

@@ -1,0 +1,53 @@
+internal import Ledger
+
+/// The warnings that come with time: a run that takes long, and a job that is silent. Part of the run loop's thread; times
+/// are microseconds since boot.
+struct WatchTimers {
+  private struct Timer {
+    let kind: Warning.Kind
+    let delay: WatchSettings.Delay
+    /// Nil once it has told, until there is a reason to tell again.
+    var at: Int64?
+    var count: Int64 = 0
+
+    mutating func start(_ now: Int64) {
+      let (at, overflows) = now.addingReportingOverflow(delay.microseconds)
+      self.at = overflows ? nil : at
+    }
+  }
+
+  private var timers: [Timer]
+  private var bytesRead: Int64 = 0
+
+  init(_ settings: WatchSettings, startedAt: Int64) {
+    timers = settings.times.map { Timer(kind: .time, delay: $0) }
+    timers += settings.silences.map { Timer(kind: .silence, delay: $0) }
+    for index in timers.indices { timers[index].start(startedAt) }
+  }
+
+  /// When `due` wants to be called.
+  var deadline: Int64? { timers.lazy.compactMap(\.at).min() }
+
+  /// - Parameters:
+  ///   - bytesRead: how much the job has printed so far.
+  ///   - isHeldUp: it is kept from printing: paused, or its reader is slow.
+  mutating func due(_ now: Int64, bytesRead: Int64, isHeldUp: Bool) -> [Warning] {
+    guard !timers.isEmpty else { return [] }
+    if bytesRead != self.bytesRead || isHeldUp { restartSilences(now) }
+    self.bytesRead = bytesRead
+    return timers.indices.compactMap { index in
+      guard let at = timers[index].at, now >= at else { return nil }
+      timers[index].at = nil
+      timers[index].count += 1
+      let timer = timers[index]
+      return Warning(kind: timer.kind, text: timer.delay.text, count: timer.count)
+    }
+  }
+
+  private mutating func restartSilences(_ now: Int64) {
+    for index in timers.indices where timers[index].kind == .silence { timers[index].start(now) }
+  }
+
+  /// The job has ended.
+  mutating func stop() { timers = [] }
+}

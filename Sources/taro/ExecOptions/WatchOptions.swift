@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import Matching
+internal import Runner
+internal import Settings
+
+/// What somebody wants to be told while a job runs.
+struct WatchOptions: ParsableArguments {
+  @Option(
+    name: .customLong("warn-time"),
+    help: ArgumentHelp(
+      "Warn when the command has run for so long: 90s, 1h30m; may be repeated.",
+      valueName: "duration"))
+  var times: [String] = []
+
+  @Option(
+    name: .customLong("warn-output"),
+    help: ArgumentHelp(
+      "Warn of lines of its output that match; may be repeated.", valueName: "regex"))
+  var outputs: [String] = []
+
+  @Option(
+    name: .customLong("warn-silence"),
+    help: ArgumentHelp(
+      "Warn each time it prints nothing for so long; may be repeated.", valueName: "duration"))
+  var silences: [String] = []
+
+  @Option(
+    name: .customLong("progress"),
+    help: ArgumentHelp(
+      """
+      How its last line tells how far it is: groups named done, total and percent, or one for \
+      the percentage, or two for done and total. Without it 25/100, 25 of 100 and 25% are \
+      recognised.
+      """, valueName: "regex"))
+  var progress: String?
+
+  /// Each wish once, and sound.
+  func settings(bypassesOutput: Bool) throws -> WatchSettings {
+    if bypassesOutput {
+      try refuseWithoutOutput("--warn-output", isGiven: !outputs.isEmpty)
+      try refuseWithoutOutput("--warn-silence", isGiven: !silences.isEmpty)
+      try refuseWithoutOutput("--progress", isGiven: progress != nil)
+    }
+    var settings = WatchSettings()
+    settings.times = try unique(times).map { try delay($0, "--warn-time") }
+    settings.outputs = try unique(outputs).map { try expression($0, "--warn-output") }
+    settings.silences = try unique(silences).map { try delay($0, "--warn-silence") }
+    settings.progress = try progress.map { pattern in
+      let expression = try expression(pattern, "--progress")
+      guard expression.groupCount > 0 else {
+        throw SettingError(
+          setting: "--progress", text: pattern, reason: "it has no group",
+          remedy: #"put the number in parentheses, for instance "row (\d+) of (\d+)""#)
+      }
+      return expression
+    }
+    return settings
+  }
+
+  private func refuseWithoutOutput(_ option: String, isGiven: Bool) throws(Failure) {
+    guard isGiven else { return }
+    throw .usage(
+      "\(option) needs the command's output, which -b (--bypass-output) leaves to the command; "
+        + "leave one of them out")
+  }
+
+  private func delay(_ text: String, _ option: String) throws(SettingError) -> WatchSettings.Delay {
+    do throws(SettingError) {
+      let microseconds = try DurationText.microseconds(text)
+      guard microseconds > 0 else {
+        throw SettingError(
+          text: text, reason: "it has to be longer than nothing", remedy: "for instance 90s")
+      }
+      return WatchSettings.Delay(text: text, microseconds: microseconds)
+    } catch { throw error.about(option) }
+  }
+
+  private func expression(
+    _ pattern: String, _ option: String
+  ) throws(SettingError) -> RegularExpression {
+    do throws(RegularExpression.Refusal) { return try RegularExpression(pattern) } catch {
+      throw SettingError(
+        setting: option, text: pattern, reason: "\(error.reason) at character \(error.offset)",
+        remedy: "a character that means itself has a backslash before it: pcre2syntax(3)")
+    }
+  }
+
+  private func unique(_ texts: [String]) -> [String] {
+    var seen: Set<String> = []
+    return texts.filter { seen.insert($0).inserted }
+  }
+}

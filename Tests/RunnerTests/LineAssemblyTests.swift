@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Runner
+
+@Suite("Lines put together")
+struct LineAssemblyTests {
+  private static func lines(_ pieces: [[UInt8]]) -> [[UInt8]] {
+    var assembly = LineAssembly()
+    var lines: [[UInt8]] = []
+    for piece in pieces {
+      piece.withUnsafeBytes { assembly.take($0) { lines.append(Array($0)) } }
+    }
+    assembly.finish { lines.append(Array($0)) }
+    return lines
+  }
+
+  private static func text(_ lines: [[UInt8]]) -> [String] {
+    lines.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test(
+    "end with line feed, carriage return or both",
+    arguments: [
+      ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n\n", ["", ""]),
+      ("a\r\nb\r\n", ["a", "b"]), ("1%\r2%\r3%", ["1%", "2%", "3%"]), ("a\r\r\nb", ["a", "", "b"]),
+      ("a\n\rb", ["a", "", "b"]), ("\r\n\r\n\n\r", ["", "", "", ""]), ("\r", [""]),
+    ])
+  func ends(text: String, expected: [String]) {
+    #expect(Self.text(Self.lines([Array(text.utf8)])) == expected)
+  }
+
+  @Test("are the same however the bytes are cut into pieces")
+  func splits() {
+    let bytes = Array("ab\r\ncd\n\r\r\n\nx\u{e4}\r12%\r34%\n\nlast".utf8)
+    let expected = Self.lines([bytes])
+    for first in 0...bytes.count {
+      for second in first...bytes.count {
+        let pieces = [bytes[..<first], bytes[first..<second], bytes[second...]].map(Array.init)
+        guard Self.lines(pieces) == expected else {
+          Issue.record("cut at \(first) and \(second): \(Self.text(Self.lines(pieces)))")
+          return
+        }
+      }
+    }
+    #expect(Self.lines(bytes.map { [$0] }) == expected)
+  }
+
+  @Test("are their first 64 KiB when they are longer, in one piece or many")
+  func long() {
+    let limit = LineAssembly.limit
+    let long = Array(repeating: UInt8(ascii: "x"), count: limit + 1000)
+    let expected = [Array(long.prefix(limit)), Array("next".utf8)]
+    let bytes = long + Array("\nnext\n".utf8)
+    #expect(Self.lines([bytes]) == expected)
+    for cut in [1, limit - 1, limit, limit + 1, limit + 1000, limit + 1001] {
+      let pieces = [Array(bytes[..<cut]), Array(bytes[cut...])]
+      #expect(Self.lines(pieces) == expected, "cut at \(cut)")
+    }
+    let exactly = Array(long.prefix(limit))
+    #expect(Self.lines([exactly, [0x0a, 0x79]]) == [exactly, [0x79]])
+  }
+
+  @Test("are given at once when they are long enough, whatever follows")
+  func promptly() {
+    var assembly = LineAssembly()
+    var count = 0
+    let bytes = [UInt8](repeating: 0x78, count: LineAssembly.limit)
+    bytes.withUnsafeBytes { assembly.take($0) { _ in count += 1 } }
+    #expect(count == 1)
+    bytes.withUnsafeBytes { assembly.take($0) { _ in count += 1 } }
+    assembly.finish { _ in count += 1 }
+    #expect(count == 1)
+  }
+
+  @Test("are not put together across bytes that are missing")
+  func missing() {
+    var assembly = LineAssembly()
+    var lines: [String] = []
+    func take(_ text: String) {
+      Array(text.utf8).withUnsafeBytes {
+        assembly.take($0) { lines.append(String(decoding: $0, as: UTF8.self)) }
+      }
+    }
+    take("one\ntw")
+    assembly.miss(100)
+    take("o")
+    take("!\nthree\n")
+    assembly.miss(0)
+    take("four")
+    assembly.finish { lines.append(String(decoding: $0, as: UTF8.self)) }
+    #expect(lines == ["one", "three", "four"])
+    #expect(assembly.lostBytes == 104)
+  }
+}
