@@ -23,6 +23,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CLinux"),
 
     .target(
@@ -35,12 +36,12 @@ let package = Package(
       name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
-    .target(name: "Settings", dependencies: ["Linux"], swiftSettings: strict),
+    .target(name: "Settings", dependencies: ["CYAML", "Linux"], swiftSettings: strict),
     .target(
       name: "Projections", dependencies: ["Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(
-      name: "Runner", dependencies: ["Ledger", "Linux", "Projections", "Spawn"],
+      name: "Runner", dependencies: ["Ledger", "Linux", "Projections", "Settings", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
@@ -64,7 +65,8 @@ let package = Package(
       name: "LedgerTests", dependencies: ["Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: strict),
+      name: "SettingsTests", dependencies: ["Linux", "Settings", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -72,7 +74,8 @@ let package = Package(
       dependencies: ["Ledger", "Linux", "Projections", "SQLite", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "RunnerTests", dependencies: ["Ledger", "Linux", "Runner", "Spawn", "TestSupport"],
+      name: "RunnerTests",
+      dependencies: ["Ledger", "Linux", "Runner", "Settings", "Spawn", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",

@@ -2,6 +2,7 @@ internal import Glibc
 package import Ledger
 internal import Linux
 internal import Projections
+package import Settings
 internal import Spawn
 
 /// What to run, and how.
@@ -12,7 +13,7 @@ package struct Job: Sendable {
   package var params: [JSON.Member] = []
   /// The job keeps stdout and stderr; nothing is captured.
   package var bypassesOutput = false
-  package var overflow = OutputOverflow.wait
+  package var output = OutputSettings()
   package var launch = LaunchSettings()
   /// No run without a record.
   package var requiresLedger = false
@@ -25,6 +26,8 @@ package struct Job: Sendable {
   package var killAfter: Int64?
   /// The exit code of a run that was told not to run.
   package var skipCode: Int32 = 0
+  /// What is to be said about how taro was called, on stderr, before the job starts.
+  package var remark: String?
 
   package init(id: String, command: [[UInt8]]) {
     self.id = id
@@ -74,6 +77,7 @@ package struct JobRun {
       return 126
     }
 
+    if let remark = job.remark { notices.say(remark) }
     let record: RunRecord?
     switch openRecord(directory, reason) {
     case .open(let opened): record = opened

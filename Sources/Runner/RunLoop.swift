@@ -1,13 +1,12 @@
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Settings
 internal import Spawn
 
 /// Starts the job and stays with it until its end is on record: one thread, one poll loop, no timers but the flush
 /// interval and the deadlines below.
 struct RunLoop: ~Copyable {
-  /// How long a process that the job left behind may keep its output open.
-  private static let drainLimit: Int64 = 5_000_000
   /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
   private static let recordLimit: Int64 = 1_000_000
 
@@ -21,6 +20,7 @@ struct RunLoop: ~Copyable {
   private let startedMono: Int64
   private var decisions: RunDecisions
   private var end: ChildEnd?
+  private let drainLimit: Int64
   private var drainUntil: Int64?
   private var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
   private var outputLeftOpen = false
@@ -93,7 +93,7 @@ struct RunLoop: ~Copyable {
     launch.stderr = err.write.fd
     let child = try launch.start()
     let pump = OutputPump(
-      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
+      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.output.overflow,
       holdsBack: job.launch.isQuietOnSuccess, notices: notices,
       isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
@@ -125,6 +125,7 @@ struct RunLoop: ~Copyable {
     self.signals = signals
     self.record = record
     self.notices = notices
+    drainLimit = job.output.drain
     startedAt = started.at
     startedMono = started.mono
     self.outOfMemory = outOfMemory
@@ -200,7 +201,7 @@ struct RunLoop: ~Copyable {
     pump?.jobHasEnded = true
     timeoutAt = nil
     killAt = nil
-    drainUntil = Clock.bootMicroseconds() + Self.drainLimit
+    drainUntil = Clock.bootMicroseconds() + drainLimit
   }
 
   private mutating func takeRings(_ poll: borrowing Poll) {
@@ -245,7 +246,7 @@ struct RunLoop: ~Copyable {
     if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
       // Not the job's doing, nor of what it left behind: its bytes are waited for.
       guard !pump.isHeldUp else {
-        drainUntil = now + Self.drainLimit
+        drainUntil = now + drainLimit
         return
       }
       outputLeftOpen = true

@@ -10,7 +10,7 @@ struct ExecWords {
     "--id", "--param", "--output-overflow", "--ledger", "-m", "--max-executions", "-g",
     "--execution-group", "-d", "--depends-on", "-p", "--pending", "--after", "--after-success",
     "--delay", "--at", "--skip-code", "--timeout", "--kill-after", "--cwd", "--env", "--umask",
-    "--nice",
+    "--nice", "-C", "--config", "--set",
   ]
   /// Options of `exec` whose value never is the next word, which may be the command; and what the value is where none
   /// follows an equals sign.
