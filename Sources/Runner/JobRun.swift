@@ -14,6 +14,7 @@ package struct Job: Sendable {
   /// The job keeps stdout and stderr; nothing is captured.
   package var bypassesOutput = false
   package var output = OutputSettings()
+  package var log = LogSettings()
   package var launch = LaunchSettings()
   /// No run without a record.
   package var requiresLedger = false
@@ -41,7 +42,8 @@ package struct Job: Sendable {
 package struct JobRun {
   private let job: Job
   private let version: String
-  private let notices = Notices()
+  private let notices: Notices
+  private let log: RunLog
   package let instance: InstanceID
   /// The command line of whoever started this process: asked for before it can be split.
   private let parent = Host.commandLine(of: getppid())
@@ -52,6 +54,8 @@ package struct JobRun {
     self.job = job
     self.version = version
     instance = InstanceID(createdAt: createdAt)
+    notices = Notices()
+    log = RunLog(job.log, job.id, instance, notices)
   }
 
   /// What a write that fails would kill this process with: a reader that is gone, a limit on the size of files. The
@@ -84,15 +88,17 @@ package struct JobRun {
     case .none: record = nil
     case .ended(let state):
       whenCreated()
-      return exitCode(of: state)
+      log.entered(.created)
+      return ended(in: state)
     }
     if record == nil, job.requiresLedger { return 125 }
     whenCreated()
+    log.entered(.created)
     if let code = passGates(record, signals) { return code }
-    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder) }
+    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(
-      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices
-    )
+      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, log: log,
+      notices: notices)
   }
 
   private enum Opening {
@@ -153,21 +159,25 @@ package struct JobRun {
       let decisions = GateDecisions(
         job: job.id, instance: instance, gates: job.gates, group: job.group,
         createdMono: createdMono)
-      outcome = GateKeeper.pass(decisions, record, notices, signals)
+      outcome = GateKeeper.pass(decisions, record, log, notices, signals)
     }
     switch outcome {
     case .start: return nil
-    case .ended(let state): return exitCode(of: state)
+    case .ended(let state): return ended(in: state)
     case .cancelled(let signal): return cancel(bySignal: signal, record?.recorder)
     }
   }
 
-  /// Of a run that was not started. A cron line that was told not to run has not failed.
-  private func exitCode(of state: RunState) -> Int32 { state == .cancelled ? 1 : job.skipCode }
+  /// A run that was not started. A cron line that was told not to run has not failed.
+  private func ended(in state: RunState) -> Int32 {
+    log.entered(state)
+    return state == .cancelled ? 1 : job.skipCode
+  }
 
   private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> Int32 {
     var ending = Ending()
     ending.reason = "signal \(Signals.name(signal))"
+    log.entered(.cancelled)
     recorder?.finish(.cancelled, ending, on: nil)
     return 128 + signal
   }

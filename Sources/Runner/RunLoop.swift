@@ -12,6 +12,7 @@ struct RunLoop: ~Copyable {
 
   private let signals: SignalQueue
   private let record: RunRecord?
+  private let log: RunLog
   private let notices: Notices
   private var child: Child
   private var terminal: ForegroundTerminal?
@@ -32,7 +33,7 @@ struct RunLoop: ~Copyable {
   /// Runs the job and returns the exit code.
   static func execute(
     _ job: Job, _ instance: InstanceID, signals: consuming SignalQueue, defaultSignals: [Int32],
-    record: RunRecord?, notices: Notices
+    record: RunRecord?, log: RunLog, notices: Notices
   ) -> Int32 {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
@@ -55,19 +56,18 @@ struct RunLoop: ~Copyable {
       started = try start(launch, job, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
-      return fail(.startFailed, error.description, error.exitCode, record, thread)
+      return fail(.startFailed, error.description, error.exitCode, record, log, thread)
     } catch {
       notices.say("cannot start the job: \(error)")
-      return fail(.error, "\(error)", 126, record, thread)
+      return fail(.error, "\(error)", 126, record, log, thread)
     }
     if let refusal = started.child.nicenessRefusal {
       notices.say(
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
-      job, outOfMemory, signals: signals, record: record, notices: notices, started: started,
-      terminal: terminal,
-      hasTerminal: terminalFD != nil)
+      job, outOfMemory, signals: signals, record: record, log: log, notices: notices,
+      started: started, terminal: terminal, hasTerminal: terminalFD != nil)
     return loop.run(thread)
   }
 
@@ -109,21 +109,23 @@ struct RunLoop: ~Copyable {
 
   private static func fail(
     _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
-    _ thread: consuming WorkerThread?
+    _ log: RunLog, _ thread: consuming WorkerThread?
   ) -> Int32 {
     var ending = Ending()
     ending.reason = reason
+    log.entered(state, ending)
     record?.recorder.finish(state, ending, on: thread)
     return code
   }
 
   private init(
     _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
-    notices: Notices,
-    started: consuming Started, terminal: consuming ForegroundTerminal?, hasTerminal: Bool
+    log: RunLog, notices: Notices, started: consuming Started,
+    terminal: consuming ForegroundTerminal?, hasTerminal: Bool
   ) {
     self.signals = signals
     self.record = record
+    self.log = log
     self.notices = notices
     drainLimit = job.output.drain
     startedAt = started.at
@@ -146,6 +148,7 @@ struct RunLoop: ~Copyable {
         Running(
           pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
         ).json, at: startedAt, mono: startedMono))
+    log.entered(.running)
     var poll = Poll()
     while !isOver {
       poll.removeAll()
@@ -322,17 +325,20 @@ struct RunLoop: ~Copyable {
   private consuming func finish(_ thread: consuming WorkerThread?) -> Int32 {
     guard let end else { return 126 }
     pump?.flush()
+    let (state, ending) = ending(end)
+    log.entered(state, ending)
     if let recorder = record?.recorder {
-      recorder.hand(ending(end))
+      recorder.hand(
+        .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
       if let thread { thread.join() } else { recorder.work() }
     }
-    if decisions.ending(end).state != .completed { pump?.release() }
+    if state != .completed { pump?.release() }
     deliverUnsent()
     record?.foldIfDue()
     return decisions.exitCode(end)
   }
 
-  private func ending(_ end: ChildEnd) -> Recorder.Item {
+  private func ending(_ end: ChildEnd) -> (RunState, Ending) {
     let (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
     var ending = Ending()
     ending.reason = reason
@@ -348,8 +354,7 @@ struct RunLoop: ~Copyable {
       blocksIn: end.usage.blocksIn, blocksOut: end.usage.blocksOut)
     ending.output = pump == nil ? nil : OutputTotals()
     ending.outputLeftOpen = outputLeftOpen
-    return .finish(
-      state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    return (state, ending)
   }
 
   /// The record is complete; a slow reader gets what is left, however long it takes. A signal ends the waiting.

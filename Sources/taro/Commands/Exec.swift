@@ -107,6 +107,7 @@ struct Exec: ParsableCommand {
       job.launch.recordedVariables = configuration.recordedVariables
     }
     job.output = configuration.output
+    job.log = configuration.log
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
     job.killAfter = try ending.killAfterMicroseconds() ?? configuration.termination.killAfter
     let run = JobRun(job, version: Taro.version)
