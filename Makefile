@@ -1,6 +1,6 @@
 # demo and test do everything on a fresh Debian 12 with Swift, as root or with sudo.
 PREFIX ?= /usr/local
-PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev strace
+PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev strace
 SUDO := $(shell [ $$(id -u) = 0 ] || echo sudo)
 STATIC = -c release --scratch-path .build-static -Xswiftc -static-executable
 SOURCES = Package.swift schema Sources Tests Benchmarks

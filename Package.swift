@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CLinux"),
 
     .target(
@@ -37,12 +38,12 @@ let package = Package(
       name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
-    .target(name: "Settings", dependencies: ["Linux"], swiftSettings: strict),
+    .target(name: "Settings", dependencies: ["CYAML", "Linux"], swiftSettings: strict),
     .target(
       name: "Projections", dependencies: ["Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(
-      name: "Runner", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Spawn"],
+      name: "Runner", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
@@ -69,7 +70,8 @@ let package = Package(
       name: "LedgerTests", dependencies: ["Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "SettingsTests", dependencies: ["Settings", "TestSupport"], swiftSettings: strict),
+      name: "SettingsTests", dependencies: ["Linux", "Settings", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -78,7 +80,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RunnerTests",
-      dependencies: ["Ledger", "Linux", "Matching", "Runner", "Spawn", "TestSupport"],
+      dependencies: ["Ledger", "Linux", "Matching", "Runner", "Settings", "Spawn", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",

@@ -14,7 +14,9 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -107,6 +109,25 @@ void clinux_eventfd_signal(int fd) { eventfd_write(fd, 1); }
 void clinux_eventfd_clear(int fd) {
   eventfd_t value;
   eventfd_read(fd, &value);
+}
+
+int clinux_datagram_socket(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(address.sun_path, path);
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -1;
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  int cause = errno;
+  close(fd);
+  errno = cause;
+  return -1;
+}
+int clinux_send(int fd, const void *bytes, size_t count) {
+  return (int)send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 int clinux_signalfd(const int *signals, int count) {

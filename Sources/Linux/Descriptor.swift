@@ -110,14 +110,20 @@ package enum RawIO {
   /// The whole of a small file, such as one in /proc, or nil when it cannot be read.
   package static func contents(of path: String, limit: Int = 1 << 20) -> [UInt8]? {
     guard let file = try? Descriptor.open(path, O_RDONLY) else { return nil }
+    return try? readAll(file.fd, limit: limit)
+  }
+
+  /// What is there to read from here to the end; past `limit` bytes it stops soon.
+  package static func readAll(_ fd: Int32, limit: Int) throws(SystemCallError) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while bytes.count < limit {
-      let transfer = buffer.withUnsafeMutableBytes { read(file.fd, into: $0) }
+      let transfer = buffer.withUnsafeMutableBytes { read(fd, into: $0) }
       switch transfer {
       case .bytes(let count): bytes.append(contentsOf: buffer[..<count])
       case .end: return bytes
-      case .wouldBlock, .failed: return nil
+      case .wouldBlock: throw SystemCallError("read", nil, Errno(EAGAIN))
+      case .failed(let errno): throw SystemCallError("read", nil, errno)
       }
     }
     return bytes

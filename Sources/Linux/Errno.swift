@@ -36,6 +36,7 @@ extension Errno {
   package static let fileTooLarge = Errno(EFBIG)
   package static let inputOutput = Errno(EIO)
   package static let noEntry = Errno(ENOENT)
+  package static let notDirectory = Errno(ENOTDIR)
   package static let accessDenied = Errno(EACCES)
   package static let brokenPipe = Errno(EPIPE)
 }

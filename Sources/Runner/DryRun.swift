@@ -5,7 +5,11 @@ internal import Linux
 enum DryRun {
   /// Ends the instance in that state, on the way that the table of transitions demands. The exit code is 1 for
   /// a failure.
-  static func end(in state: RunState, _ recorder: Recorder?) -> RunResult {
+  static func end(in state: RunState, _ recorder: Recorder?, _ log: RunLog) -> RunResult {
+    var ending = Ending()
+    ending.reason = "dry run"
+    if !RunState.isPossible(from: .created, to: state) { log.entered(.started) }
+    log.entered(state, ending)
     if let recorder {
       if !RunState.isPossible(from: .created, to: state) {
         // Not `running`: there is no process that it could name.
@@ -14,8 +18,6 @@ enum DryRun {
             .state(.started), .object([]), at: Clock.wallMicroseconds(),
             mono: Clock.bootMicroseconds()))
       }
-      var ending = Ending()
-      ending.reason = "dry run"
       recorder.finish(state, ending, on: nil)
     }
     return RunResult(exitCode: state.group == .failure ? 1 : 0, state: state)

@@ -1,4 +1,5 @@
 package import Ledger
+package import Settings
 
 /// What to run, and how.
 package struct Job: Sendable {
@@ -8,7 +9,8 @@ package struct Job: Sendable {
   package var params: [JSON.Member] = []
   /// The job keeps stdout and stderr; nothing is captured.
   package var bypassesOutput = false
-  package var overflow = OutputOverflow.wait
+  package var output = OutputSettings()
+  package var log = LogSettings()
   package var launch = LaunchSettings()
   package var watch = WatchSettings()
   /// No run without a record.
@@ -32,6 +34,8 @@ package struct Job: Sendable {
   var attempt: Int?
   /// The exit code of a run that was told not to run.
   package var skipCode: Int32 = 0
+  /// What is to be said about how taro was called, on stderr, before the job starts.
+  package var remark: String?
 
   package init(id: String, command: [[UInt8]]) {
     self.id = id

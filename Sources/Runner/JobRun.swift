@@ -2,6 +2,7 @@ internal import Glibc
 package import Ledger
 internal import Linux
 internal import Projections
+internal import Settings
 internal import Spawn
 
 /// The life of one instance, from its `created` event to its terminal one.
@@ -10,7 +11,8 @@ internal import Spawn
 package struct JobRun {
   private let job: Job
   private let version: String
-  private let notices = Notices()
+  private let notices: Notices
+  private let log: RunLog
   package let instance: InstanceID
   /// The command line of whoever started this process: asked for before it can be split.
   private let parent = Host.commandLine(of: getppid())
@@ -21,6 +23,8 @@ package struct JobRun {
     self.job = job
     self.version = version
     instance = InstanceID(createdAt: createdAt)
+    notices = Notices()
+    log = RunLog(job.log, job.id, instance, notices)
   }
 
   /// What a write that fails would kill this process with: a reader that is gone, a limit on the size of files. The
@@ -46,21 +50,24 @@ package struct JobRun {
       return RunResult(exitCode: 126, state: nil)
     }
 
+    if let remark = job.remark { notices.say(remark) }
     let record: RunRecord?
     switch openRecord(directory, reason) {
     case .open(let opened): record = opened
     case .none: record = nil
     case .ended(let state):
       whenCreated()
+      log.entered(.created)
       return notRun(state)
     }
     if record == nil, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
+    log.entered(.created)
     if let result = passGates(record, signals) { return result }
-    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder) }
+    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(
-      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, notices: notices
-    )
+      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, log: log,
+      notices: notices)
   }
 
   private enum Opening {
@@ -83,7 +90,7 @@ package struct JobRun {
       let recorder: Recorder
       do throws(SystemCallError) {
         recorder = try Recorder(
-          writer, InstanceStream(job: job.id, instance: instance), job.watch, notices)
+          writer, InstanceStream(job: job.id, instance: instance), job.watch, log, notices)
       } catch {
         runFile.remove()
         throw error
@@ -121,7 +128,7 @@ package struct JobRun {
       let decisions = GateDecisions(
         job: job.id, instance: instance, gates: job.gates, group: job.group,
         createdMono: createdMono)
-      outcome = GateKeeper.pass(decisions, record, notices, signals)
+      outcome = GateKeeper.pass(decisions, record, log, notices, signals)
     }
     switch outcome {
     case .start: return nil
@@ -132,12 +139,14 @@ package struct JobRun {
 
   /// A cron line that was told not to run has not failed.
   private func notRun(_ state: RunState) -> RunResult {
-    RunResult(exitCode: state == .cancelled ? 1 : job.skipCode, state: state)
+    log.entered(state)
+    return RunResult(exitCode: state == .cancelled ? 1 : job.skipCode, state: state)
   }
 
   private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> RunResult {
     var ending = Ending()
     ending.reason = "signal \(Signals.name(signal))"
+    log.entered(.cancelled)
     recorder?.finish(.cancelled, ending, on: nil)
     return RunResult(exitCode: 128 + signal, state: .cancelled, wasAskedToEnd: true)
   }

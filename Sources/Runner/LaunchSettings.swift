@@ -1,6 +1,7 @@
 internal import Glibc
 package import Ledger
 internal import Linux
+package import Settings
 internal import Spawn
 
 /// With what a job is started, where that is not what taro has itself.
@@ -17,14 +18,6 @@ package struct LaunchSettings: Sendable {
   package var isQuietOnSuccess = false
   /// Nothing is run: the instance ends in this state, a terminal one.
   package var dryRun: RunState?
-
-  /// What of the job's environment the ledger is told.
-  package enum RecordedVariables: Equatable, Sendable {
-    /// Environments hold passwords.
-    case none
-    case named([String])
-    case all
-  }
 
   package init() {}
 }

@@ -5,10 +5,13 @@ internal import Linux
 final class Notices: Sendable {
   private let said = Monitor<Set<String>>([])
 
-  func say(_ text: String) {
+  func say(_ text: String) { write("taro: \(text)\n") }
+
+  /// Writes text with its line feed as it is.
+  func write(_ text: String) {
     // Who cannot be told is not told: a reader that is stopped must not stop the run.
     guard Poll.wait(2, for: .writable, milliseconds: 100) else { return }
-    try? RawIO.writeAll(2, "taro: \(text)\n")
+    try? RawIO.writeAll(2, text)
   }
 
   /// Says it unless something was said this way before: of many failures that follow from one the first is enough.

@@ -1,13 +1,6 @@
 internal import Ledger
 internal import Linux
-
-/// What to do when the ledger cannot keep up with the output.
-package enum OutputOverflow: String, Sendable, CaseIterable {
-  /// The job waits in its own write.
-  case wait
-  /// Whole chunks go unrecorded, and an `output_gap` event says so.
-  case drop
-}
+internal import Settings
 
 /// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the run loop's
 /// thread.

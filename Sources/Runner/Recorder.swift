@@ -62,6 +62,7 @@ final class Recorder: @unchecked Sendable {
   /// Of the caller's thread until `start`.
   let writer: LedgerWriter
   private let notices: Notices
+  private let log: RunLog
   private let job: String
   private let instance: InstanceID
   private var stream: InstanceStream
@@ -83,7 +84,8 @@ final class Recorder: @unchecked Sendable {
   private(set) var crossedFoldingPoint = false
 
   init(
-    _ writer: LedgerWriter, _ stream: InstanceStream, _ watch: WatchSettings, _ notices: Notices
+    _ writer: LedgerWriter, _ stream: InstanceStream, _ watch: WatchSettings, _ log: RunLog,
+    _ notices: Notices
   ) throws(SystemCallError) {
     wake = try EventCounter()
     self.writer = writer
@@ -91,6 +93,7 @@ final class Recorder: @unchecked Sendable {
     instance = stream.instance
     self.stream = stream
     self.notices = notices
+    self.log = log
     progressFinder = ProgressFinder(watch.progress)
     outputWatch = OutputWatch(watch.outputs)
   }
@@ -316,7 +319,8 @@ final class Recorder: @unchecked Sendable {
   private func warn(
     _ warning: Warning, at: Int64 = Clock.wallMicroseconds(), mono: Int64 = Clock.bootMicroseconds()
   ) -> NewEvent {
-    stream.event(.warning, warning.json, at: at, mono: mono)
+    log.warned(warning)
+    return stream.event(.warning, warning.json, at: at, mono: mono)
   }
 
   /// What has not been told, dated with the end that follows.

@@ -1,18 +1,18 @@
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Settings
 internal import Spawn
 
 /// Starts the job and stays with it until its end is on record: one thread, one poll loop, no timers but the flush
 /// interval and the deadlines below.
 struct RunLoop: ~Copyable {
-  /// How long a process that the job left behind may keep its output open.
-  private static let drainLimit: Int64 = 5_000_000
   /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
   private static let recordLimit: Int64 = 1_000_000
 
   private let signals: SignalQueue
   private let record: RunRecord?
+  private let log: RunLog
   private let notices: Notices
   private var child: Child
   private var terminal: ForegroundTerminal?
@@ -22,6 +22,7 @@ struct RunLoop: ~Copyable {
   private var decisions: RunDecisions
   private var watchTimers: WatchTimers
   private var end: ChildEnd?
+  private let drainLimit: Int64
   private var drainUntil: Int64?
   private var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
   private var outputLeftOpen = false
@@ -33,7 +34,7 @@ struct RunLoop: ~Copyable {
   /// Runs the job.
   static func execute(
     _ job: Job, _ instance: InstanceID, signals: consuming SignalQueue, defaultSignals: [Int32],
-    record: RunRecord?, notices: Notices
+    record: RunRecord?, log: RunLog, notices: Notices
   ) -> RunResult {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
@@ -56,19 +57,18 @@ struct RunLoop: ~Copyable {
       started = try start(launch, job, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
-      return fail(.startFailed, error.description, error.exitCode, record, thread)
+      return fail(.startFailed, error.description, error.exitCode, record, log, thread)
     } catch {
       notices.say("cannot start the job: \(error)")
-      return fail(.error, "\(error)", 126, record, thread)
+      return fail(.error, "\(error)", 126, record, log, thread)
     }
     if let refusal = started.child.nicenessRefusal {
       notices.say(
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
-      job, outOfMemory, signals: signals, record: record, notices: notices, started: started,
-      terminal: terminal,
-      hasTerminal: terminalFD != nil)
+      job, outOfMemory, signals: signals, record: record, log: log, notices: notices,
+      started: started, terminal: terminal, hasTerminal: terminalFD != nil)
     return loop.run(thread)
   }
 
@@ -94,7 +94,7 @@ struct RunLoop: ~Copyable {
     launch.stderr = err.write.fd
     let child = try launch.start()
     let pump = OutputPump(
-      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
+      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.output.overflow,
       holdsBack: job.launch.isQuietOnSuccess, notices: notices,
       isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
@@ -110,22 +110,25 @@ struct RunLoop: ~Copyable {
 
   private static func fail(
     _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
-    _ thread: consuming WorkerThread?
+    _ log: RunLog, _ thread: consuming WorkerThread?
   ) -> RunResult {
     var ending = Ending()
     ending.reason = reason
+    log.entered(state, ending)
     record?.recorder.finish(state, ending, on: thread)
     return RunResult(exitCode: code, state: state)
   }
 
   private init(
     _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
-    notices: Notices,
-    started: consuming Started, terminal: consuming ForegroundTerminal?, hasTerminal: Bool
+    log: RunLog, notices: Notices, started: consuming Started,
+    terminal: consuming ForegroundTerminal?, hasTerminal: Bool
   ) {
     self.signals = signals
     self.record = record
+    self.log = log
     self.notices = notices
+    drainLimit = job.output.drain
     startedAt = started.at
     startedMono = started.mono
     self.outOfMemory = outOfMemory
@@ -147,6 +150,7 @@ struct RunLoop: ~Copyable {
         Running(
           pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
         ).json, at: startedAt, mono: startedMono))
+    log.entered(.running)
     var poll = Poll()
     while !isOver {
       poll.removeAll()
@@ -204,7 +208,7 @@ struct RunLoop: ~Copyable {
     pump?.jobHasEnded = true
     timeoutAt = nil
     killAt = nil
-    drainUntil = Clock.bootMicroseconds() + Self.drainLimit
+    drainUntil = Clock.bootMicroseconds() + drainLimit
   }
 
   private mutating func takeRings(_ poll: borrowing Poll) {
@@ -255,7 +259,7 @@ struct RunLoop: ~Copyable {
     if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
       // Not the job's doing, nor of what it left behind: its bytes are waited for.
       guard !pump.isHeldUp else {
-        drainUntil = now + Self.drainLimit
+        drainUntil = now + drainLimit
         return
       }
       outputLeftOpen = true
@@ -331,19 +335,21 @@ struct RunLoop: ~Copyable {
   private consuming func finish(_ thread: consuming WorkerThread?) -> RunResult {
     guard let end else { return RunResult(exitCode: 126, state: .error) }
     pump?.flush()
+    let (state, ending) = ending(end)
+    log.entered(state, ending)
     if let recorder = record?.recorder {
-      recorder.hand(ending(end))
+      recorder.hand(
+        .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
       if let thread { thread.join() } else { recorder.work() }
     }
-    if decisions.ending(end).state != .completed { pump?.release() }
+    if state != .completed { pump?.release() }
     deliverUnsent()
     record?.foldIfDue()
     return RunResult(
-      exitCode: decisions.exitCode(end), state: decisions.ending(end).state,
-      wasAskedToEnd: decisions.wasAskedToEnd)
+      exitCode: decisions.exitCode(end), state: state, wasAskedToEnd: decisions.wasAskedToEnd)
   }
 
-  private func ending(_ end: ChildEnd) -> Recorder.Item {
+  private func ending(_ end: ChildEnd) -> (RunState, Ending) {
     let (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
     var ending = Ending()
     ending.reason = reason
@@ -359,8 +365,7 @@ struct RunLoop: ~Copyable {
       blocksIn: end.usage.blocksIn, blocksOut: end.usage.blocksOut)
     ending.output = pump == nil ? nil : OutputTotals()
     ending.outputLeftOpen = outputLeftOpen
-    return .finish(
-      state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    return (state, ending)
   }
 
   /// The record is complete; a slow reader gets what is left, however long it takes. A signal ends the waiting.

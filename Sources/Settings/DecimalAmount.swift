@@ -30,8 +30,8 @@ struct DecimalAmount {
     }
   }
 
-  /// The amount in microseconds when it counts units of that many; parts of one are dropped.
-  func microseconds(unit: Int64) -> Int128 {
+  /// The amount in microseconds or bytes when it counts units of that many; parts of one are dropped.
+  func scaled(by unit: Int64) -> Int128 {
     whole * Int128(unit) + numerator * Int128(unit) / denominator
   }
 }

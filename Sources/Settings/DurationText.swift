@@ -40,7 +40,7 @@ package enum DurationText {
       let name = scanner.untilDigit()
       if name.isEmpty {
         guard isFirst else { throw Refusal("its last number has no unit") }
-        return amount.microseconds(unit: 1_000_000)
+        return amount.scaled(by: 1_000_000)
       }
       guard let unit = units.firstIndex(where: { $0.name == name }) else {
         throw Refusal("there is no unit \(SettingError.quoted(name))")
@@ -50,7 +50,7 @@ package enum DurationText {
         throw Refusal("units go from the largest to the smallest, each once")
       }
       allowed = units[(unit + 1)...]
-      total += amount.microseconds(unit: units[unit].microseconds)
+      total += amount.scaled(by: units[unit].microseconds)
     } while !scanner.isAtEnd
     return total
   }
@@ -81,7 +81,7 @@ package enum DurationText {
       guard let unit = allowed.firstIndex(where: { scanner.take($0.0) }) else {
         throw Refusal("its units are W, D, T, H, M, S in this order, each once")
       }
-      total += amount.microseconds(unit: allowed[unit].1)
+      total += amount.scaled(by: allowed[unit].1)
       allowed = allowed[(unit + 1)...]
     } while !scanner.isAtEnd
     return total
@@ -113,7 +113,7 @@ package enum DurationText {
   }
 
   /// `value / unit` without trailing zeros; `unit` is a power of ten.
-  private static func decimal(_ value: UInt64, of unit: UInt64) -> String {
+  static func decimal(_ value: UInt64, of unit: UInt64) -> String {
     let (whole, fraction) = value.quotientAndRemainder(dividingBy: unit)
     guard fraction > 0 else { return "\(whole)" }
     // The unit's leading 1 keeps the zeros after the point.

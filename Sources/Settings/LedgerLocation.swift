@@ -1,37 +1,14 @@
-internal import Glibc
-internal import Linux
-
 /// Which directory holds the ledger.
 package enum LedgerLocation {
-  /// The absolute path of the ledger's directory, which need not exist yet: the option, else
-  /// $TARO_LEDGER, else for root /var/lib/taro, else $XDG_DATA_HOME/taro, else ~/.local/share/taro.
+  /// The absolute path of the ledger's directory, which need not exist yet: the option, else $TARO_LEDGER, else
+  /// the configuration's, else for root /var/lib/taro, else $XDG_DATA_HOME/taro, else ~/.local/share/taro.
   ///
-  /// Cron and systemd may give no HOME; the home directory is then the password database's.
-  ///
-  /// - Parameter option: the value of `--ledger`.
+  /// - Parameters:
+  ///   - option: the value of `--ledger`.
+  ///   - configured: `ledger.directory`.
   /// - Throws: when no directory can be found, or a relative path has no current directory to start at.
-  package static func resolve(option: String?) throws(SettingError) -> String {
-    let uid = geteuid()
-    return try resolve(
-      option: option,
-      surroundings: Surroundings(
-        environment: { Environment.value($0) }, uid: uid,
-        currentDirectory: { Host.currentDirectory() },
-        homeDirectory: { Users.homeDirectory(of: uid) }))
-  }
-
-  /// What the choice depends on. Closures, because the usual case asks for none of it.
-  struct Surroundings {
-    var environment: (String) -> String?
-    var uid: UInt32
-    /// "" when it has been removed.
-    var currentDirectory: () -> String
-    /// The password database's.
-    var homeDirectory: () -> String?
-  }
-
-  static func resolve(
-    option: String?, surroundings: Surroundings
+  package static func resolve(
+    option: String?, configured: String?, surroundings: Surroundings = .current
   ) throws(SettingError) -> String {
     if let option {
       return try absolute(option, setting: "--ledger", surroundings)
@@ -39,16 +16,10 @@ package enum LedgerLocation {
     if let variable = surroundings.environment("TARO_LEDGER") {
       return try absolute(variable, setting: "$TARO_LEDGER", surroundings)
     }
+    if let configured { return configured }
     if surroundings.uid == 0 { return "/var/lib/taro" }
-    // The XDG Base Directory Specification has relative values ignored.
-    if let data = surroundings.environment("XDG_DATA_HOME"), data.hasPrefix("/") {
-      return join(data, "taro")
-    }
-    if let home = surroundings.environment("HOME"), home.hasPrefix("/") {
-      return join(home, ".local/share/taro")
-    }
-    if let home = surroundings.homeDirectory(), home.hasPrefix("/") {
-      return join(home, ".local/share/taro")
+    if let data = surroundings.directory("XDG_DATA_HOME", below: ".local/share") {
+      return Surroundings.join(data, "taro")
     }
     throw SettingError(
       setting: "--ledger", text: "",
@@ -71,10 +42,6 @@ package enum LedgerLocation {
         setting: setting, text: path, reason: "the current directory does not exist any more",
         remedy: "give an absolute path")
     }
-    return join(current, path)
-  }
-
-  private static func join(_ directory: String, _ name: String) -> String {
-    directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    return Surroundings.join(current, path)
   }
 }

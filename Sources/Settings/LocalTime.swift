@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Local time, as $TZ or the host's time zone has it, in microseconds since 1970 UTC.
-enum LocalTime {
+package enum LocalTime {
   /// The local date at an instant.
   static func date(at microseconds: Int64) -> CivilDate {
     let fields = fields(at: time_t(floorSeconds(microseconds)))
@@ -60,6 +60,16 @@ enum LocalTime {
       }
     }
     return after
+  }
+
+  /// The local time by a format of strftime(3), with the C locale's names.
+  package static func text(_ microseconds: Int64, _ format: String) -> String {
+    var fields = fields(at: time_t(floorSeconds(microseconds)))
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+      guard let start = buffer.baseAddress else { return "" }
+      let count = strftime(start, buffer.count, format, &fields)
+      return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+    }
   }
 
   private static func fields(at seconds: time_t) -> tm {

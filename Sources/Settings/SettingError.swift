@@ -24,9 +24,11 @@ package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible 
     return "\(subject)\(SettingError.quoted(text)): \(reason); \(remedy)"
   }
 
-  /// The text in quotes, with everything escaped that could break the line or steer a terminal.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
+  static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
+
+  /// The text with everything escaped that could break a line or steer a terminal.
+  package static func escaped(_ text: String) -> String {
+    var result = ""
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator:
@@ -35,6 +37,6 @@ package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible 
         result.unicodeScalars.append(scalar)
       }
     }
-    return result + "\""
+    return result
   }
 }

@@ -5,12 +5,13 @@ import Testing
 @Suite("The ledger's directory")
 struct LedgerLocationTests {
   private func resolve(
-    option: String? = nil, environment: [String: String] = [:], uid: UInt32 = 1000,
+    option: String? = nil, configured: String? = nil, environment: [String: String] = [:],
+    uid: UInt32 = 1000,
     currentDirectory: String = "/srv/app", homeDirectory: String? = nil
   ) throws(SettingError) -> String {
     try LedgerLocation.resolve(
-      option: option,
-      surroundings: LedgerLocation.Surroundings(
+      option: option, configured: configured,
+      surroundings: Surroundings(
         environment: { environment[$0] }, uid: uid, currentDirectory: { currentDirectory },
         homeDirectory: { homeDirectory }))
   }
@@ -88,9 +89,17 @@ struct LedgerLocationTests {
     #expect(error?.remedy == "give an absolute path")
   }
 
+  @Test("is the configured one after the option and $TARO_LEDGER, before everything else")
+  func configured() throws {
+    #expect(try resolve(option: "/o", configured: "/c") == "/o")
+    #expect(try resolve(configured: "/c", environment: ["TARO_LEDGER": "/v"]) == "/v")
+    #expect(try resolve(configured: "/c", environment: ["XDG_DATA_HOME": "/x"]) == "/c")
+    #expect(try resolve(configured: "/c", uid: 0) == "/c")
+  }
+
   @Test("comes from this process when nothing is injected")
   func thisProcess() throws {
-    #expect(try LedgerLocation.resolve(option: "/data/l") == "/data/l")
-    #expect(try LedgerLocation.resolve(option: "l").hasSuffix("/l"))
+    #expect(try LedgerLocation.resolve(option: "/data/l", configured: nil) == "/data/l")
+    #expect(try LedgerLocation.resolve(option: "l", configured: nil).hasSuffix("/l"))
   }
 }

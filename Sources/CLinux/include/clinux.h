@@ -30,6 +30,10 @@ int clinux_eventfd(void);
 void clinux_eventfd_signal(int fd);
 void clinux_eventfd_clear(int fd);
 
+// A non-blocking datagram socket that sends to the Unix socket `path`, or -1: sockaddr_un's path is an array.
+int clinux_datagram_socket(const char *path);
+int clinux_send(int fd, const void *bytes, size_t count);
+
 // Blocks the signals on this thread and returns a non-blocking descriptor that queues them.
 int clinux_signalfd(const int *signals, int count);
 struct clinux_signal {

@@ -36,6 +36,7 @@ final class GateKeeper {
   private let recorder: Recorder
   private let runFile: RunRecord
   private let directory: LedgerDirectory
+  private let log: RunLog
   private let notices: Notices
   private let store: ProjectionStore
   private var live: LiveInstances
@@ -46,11 +47,12 @@ final class GateKeeper {
   private var troubleSince: Int64?
 
   private init(
-    _ decisions: GateDecisions, _ record: RunRecord, _ notices: Notices
+    _ decisions: GateDecisions, _ record: RunRecord, _ log: RunLog, _ notices: Notices
   ) throws(LedgerError) {
     recorder = record.recorder
     runFile = record
     directory = record.directory
+    self.log = log
     self.notices = notices
     self.decisions = decisions
     self.decisions.created(at: record.recorder.lastSeq)
@@ -60,12 +62,12 @@ final class GateKeeper {
 
   /// Without a ledger only time can be waited for: the job comes first.
   static func pass(
-    _ decisions: GateDecisions, _ record: RunRecord?, _ notices: Notices,
+    _ decisions: GateDecisions, _ record: RunRecord?, _ log: RunLog, _ notices: Notices,
     _ signals: borrowing SignalQueue
   ) -> Outcome {
     do throws(LedgerError) {
       if let record, !record.recorder.isInTrouble {
-        return try GateKeeper(decisions, record, notices).pass(signals)
+        return try GateKeeper(decisions, record, log, notices).pass(signals)
       }
     } catch {
       notices.say("the job's gates cannot be asked: \(error)")
@@ -157,6 +159,7 @@ final class GateKeeper {
         decisions.appendedPending(at: recorder.lastSeq)
       }
       announced = (state, cause)
+      log.entered(state)
       return .sleep(wakers)
     }
   }

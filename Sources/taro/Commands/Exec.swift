@@ -39,8 +39,10 @@ struct Exec: ParsableCommand {
 
   @Option(
     name: .customLong("output-overflow"),
-    help: "When the disk is slower than the output: wait, or drop what cannot be recorded.")
-  var overflow = OutputOverflow.wait
+    help: ArgumentHelp(
+      "When the disk is slower than the output: wait, or drop what cannot be recorded.",
+      valueName: "wait|drop"))
+  var overflow: String?
 
   @Flag(
     name: .customLong("require-ledger"),
@@ -76,6 +78,9 @@ struct Exec: ParsableCommand {
 
   func validate() throws {
     guard !command.isEmpty else { throw ValidationError("Missing COMMAND: what is to be run?") }
+    if let overflow, OutputOverflow(rawValue: overflow) == nil {
+      throw ValidationError("--output-overflow \(overflow): has to be wait or drop.")
+    }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
     if bypassesOutput, launch.isQuietOnSuccess {
       throw ValidationError(
@@ -92,30 +97,43 @@ struct Exec: ParsableCommand {
       job.params.append(JSON.Member(param.key, .string(param.value)))
     }
     job.bypassesOutput = bypassesOutput
-    job.overflow = overflow
     job.requiresLedger = requiresLedger
     job.group = gates.group
     job.gates = try gates.gates()
     job.timeout = try ending.timeoutMicroseconds()
-    job.killAfter = try ending.killAfterMicroseconds()
     job.retries = try ending.retries()
     job.retryDelay = try ending.retryDelayMicroseconds()
     job.skipCode = try gates.exitCodeWhenSkipped()
     job.launch = launch.settings
     job.watch = try watch.settings(bypassesOutput: bypassesOutput)
+    job.killAfter = try ending.killAfterMicroseconds()
+    let configuration = configuration(&job)
+    job.configure(configuration)
+    if launch.recordedNames != nil {
+      job.launch.recordedVariables = launch.settings.recordedVariables
+    }
+    if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
     let run = JobTries(job, version: Taro.version)
-    guard launch.isDetached else { throw ExitCode(execute(run)) }
+    guard launch.isDetached else { throw ExitCode(execute(run, configuration)) }
     throw ExitCode(
-      try Detachment.run(run.name) { execute(run, whenCreated: $0) })
+      try Detachment.run(run.name) { execute(run, configuration, whenCreated: $0) })
   }
 
-  private func execute(_ run: JobTries, whenCreated: () -> Void = {}) -> Int32 {
+  private func execute(
+    _ run: JobTries, _ configuration: Configuration, whenCreated: () -> Void = {}
+  ) -> Int32 {
     do throws(SettingError) {
-      return run.run(ledger: try ledger.directory(), whenCreated: whenCreated)
+      return run.run(ledger: try ledger.directory(configuration), whenCreated: whenCreated)
     } catch {
       return run.run(ledger: nil, reason: error.description, whenCreated: whenCreated)
     }
   }
-}
 
-extension OutputOverflow: ExpressibleByArgument {}
+  /// A configuration that cannot be used keeps no job from running: it is said, and the defaults hold.
+  private func configuration(_ job: inout Job) -> Configuration {
+    do throws(ConfigurationError) { return try ledger.configuration.loaded().configuration } catch {
+      job.remark = "the configuration is not used: \(error)"
+      return Configuration()
+    }
+  }
+}

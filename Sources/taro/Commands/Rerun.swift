@@ -40,7 +40,8 @@ struct Rerun: ParsableCommand {
   }
 
   func run() throws {
-    let directory = try ledger.directory()
+    let configuration = try ledger.configuration.load()
+    let directory = try ledger.directory(configuration)
     let record = try recordOfInstance()
     let created = record.created
     let missing = created.envSet.filter { name in
@@ -52,9 +53,10 @@ struct Rerun: ParsableCommand {
           + "give them again: \(missing.map { "--env \(PrintableText.escaped($0))=..." }.joined(separator: " "))"
       )
     }
-    guard let job = Job(repeating: record, variables: env.map { Array($0.utf8) }) else {
+    guard var job = Job(repeating: record, variables: env.map { Array($0.utf8) }) else {
       throw Failure("the record of \(PrintableText.escaped(record.name)) does not tell its command")
     }
+    job.configure(configuration)
     let run = JobTries(job, version: Taro.version)
     guard detach else { throw ExitCode(run.run(ledger: directory)) }
     throw ExitCode(

@@ -26,12 +26,13 @@ struct Taro: ParsableCommand {
       it is an exact job id, an exact job@instance, or the first 4 or more characters of an \
       instance id.
 
-      The record is kept in the directory named by --ledger, else TARO_LEDGER, else \
-      /var/lib/taro for root and ~/.local/share/taro for others.
+      The record is kept in the directory named by --ledger, else TARO_LEDGER, else the \
+      configuration, else /var/lib/taro for root and ~/.local/share/taro for others.
       """,
     version: "taro \(version)",
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
+      Config.self,
     ])
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Ledger
 internal import Runner
+internal import Settings
 
 /// With what the command is started. Texts, and no types of their own: the parser's start takes longer with each.
 struct LaunchOptions: ParsableArguments {

@@ -10,13 +10,26 @@ struct LedgerOption: ParsableArguments {
     help: ArgumentHelp("The directory of the ledger.", valueName: "dir"))
   var path: String?
 
-  func directory() throws(SettingError) -> LedgerDirectory {
-    LedgerDirectory(try LedgerLocation.resolve(option: path))
+  @OptionGroup var configuration: ConfigurationOptions
+
+  /// - Parameter configuration: the one in force.
+  func directory(_ configuration: Configuration) throws(SettingError) -> LedgerDirectory {
+    LedgerDirectory(
+      try LedgerLocation.resolve(option: path, configured: configuration.ledgerDirectory))
   }
 
   /// The ledger, read; nil when nothing has been run yet. Runs that were lost are closed first.
-  func view() throws -> LedgerView? {
-    let directory = try directory()
+  func view() throws -> LedgerView? { try view(of: try directory(try configuration.load())) }
+
+  /// The ledger, made when there is none: for what waits for things to come.
+  func viewMakingLedger() throws -> LedgerView {
+    let directory = try directory(try configuration.load())
+    if let view = try view(of: directory) { return view }
+    _ = try LedgerWriter(directory)
+    return try LedgerView(directory)
+  }
+
+  private func view(of directory: LedgerDirectory) throws -> LedgerView? {
     do throws(LedgerError) {
       let view = try LedgerView(directory)
       try view.closeLostRuns()
@@ -25,13 +38,6 @@ struct LedgerOption: ParsableArguments {
       if case .missing = error { return nil }
       throw error
     }
-  }
-
-  /// The ledger, made when there is none: for what waits for things to come.
-  func viewMakingLedger() throws -> LedgerView {
-    if let view = try view() { return view }
-    _ = try LedgerWriter(try directory())
-    return try LedgerView(try directory())
   }
 }
 

@@ -11,7 +11,7 @@ struct ExecWords {
     "--execution-group", "-d", "--depends-on", "-p", "--pending", "--after", "--after-success",
     "--delay", "--at", "--skip-code", "--timeout", "--kill-after", "--cwd", "--env", "--umask",
     "--nice", "--retry", "--retry-delay", "--warn-time", "--warn-output", "--warn-silence",
-    "--progress",
+    "--progress", "-C", "--config", "--set",
   ]
   /// Options of `exec` whose value never is the next word, which may be the command; and what the value is where none
   /// follows an equals sign.

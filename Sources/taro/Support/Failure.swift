@@ -28,6 +28,7 @@ enum ErrorReport {
     switch error {
     case let failure as Failure: end(failure.message, failure.code)
     case let error as LedgerError: end(error.description, code(of: error))
+    case let error as ConfigurationError: end(error.description, EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerView.NameError: end(describe(error), 1)
     case let error as SystemCallError: end(error.description, EX_OSERR)

@@ -1,0 +1,38 @@
+/// A duration with months, whose length depends on when it is: ISO 8601 `P1Y6M`, or what `DurationText` reads.
+package struct CalendarDuration: Equatable, Sendable {
+  package var months: Int
+  /// What comes on top of the months.
+  package var microseconds: Int64
+
+  /// In any case of letters, like the original.
+  init(_ text: String) throws(SettingError) {
+    months = 0
+    let capital = text.uppercased()
+    guard capital.hasPrefix("P") else {
+      microseconds = try DurationText.microseconds(text)
+      return
+    }
+    var rest = capital.dropFirst()
+    var hasMonths = false
+    for (unit, length) in [("Y" as Character, 12), ("M", 1)] {
+      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      guard digits.endIndex < rest.endIndex, rest[digits.endIndex] == unit else { continue }
+      guard let count = Int(digits), count <= 9999 else {
+        throw SettingError(
+          text: text, reason: "the number before \(unit) is too large or missing",
+          remedy: "accepted: at most 9999")
+      }
+      months += count * length
+      rest = rest[digits.endIndex...].dropFirst()
+      hasMonths = true
+    }
+    microseconds = hasMonths && rest.isEmpty ? 0 : try DurationText.microseconds("P\(rest)")
+  }
+
+  /// What `init` reads back.
+  var text: String {
+    guard months > 0 else { return DurationText.describe(microseconds) }
+    let seconds = DurationText.decimal(microseconds.magnitude, of: 1_000_000)
+    return microseconds > 0 ? "P\(months)MT\(seconds)S" : "P\(months)M"
+  }
+}

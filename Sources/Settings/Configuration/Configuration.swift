@@ -1,0 +1,109 @@
+/// What the configuration says; each value is the default until a file or `--set` says otherwise. Durations are
+/// microseconds, paths absolute.
+package struct Configuration: Equatable, Sendable {
+  /// Nil: where `LedgerLocation` finds it.
+  package var ledgerDirectory: String?
+  package var log = LogSettings()
+  /// `exec.record_env`.
+  package var recordedVariables = RecordedVariables.none
+  package var output = OutputSettings()
+  package var termination = TerminationSettings()
+  package var retention = RetentionSettings()
+  package var plugins = PluginSettings()
+
+  package init() {}
+
+  /// What `taro config create` writes: like the defaults, with the log on.
+  package static let packaged: Configuration = {
+    var configuration = Configuration()
+    configuration.log.isOn = true
+    return configuration
+  }()
+
+  /// Everything off.
+  package static let minimal: Configuration = {
+    var configuration = Configuration()
+    configuration.log.consoleLevel = nil
+    configuration.log.fileLevel = nil
+    return configuration
+  }()
+}
+
+/// The severities of the log's lines, as Python's logging has them.
+package enum LogLevel: Int, CaseIterable, Sendable, Comparable {
+  case debug, info, warning, error, critical
+
+  package static func < (one: LogLevel, other: LogLevel) -> Bool { one.rawValue < other.rawValue }
+
+  /// The word of the configuration.
+  var word: String {
+    switch self {
+    case .debug: "debug"
+    case .info: "info"
+    case .warning: "warn"
+    case .error: "error"
+    case .critical: "critical"
+    }
+  }
+}
+
+/// Which lines of the log go where; a nil level is off.
+package struct LogSettings: Equatable, Sendable {
+  package var isOn = false
+  /// `log.stdout.level`; the lines of `exec` go to stderr, its stdout being the job's.
+  package var consoleLevel: LogLevel? = .warning
+  package var fileLevel: LogLevel? = .info
+  /// Nil: `LogLocation` knows it.
+  package var filePath: String?
+  package var syslogLevel: LogLevel?
+
+  package init() {}
+}
+
+/// What of a job's environment the ledger is told.
+package enum RecordedVariables: Equatable, Sendable {
+  /// Environments hold passwords.
+  case none
+  case named([String])
+  case all
+}
+
+/// What to do when the ledger cannot keep up with the output.
+package enum OutputOverflow: String, Sendable, CaseIterable {
+  /// The job waits in its own write.
+  case wait
+  /// Whole chunks go unrecorded, and an `output_gap` event says so.
+  case drop
+}
+
+package struct OutputSettings: Equatable, Sendable {
+  package var overflow = OutputOverflow.wait
+  /// How long a process that the job left behind may keep its output open.
+  package var drain: Int64 = 5_000_000
+
+  package init() {}
+}
+
+package struct TerminationSettings: Equatable, Sendable {
+  /// After SIGTERM, until SIGKILL; nil: never.
+  package var killAfter: Int64?
+}
+
+/// What is kept of runs that have ended, and for how long; nil: without limit.
+package struct RetentionSettings: Equatable, Sendable {
+  /// `persistence.enabled`: false drops a run with the first retention after its end.
+  package var keepsRuns = true
+  package var maxAge: CalendarDuration?
+  package var maxBytes: Int64?
+  package var maxRecords: Int?
+  package var maxRecordsPerJob: Int?
+  /// So many of each job's last failures outlive the other limits.
+  package var keepFailed: Int?
+}
+
+package struct PluginSettings: Equatable, Sendable {
+  package var names: [String] = []
+  package var directory: String?
+  /// By plugin; each value is a mapping of whatever the plugin understands.
+  package var settings: [YAMLNode.Entry] = []
+}

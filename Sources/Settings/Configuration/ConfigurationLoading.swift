@@ -1,0 +1,65 @@
+/// Which configuration is asked for.
+package enum ConfigurationChoice: Equatable, Sendable {
+  /// The first file that is found, else the defaults.
+  case lookup
+  /// `-C`.
+  case file(String)
+  /// `--def-config`.
+  case packaged
+  /// `--min-config`.
+  case minimal
+}
+
+/// A configuration, and where it comes from.
+package struct LoadedConfiguration: Sendable {
+  package var configuration: Configuration
+  /// The file that was read, if one was.
+  package var path: String?
+  /// Why a file in the current directory was passed over.
+  package var skipped: String?
+  /// What the file asks for in vain.
+  package var notes: [ConfigurationProblem] = []
+
+  /// - Throws: what is wrong with the file, all of it at once.
+  package init(
+    _ choice: ConfigurationChoice, surroundings: Surroundings = .current
+  ) throws(ConfigurationError) {
+    let lookup = ConfigurationLookup(surroundings)
+    configuration = Configuration()
+    switch choice {
+    case .packaged: configuration = .packaged
+    case .minimal: configuration = .minimal
+    case .file(let path): try read(try lookup.file(path), surroundings)
+    case .lookup:
+      let found = try lookup.find(Self.fileName)
+      skipped = found.skipped
+      if let file = found.file { try read(file, surroundings) }
+    }
+  }
+
+  package static let fileName = "taro.yaml"
+
+  private mutating func read(
+    _ file: ConfigurationFile, _ surroundings: Surroundings
+  ) throws(ConfigurationError) {
+    path = file.path
+    var reader = ConfigurationReader(
+      over: configuration, surroundings: surroundings, place: { "\(file.path):\($0)" })
+    do throws(YAMLError) {
+      if let root = try YAMLReader.root(of: file.bytes) { reader.read(root) }
+    } catch {
+      throw ConfigurationError("\(file.path):\(error.line)", error.reason)
+    }
+    guard reader.problems.isEmpty else { throw ConfigurationError(reader.problems) }
+    configuration = reader.configuration
+    notes = reader.notes
+  }
+}
+
+extension Configuration {
+  /// Every key with the value in force, as `--set` takes it.
+  package var settings: [(key: String, value: String)] {
+    ConfigurationKey.all.filter { $0.synonym == nil && $0.effect != .none }
+      .map { ($0.path, $0.text(self)) }
+  }
+}

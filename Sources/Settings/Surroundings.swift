@@ -1,0 +1,45 @@
+internal import Glibc
+internal import Linux
+
+/// What settings depend on besides their files. Closures, because the usual case asks for none of it.
+package struct Surroundings: Sendable {
+  var environment: @Sendable (String) -> String?
+  var uid: UInt32
+  /// "" when it has been removed.
+  var currentDirectory: @Sendable () -> String
+  /// The password database's.
+  var homeDirectory: @Sendable () -> String?
+
+  /// Those of this process.
+  package static var current: Surroundings {
+    let uid = geteuid()
+    return Surroundings(
+      environment: { Environment.value($0) }, uid: uid,
+      currentDirectory: { Host.currentDirectory() },
+      homeDirectory: { Users.homeDirectory(of: uid) })
+  }
+
+  /// Cron and systemd may give no HOME; the home directory is then the password database's.
+  var home: String? {
+    if let home = environment("HOME"), home.hasPrefix("/") { return home }
+    guard let home = homeDirectory(), home.hasPrefix("/") else { return nil }
+    return home
+  }
+
+  /// The directory of one of the XDG variables: its value, which is ignored when it is relative (XDG Base Directory
+  /// Specification), else the one below the home directory; nil without either.
+  func directory(_ variable: String, below fallback: String) -> String? {
+    if let value = environment(variable), value.hasPrefix("/") { return value }
+    return home.map { Self.join($0, fallback) }
+  }
+
+  /// `~/x` below the home directory, other paths as they are; nil when there is no home directory.
+  func expandingHome(_ path: String) -> String? {
+    guard path.hasPrefix("~/") else { return path }
+    return home.map { Self.join($0, String(path.dropFirst(2))) }
+  }
+
+  static func join(_ directory: String, _ name: String) -> String {
+    directory.hasSuffix("/") ? directory + name : directory + "/" + name
+  }
+}

@@ -1,0 +1,12 @@
+internal import Runner
+internal import Settings
+
+extension Job {
+  /// Takes over what the configuration says about every job; a time that the job has of its own stays.
+  mutating func configure(_ configuration: Configuration) {
+    launch.recordedVariables = configuration.recordedVariables
+    output = configuration.output
+    log = configuration.log
+    killAfter = killAfter ?? configuration.termination.killAfter
+  }
+}
