@@ -336,12 +336,13 @@ struct RunLoop: ~Copyable {
     guard let end else { return RunResult(exitCode: 126, state: .error) }
     pump?.flush()
     let (state, ending) = ending(end)
-    log.entered(state, ending)
     if let recorder = record?.recorder {
       recorder.hand(
         .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
       if let thread { thread.join() } else { recorder.work() }
     }
+    // After the recorder, which may have a last warning to tell.
+    log.entered(state, ending)
     if state != .completed { pump?.release() }
     deliverUnsent()
     record?.foldIfDue()
