@@ -13,6 +13,8 @@ package struct LaunchSettings: Sendable {
   /// `NAME=value` each, as bytes, every name once: added to the environment, or in place of what is there.
   package var variables: [[UInt8]] = []
   package var recordedVariables = RecordedVariables.none
+  /// It gets a terminal of its own.
+  package var hasOwnTerminal = false
   /// What the job prints is passed on at its end, and only if it did not complete.
   package var isQuietOnSuccess = false
   /// Nothing is run: the instance ends in this state, a terminal one.

@@ -16,6 +16,8 @@ struct RunLoop: ~Copyable {
   private let notices: Notices
   private var child: Child
   private var terminal: ForegroundTerminal?
+  /// The job's, while somebody has it open.
+  private var ownTerminal: RelayedTerminal?
   private let pump: OutputPump?
   private let startedAt: Int64
   private let startedMono: Int64
@@ -38,7 +40,9 @@ struct RunLoop: ~Copyable {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
     launch.defaultSignals = defaultSignals
-    let terminal = ForegroundTerminal()
+    let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
+    launch.ownTerminal = ownTerminal?.path
+    let terminal = ownTerminal == nil ? ForegroundTerminal() : nil
     let terminalFD: Int32? =
       switch terminal {
       case .some(let held): held.fd
@@ -53,7 +57,7 @@ struct RunLoop: ~Copyable {
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(launch, job, recordsOutput ? record : nil, notices)
+      started = try start(launch, job, ownTerminal, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
       return fail(.startFailed, error.description, error.exitCode, record, thread)
@@ -67,8 +71,7 @@ struct RunLoop: ~Copyable {
     }
     let loop = RunLoop(
       job, outOfMemory, signals: signals, record: record, notices: notices, started: started,
-      terminal: terminal,
-      hasTerminal: terminalFD != nil)
+      ownTerminal: ownTerminal, terminal: terminal, hasTerminal: terminalFD != nil)
     return loop.run(thread)
   }
 
@@ -81,23 +84,42 @@ struct RunLoop: ~Copyable {
   }
 
   private static func start(
-    _ launch: Launch, _ job: Job, _ record: RunRecord?, _ notices: Notices
+    _ launch: Launch, _ job: Job, _ ownTerminal: RelayedTerminal?, _ record: RunRecord?,
+    _ notices: Notices
   ) throws -> Started {
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
     guard !job.bypassesOutput else {
       return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
     }
-    let out = try Descriptor.pipe()
-    let err = try Descriptor.pipe()
     var launch = launch
-    launch.stdout = out.write.fd
-    launch.stderr = err.write.fd
-    let child = try launch.start()
+    let child: Child
+    let output: Descriptor
+    var errors: Descriptor?
+    if let ownTerminal {
+      output = try ownTerminal.output()
+      child = try launch.start()
+    } else {
+      let out = try Descriptor.pipe()
+      let err = try Descriptor.pipe()
+      launch.stdout = out.write.fd
+      launch.stderr = err.write.fd
+      child = try launch.start()
+      output = out.read
+      errors = .some(err.read)
+    }
     let pump = OutputPump(
-      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.overflow,
+      stdout: output, stderr: errors.take(), recorder: record?.recorder, overflow: job.overflow,
       holdsBack: job.launch.isQuietOnSuccess, notices: notices,
       isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
+  }
+
+  /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
+  private static func openTerminal(_ notices: Notices) -> RelayedTerminal? {
+    do throws(SystemCallError) { return try RelayedTerminal() } catch {
+      notices.say("the job has no terminal: \(error)")
+      return nil
+    }
   }
 
   private static func startRecorder(_ record: RunRecord?, _ notices: Notices) -> WorkerThread? {
@@ -121,7 +143,8 @@ struct RunLoop: ~Copyable {
   private init(
     _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
     notices: Notices,
-    started: consuming Started, terminal: consuming ForegroundTerminal?, hasTerminal: Bool
+    started: consuming Started, ownTerminal: RelayedTerminal?,
+    terminal: consuming ForegroundTerminal?, hasTerminal: Bool
   ) {
     self.signals = signals
     self.record = record
@@ -133,8 +156,10 @@ struct RunLoop: ~Copyable {
     killAfter = job.killAfter
     pump = started.pump
     child = started.child
+    self.ownTerminal = ownTerminal
     self.terminal = terminal
-    decisions = RunDecisions(host: Host.name(), hasTerminal: hasTerminal)
+    decisions = RunDecisions(
+      host: Host.name(), hasTerminal: hasTerminal, hasOwnTerminal: ownTerminal != nil)
     watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 
@@ -147,6 +172,7 @@ struct RunLoop: ~Copyable {
         Running(
           pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
         ).json, at: startedAt, mono: startedMono))
+    ownTerminal?.attach()
     var poll = Poll()
     while !isOver {
       poll.removeAll()
@@ -154,6 +180,7 @@ struct RunLoop: ~Copyable {
       if let fd = record?.bellFD { poll.add(fd) }
       if let fd = record?.recorder.wake.fd { poll.add(fd) }
       pump?.addInterest(to: &poll)
+      ownTerminal?.addInterest(to: &poll)
       poll.wait(milliseconds: patience())
       if poll.isReady(signals.fd) {
         takeSignals()
@@ -162,6 +189,12 @@ struct RunLoop: ~Copyable {
       takeRings(poll)
       takeResults(poll)
       pump?.pump(poll)
+      ownTerminal?.pump(poll)
+      // If it was the reader who has gone, the job is to feel it.
+      if pump?.isAtEnd ?? true {
+        ownTerminal?.hangUp()
+        ownTerminal = nil
+      }
       tick()
     }
     return finish(thread)
@@ -201,6 +234,7 @@ struct RunLoop: ~Copyable {
     watchTimers.stop()
     let wasKilled = if case .killed = end.outcome { true } else { false }
     terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
+    ownTerminal?.detach()
     pump?.jobHasEnded = true
     timeoutAt = nil
     killAt = nil
@@ -287,6 +321,7 @@ struct RunLoop: ~Copyable {
         kill(0, SIGTSTP)
         stopSelf()
       case .resumeJob: resumeJob()
+      case .resizeTerminal: ownTerminal?.resize()
       }
     }
   }
@@ -303,6 +338,7 @@ struct RunLoop: ~Copyable {
   /// Stops this process, as the job was stopped; goes on when the shell continues it.
   private mutating func stopSelf() {
     terminal?.takeBack(from: child.pid, restoringModes: true)
+    ownTerminal?.detach()
     while let delivery = signals.next() {
       if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
     }
@@ -317,6 +353,7 @@ struct RunLoop: ~Copyable {
 
   private mutating func resumeJob() {
     guard end == nil else { return }
+    ownTerminal?.attach()
     guard terminal != nil else {
       _ = child.signalGroup(SIGCONT)
       return
