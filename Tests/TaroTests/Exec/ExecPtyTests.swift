@@ -185,13 +185,15 @@ import Testing
     let pid = Int32(Running(running.json).pid)
     kill(Int32(try #require(try taro.created(ofJob: "a")).runnerPID), SIGTSTP)
     try session.expect("Stopped")
-    #expect(ProcessState.isStopped(pid))
+    try eventually("the job is stopped, too") { ProcessState.isStopped(pid) }
     try session.type("\(Self.comparesModes)\n")
     try session.expect("the same modes")
     try session.type("fg\n")
     try eventually("it goes on") { !ProcessState.isStopped(pid) }
     try session.type("typed\r")
     try session.expect("got typed")
+    // Before that, what is typed would be the job's.
+    try session.expect("prompt ")
     try session.type("exit\n")
     try session.finish()
   }
