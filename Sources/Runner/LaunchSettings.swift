@@ -58,6 +58,7 @@ extension Job {
     created.cwd = directoryText
     created.umask = Self.text(umask: launch.umask ?? Self.currentUmask())
     created.nice = launch.niceness.map { Int64($0) }
+    created.hasOwnTerminal = launch.hasOwnTerminal
     created.isDryRun = launch.dryRun != nil
     created.envSet = launch.variables.map { Variable.text(Variable.name(of: $0)) }
     guard launch.recordedVariables != .none else { return }

@@ -234,7 +234,7 @@ struct RunLoop: ~Copyable {
     watchTimers.stop()
     let wasKilled = if case .killed = end.outcome { true } else { false }
     terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
-    ownTerminal?.detach()
+    ownTerminal?.endInput()
     pump?.jobHasEnded = true
     timeoutAt = nil
     killAt = nil

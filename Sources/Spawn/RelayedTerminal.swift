@@ -43,6 +43,13 @@ package final class RelayedTerminal {
   /// What the job's terminal shows; fails with EIO when nobody has it open any more.
   package func output() throws(SystemCallError) -> Descriptor { try Descriptor.duplicate(master) }
 
+  /// The job has ended: nothing is typed any more. What its terminal still shows can be read.
+  package func endInput() {
+    detach()
+    inputHasEnded = true
+    pending = []
+  }
+
   /// Closes it, as a window is closed; the job's session gets SIGHUP if it has it open still. The last thing that
   /// is done with it.
   package func hangUp() {

@@ -101,6 +101,15 @@ import Testing
     ).expect(code: 1, stdout: "/\r\n0027\r\n", stderr: "")
   }
 
+  @Test func `a run that is repeated has a terminal again`() throws {
+    let taro = try TaroProgram()
+    for words in [["exec", "--id", "a", "--pty", "stty", "size"], ["rerun", "a"]] {
+      try taro.start(bytes: words.map { Array($0.utf8) }).finish()
+        .expect(code: 0, stdout: "24 80\r\n", stderr: "")
+      #expect(try taro.created(ofJob: "a")?.hasOwnTerminal == true)
+    }
+  }
+
   @Test func `it cannot be had with -b`() throws {
     let taro = try TaroProgram()
     let result = try taro.run("exec", "-b", "--pty", "true").expect(code: 64, stdout: "")
