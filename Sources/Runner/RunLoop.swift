@@ -16,6 +16,8 @@ struct RunLoop: ~Copyable {
   private let notices: Notices
   private var child: Child
   private var terminal: ForegroundTerminal?
+  /// The job's, while somebody has it open.
+  private var ownTerminal: RelayedTerminal?
   private let pump: OutputPump?
   private let startedAt: Int64
   private let startedMono: Int64
@@ -39,7 +41,9 @@ struct RunLoop: ~Copyable {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
     launch.defaultSignals = defaultSignals
-    let terminal = ForegroundTerminal()
+    let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
+    launch.ownTerminal = ownTerminal?.path
+    let terminal = ownTerminal == nil ? ForegroundTerminal() : nil
     let terminalFD: Int32? =
       switch terminal {
       case .some(let held): held.fd
@@ -54,7 +58,7 @@ struct RunLoop: ~Copyable {
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(launch, job, recordsOutput ? record : nil, notices)
+      started = try start(launch, job, ownTerminal, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
       return fail(.startFailed, error.description, error.exitCode, record, log, thread)
@@ -68,7 +72,8 @@ struct RunLoop: ~Copyable {
     }
     let loop = RunLoop(
       job, outOfMemory, signals: signals, record: record, log: log, notices: notices,
-      started: started, terminal: terminal, hasTerminal: terminalFD != nil)
+      started: started, ownTerminal: ownTerminal, terminal: terminal,
+      hasTerminal: terminalFD != nil)
     return loop.run(thread)
   }
 
@@ -81,23 +86,43 @@ struct RunLoop: ~Copyable {
   }
 
   private static func start(
-    _ launch: Launch, _ job: Job, _ record: RunRecord?, _ notices: Notices
+    _ launch: Launch, _ job: Job, _ ownTerminal: RelayedTerminal?, _ record: RunRecord?,
+    _ notices: Notices
   ) throws -> Started {
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
     guard !job.bypassesOutput else {
       return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
     }
-    let out = try Descriptor.pipe()
-    let err = try Descriptor.pipe()
     var launch = launch
-    launch.stdout = out.write.fd
-    launch.stderr = err.write.fd
-    let child = try launch.start()
+    let child: Child
+    let output: Descriptor
+    var errors: Descriptor?
+    if let ownTerminal {
+      output = try ownTerminal.output()
+      child = try launch.start()
+    } else {
+      let out = try Descriptor.pipe()
+      let err = try Descriptor.pipe()
+      launch.stdout = out.write.fd
+      launch.stderr = err.write.fd
+      child = try launch.start()
+      output = out.read
+      errors = .some(err.read)
+    }
     let pump = OutputPump(
-      stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.output.overflow,
+      stdout: output, stderr: errors.take(), recorder: record?.recorder,
+      overflow: job.output.overflow,
       holdsBack: job.launch.isQuietOnSuccess, notices: notices,
       isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
+  }
+
+  /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
+  private static func openTerminal(_ notices: Notices) -> RelayedTerminal? {
+    do throws(SystemCallError) { return try RelayedTerminal() } catch {
+      notices.say("the job has no terminal: \(error)")
+      return nil
+    }
   }
 
   private static func startRecorder(_ record: RunRecord?, _ notices: Notices) -> WorkerThread? {
@@ -121,7 +146,7 @@ struct RunLoop: ~Copyable {
 
   private init(
     _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
-    log: RunLog, notices: Notices, started: consuming Started,
+    log: RunLog, notices: Notices, started: consuming Started, ownTerminal: RelayedTerminal?,
     terminal: consuming ForegroundTerminal?, hasTerminal: Bool
   ) {
     self.signals = signals
@@ -136,8 +161,10 @@ struct RunLoop: ~Copyable {
     killAfter = job.killAfter
     pump = started.pump
     child = started.child
+    self.ownTerminal = ownTerminal
     self.terminal = terminal
-    decisions = RunDecisions(host: Host.name(), hasTerminal: hasTerminal)
+    decisions = RunDecisions(
+      host: Host.name(), hasTerminal: hasTerminal, hasOwnTerminal: ownTerminal != nil)
     watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 
@@ -151,6 +178,7 @@ struct RunLoop: ~Copyable {
           pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
         ).json, at: startedAt, mono: startedMono))
     log.entered(.running)
+    ownTerminal?.attach()
     var poll = Poll()
     while !isOver {
       poll.removeAll()
@@ -158,6 +186,7 @@ struct RunLoop: ~Copyable {
       if let fd = record?.bellFD { poll.add(fd) }
       if let fd = record?.recorder.wake.fd { poll.add(fd) }
       pump?.addInterest(to: &poll)
+      ownTerminal?.addInterest(to: &poll)
       poll.wait(milliseconds: patience())
       if poll.isReady(signals.fd) {
         takeSignals()
@@ -166,6 +195,12 @@ struct RunLoop: ~Copyable {
       takeRings(poll)
       takeResults(poll)
       pump?.pump(poll)
+      ownTerminal?.pump(poll)
+      // If it was the reader who has gone, the job is to feel it.
+      if pump?.isAtEnd ?? true {
+        ownTerminal?.hangUp()
+        ownTerminal = nil
+      }
       tick()
     }
     return finish(thread)
@@ -205,6 +240,7 @@ struct RunLoop: ~Copyable {
     watchTimers.stop()
     let wasKilled = if case .killed = end.outcome { true } else { false }
     terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
+    ownTerminal?.endInput()
     pump?.jobHasEnded = true
     timeoutAt = nil
     killAt = nil
@@ -291,6 +327,7 @@ struct RunLoop: ~Copyable {
         kill(0, SIGTSTP)
         stopSelf()
       case .resumeJob: resumeJob()
+      case .resizeTerminal: ownTerminal?.resize()
       }
     }
   }
@@ -307,6 +344,7 @@ struct RunLoop: ~Copyable {
   /// Stops this process, as the job was stopped; goes on when the shell continues it.
   private mutating func stopSelf() {
     terminal?.takeBack(from: child.pid, restoringModes: true)
+    ownTerminal?.detach()
     while let delivery = signals.next() {
       if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
     }
@@ -321,6 +359,7 @@ struct RunLoop: ~Copyable {
 
   private mutating func resumeJob() {
     guard end == nil else { return }
+    ownTerminal?.attach()
     guard terminal != nil else {
       _ = child.signalGroup(SIGCONT)
       return
