@@ -19,6 +19,7 @@
 #include <sys/un.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,6 +178,8 @@ int clinux_spawn_give_terminal(void *file_actions, int fd) {
   return posix_spawn_file_actions_addtcsetpgrp_np(file_actions, fd);
 }
 
+const short clinux_spawn_new_session = POSIX_SPAWN_SETSID;
+
 char **clinux_environment(void) { return environ; }
 
 pid_t clinux_fork(void) { return fork(); }
@@ -203,6 +206,35 @@ int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns) {
   *rows = size.ws_row;
   *columns = size.ws_col;
   return 0;
+}
+
+int clinux_set_window_size(int fd, unsigned short rows, unsigned short columns) {
+  struct winsize size = {.ws_row = rows, .ws_col = columns};
+  return ioctl(fd, TIOCSWINSZ, &size);
+}
+
+static int kept_terminal;
+static struct termios kept_modes;
+// Async-signal-safe calls only (signal-safety(7)).
+static void restore_modes_and_die(int signal) {
+  if (tcgetpgrp(kept_terminal) == getpgrp()) tcsetattr(kept_terminal, TCSANOW, &kept_modes);
+  // Its handler is reset (SA_RESETHAND), and it is unblocked when this one returns.
+  raise(signal);
+}
+
+void clinux_keep_modes_on_fatal_signals(int terminal) {
+  static const int fatal[] = {SIGSEGV, SIGBUS,  SIGILL,    SIGTRAP, SIGABRT, SIGFPE, SIGSYS,
+                              SIGALRM, SIGPROF, SIGVTALRM, SIGXCPU, SIGIO,   SIGPWR, SIGSTKFLT};
+  if (tcgetattr(terminal, &kept_modes) != 0) return;
+  kept_terminal = terminal;
+  for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+    struct sigaction action;
+    if (sigaction(fatal[i], 0, &action) != 0 || action.sa_handler != SIG_DFL) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = restore_modes_and_die;
+    action.sa_flags = SA_RESETHAND;
+    sigaction(fatal[i], &action, 0);
+  }
 }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

@@ -20,6 +20,13 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Another descriptor for the same open file.
+  package static func duplicate(_ fd: Int32) throws(SystemCallError) -> Descriptor {
+    let copy = clinux_fcntl(fd, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw SystemCallError("fcntl") }
+    return Descriptor(owning: copy)
+  }
+
   /// A file without a name in the directory for temporary files (TMPDIR, else /tmp), gone with its descriptor.
   package static func unnamedFile() throws(SystemCallError) -> Descriptor {
     let directory = Environment.value("TMPDIR") ?? "/tmp"

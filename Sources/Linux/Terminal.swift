@@ -2,7 +2,30 @@ internal import CLinux
 internal import Glibc
 
 package enum Terminal {
+  package struct Size: Equatable, Sendable {
+    package let rows: UInt16
+    package let columns: UInt16
+
+    package init(rows: UInt16, columns: UInt16) {
+      self.rows = rows
+      self.columns = columns
+    }
+  }
+
   package static func isTerminal(_ fd: Int32) -> Bool { isatty(fd) == 1 }
+
+  /// Nil when `fd` is no terminal, or one that does not know.
+  package static func size(_ fd: Int32) -> Size? {
+    var rows: UInt16 = 0
+    var columns: UInt16 = 0
+    guard clinux_window_size(fd, &rows, &columns) == 0, rows > 0, columns > 0 else { return nil }
+    return Size(rows: rows, columns: columns)
+  }
+
+  /// Also of a pseudo-terminal's master. A change is told to the foreground process group (SIGWINCH).
+  package static func setSize(_ fd: Int32, _ size: Size) {
+    _ = clinux_set_window_size(fd, size.rows, size.columns)
+  }
 
   /// The width of the terminal behind `fd` in columns, nil when it is none or does not know.
   package static func columns(_ fd: Int32) -> Int? {

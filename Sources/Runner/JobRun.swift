@@ -44,7 +44,8 @@ package struct JobRun {
     Signals.setDefault(SIGCHLD)
     let signals: SignalQueue
     do throws(SystemCallError) {
-      signals = try SignalQueue(RunDecisions.signals)
+      signals = try SignalQueue(
+        RunDecisions.signals + (job.launch.hasOwnTerminal ? [SIGWINCH] : []))
     } catch {
       notices.say("cannot run anything: \(error)")
       return RunResult(exitCode: 126, state: nil)

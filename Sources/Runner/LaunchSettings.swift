@@ -14,6 +14,8 @@ package struct LaunchSettings: Sendable {
   /// `NAME=value` each, as bytes, every name once: added to the environment, or in place of what is there.
   package var variables: [[UInt8]] = []
   package var recordedVariables = RecordedVariables.none
+  /// It gets a terminal of its own.
+  package var hasOwnTerminal = false
   /// What the job prints is passed on at its end, and only if it did not complete.
   package var isQuietOnSuccess = false
   /// Nothing is run: the instance ends in this state, a terminal one.
@@ -49,6 +51,7 @@ extension Job {
     created.cwd = directoryText
     created.umask = Self.text(umask: launch.umask ?? Self.currentUmask())
     created.nice = launch.niceness.map { Int64($0) }
+    created.hasOwnTerminal = launch.hasOwnTerminal
     created.isDryRun = launch.dryRun != nil
     created.envSet = launch.variables.map { Variable.text(Variable.name(of: $0)) }
     guard launch.recordedVariables != .none else { return }

@@ -11,7 +11,7 @@ final class OutputPump {
     var pipe: Descriptor?
     var hasGrown = false
 
-    init(_ stream: OutputStream, _ sink: Sink, _ pipe: consuming Descriptor) {
+    init(_ stream: OutputStream, _ sink: Sink, _ pipe: consuming Descriptor?) {
       self.stream = stream
       self.sink = sink
       self.pipe = consume pipe
@@ -51,13 +51,14 @@ final class OutputPump {
   /// Asks whether somebody follows the instance: output is then flushed sooner.
   private let isFollowed: () -> Bool
 
+  /// - Parameter stderr: nil for a job that has one stream alone, on a terminal of its own.
   init(
-    stdout: consuming Descriptor, stderr: consuming Descriptor, recorder: Recorder?,
+    stdout: consuming Descriptor, stderr: consuming Descriptor?, recorder: Recorder?,
     overflow: OutputOverflow, holdsBack: Bool, notices: Notices,
     isFollowed: @escaping () -> Bool
   ) {
     RawIO.setNonBlocking(stdout.fd)
-    RawIO.setNonBlocking(stderr.fd)
+    if let fd = stderr.fd { RawIO.setNonBlocking(fd) }
     let out = Sink(1, name: "stdout", notices)
     let err = Sink.areSame(1, 2) ? out : Sink(2, name: "stderr", notices)
     self.stdout = Source(.stdout, out, stdout)
@@ -256,5 +257,14 @@ final class OutputPump {
       .event(
         .outputGap, OutputGap(bytes: 0, reason: reason).json, at: Clock.wallMicroseconds(),
         mono: Clock.bootMicroseconds()))
+  }
+}
+
+extension Descriptor? {
+  fileprivate var fd: Int32? {
+    switch self {
+    case .some(let descriptor): descriptor.fd
+    case .none: nil
+    }
   }
 }

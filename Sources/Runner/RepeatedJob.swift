@@ -23,6 +23,7 @@ extension Job {
     launch.directory = created.cwd.isEmpty ? nil : Array(created.cwd.utf8)
     launch.umask = UInt32(created.umask, radix: 8)
     launch.niceness = created.nice.map { Int32(clamping: $0) }
+    launch.hasOwnTerminal = created.hasOwnTerminal
     launch.variables = Self.variables(of: created, but: variables) + variables
   }
 

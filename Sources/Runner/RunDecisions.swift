@@ -18,6 +18,8 @@ struct RunDecisions {
     /// Stop this process and the others of its group, which is what a key does that the job alone has got: the shell
     /// sees a stopped pipeline.
     case stopPipeline
+    /// Give the job's own terminal the size of the one that shows it.
+    case resizeTerminal
     /// Put the job into the foreground and let it go on, if this process is there itself.
     case resumeJob
   }
@@ -25,12 +27,16 @@ struct RunDecisions {
   /// The request that reached the job first: it decides how the run is said to have ended.
   private(set) var asked: (kind: EventKind, request: ControlRequest)?
   private let host: String
+  /// It shares the terminal on stdin with this process.
   private let hasTerminal: Bool
+  /// It has one of its own.
+  private let hasOwnTerminal: Bool
   private(set) var isPaused = false
 
-  init(host: String, hasTerminal: Bool) {
+  init(host: String, hasTerminal: Bool, hasOwnTerminal: Bool = false) {
     self.host = host
     self.hasTerminal = hasTerminal
+    self.hasOwnTerminal = hasOwnTerminal
   }
 
   /// The signals this process takes in for its job.
@@ -54,7 +60,10 @@ struct RunDecisions {
     }
     switch delivery.signal {
     case SIGUSR1, SIGUSR2: return [.signalGroup(delivery.signal)]
-    case SIGTSTP: return [.signalGroup(SIGTSTP), .stopSelf]
+    // The leader of a session has nobody in it who could continue it, and so no SIGTSTP stops it (setpgid(2),
+    // "orphaned").
+    case SIGTSTP: return [.signalGroup(hasOwnTerminal ? SIGSTOP : SIGTSTP), .stopSelf]
+    case SIGWINCH: return [.resizeTerminal]
     case SIGCONT: return [.resumeJob]
     default: return []
     }
@@ -156,7 +165,7 @@ struct RunDecisions {
     case .exited(128 + SIGKILL) where wasOutOfMemory(): return (.failed, "oom")
     case .exited: return (.failed, nil)
     // Ctrl-C on the terminal reaches the job alone.
-    case .killed(SIGINT, _) where hasTerminal: return (.interrupted, "signal INT")
+    case .killed(SIGINT, _) where hasTerminal || hasOwnTerminal: return (.interrupted, "signal INT")
     case .killed(SIGKILL, _) where wasOutOfMemory(): return (.failed, "oom")
     case .killed(let signal, _): return (.failed, "signal \(Signals.name(signal))")
     }

@@ -16,6 +16,8 @@ struct RunLoop: ~Copyable {
   private let notices: Notices
   private var child: Child
   private var terminal: ForegroundTerminal?
+  /// The job's, while somebody has it open.
+  private var ownTerminal: RelayedTerminal?
   private let pump: OutputPump?
   private let startedAt: Int64
   private let startedMono: Int64
@@ -39,7 +41,9 @@ struct RunLoop: ~Copyable {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
     launch.defaultSignals = defaultSignals
-    let terminal = ForegroundTerminal()
+    let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
+    launch.ownTerminal = ownTerminal?.path
+    let terminal = ownTerminal == nil ? ForegroundTerminal() : nil
     let terminalFD: Int32? =
       switch terminal {
       case .some(let held): held.fd
@@ -54,7 +58,7 @@ struct RunLoop: ~Copyable {
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(launch, job, recordsOutput ? record : nil, notices)
+      started = try start(launch, job, ownTerminal, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
       return fail(.startFailed, error.description, error.exitCode, record, log, thread)
@@ -67,8 +71,13 @@ struct RunLoop: ~Copyable {
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
+<<<<<<< HEAD
       job, outOfMemory, signals: signals, record: record, log: log, notices: notices,
       started: started, terminal: terminal, hasTerminal: terminalFD != nil)
+=======
+      job, outOfMemory, signals: signals, record: record, notices: notices, started: started,
+      ownTerminal: ownTerminal, terminal: terminal, hasTerminal: terminalFD != nil)
+>>>>>>> launch
     return loop.run(thread)
   }
 
@@ -81,23 +90,46 @@ struct RunLoop: ~Copyable {
   }
 
   private static func start(
-    _ launch: Launch, _ job: Job, _ record: RunRecord?, _ notices: Notices
+    _ launch: Launch, _ job: Job, _ ownTerminal: RelayedTerminal?, _ record: RunRecord?,
+    _ notices: Notices
   ) throws -> Started {
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
     guard !job.bypassesOutput else {
       return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
     }
-    let out = try Descriptor.pipe()
-    let err = try Descriptor.pipe()
     var launch = launch
-    launch.stdout = out.write.fd
-    launch.stderr = err.write.fd
-    let child = try launch.start()
+    let child: Child
+    let output: Descriptor
+    var errors: Descriptor?
+    if let ownTerminal {
+      output = try ownTerminal.output()
+      child = try launch.start()
+    } else {
+      let out = try Descriptor.pipe()
+      let err = try Descriptor.pipe()
+      launch.stdout = out.write.fd
+      launch.stderr = err.write.fd
+      child = try launch.start()
+      output = out.read
+      errors = .some(err.read)
+    }
     let pump = OutputPump(
+<<<<<<< HEAD
       stdout: out.read, stderr: err.read, recorder: record?.recorder, overflow: job.output.overflow,
+=======
+      stdout: output, stderr: errors.take(), recorder: record?.recorder, overflow: job.overflow,
+>>>>>>> launch
       holdsBack: job.launch.isQuietOnSuccess, notices: notices,
       isFollowed: { record?.isFollowed ?? false })
     return Started(child: child, pump: pump, at: at, mono: mono)
+  }
+
+  /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
+  private static func openTerminal(_ notices: Notices) -> RelayedTerminal? {
+    do throws(SystemCallError) { return try RelayedTerminal() } catch {
+      notices.say("the job has no terminal: \(error)")
+      return nil
+    }
   }
 
   private static func startRecorder(_ record: RunRecord?, _ notices: Notices) -> WorkerThread? {
@@ -121,7 +153,12 @@ struct RunLoop: ~Copyable {
 
   private init(
     _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
+<<<<<<< HEAD
     log: RunLog, notices: Notices, started: consuming Started,
+=======
+    notices: Notices,
+    started: consuming Started, ownTerminal: RelayedTerminal?,
+>>>>>>> launch
     terminal: consuming ForegroundTerminal?, hasTerminal: Bool
   ) {
     self.signals = signals
@@ -136,8 +173,10 @@ struct RunLoop: ~Copyable {
     killAfter = job.killAfter
     pump = started.pump
     child = started.child
+    self.ownTerminal = ownTerminal
     self.terminal = terminal
-    decisions = RunDecisions(host: Host.name(), hasTerminal: hasTerminal)
+    decisions = RunDecisions(
+      host: Host.name(), hasTerminal: hasTerminal, hasOwnTerminal: ownTerminal != nil)
     watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 
@@ -150,7 +189,11 @@ struct RunLoop: ~Copyable {
         Running(
           pid: Int64(child.pid), started: child.startTime ?? 0, pgid: Int64(child.pid)
         ).json, at: startedAt, mono: startedMono))
+<<<<<<< HEAD
     log.entered(.running)
+=======
+    ownTerminal?.attach()
+>>>>>>> launch
     var poll = Poll()
     while !isOver {
       poll.removeAll()
@@ -158,6 +201,7 @@ struct RunLoop: ~Copyable {
       if let fd = record?.bellFD { poll.add(fd) }
       if let fd = record?.recorder.wake.fd { poll.add(fd) }
       pump?.addInterest(to: &poll)
+      ownTerminal?.addInterest(to: &poll)
       poll.wait(milliseconds: patience())
       if poll.isReady(signals.fd) {
         takeSignals()
@@ -166,6 +210,12 @@ struct RunLoop: ~Copyable {
       takeRings(poll)
       takeResults(poll)
       pump?.pump(poll)
+      ownTerminal?.pump(poll)
+      // If it was the reader who has gone, the job is to feel it.
+      if pump?.isAtEnd ?? true {
+        ownTerminal?.hangUp()
+        ownTerminal = nil
+      }
       tick()
     }
     return finish(thread)
@@ -205,6 +255,7 @@ struct RunLoop: ~Copyable {
     watchTimers.stop()
     let wasKilled = if case .killed = end.outcome { true } else { false }
     terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
+    ownTerminal?.endInput()
     pump?.jobHasEnded = true
     timeoutAt = nil
     killAt = nil
@@ -291,6 +342,7 @@ struct RunLoop: ~Copyable {
         kill(0, SIGTSTP)
         stopSelf()
       case .resumeJob: resumeJob()
+      case .resizeTerminal: ownTerminal?.resize()
       }
     }
   }
@@ -307,6 +359,7 @@ struct RunLoop: ~Copyable {
   /// Stops this process, as the job was stopped; goes on when the shell continues it.
   private mutating func stopSelf() {
     terminal?.takeBack(from: child.pid, restoringModes: true)
+    ownTerminal?.detach()
     while let delivery = signals.next() {
       if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
     }
@@ -321,6 +374,7 @@ struct RunLoop: ~Copyable {
 
   private mutating func resumeJob() {
     guard end == nil else { return }
+    ownTerminal?.attach()
     guard terminal != nil else {
       _ = child.signalGroup(SIGCONT)
       return

@@ -20,6 +20,9 @@ package struct Launch: Sendable {
   /// A terminal whose foreground the child's process group becomes before it executes, so that no read and
   /// no key can come too early. Only for one whose foreground this process has (``ForegroundTerminal``).
   package var terminal: Int32?
+  /// The path of a terminal that becomes the child's 0, 1 and 2, and the controlling one of a new session that
+  /// the child leads; in place of all the above.
+  package var ownTerminal: String?
   /// Signals blocked here (for a signalfd) that the child must not inherit as blocked. The rest of the
   /// calling thread's mask is inherited; the threads of Swift's concurrency pool block nearly everything,
   /// SIGTERM too, so start nothing there without naming all signals here.

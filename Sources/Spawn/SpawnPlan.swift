@@ -16,7 +16,14 @@ struct SpawnPlan: ~Copyable {
     posix_spawnattr_init(&attributes)
     posix_spawn_file_actions_init(&actions)
     try setAttributes(launch)
-    try redirect(launch)
+    if let path = launch.ownTerminal {
+      // The first terminal that the leader of a session opens is its controlling one.
+      try check(posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0))
+      try check(posix_spawn_file_actions_adddup2(&actions, 0, 1))
+      try check(posix_spawn_file_actions_adddup2(&actions, 0, 2))
+    } else {
+      try redirect(launch)
+    }
     if let terminal { try check(clinux_spawn_give_terminal(&actions, terminal)) }
   }
 
@@ -29,8 +36,7 @@ struct SpawnPlan: ~Copyable {
   }
 
   private mutating func setAttributes(_ launch: Launch) throws(Errno) {
-    let group = launch.sharesProcessGroup ? getpgrp() : 0
-    try check(posix_spawnattr_setpgroup(&attributes, group))
+    try check(posix_spawnattr_setpgroup(&attributes, launch.sharesProcessGroup ? getpgrp() : 0))
 
     var mask = sigset_t()
     pthread_sigmask(SIG_BLOCK, nil, &mask)
@@ -42,8 +48,10 @@ struct SpawnPlan: ~Copyable {
     for signal in launch.defaultSignals { sigaddset(&defaults, signal) }
     try check(posix_spawnattr_setsigdefault(&attributes, &defaults))
 
-    let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-    try check(posix_spawnattr_setflags(&attributes, Int16(flags)))
+    // The leader of a session leads its process group already, and may not be moved to one (setpgid(2)).
+    let group = launch.ownTerminal == nil ? Int16(POSIX_SPAWN_SETPGROUP) : clinux_spawn_new_session
+    let flags = group | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+    try check(posix_spawnattr_setflags(&attributes, flags))
   }
 
   /// The actions run in order: 1 is made first, so 2 cannot be made from the old 1 any more. Where source

@@ -36,7 +36,7 @@ package struct Surroundings: Equatable, Sendable {
     return try outcome.result.get()
   }
 
-  /// Sendable: the thread writes before it ends, and its creator reads when it has joined it.
+  /// Sendable: the thread writes before it ends, in any case, and its creator reads when it has joined it.
   private final class Outcome: @unchecked Sendable {
     var result: Result<Started, SpawnError> = .failure(.notFound(""))
   }

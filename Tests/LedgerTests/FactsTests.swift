@@ -22,6 +22,7 @@ import Testing
     created.env = [.init("LANG", "C"), .init("EMPTY", "")]
     created.envBase64 = [.init("TITLE", "/w==")]
     created.envSet = ["LANG"]
+    created.hasOwnTerminal = true
     created.isDryRun = true
     created.bypassesOutput = true
     created.version = "0.1.0"

@@ -61,6 +61,25 @@ import Testing
     #expect(child.waitUntilEnd().outcome == .exited(code: 0))
   }
 
+  @Test func `a child with a terminal of its own leads its session`() throws {
+    let terminal = try PseudoTerminal()
+    Terminal.setSize(terminal.master.fd, Terminal.Size(rows: 7, columns: 70))
+    var launch = Running.shell("stty size; cat /proc/self/stat >&2; test -t 2")
+    launch.ownTerminal = terminal.path
+    var child = try launch.start()
+    // The group is the child's, as of every other one.
+    #expect(child.signalGroup(0) == nil)
+    #expect(child.waitUntilEnd().exitCode == 0)
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let transfer = bytes.withUnsafeMutableBytes { RawIO.read(terminal.master.fd, into: $0) }
+    guard case .bytes(let count) = transfer else { throw SystemCallError("read") }
+    let shown = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\r\n")
+    #expect(shown.first == "7 70")
+    // proc(5): fields 5, 6 and 8 are process group, session and the terminal's foreground group.
+    let stat = try #require(shown.last).split(separator: " ")
+    #expect([stat[4], stat[5], stat[7]] == Array(repeating: "\(child.pid)", count: 3))
+  }
+
   @Test func `a terminal that is none does not keep the child from starting`() throws {
     let null = try Descriptor.open("/dev/null", O_RDWR)
     let result = try Running.run(["echo", "started"]) { $0.terminal = null.fd }

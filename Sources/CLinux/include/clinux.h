@@ -52,6 +52,8 @@ void clinux_exit_on_signal(int signal, int code);
 
 // Gives the child's process group the terminal before it executes, glibc 2.35 and later.
 int clinux_spawn_give_terminal(void *file_actions, int fd);
+// posix_spawn(3)'s flag for a child that leads a new session.
+extern const short clinux_spawn_new_session;
 // The environment of this process as execve(2) takes it: environ is a variable, and Swift 6 reads none of C's.
 char **clinux_environment(void);
 
@@ -68,6 +70,10 @@ int clinux_set_niceness(int niceness);
 // A new pseudo-terminal (pty(7)): returns its master, close-on-exec, and the path of its slave.
 int clinux_pty(char *path, size_t size);
 int clinux_window_size(int fd, unsigned short *rows, unsigned short *columns);
+int clinux_set_window_size(int fd, unsigned short rows, unsigned short columns);
+// A signal that is about to kill this process, and that it would not see otherwise, first gives the terminal its
+// present modes back, provided the process is in its foreground.
+void clinux_keep_modes_on_fatal_signals(int terminal);
 int clinux_pidfd_open(pid_t pid);
 // The magic number of the file system that holds `path` (statfs(2)).
 int clinux_file_system_type(const char *path, long *type);

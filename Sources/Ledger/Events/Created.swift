@@ -36,6 +36,8 @@ package struct Created: Equatable, Sendable {
   package var envBase64: [JSON.Member]?
   /// Names of variables that were added or replaced for the job; their values are secret unless `env` has them.
   package var envSet: [String] = []
+  /// It was given a terminal of its own.
+  package var hasOwnTerminal = false
   /// Nothing was run: the instance only looks as if.
   package var isDryRun = false
   /// The job's output goes past taro and is not recorded.
@@ -68,6 +70,7 @@ package struct Created: Equatable, Sendable {
     attempt = json["try"]?.integer
     envBase64 = json["env_base64"]?.members
     envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
+    hasOwnTerminal = json["pty"]?.bool ?? false
     isDryRun = json["dry_run"]?.bool ?? false
     bypassesOutput = json["bypass_output"]?.bool ?? false
     version = json["version"]?.string ?? ""
@@ -98,6 +101,7 @@ package struct Created: Equatable, Sendable {
       ("try", attempt.map { .integer($0) }),
       ("env_base64", envBase64.map { .object($0) }),
       ("env_set", envSet.isEmpty ? nil : .strings(envSet)),
+      ("pty", hasOwnTerminal ? true : nil),
       ("dry_run", isDryRun ? true : nil),
       ("bypass_output", bypassesOutput ? true : nil),
       ("version", .string(version)),

@@ -15,7 +15,8 @@ struct Exec: ParsableCommand {
         taro exec --param tape=4 -- tar -cf /dev/st0 /home
 
       The exit code is the command's own; 128+N when signal N killed it; 127 not found; 126 \
-      found but not executable; 125 no record (with --require-ledger); 64 bad options.
+      found but not executable; 125 no record (with --require-ledger) or no such \
+      directory (--cwd); 64 bad options.
       """)
 
   @Option(help: "The job's id; by default the command and its arguments, joined by blanks.")
@@ -82,6 +83,10 @@ struct Exec: ParsableCommand {
       throw ValidationError("--output-overflow \(overflow): has to be wait or drop.")
     }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
+    if bypassesOutput, launch.hasOwnTerminal {
+      throw ValidationError(
+        "--pty and -b exclude each other: with -b the command has taro's own stdout.")
+    }
     if bypassesOutput, launch.isQuietOnSuccess {
       throw ValidationError(
         "--quiet-on-success and -b exclude each other: with -b taro sees no output.")

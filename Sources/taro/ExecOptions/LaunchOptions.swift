@@ -41,6 +41,13 @@ struct LaunchOptions: ParsableArguments {
   var isQuietOnSuccess = false
 
   @Flag(
+    name: .customLong("pty"),
+    help: """
+      Give it a terminal of its own, as ssh -t does: it prints on one stream, and its keys are taro's stdin.
+      """)
+  var hasOwnTerminal = false
+
+  @Flag(
     name: .customLong("detach"),
     help: """
       Run in the background, in a session of its own and without the caller's stdin, stdout and stderr. Prints \
@@ -91,6 +98,7 @@ struct LaunchOptions: ParsableArguments {
       case ExecWords.allVariables: .all
       case let names?: .named(names.split(separator: ",").map(String.init))
       }
+    settings.hasOwnTerminal = hasOwnTerminal
     settings.isQuietOnSuccess = isQuietOnSuccess
     settings.dryRun = dryRun.flatMap(Self.endState)
     return settings

@@ -63,69 +63,17 @@ import Testing
     let runner = Int32(try #require(try taro.created(ofJob: "a")).runnerPID)
     try session.type("\u{1a}")
     try session.expect("Stopped")
-    #expect(Self.isStopped(pid))
-    #expect(Self.isStopped(runner))
+    #expect(ProcessState.isStopped(pid))
+    #expect(ProcessState.isStopped(runner))
     try session.type("echo still $((40 + 2))\n")
     try session.expect("still 42")
     try session.type("fg\n")
-    try eventually("both go on") { !Self.isStopped(pid) && !Self.isStopped(runner) }
+    try eventually("both go on") { !ProcessState.isStopped(pid) && !ProcessState.isStopped(runner) }
     try session.type("typed\n")
     try session.expect("got typed")
     try session.type("echo code $?; exit\n")
     try session.expect("code 3")
     try session.finish()
     #expect(try taro.ending(ofJob: "a")?.state == .failed)
-  }
-
-  /// proc(5), the state behind the name in parentheses.
-  private static func isStopped(_ pid: Int32) -> Bool {
-    let stat = String(decoding: RawIO.contents(of: "/proc/\(pid)/stat") ?? [], as: UTF8.self)
-    return stat.split(separator: ")").last?.hasPrefix(" T") ?? false
-  }
-}
-
-/// A session whose leader has a pseudo-terminal for stdin, stdout and stderr.
-private final class TerminalSession {
-  private let terminal: PseudoTerminal
-  private let process: TaroProcess
-  private var shown = ""
-
-  init(_ taro: TaroProgram, _ leader: [String]) throws {
-    terminal = try PseudoTerminal()
-    let slave = try Descriptor.open(terminal.path, O_RDWR | O_NOCTTY)
-    let fd = slave.fd
-    process = try taro.startShell("exec setsid -c -w \"$@\"", leader) {
-      $0.stdin = .descriptor(fd)
-      $0.stdout = .descriptor(fd)
-      $0.stderr = .descriptor(fd)
-      $0.environment["PS1"] = "prompt "
-    }
-  }
-
-  func type(_ keys: String) throws { try RawIO.writeAll(terminal.master.fd, keys) }
-
-  /// Waits until the terminal shows this, and forgets what came before.
-  func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    while true {
-      if let range = shown.firstRange(of: text) {
-        shown.removeSubrange(..<range.upperBound)
-        return
-      }
-      guard Poll.wait(terminal.master.fd, for: .readable, milliseconds: 20_000),
-        case .bytes(let count) = bytes.withUnsafeMutableBytes({
-          RawIO.read(terminal.master.fd, into: $0)
-        })
-      else {
-        Issue.record("not shown: \(text)\nbut: \(shown)", sourceLocation: sourceLocation)
-        throw SystemCallError("read", "terminal", Errno(ETIMEDOUT))
-      }
-      shown += String(decoding: bytes[..<count], as: UTF8.self)
-    }
-  }
-
-  /// The leader has ended.
-  func finish(sourceLocation: SourceLocation = #_sourceLocation) throws {
-    try process.finish().expect(code: 0, sourceLocation: sourceLocation)
   }
 }
