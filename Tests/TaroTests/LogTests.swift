@@ -81,15 +81,19 @@ import Testing
     let taro = try TaroProgram()
     let log = "\(taro.root)/log"
     try exec(taro, log, "--id", "a", "-d", "none", "true").expect(code: 0)
-    try exec(taro, log, "--id", "b", "--delay", "10ms", "true").expect(code: 0)
+    let pending = ["exec"] + options(log) + ["--id", "b", "-p", "latch", "true"]
+    let process = try taro.start(bytes: pending.map { Array($0.utf8) })
+    _ = try taro.waitForEvent("b is pending") { $0.kind == .state(.pending) }
+    try taro.run("release", "latch").expect(code: 0)
+    try process.finish().expect(code: 0)
     try exec(taro, log, "--id", "c", "--dry-run=stopped", "true").expect(code: 0)
     let (a, b, c) = (try name(taro, "a"), try name(taro, "b"), try name(taro, "c"))
     #expect(
       try lines(log) == [
         change(a, "NONE", "CREATED"),
         change(a, "CREATED", "DEPENDENCY_NOT_RUNNING", level: "WARNING"),
-        change(b, "NONE", "CREATED"), change(b, "CREATED", "WAITING"),
-        change(b, "WAITING", "RUNNING"), change(b, "RUNNING", "COMPLETED"),
+        change(b, "NONE", "CREATED"), change(b, "CREATED", "PENDING"),
+        change(b, "PENDING", "RUNNING"), change(b, "RUNNING", "COMPLETED"),
         change(c, "NONE", "CREATED"), change(c, "CREATED", "STARTED"),
         change(c, "STARTED", "STOPPED"),
       ])

@@ -12,10 +12,13 @@ final class SystemLog {
   /// What went wrong, if something did.
   func write(_ line: LogLine) -> String? {
     do throws(SystemCallError) {
-      // Once more when syslog was started anew since the last line.
-      guard case .failed = try send(line) else { return nil }
-      socket = nil
-      switch try send(line) {
+      var transfer = try send(line)
+      if case .failed = transfer {
+        // Once more: syslog was started anew since the last line.
+        socket = nil
+        transfer = try send(line)
+      }
+      switch transfer {
       case .bytes, .end: return nil
       case .wouldBlock: return "syslog takes no more lines"
       case .failed(let errno): return "syslog cannot be reached: \(errno.message)"
