@@ -6,14 +6,14 @@ enum InstanceRow {
   static let columns = """
     created_seq, instance, job, state, created_at, started_at, started_mono, ended_at, run_us, \
     last_seq, last_n, last_at, stdout_bytes, stderr_bytes, lines, dropped, status, created, \
-    running, ended, transitions, warnings, requests, wait, paused, orphan
+    running, ended, transitions, warnings, requests, wait, paused, orphan, hidden
     """
 
   /// For an instance that has no row. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
   /// much again.
   static let insert = """
     INSERT INTO instance (\(columns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   /// For one that has, with the same parameters.
@@ -21,7 +21,8 @@ enum InstanceRow {
     UPDATE instance SET state = ?4, started_at = ?6, started_mono = ?7, ended_at = ?8, \
     run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
     stderr_bytes = ?14, lines = ?15, dropped = ?16, status = ?17, running = ?19, ended = ?20, \
-    transitions = ?21, warnings = ?22, requests = ?23, wait = ?24, paused = ?25, orphan = ?26 \
+    transitions = ?21, warnings = ?22, requests = ?23, wait = ?24, paused = ?25, orphan = ?26, \
+    hidden = ?27 \
     WHERE created_seq = ?1
     """
 
@@ -61,6 +62,7 @@ enum InstanceRow {
     try statement.bind(24, record.waitData)
     try statement.bind(25, record.isPaused ? 1 : 0)
     try statement.bind(26, record.orphan.map { Int64($0.pid) })
+    try statement.bind(27, record.isHidden ? 1 : 0)
   }
 
   /// Nil when the row makes no sense.
@@ -97,6 +99,7 @@ enum InstanceRow {
     }
     record.waitData = row.optionalText(23)
     record.isPaused = row.integer(24) != 0
+    record.isHidden = row.integer(26) != 0
     return record
   }
 
