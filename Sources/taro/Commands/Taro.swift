@@ -33,6 +33,6 @@ struct Taro: ParsableCommand {
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
-      Config.self, HostInfo.self,
+      Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self,
     ])
 }
