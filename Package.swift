@@ -43,7 +43,8 @@ let package = Package(
       name: "Projections", dependencies: ["Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(
-      name: "Runner", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn"],
+      name: "Runner",
+      dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
