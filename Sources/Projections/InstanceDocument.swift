@@ -106,3 +106,19 @@ package enum EventDocument {
     ])
   }
 }
+
+/// The document of what was disabled: what `taro list-disabled -f json` gives.
+package enum DisabledDocument {
+  package static func json(_ entry: DisabledJobs.Entry) -> JSON {
+    let disabled = entry.disabled
+    return .object([
+      JSON.Member("pattern", .string(disabled.pattern)),
+      JSON.Member("disabled_at", .string(Timestamp.rfc3339(entry.at))),
+      JSON.Member("until", disabled.until.map { .string(Timestamp.rfc3339($0)) } ?? .null),
+      JSON.Member("user", .string(disabled.by.user)),
+      JSON.Member("host", .string(disabled.by.host)),
+      JSON.Member("via", .string(disabled.by.via.rawValue)),
+      JSON.Member("reason", disabled.by.reason.map { .string($0) } ?? .null),
+    ])
+  }
+}

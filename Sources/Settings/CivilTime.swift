@@ -25,6 +25,16 @@ struct CivilDate: Equatable {
       year: last.0, month: last.1, day: CivilDate.days(inMonth: last.1, of: last.0))
   }
 
+  /// The day after.
+  var next: CivilDate {
+    if day < CivilDate.days(inMonth: month, of: year) {
+      return CivilDate(year: year, month: month, day: day + 1)
+    }
+    return month == 12
+      ? CivilDate(year: year + 1, month: 1, day: 1)
+      : CivilDate(year: year, month: month + 1, day: 1)
+  }
+
   static func days(inMonth month: Int, of year: Int) -> Int {
     let isLeapYear = year.isMultiple(of: 4) && !year.isMultiple(of: 100) || year.isMultiple(of: 400)
     return switch month {

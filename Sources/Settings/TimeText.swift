@@ -19,6 +19,28 @@ package enum TimeText {
     }
   }
 
+  /// An instant that is still to come, in microseconds since 1970 UTC: as above, `tomorrow` (local midnight), or a
+  /// duration from now, `2h`. Refuses what is past.
+  ///
+  /// - Parameter now: microseconds since 1970 UTC.
+  package static func future(_ text: String, now: Int64) throws(SettingError) -> Int64 {
+    let time: Int64
+    if let duration = try? DurationText.microseconds(text) {
+      // Some 292,000 years: never is meant, and never it is.
+      time = now.addingReportingOverflow(duration).overflow ? .max : now + duration
+    } else if text == "tomorrow" {
+      time = LocalTime.start(of: LocalTime.date(at: now).next)
+    } else {
+      time = try microseconds(text, now: now)
+    }
+    guard time > now else {
+      throw SettingError(
+        text: text, reason: "that is past",
+        remedy: "name a time to come: 2h, \"2026-11-22 14:30\", tomorrow")
+    }
+    return time
+  }
+
   private static let accepted =
     "accepted: 2026-11-22T14:30:00Z, \"2026-11-22 14:30\", 2026-11-22, 14:30, today, yesterday, now, "
     + "\"2h ago\""

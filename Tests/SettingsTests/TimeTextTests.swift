@@ -200,3 +200,47 @@ private func at(_ text: String, now: Int64? = nil) -> Int64? {
     return nil
   }
 }
+
+@Suite("Times to come")
+struct FutureTimeTests {
+  @Test(
+    "are times, or durations from now",
+    arguments: [
+      ("2026-11-22T14:30:00Z", reference), ("2h", 7_200_000_042), ("90", 90_000_042),
+      ("PT1S", 1_000_042), ("200000w", 120_960_000_000_000_042),
+      ("15000000w", 9_072_000_000_000_000_042),
+    ] as [(String, Int64)])
+  func accepted(text: String, microseconds: Int64) throws {
+    #expect(try TimeText.future(text, now: 42) == microseconds)
+  }
+
+  @Test(
+    "are refused when they are past or none",
+    arguments: ["now", "2h ago", "0", "1969-12-31", "today", ""])
+  func refused(text: String) {
+    #expect(throws: SettingError.self) { try TimeText.future(text, now: 1_795_357_800_000_000) }
+  }
+
+  @Test("are never when no clock gets there")
+  func never() throws {
+    #expect(try TimeText.future("15250000w", now: reference) == .max)
+  }
+
+  @Test("tomorrow is the next local midnight")
+  func tomorrow() throws {
+    let today = try TimeText.microseconds("today", now: reference)
+    let tomorrow = try TimeText.future("tomorrow", now: reference)
+    #expect(try TimeText.microseconds("yesterday", now: tomorrow) == today)
+    #expect(try TimeText.microseconds("today", now: tomorrow) == tomorrow)
+  }
+
+  @Test("the day after is in the calendar")
+  func next() {
+    var date = CivilDate(year: 1999, month: 12, day: 30)
+    for day in 0..<1000 {
+      #expect(date.next.daysSince1970 == date.daysSince1970 + 1, "\(day)")
+      #expect(date.next.previous == date)
+      date = date.next
+    }
+  }
+}

@@ -34,5 +34,6 @@ struct Taro: ParsableCommand {
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
       Config.self, HostInfo.self,
+      Disable.self, Enable.self, ListDisabled.self,
     ])
 }

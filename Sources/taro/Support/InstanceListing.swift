@@ -2,32 +2,34 @@ internal import Ledger
 internal import Linux
 internal import Projections
 
-/// Writes instances in one of the formats, one at a time: nothing is kept, however many there are.
-struct InstanceListing {
+/// Writes rows in one of the formats, one at a time: nothing is kept, however many there are.
+struct Listing<Row> {
   private let format: OutputFormat
-  private let bootNow = Clock.bootMicroseconds()
+  /// The key of the rows in the JSON object.
+  private let name: String
+  private let document: (Row) -> JSON
   private var output: StandardOutput
-  private var table: Table<InstanceRecord>
+  private var table: Table<Row>
   private var isFirst = true
 
   init(
-    _ format: OutputFormat, to output: StandardOutput, palette: Palette,
-    columns: (_ bootNow: Int64) -> [InstanceTable.Column]
+    _ format: OutputFormat, _ name: String, to output: StandardOutput, table: Table<Row>,
+    document: @escaping (Row) -> JSON
   ) {
     self.format = format
+    self.name = name
     self.output = output
-    table = Table(
-      columns(bootNow), terminalColumns: Terminal.columns(1), palette: palette,
-      rowTone: InstanceTable.rowTone)
+    self.table = table
+    self.document = document
   }
 
-  mutating func append(_ record: InstanceRecord) {
+  mutating func append(_ row: Row) {
     switch format {
-    case .table: table.append(record, to: &output)
+    case .table: table.append(row, to: &output)
     case .json:
-      output.write(isFirst ? "{\"instances\":[\n" : ",\n")
-      output.write(document(record))
-    case .jsonl: output.write(document(record) + "\n")
+      output.write(isFirst ? "{\"\(name)\":[\n" : ",\n")
+      output.write(document(row).text)
+    case .jsonl: output.write(document(row).text + "\n")
     }
     isFirst = false
   }
@@ -35,13 +37,26 @@ struct InstanceListing {
   mutating func finish() {
     switch format {
     case .table: table.finish(to: &output)
-    case .json: output.write(isFirst ? "{\"instances\":[]}\n" : "\n]}\n")
+    case .json: output.write(isFirst ? "{\"\(name)\":[]}\n" : "\n]}\n")
     case .jsonl: break
     }
     output.flush()
   }
+}
 
-  private func document(_ record: InstanceRecord) -> String {
-    InstanceDocument.json(record, bootNow: bootNow).text
+typealias InstanceListing = Listing<InstanceRecord>
+
+extension InstanceListing {
+  init(
+    _ format: OutputFormat, to output: StandardOutput, palette: Palette,
+    columns: (_ bootNow: Int64) -> [InstanceTable.Column]
+  ) {
+    let bootNow = Clock.bootMicroseconds()
+    let table = Table(
+      columns(bootNow), terminalColumns: Terminal.columns(1), palette: palette,
+      rowTone: InstanceTable.rowTone)
+    self.init(format, "instances", to: output, table: table) {
+      InstanceDocument.json($0, bootNow: bootNow)
+    }
   }
 }

@@ -1,0 +1,132 @@
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+@Suite("taro disable, enable and list-disabled", .temporaryDirectory)
+struct DisableTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private func wishes() throws -> [(kind: EventKind, wish: JobSwitch)] {
+    try taro.events().map { ($0.kind, JobSwitch($0.json)) }
+  }
+
+  @Test("say what they have done, in a host that has run nothing yet too")
+  func words() throws {
+    try taro.run("disable", "a", "b*", "a").expect(
+      code: 0, stdout: "Added to disabled jobs: a, b*\n", stderr: "")
+    try taro.run("disable", "b*", "c").expect(
+      code: 0, stdout: "Added to disabled jobs: c\nAlready disabled: b*\n", stderr: "")
+    try taro.run("disable", "c").expect(code: 0, stdout: "Already disabled: c\n")
+    try taro.run("enable", "a", "c", "x").expect(
+      code: 0, stdout: "Removed from disabled jobs: a, c\n", stderr: "")
+    #expect(
+      try wishes().map { "\($0.kind.name) \($0.wish.pattern)" } == [
+        "job_disabled a", "job_disabled b*", "job_disabled c", "job_enabled a", "job_enabled c",
+      ])
+  }
+
+  @Test("enable what is not disabled is a failure, with a ledger and without")
+  func nothingDisabled() throws {
+    try taro.run("enable", "a").expect(code: 1, stdout: "")
+      .expectOneLine(about: "None of provided jobs is disabled", "list-disabled")
+    #expect(!Files.exists(taro.ledger.path))
+    try taro.run("disable", "b").expect(code: 0)
+    try taro.run("enable", "a").expect(code: 1, stdout: "")
+      .expectOneLine(about: "None of provided jobs is disabled")
+    #expect(try wishes().count == 1)
+  }
+
+  @Test("enable says when a wider pattern goes on disabling the job")
+  func wider() throws {
+    try taro.run("disable", "backup", "back*").expect(code: 0)
+    try taro.run("enable", "backup").expect(
+      code: 1, stdout: "Removed from disabled jobs: backup\n"
+    ).expectOneLine(about: "backup is still disabled, by back*", "taro enable 'back*'")
+    try taro.run("enable", "backup").expect(code: 1, stdout: "")
+      .expectOneLine(about: "backup is still disabled, by back*")
+    try taro.run("enable", "back*").expect(
+      code: 0, stdout: "Removed from disabled jobs: back*\n", stderr: "")
+  }
+
+  @Test("keep who, until when and why")
+  func onRecord() throws {
+    let before = Clock.wallMicroseconds()
+    try taro.run("disable", "a", "--until", "2h", "--reason", "the tape is full").expect(code: 0)
+    let wish = try #require(try wishes().first).wish
+    let until = try #require(wish.until)
+    #expect(until > before + 7_190_000_000 && until < before + 7_290_000_000)
+    #expect(wish.by.reason == "the tape is full")
+    #expect(wish.by.via == .cli && wish.by.pid > 0 && !wish.by.host.isEmpty)
+    // Another end, or another reason, is no repetition.
+    try taro.run("disable", "a", "--reason", "x").expect(
+      code: 0, stdout: "Added to disabled jobs: a\n")
+    #expect(try wishes().last?.wish.until == nil)
+    try taro.run("disable", "a", "--until", "2999-01-01T00:00:00Z").expect(
+      code: 0, stdout: "Added to disabled jobs: a\n")
+    try taro.run("disable", "a", "--until", "2999-01-01T00:00:00Z").expect(
+      code: 0, stdout: "Already disabled: a\n")
+    #expect(try wishes().last?.wish.until == 32_472_144_000_000_000)
+  }
+
+  @Test("end by themselves when their time is over")
+  func expired() throws {
+    try taro.run("disable", "a", "--until", "1us").expect(code: 0)
+    try eventually("it is over") { try taro.run("list-disabled", "-f", "jsonl").text.isEmpty }
+    try taro.run("enable", "a").expect(code: 1, stdout: "")
+    try taro.run("disable", "a").expect(code: 0, stdout: "Added to disabled jobs: a\n")
+  }
+
+  @Test("are a table, of nothing too")
+  func table() throws {
+    let empty = """
+       DISABLED JOB ID   DISABLED   UNTIL   BY   REASON
+      ----------------- ---------- ------- ---- --------
+
+      """
+    try taro.run("list-disabled").expect(code: 0, stdout: empty, stderr: "")
+    try taro.run("disable", "b*", "--reason", "tape\nfull").expect(code: 0)
+    try taro.run("disable", "a", "--until", "2999-01-01T00:00:00Z").expect(code: 0)
+    let lines = try taro.run("list-disabled").expect(code: 0, stderr: "").lines
+    #expect(lines.count == 4)
+    #expect(lines[2].hasPrefix(" b*  ") && lines[2].hasSuffix("   tape\\nfull"))
+    #expect(lines[3].hasPrefix(" a   ") && lines[3].contains("2999-01-01 00:00:00.000"))
+    #expect(lines[3].contains("@\(Host.name())"))
+    try taro.run("enable", "a", "b*").expect(code: 0)
+    try taro.run("list-disabled").expect(code: 0, stdout: empty)
+  }
+
+  @Test("are documents as docs/json.md says")
+  func documents() throws {
+    try taro.run("list-disabled", "-f", "json").expect(code: 0, stdout: "{\"disabled\":[]}\n")
+    try taro.run("disable", "b*").expect(code: 0)
+    try taro.run("disable", "a", "--until", "1h", "--reason", "x").expect(code: 0)
+    var contract = try JSONContract("The disabled document")
+    let documents = try taro.run("list-disabled", "-f", "jsonl").expect(code: 0).lines
+      .map { try JSON(parsing: $0) }
+    for document in documents { #expect(contract.check(document) == []) }
+    #expect(contract.neverSeen == [])
+    #expect(documents.map { $0["pattern"]?.string } == ["b*", "a"])
+    let whole = try JSON(parsing: taro.run("list-disabled", "-f", "json").text)
+    #expect(whole["disabled"]?.array == documents)
+    #expect(try contract.check(JSON(parsing: contract.example)) == [])
+  }
+
+  @Test(
+    "refuse what they do not understand",
+    arguments: [
+      (["disable"], "pattern"), (["enable"], "pattern"), (["disable", ""], "empty"),
+      (["enable", "a", ""], "empty"), (["disable", "a", "--until", "2h ago"], "past"),
+      (["disable", "a", "--until", "2020-01-01"], "past"),
+      (["disable", "a", "--until", "0"], "past"),
+      (["disable", "a", "--until", "soon"], "--until \"soon\": it is not a time"),
+      (["list-disabled", "-f", "xml"], "'table', 'json'"),
+    ])
+  func usage(arguments: [String], word: String) throws {
+    let result = try taro.runAll(arguments).expect(code: 64, stdout: "")
+    #expect(result.stderr.contains(word), "\(result)")
+    #expect(!Files.exists(taro.ledger.path), "a wrong option makes no ledger")
+  }
+}
