@@ -71,11 +71,49 @@ struct DisableTests {
     #expect(try wishes().last?.wish.until == 32_472_144_000_000_000)
   }
 
+  @Test("keep a job from being started, which is no failure, and is in the history")
+  func exec() throws {
+    try taro.run("disable", "back*", "--reason", "the tape is full").expect(code: 0)
+    for options in [[], ["--require-ledger"], ["--no-overlap"]] {
+      try taro.runAll(["exec"] + options + ["--id", "backup", "touch", "ran"])
+        .expect(code: 0, stdout: "", stderr: "")
+    }
+    try taro.exec("other", "true")
+    #expect(!Files.exists("\(taro.work)/ran"))
+    #expect(
+      try taro.events(ofJob: "backup").map(\.kind) == [
+        .state(.created), .state(.disabled), .state(.created), .state(.disabled),
+        .state(.created), .state(.disabled),
+      ])
+    let documents = try taro.run("hist", "backup", "-f", "jsonl", "--state", "disabled").lines
+      .map { try JSON(parsing: $0) }
+    #expect(documents.count == 3)
+    #expect(documents[0]["group"] == "not_executed")
+    #expect(documents[0]["reason"]?.string == "disabled by pattern back*: the tape is full")
+    #expect(documents[0]["started_at"] == .null)
+    try taro.run("enable", "back*").expect(code: 0)
+    try taro.exec("backup", "touch", "ran")
+    #expect(Files.exists("\(taro.work)/ran"))
+    #expect(try taro.ending(ofJob: "backup")?.state == .completed)
+  }
+
+  @Test("leave what runs already alone")
+  func runsOn() throws {
+    let job = try taro.startJob("a")
+    try taro.run("disable", "*").expect(code: 0)
+    try job.say("still here")
+    job.closeInput()
+    try job.finish().expect(code: 0)
+    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+  }
+
   @Test("end by themselves when their time is over")
   func expired() throws {
     try taro.run("disable", "a", "--until", "1us").expect(code: 0)
     try eventually("it is over") { try taro.run("list-disabled", "-f", "jsonl").text.isEmpty }
     try taro.run("enable", "a").expect(code: 1, stdout: "")
+    try taro.exec("a", "true")
+    #expect(try taro.ending(ofJob: "a")?.state == .completed)
     try taro.run("disable", "a").expect(code: 0, stdout: "Added to disabled jobs: a\n")
   }
 
