@@ -37,9 +37,11 @@ CREATE TABLE instance (
   wait         TEXT,              -- data of the last pending or waiting event
   paused       INTEGER NOT NULL,  -- 1 while stopped by SIGSTOP at somebody's wish
   orphan       INTEGER,           -- pid of the command that a lost runner has left behind
-  progress     TEXT               -- {"done", "total", "percent"}, as far as known
+  progress     TEXT,              -- {"done", "total", "percent"}, as far as known
+  hidden       INTEGER NOT NULL   -- 1 once it was removed from the history
 ) STRICT;
 
 CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;
 CREATE INDEX instance_job ON instance (job, created_seq);
+CREATE INDEX instance_created ON instance (created_at);
 CREATE INDEX instance_orphan ON instance (created_seq) WHERE orphan IS NOT NULL;

@@ -14,43 +14,15 @@ extension ProjectionStore {
     try records("WHERE orphan IS NOT NULL ORDER BY created_seq")
   }
 
-  package enum Order: String, Sendable { case oldestFirst = "ASC", newestFirst = "DESC" }
-
-  /// Gives ended instances to `body` in the order of creation until it returns false. They are read in pages: a body
-  /// that takes its time, say because a person reads what it prints, holds no lock.
-  /// - Parameter job: only of this job, found by index.
-  package func forEachEnded(
-    job: String? = nil, _ order: Order, _ body: (InstanceRecord) -> Bool
-  ) throws(LedgerError) {
-    let isOfJob = job == nil ? "" : "AND job = ?2"
-    let isBehind = order == .newestFirst ? "<" : ">"
-    var last: Int64 = order == .newestFirst ? .max : 0
-    // Most questions are about the newest few.
-    var size = 64
-    while true {
-      let page = try records(
-        "WHERE ended_at IS NOT NULL AND created_seq \(isBehind) ?1 \(isOfJob) "
-          + "ORDER BY created_seq \(order.rawValue) LIMIT \(size)"
-      ) { statement throws(SQLiteError) in
-        try statement.bind(1, last)
-        if let job { try statement.bind(2, job) }
-      }
-      for record in page {
-        guard body(record) else { return }
-      }
-      guard let end = page.last else { return }
-      last = end.createdSeq
-      size = min(size * 2, 1024)
-    }
-  }
-
+  /// Also when it was removed from the history: its id names it for ever.
   package func record(of instance: InstanceID) throws(LedgerError) -> InstanceRecord? {
     try records("WHERE instance = ?", instance.text).first
   }
 
-  /// The newest instance of a job, live or ended.
+  /// The newest instance of a job, live or ended. This and the questions below see nothing of what was removed from the
+  /// history.
   package func newest(ofJob job: String) throws(LedgerError) -> InstanceRecord? {
-    try records("WHERE job = ? ORDER BY created_seq DESC LIMIT 1", job).first
+    try records("WHERE job = ? AND hidden = 0 ORDER BY created_seq DESC LIMIT 1", job).first
   }
 
   /// The newest instance of the job of that name, else the instance job@ID, else the only one whose id begins so; nil
@@ -64,6 +36,7 @@ extension ProjectionStore {
     {
       return record
     }
+    if let id = InstanceID(name), let record = try record(of: id) { return record }
     guard InstanceID.isPrefix(name) else { return nil }
     let candidates = try instances(withPrefix: name, limit: 2)
     return candidates.count == 1 ? candidates.first : nil
@@ -75,15 +48,30 @@ extension ProjectionStore {
   ) throws(LedgerError) -> [InstanceRecord] {
     // "~" sorts behind every character of an id.
     try records(
-      "WHERE instance >= ?1 AND instance < ?1 || '~' ORDER BY created_seq DESC LIMIT \(limit)",
+      "WHERE instance >= ?1 AND instance < ?1 || '~' AND hidden = 0 ORDER BY created_seq DESC LIMIT \(limit)",
       prefix)
   }
 
   /// Every job's newest instance, newest first.
   package func newestOfEachJob() throws(LedgerError) -> [InstanceRecord] {
     try records(
-      "WHERE created_seq IN (SELECT MAX(created_seq) FROM instance GROUP BY job) "
+      "WHERE created_seq IN (\(Self.newestOfEachJob(where: "hidden = 0"))) "
         + "ORDER BY created_seq DESC")
+  }
+
+  /// Goes from job to job by index, and in each from its newest instance to the first that is wanted: where the
+  /// condition lets much through, it reads a few rows a job.
+  static func newestOfEachJob(where condition: String) -> String {
+    """
+    WITH RECURSIVE jobs (name) AS (
+      SELECT MIN(job) FROM instance
+      UNION ALL
+      SELECT (SELECT MIN(job) FROM instance WHERE job > jobs.name) FROM jobs
+      WHERE jobs.name IS NOT NULL)
+    SELECT (SELECT created_seq FROM instance WHERE job = jobs.name AND \(condition)
+      ORDER BY created_seq DESC LIMIT 1)
+    FROM jobs WHERE jobs.name IS NOT NULL
+    """
   }
 
   private func records(
@@ -95,15 +83,19 @@ extension ProjectionStore {
   private func records(
     _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
   ) throws(LedgerError) -> [InstanceRecord] {
-    try ask {
-      var statement = try connection.prepare(
-        "SELECT \(InstanceRow.columns) FROM instance \(clause)")
-      try bind(&statement)
-      var records: [InstanceRecord] = []
-      while try statement.step() {
-        if let record = InstanceRow.record(statement) { records.append(record) }
-      }
-      return records
+    try ask { try rows(clause, bind) }
+  }
+
+  /// As the store is, for use inside `ask`.
+  func rows(
+    _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
+  ) throws(SQLiteError) -> [InstanceRecord] {
+    var statement = try connection.prepare("SELECT \(InstanceRow.columns) FROM instance \(clause)")
+    try bind(&statement)
+    var records: [InstanceRecord] = []
+    while try statement.step() {
+      if let record = InstanceRow.record(statement) { records.append(record) }
     }
+    return records
   }
 }

@@ -3,7 +3,7 @@ package import Ledger
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 3
+  static let version: Int64 = 4
 
   package let createdSeq: Int64
   package let instance: InstanceID
@@ -26,6 +26,8 @@ package struct InstanceRecord: Equatable, Sendable {
   var foldedStatus: String?
   /// Stopped by SIGSTOP at somebody's wish.
   package internal(set) var isPaused = false
+  /// Removed from the history: found by its id alone.
+  package internal(set) var isHidden = false
   /// The data of the last `pending` or `waiting` event.
   var waitData: String?
   /// As far as status events tell; one that tells nothing of it changes nothing.

@@ -144,6 +144,7 @@ package final class ProjectionStore {
     var fold = try InstanceFold(connection)
     var last: (seq: Int64, digest: Digest)?
     let count = try reader.forEachEvent(after: start, limit: Self.batch) { event in
+      if event.kind == .historyRemoved { fold.hide(HistoryRemoved(event.json), connection) }
       fold.apply(event)
       last = (event.seq, event.digest)
     }
@@ -215,6 +216,30 @@ private struct InstanceFold: ~Copyable {
         add(record, hasRow: true)
       } catch { failure = failure ?? error }
     }
+  }
+
+  /// Hides what has ended so far, up to the position that is meant: here and among the stored. Of what stands in both,
+  /// this here is newer and is saved over the other.
+  mutating func hide(_ removed: HistoryRemoved, _ connection: borrowing Connection) {
+    var query = HistoryQuery()
+    query.patterns = removed.patterns.map { Pattern($0) }
+    query.endedBy = removed.upTo
+    // No pattern at all would match everything; nobody has said so.
+    guard !query.patterns.isEmpty else { return }
+    for index in entries.indices {
+      let record = entries[index].record
+      guard record.endedAt != nil, record.lastSeq <= removed.upTo, query.patterns.matches(record)
+      else { continue }
+      entries[index].record.isHidden = true
+    }
+    do throws(SQLiteError) {
+      let filter = try HistoryFilter(query, connection)
+      try filter.define(on: connection)
+      var update = try connection.prepare(
+        "UPDATE instance SET hidden = 1 WHERE \(filter.sql)")
+      try filter.bind(to: &update)
+      try update.run()
+    } catch { failure = failure ?? error }
   }
 
   private mutating func add(_ record: InstanceRecord, hasRow: Bool) {

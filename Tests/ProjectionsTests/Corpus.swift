@@ -16,6 +16,7 @@ struct Corpus {
   private var at: Int64 = 1_700_000_000_000_000
   private var mono: Int64 = 5_000_000
   private var idsMade: UInt64 = 0
+  private var eventsMade: Int64 = 0
 
   init(for purpose: String) { random = SeededGenerator(for: purpose) }
 
@@ -33,14 +34,26 @@ struct Corpus {
     // Somebody sets the clock now and then; the time since boot only goes on.
     at += random.chance(2) ? -3_600_000_000 : Int64(random.below(2_000_000))
     mono += Int64(random.below(2_000_000))
-    if random.chance(3) {
-      return NewEvent(
-        at: at, mono: mono, job: nil, instance: nil, kind: .unknown("host_seen_tomorrow"),
-        data: .object([JSON.Member("pattern", "x*")]))
-    }
+    eventsMade += 1
+    if random.chance(4) { return random.chance(50) ? removeHistory() : tellOfHost() }
     guard !live.isEmpty, !random.chance(12) else { return create() }
     let index = random.below(live.count)
     return random.chance(35) ? enterState(index) : tell(index)
+  }
+
+  private func tellOfHost() -> NewEvent {
+    NewEvent(
+      at: at, mono: mono, job: nil, instance: nil, kind: .unknown("host_seen_tomorrow"),
+      data: .object([JSON.Member("pattern", "x*")]))
+  }
+
+  private mutating func removeHistory() -> NewEvent {
+    let patterns = ["backup", "t*", "x", "0000001*", "*@000000*0", "none"]
+    let removed = HistoryRemoved(
+      patterns: patterns.filter { _ in random.chance(30) },
+      upTo: eventsMade - Int64(random.below(50)))
+    return NewEvent(
+      at: at, mono: mono, job: nil, instance: nil, kind: .historyRemoved, data: removed.json)
   }
 
   private mutating func create() -> NewEvent {

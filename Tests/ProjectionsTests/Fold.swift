@@ -9,12 +9,7 @@ import TestSupport
 enum Fold {
   /// Everything that a store answers, in the order of creation.
   static func state(of store: ProjectionStore) throws -> [InstanceRecord] {
-    var records = try store.live()
-    try store.forEachEnded(.oldestFirst) { record in
-      records.append(record)
-      return true
-    }
-    return records.sorted { $0.createdSeq < $1.createdSeq }
+    try store.ask { try store.rows("ORDER BY created_seq") }
   }
 
   /// The fold over all events, made without a database.
@@ -43,11 +38,22 @@ struct Oracle {
   var records: [InstanceRecord] { folded.values.sorted { $0.createdSeq < $1.createdSeq } }
 
   mutating func apply(_ event: Event) {
+    if event.kind == .historyRemoved { hide(HistoryRemoved(event.json)) }
     guard let instance = event.instance else { return }
     if let record = InstanceRecord(event) {
       folded[instance] = record
     } else {
       folded[instance]?.apply(event)
+    }
+  }
+
+  private mutating func hide(_ removed: HistoryRemoved) {
+    let patterns = removed.patterns.map { Pattern($0) }
+    for (instance, record) in folded
+    where record.endedAt != nil && record.lastSeq <= removed.upTo
+      && patterns.contains(where: { $0.matches(record) })
+    {
+      folded[instance]?.isHidden = true
     }
   }
 }

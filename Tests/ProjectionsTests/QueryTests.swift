@@ -14,9 +14,14 @@ struct QueryTests {
     store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
   }
 
-  private func ended(job: String? = nil, _ order: ProjectionStore.Order) throws -> [String] {
+  private enum Order { case oldestFirst, newestFirst }
+
+  private func ended(job: String? = nil, _ order: Order) throws -> [String] {
     var ids: [String] = []
-    try store.forEachEnded(job: job, order) { record in
+    var query = HistoryQuery()
+    query.patterns = job.map { [Pattern($0)] } ?? []
+    query.isAscending = order == .oldestFirst
+    try store.forEach(query) { record in
       ids.append(record.instance.text)
       return true
     }
@@ -62,7 +67,7 @@ struct QueryTests {
   func enough() throws {
     try addThree()
     var ids: [String] = []
-    try store.forEachEnded(.newestFirst) { record in
+    try store.forEach(HistoryQuery()) { record in
       ids.append(record.instance.text)
       return ids.count < 2
     }
@@ -84,7 +89,9 @@ struct QueryTests {
   func appendedMeanwhile() throws {
     try addThree()
     var ids: [String] = []
-    try store.forEachEnded(.oldestFirst) { record in
+    var oldestFirst = HistoryQuery()
+    oldestFirst.isAscending = true
+    try store.forEach(oldestFirst) { record in
       if ids.isEmpty {
         // One who reads slowly keeps nobody from writing and folding.
         try? History.append("4444000000000000", job: "a", .cancelled, to: writer)

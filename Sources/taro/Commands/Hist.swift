@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Ledger
 internal import Projections
+internal import Settings
 
 struct Hist: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,25 +11,33 @@ struct Hist: ParsableCommand {
         taro hist -n 20
         taro hist -L                 the newest run of each job
         taro hist backup -f jsonl
+        taro hist -S "2h ago" --failed
+        taro hist -T -s time -n 5    today's five longest runs
+
+      -L and -n count what the other options leave.
       """,
     aliases: ["history"])
 
-  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
-  var patterns: [Pattern] = []
+  @OptionGroup var history: HistoryOptions
+
+  @Flag(name: [.customShort("L"), .customLong("last")], help: "The newest run of each job only.")
+  var isLastOfEachJob = false
 
   @Option(
     name: [.customShort("n", allowingJoined: true), .customLong("lines")],
     help: ArgumentHelp("Show so many and no more.", valueName: "n"))
   var limit: Int?
 
-  @Option(name: .shortAndLong, help: "table, json or jsonl.")
-  var format = OutputFormat.table
+  @Option(name: .shortAndLong, help: "By created, finished or time (how long it ran).")
+  var sort = HistoryQuery.Order.created
 
-  @Flag(name: [.customShort("a"), .customLong("asc")], help: "Oldest first.")
+  @Flag(
+    name: [.customShort("a"), .customLong("asc"), .customLong("ascending")],
+    help: "Oldest, or fastest, first.")
   var isAscending = false
 
-  @Flag(name: [.customShort("L"), .customLong("last")], help: "The newest run of each job only.")
-  var isLastOfEachJob = false
+  @Option(name: .shortAndLong, help: "table, json or jsonl.")
+  var format = OutputFormat.table
 
   @Flag(name: .customLong("show-params"), help: "Show the parameters given with --param.")
   var showsParams = false
@@ -44,6 +53,7 @@ struct Hist: ParsableCommand {
   }
 
   func run() throws {
+    let query = try query()
     let view = try ledger.view()
     let palette = color.palette
     let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
@@ -51,52 +61,22 @@ struct Hist: ParsableCommand {
     var listing = InstanceListing(format, to: output, palette: palette) { _ in
       InstanceTable.ended(showsParams: showsParams)
     }
-    if let view { try list(view.projections, into: &listing) }
+    try view?.projections.forEach(query) { record in
+      listing.append(record)
+      return true
+    }
     listing.finish()
     pager.finish()
   }
 
-  private func list(
-    _ projections: ProjectionStore, into listing: inout InstanceListing
-  ) throws {
-    let limit = limit ?? .max
-    guard !isLastOfEachJob else {
-      let newest = try newestOfEachJob(projections)
-      for record in (isAscending ? newest.reversed() : newest).prefix(limit) {
-        listing.append(record)
-      }
-      return
-    }
-    var left = limit
-    let job = try onlyJob(projections)
-    try projections.forEachEnded(job: job, isAscending ? .oldestFirst : .newestFirst) { record in
-      guard patterns.matches(record) else { return true }
-      listing.append(record)
-      left -= 1
-      return left > 0
-    }
-  }
-
-  private func newestOfEachJob(_ projections: ProjectionStore) throws -> [InstanceRecord] {
-    var seenJobs: Set<String> = []
-    var newest: [InstanceRecord] = []
-    let job = try onlyJob(projections)
-    try projections.forEachEnded(job: job, .newestFirst) { record in
-      if patterns.matches(record), seenJobs.insert(record.job).inserted { newest.append(record) }
-      return job == nil || newest.isEmpty
-    }
-    return newest
-  }
-
-  /// The job that alone can match, and is found by index: the one that is named exactly, unless the name begins an
-  /// instance id too.
-  private func onlyJob(_ projections: ProjectionStore) throws -> String? {
-    guard patterns.count == 1, let pattern = patterns.first, !pattern.isGlob,
-      try projections.newest(ofJob: pattern.text) != nil
-    else { return nil }
-    let isPrefix =
-      try InstanceID.isPrefix(pattern.text)
-      && !projections.instances(withPrefix: pattern.text, limit: 1).isEmpty
-    return isPrefix ? nil : pattern.text
+  private func query() throws(SettingError) -> HistoryQuery {
+    var query = try history.query()
+    query.isLastOfEachJob = isLastOfEachJob
+    query.order = sort
+    query.isAscending = isAscending
+    query.limit = limit
+    return query
   }
 }
+
+extension HistoryQuery.Order: ExpressibleByArgument {}

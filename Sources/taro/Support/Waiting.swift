@@ -50,7 +50,7 @@ struct Waiting {
   mutating func countPast(_ view: LedgerView) throws -> [Event] {
     var positions = try view.projections.live().compactMap(position)
     let enough = left
-    try view.projections.forEachEnded(.newestFirst) { record in
+    try view.projections.forEach(HistoryQuery()) { record in
       if let position = position(record) { positions.append(position) }
       return positions.count < enough
     }
