@@ -34,6 +34,7 @@ struct Taro: ParsableCommand {
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
-      Stats.self, Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self,
+      HistoryRemove.self, Stats.self, Disable.self, Enable.self, ListDisabled.self, Config.self,
+      HostInfo.self,
     ])
 }
