@@ -21,6 +21,7 @@ extension ProjectionStore {
   package func count(_ query: HistoryQuery) throws(LedgerError) -> Int64 {
     try ask {
       let filter = try HistoryFilter(query, connection)
+      try filter.define(on: connection)
       var statement = try connection.prepare("SELECT COUNT(*) FROM instance WHERE \(filter.sql)")
       try filter.bind(to: &statement)
       return try statement.step() ? statement.integer(0) : 0
@@ -35,9 +36,10 @@ extension ProjectionStore {
     var left = query.limit ?? .max
     // Most questions are about the newest few.
     var size = 64
+    let filter = try ask { try HistoryFilter(query, connection) }
     while left > 0 {
       let page = try ask {
-        let filter = try HistoryFilter(query, connection)
+        try filter.define(on: connection)
         return try rows(
           "WHERE created_seq \(isBehind) ?1 AND \(filter.sql) "
             + "ORDER BY created_seq \(direction) LIMIT \(min(size, left))"
@@ -77,6 +79,7 @@ extension ProjectionStore {
   private func positions(_ query: HistoryQuery) throws(LedgerError) -> [Int64] {
     try ask {
       let filter = try HistoryFilter(query, connection)
+      try filter.define(on: connection)
       let limit = query.limit.map { "LIMIT \($0)" } ?? ""
       let isWanted =
         query.isLastOfEachJob
@@ -107,20 +110,18 @@ struct HistoryFilter {
   private(set) var sql = "ended_at IS NOT NULL AND hidden = 0"
   private var integers: [(Int32, Int64)] = []
   private var job: String?
+  private let query: HistoryQuery
 
-  /// Makes what SQL has to call on this connection.
   init(_ query: HistoryQuery, _ connection: borrowing Connection) throws(SQLiteError) {
+    self.query = query
     if let position = query.endedBy { add("last_seq <= ?10", 10, position) }
-    if query.since != nil || query.until != nil {
-      try addTimes(since: query.since ?? .min, until: query.until ?? .max, connection)
-    }
+    if query.since != nil || query.until != nil { try addTimes(connection) }
     if !query.states.isEmpty {
       let names = query.states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
       sql += " AND state IN (\(names))"
     }
     if let longer = query.longerThan { add("run_us > ?15", 15, longer) }
-    if let reason = query.reason {
-      try Self.defineReason(reason, connection)
+    if query.reason != nil {
       // Most runs have none, which is seen without reading what there is.
       sql += " AND instr(ended, '\"reason\"') > 0 AND has_reason(ended)"
     }
@@ -128,12 +129,22 @@ struct HistoryFilter {
       self.job = job
       sql += " AND job = ?16"
     } else if !query.patterns.isEmpty {
-      let patterns = query.patterns
-      try connection.define("is_named", arguments: 2) { arguments in
-        guard let instance = arguments.withBytes(1, { InstanceID($0) }) else { return false }
-        return patterns.matches(job: arguments.text(0), instance: instance)
-      }
       sql += " AND is_named(job, instance)"
+    }
+  }
+
+  /// Makes what the SQL calls; to be done on each connection that runs it.
+  func define(on connection: borrowing Connection) throws(SQLiteError) {
+    let patterns = query.patterns
+    try connection.define("is_named", arguments: 2) { arguments in
+      guard let instance = arguments.withBytes(1, { InstanceID($0) }) else { return false }
+      return patterns.matches(job: arguments.text(0), instance: instance)
+    }
+    guard let wanted = query.reason?.lowercased() else { return }
+    try connection.define("has_reason", arguments: 1) { arguments in
+      guard let json = try? JSON(parsing: arguments.text(0)), let reason = Ending(json).reason
+      else { return false }
+      return reason.lowercased().contains(wanted)
     }
   }
 
@@ -148,37 +159,28 @@ struct HistoryFilter {
   }
 
   /// Rows stand in the order of creation, and times follow the clock: mostly the same order, but not when the clock was
-  /// set. The index of times tells between which rows all the wanted ones stand; reading it costs 30 ns an instance
-  /// that was created in that time.
-  private mutating func addTimes(
-    since: Int64, until: Int64, _ connection: borrowing Connection
-  ) throws(SQLiteError) {
+  /// set. The index of times tells between which rows all the wanted ones stand; of it, what was created in
+  /// that time is read, once a query.
+  private mutating func addTimes(_ connection: borrowing Connection) throws(SQLiteError) {
     var range = try connection.prepare(Self.createdBetween)
-    try range.bind(1, since)
-    try range.bind(2, until)
+    try range.bind(1, query.since ?? .min)
+    try range.bind(2, query.until ?? .max)
     guard try range.step() else { return }
-    add("created_seq >= ?11", 11, range.integer(0))
-    add("created_seq <= ?12", 12, range.integer(1))
     // The plus keeps SQLite from reading in the order of time what is wanted in the order of creation.
-    add("+created_at >= ?13", 13, since)
-    add("+created_at < ?14", 14, until)
+    if let since = query.since {
+      add("created_seq >= ?11", 11, range.integer(0))
+      add("+created_at >= ?13", 13, since)
+    }
+    if let until = query.until {
+      add("created_seq <= ?12", 12, range.integer(1))
+      add("+created_at < ?14", 14, until)
+    }
   }
 
   static let createdBetween = """
-    SELECT IFNULL(MIN(created_seq), 1), IFNULL(MAX(created_seq), 0) FROM instance
+    SELECT IFNULL(MIN(created_seq), \(Int64.max)), IFNULL(MAX(created_seq), 0) FROM instance
     WHERE created_at >= ? AND created_at < ?
     """
-
-  private static func defineReason(
-    _ text: String, _ connection: borrowing Connection
-  ) throws(SQLiteError) {
-    let wanted = text.lowercased()
-    try connection.define("has_reason", arguments: 1) { arguments in
-      guard let json = try? JSON(parsing: arguments.text(0)), let reason = Ending(json).reason
-      else { return false }
-      return reason.lowercased().contains(wanted)
-    }
-  }
 
   /// The job that alone can match, and is found by index: the one that is named exactly, unless the name begins an
   /// instance id too.

@@ -234,6 +234,7 @@ private struct InstanceFold: ~Copyable {
     }
     do throws(SQLiteError) {
       let filter = try HistoryFilter(query, connection)
+      try filter.define(on: connection)
       var update = try connection.prepare(
         "UPDATE instance SET hidden = 1 WHERE \(filter.sql)")
       try filter.bind(to: &update)

@@ -58,7 +58,7 @@ struct HistoryFilterTests {
       (["-L", "-U", "3h ago"], "morning yesterday old"),
       (["-L", "-s", "time", "-n", "2"], "old new"), (["-L", "-a", "-n", "2"], "yesterday morning"),
       (["old"], "old old"), (["old", "-n", "1", "-U", "3h ago"], "old"),
-      (["*e*", "-L", "--failed"], "yesterday"),
+      (["y*", "-L", "--failed"], "yesterday"),
     ] as [([String], String)])
   func selection(arguments: [String], expected: String) throws {
     #expect(try jobs(arguments).joined(separator: " ") == expected)

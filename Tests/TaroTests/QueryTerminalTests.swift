@@ -151,7 +151,9 @@ struct QueryTerminalTests {
       ["listen", "--since", "0", "--all"], ["hist", "-P", "--show-params"], ["show", instance],
       ["wait", instance, "--past"], ["wait", instance, "-s", "failed"], ["show", "\u{1b}[2J"],
       ["stop", "\u{1b}[2J"], ["tail", "\u{1b}[2J"], ["wait", "-s", "\u{1b}[2J"],
-      ["output", id + "x"],
+      ["output", id + "x"], ["disable", "--reason", "\u{1b}[2J", "\u{1b}[2J"], ["list-disabled"],
+      ["stats"], ["enable", "\u{1b}[2Jx"], ["history-remove", "--force", "\u{1b}[2J"],
+      ["hist", "--state", "\u{1b}[2J"], ["hist", "-S", "\u{1b}[2J"],
       ["ps", "-f", "\u{1b}[2J"], ["listen", "--since", "\u{1b}[2J"], ["\u{1b}[2J"],
     ]
     for command in commands {

@@ -25,7 +25,7 @@ struct Enable: ParsableCommand {
 
   func run() throws {
     guard try ledger.view() != nil else { throw noneIsDisabled }
-    let writer = try LedgerWriter(try ledger.directory())
+    let writer = try LedgerWriter(try ledger.directory(try ledger.configuration.load()))
     let now = Clock.wallMicroseconds()
     let requester = Requester.thisProcess()
     var removed: [String] = []

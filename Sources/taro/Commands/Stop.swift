@@ -82,14 +82,9 @@ struct Stop: ParsableCommand {
       records, InstanceTable.stoppable, terminalColumns: Terminal.columns(1), palette: palette)
     let output = StandardOutput()
     output.write(table)
-    guard Terminal.isTerminal(0) else {
-      output.flush()
-      throw Failure.usage("nobody here to ask; use --force to stop these without asking")
-    }
-    output.write("Do you want to \(verb) \(records.count == 1 ? "it" : "them")? [y/N] ")
-    output.flush()
-    let answer = readLine()?.lowercased() ?? ""
-    guard ["y", "yes"].contains(answer) else { throw ExitCode(0) }
+    try Confirmation.ask(
+      "Do you want to \(verb) \(records.count == 1 ? "it" : "them")?", on: output,
+      remedy: "use --force to stop these without asking")
   }
 
   private var verb: String { kill ? "kill" : interrupt ? "interrupt" : "stop" }

@@ -16,6 +16,7 @@ struct Taro: ParsableCommand {
 
         taro ps                      what is running
         taro hist -n 20              what has run
+        taro stats                   how each job has fared
         taro tail -f backup          what it prints
         taro show backup             everything about its newest run
         taro stop backup             ask it to end
@@ -33,6 +34,7 @@ struct Taro: ParsableCommand {
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
-      Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self,
+      HistoryRemove.self, Stats.self, Disable.self, Enable.self, ListDisabled.self, Config.self,
+      HostInfo.self,
     ])
 }

@@ -11,9 +11,19 @@ struct Palette: Equatable, Sendable {
   /// stands out of a long table; the job id stays bold.
   func paint(_ text: String, _ tone: Tone, inRowOf row: StateTone? = nil) -> String {
     guard isColored else { return text }
+    if case .characters(let tones) = tone { return paint(text, tones) }
     var style = Palette.style(of: tone)
     if row == .failure { style.color = .brightRed }
     return style.applied(to: text)
+  }
+
+  private func paint(_ text: String, _ tones: [StateTone]) -> String {
+    var result = ""
+    for (index, character) in text.enumerated() {
+      let tone = index < tones.count ? Tone.state(tones[index]) : .plain
+      result += Palette.style(of: tone).applied(to: String(character))
+    }
+    return result
   }
 
   /// `job@instance`, both made printable.
@@ -24,7 +34,7 @@ struct Palette: Equatable, Sendable {
 
   static func style(of tone: Tone) -> Style {
     switch tone {
-    case .plain: Style()
+    case .plain, .characters: Style()
     case .heading, .jobID: Style(isBold: true)
     case .instanceID: Style(color: .brightBlack)
     case .warning: Style(color: .red)

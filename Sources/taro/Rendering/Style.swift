@@ -6,6 +6,8 @@ enum Tone: Equatable, Sendable {
   case instanceID
   case warning
   case state(StateTone)
+  /// Each character has a tone of its own; those beyond have none.
+  case characters([StateTone])
 }
 
 /// The groups of states that are told apart by colour.

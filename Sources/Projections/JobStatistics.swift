@@ -1,0 +1,154 @@
+package import Ledger
+
+/// How the ended instances of one job have fared: a fold over them in the order of creation. Memory: 8 bytes a run, and
+/// no more than 80 KB a job. Times in microseconds.
+package struct JobStatistics: Equatable, Sendable {
+  /// Median and 95th percentile are of so many of the newest run times.
+  package static let runTimesKept = 10_000
+  package static let lastRunsKept = 20
+
+  package let job: String
+  package private(set) var count: Int64 = 0
+  /// Of them, those that were never started: skipped, disabled, cancelled. They have neither failed nor not.
+  package private(set) var notExecuted: Int64 = 0
+  package private(set) var failed: Int64 = 0
+  /// When the oldest and the newest were created, since 1970.
+  package private(set) var firstAt: Int64 = 0
+  package private(set) var lastAt: Int64 = 0
+  package private(set) var fastest: Int64?
+  package private(set) var slowest: Int64?
+  package private(set) var outputBytes: Int64 = 0
+  /// The newest, oldest first.
+  package private(set) var lastRuns: [Run] = []
+  /// How many of the newest that were executed have ended alike.
+  package private(set) var streak: Streak?
+  private var timeSum: Int128 = 0
+  private var timeCount: Int64 = 0
+  /// The newest run times; a ring once it is full.
+  private var times: [Int64] = []
+
+  package struct Run: Equatable, Sendable {
+    package let state: RunState
+    /// Nil where it never ran or nobody saw its end.
+    package let microseconds: Int64?
+  }
+
+  package struct Streak: Equatable, Sendable {
+    package let group: RunState.Group
+    package fileprivate(set) var count: Int64
+  }
+
+  init(job: String) { self.job = job }
+
+  /// Takes in the job's next run.
+  mutating func apply(_ run: HistoryRun) {
+    if count == 0 { firstAt = run.createdAt }
+    lastAt = run.createdAt
+    count += 1
+    // Wrapping: what stands in a damaged ledger ends no program.
+    outputBytes &+= run.outputBytes
+    if lastRuns.count == Self.lastRunsKept { lastRuns.removeFirst() }
+    lastRuns.append(Run(state: run.state, microseconds: run.runMicroseconds))
+    judge(run.state.group)
+    if let time = run.runMicroseconds { measure(time) }
+  }
+
+  private mutating func judge(_ group: RunState.Group) {
+    guard group != .notExecuted else {
+      notExecuted += 1
+      return
+    }
+    if group == .failure { failed += 1 }
+    if streak?.group == group {
+      streak?.count += 1
+    } else {
+      streak = Streak(group: group, count: 1)
+    }
+  }
+
+  private mutating func measure(_ time: Int64) {
+    fastest = min(fastest ?? time, time)
+    slowest = max(slowest ?? time, time)
+    if times.count < Self.runTimesKept {
+      times.append(time)
+    } else {
+      times[Int(timeCount % Int64(Self.runTimesKept))] = time
+    }
+    timeSum += Int128(time)
+    timeCount += 1
+  }
+
+  package var executed: Int64 { count - notExecuted }
+  /// From 0 to 1; nil when none was executed.
+  package var failureRate: Double? {
+    executed > 0 ? Double(failed) / Double(executed) : nil
+  }
+  package var lastRun: Run? { lastRuns.last }
+  package var average: Int64? { timeCount > 0 ? Int64(timeSum / Int128(timeCount)) : nil }
+
+  /// The run times in the middle and below which 95 of 100 lie. Sorts what is kept.
+  package var quantiles: (median: Int64, percentile95: Int64)? {
+    guard !times.isEmpty else { return nil }
+    let sorted = times.sorted()
+    let (low, high) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+    // The nearest rank, counted from 1, is the count times 0.95, rounded up.
+    let rank = (sorted.count * 95 + 99) / 100
+    return (low + (high - low) / 2, sorted[rank - 1])
+  }
+}
+
+extension ProjectionStore {
+  /// Of each job that has an instance among those of the query, by job id. The query's order and limit count for
+  /// nothing. One pass over the instances.
+  package func statistics(_ query: HistoryQuery) throws(LedgerError) -> [JobStatistics] {
+    var jobs: [String: JobStatistics] = [:]
+    try forEachRun(query, start: { jobs = [:] }) { run in
+      jobs[run.job, default: JobStatistics(job: run.job)].apply(run)
+    }
+    return jobs.values.sorted { $0.job < $1.job }
+  }
+}
+
+/// The document of a job's statistics: what `taro stats -f json` gives. docs/json.md is its contract.
+package enum StatisticsDocument {
+  package static func json(_ statistics: JobStatistics) -> JSON {
+    let quantiles = statistics.quantiles
+    return .object([
+      JSON.Member("job", .string(statistics.job)),
+      JSON.Member("count", .integer(statistics.count)),
+      JSON.Member("executed", .integer(statistics.executed)),
+      JSON.Member("failed", .integer(statistics.failed)),
+      JSON.Member("failure_rate", statistics.failureRate.map { .number($0) } ?? .null),
+      JSON.Member("streak", statistics.streak.map(streak) ?? .null),
+      JSON.Member("first_at", .string(Timestamp.rfc3339(statistics.firstAt))),
+      JSON.Member("last_at", .string(Timestamp.rfc3339(statistics.lastAt))),
+      JSON.Member("last_state", .string(statistics.lastRun?.state.rawValue ?? "")),
+      JSON.Member("last_seconds", seconds(statistics.lastRun?.microseconds)),
+      JSON.Member("fastest_seconds", seconds(statistics.fastest)),
+      JSON.Member("average_seconds", seconds(statistics.average)),
+      JSON.Member("median_seconds", seconds(quantiles?.median)),
+      JSON.Member("p95_seconds", seconds(quantiles?.percentile95)),
+      JSON.Member("slowest_seconds", seconds(statistics.slowest)),
+      JSON.Member("output_bytes", .integer(statistics.outputBytes)),
+      JSON.Member("last_runs", .array(statistics.lastRuns.map(run))),
+    ])
+  }
+
+  private static func streak(_ streak: JobStatistics.Streak) -> JSON {
+    .object([
+      JSON.Member("group", .string(streak.group.rawValue)),
+      JSON.Member("count", .integer(streak.count)),
+    ])
+  }
+
+  private static func run(_ run: JobStatistics.Run) -> JSON {
+    .object([
+      JSON.Member("state", .string(run.state.rawValue)),
+      JSON.Member("run_seconds", seconds(run.microseconds)),
+    ])
+  }
+
+  private static func seconds(_ microseconds: Int64?) -> JSON {
+    microseconds.map { .number(Double($0) / 1_000_000) } ?? .null
+  }
+}

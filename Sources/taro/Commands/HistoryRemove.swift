@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+
+struct HistoryRemove: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history-remove",
+    abstract: "Remove ended runs from the history.",
+    discussion: """
+      hist, stats and names do not find them any more. Their events stay in the ledger: show and output by the whole \
+      instance id still work. What is live is never removed.
+
+        taro history-remove 'test-*'
+        taro history-remove --force 06rvk3hnkd17tm63
+
+      0 removed, 1 nothing matched.
+      """)
+
+  @Argument(help: ArgumentHelp("Instances that match.", valueName: "pattern"))
+  var patterns: [Pattern]
+
+  @Flag(help: "Do not ask back.")
+  var force = false
+
+  @OptionGroup var ledger: LedgerOption
+
+  func validate() throws { try JobPatterns.check(patterns.map(\.text)) }
+
+  func run() throws {
+    guard let view = try ledger.view() else { throw nothingMatched }
+    var query = HistoryQuery()
+    // What is counted now is what goes: no run that ends while somebody thinks about it.
+    query.endedBy = try view.reader.head().seq
+    let output = StandardOutput()
+    for pattern in patterns {
+      query.patterns = [pattern]
+      let count = try view.projections.count(query)
+      output.write("\(Self.runs(count)) found for \(PrintableText.escaped(pattern.text))\n")
+    }
+    query.patterns = patterns
+    let count = try view.projections.count(query)
+    guard count > 0 else {
+      output.flush()
+      throw nothingMatched
+    }
+    if !force {
+      try Confirmation.ask(
+        "Do you want to remove \(count == 1 ? "it" : "them") from the history?", on: output,
+        remedy: "use --force to remove these without asking")
+    }
+    try append(query, to: try view.openWriter())
+    output.write("\(Self.runs(count)) removed from the history\n")
+    output.flush()
+  }
+
+  private func append(_ query: HistoryQuery, to writer: LedgerWriter) throws(LedgerError) {
+    let removed = HistoryRemoved(
+      patterns: query.patterns.map(\.text), upTo: query.endedBy ?? 0, by: .thisProcess())
+    let event = NewEvent(
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+      kind: .historyRemoved, data: removed.json)
+    try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(event) }
+  }
+
+  private var nothingMatched: Failure {
+    let names = patterns.map { PrintableText.escaped($0.text) }.joined(separator: " ")
+    return Failure("nothing in the history matches \(names); taro hist shows what is there")
+  }
+
+  private static func runs(_ count: Int64) -> String {
+    count == 1 ? "1 instance" : "\(count) instances"
+  }
+}

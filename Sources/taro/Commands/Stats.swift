@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+
+struct Stats: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats",
+    abstract: "Show how each job has fared.",
+    discussion: """
+        taro stats
+        taro stats 'backup*' -S "7d ago"
+        taro stats -f jsonl
+
+      Takes the options of hist. MEDIAN and P95 are of the newest 10,000 runs of a job, LAST RUNS are the newest 20, \
+      oldest first, the higher the longer. FAILED and STREAK leave out what was not executed.
+      """)
+
+  @OptionGroup var history: HistoryOptions
+
+  @Option(name: .shortAndLong, help: "table, json or jsonl.")
+  var format = OutputFormat.table
+
+  @OptionGroup var ledger: LedgerOption
+  @OptionGroup var color: ColorOption
+
+  func run() throws {
+    let query = try history.query()
+    let table = Table(
+      StatisticsTable.columns(isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value)),
+      terminalColumns: Terminal.columns(1), palette: color.palette)
+    var listing = Listing(
+      format, "jobs", to: StandardOutput(), table: table, document: StatisticsDocument.json)
+    for statistics in try ledger.view()?.projections.statistics(query) ?? [] {
+      listing.append(statistics)
+    }
+    listing.finish()
+  }
+}

@@ -1,0 +1,113 @@
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Projections
+
+@Suite("What was removed from the history", .temporaryDirectory)
+struct HistoryRemovedTests {
+  private let writer: LedgerWriter
+  private let store: ProjectionStore
+
+  init() throws {
+    writer = try LedgerWriter(TemporaryDirectory.ledger)
+    store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
+    try History.append("1111000000000000", job: "a", .running, .completed, to: writer)
+    try History.append("2222000000000000", job: "a", .running, to: writer)
+    try History.append("3333000000000000", job: "b", .running, .failed, to: writer)
+  }
+
+  private func remove(_ patterns: String..., upTo: Int64) throws {
+    let removed = HistoryRemoved(patterns: patterns, upTo: upTo)
+    try writer.append([
+      NewEvent(at: 1, mono: 1, job: nil, instance: nil, kind: .historyRemoved, data: removed.json)
+    ])
+  }
+
+  private func end(_ id: String) throws {
+    let instance = try #require(InstanceID(id))
+    try writer.append([History.event(instance, .state(.completed), job: "a")])
+  }
+
+  private func ids(_ query: HistoryQuery = HistoryQuery()) throws -> [String] {
+    var ids: [String] = []
+    try store.forEach(query) { record in
+      ids.append(record.instance.text)
+      return true
+    }
+    return ids
+  }
+
+  /// Folded event by event, folded at once, and without a database.
+  private func expectEqualFolds() throws {
+    let state = try Fold.state(of: store)
+    #expect(state == (try Fold.pure(writer.reader)))
+    #expect(state == (try Fold.rebuilt(TemporaryDirectory.ledger)))
+  }
+
+  @Test("is not found by names any more, whatever is live stays")
+  func hidden() throws {
+    try remove("*", upTo: 100)
+    #expect(try ids() == [])
+    #expect(try store.live().map(\.instance.text) == ["2222000000000000"])
+    #expect(try store.newest(ofJob: "b") == nil)
+    #expect(try store.newest(ofJob: "a")?.instance.text == "2222000000000000")
+    #expect(try store.instances(withPrefix: "3333", limit: 9).isEmpty)
+    #expect(try store.newest(named: "3333") == nil)
+    #expect(try store.newestOfEachJob().map(\.instance.text) == ["2222000000000000"])
+    #expect(try store.statistics(HistoryQuery()).isEmpty)
+    #expect(try store.count(HistoryQuery()) == 0)
+    try expectEqualFolds()
+  }
+
+  @Test("is found by its whole id")
+  func byID() throws {
+    try remove("b", upTo: 100)
+    let id = "3333000000000000"
+    #expect(try store.record(of: #require(InstanceID(id)))?.isHidden == true)
+    #expect(try store.newest(named: id)?.instance.text == id)
+    #expect(try store.newest(named: "b@\(id)")?.instance.text == id)
+    #expect(try store.newest(named: "c@\(id)") == nil)
+  }
+
+  @Test(
+    "are the runs that had ended by the position, whether it was asked before or after that was folded"
+  )
+  func endedLater() throws {
+    let position = try writer.reader.head().seq
+    try end("2222000000000000")
+    try remove("a", upTo: position)
+    #expect(try ids() == ["3333000000000000", "2222000000000000"])
+    try History.append("4444000000000000", job: "a", .skipped, to: writer)
+    try expectEqualFolds()
+    try remove("a", upTo: writer.reader.head().seq)
+    #expect(try ids() == ["3333000000000000"])
+    try History.append("5555000000000000", job: "a", .skipped, to: writer)
+    #expect(try ids() == ["5555000000000000", "3333000000000000"])
+    try expectEqualFolds()
+  }
+
+  @Test(
+    "are those that match, by job, id, beginning of an id, job@instance or glob",
+    arguments: [
+      ("a", ["3333000000000000"]), ("b", ["1111000000000000"]), ("1111", ["3333000000000000"]),
+      ("a@1111000000000000", ["3333000000000000"]), ("*@3333*", ["1111000000000000"]),
+      ("[ab]", []), ("none", ["3333000000000000", "1111000000000000"]),
+      ("111", ["3333000000000000", "1111000000000000"]),
+    ] as [(String, [String])])
+  func matching(pattern: String, left: [String]) throws {
+    try remove(pattern, upTo: 100)
+    #expect(try ids() == left)
+    try expectEqualFolds()
+  }
+
+  @Test("is nothing when no pattern was given, or the data is of another shape")
+  func nothing() throws {
+    try remove(upTo: 100)
+    try writer.append([
+      NewEvent(at: 1, mono: 1, job: nil, instance: nil, kind: .historyRemoved, data: .array([1]))
+    ])
+    #expect(try ids().count == 2)
+    try expectEqualFolds()
+  }
+}
