@@ -11,5 +11,6 @@ struct Config: ParsableCommand {
       """,
     subcommands: [
       ConfigShow.self, ConfigPath.self, ConfigCreate.self, ConfigReset.self, ConfigCheck.self,
+      ListDisabled.self,
     ])
 }
