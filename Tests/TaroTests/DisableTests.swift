@@ -128,6 +128,7 @@ struct DisableTests {
     try taro.run("disable", "b*", "--reason", "tape\nfull").expect(code: 0)
     try taro.run("disable", "a", "--until", "2999-01-01T00:00:00Z").expect(code: 0)
     let lines = try taro.run("list-disabled").expect(code: 0, stderr: "").lines
+    #expect(try taro.run("config", "list-disabled").expect(code: 0).lines == lines)
     #expect(lines.count == 4)
     #expect(lines[2].hasPrefix(" b*  ") && lines[2].hasSuffix("   tape\\nfull"))
     #expect(lines[3].hasPrefix(" a   ") && lines[3].contains("2999-01-01 00:00:00.000"))

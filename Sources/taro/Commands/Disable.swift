@@ -35,7 +35,7 @@ struct Disable: ParsableCommand {
   func run() throws {
     let now = Clock.wallMicroseconds()
     let until = try untilMicroseconds(now: now)
-    let writer = try LedgerWriter(try ledger.directory(try ledger.configuration.load()))
+    let writer = try ledger.viewMakingLedger().openWriter()
     let requester = Requester.thisProcess(reason: reason)
     var added: [String] = []
     var present: [String] = []

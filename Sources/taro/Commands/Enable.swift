@@ -24,8 +24,8 @@ struct Enable: ParsableCommand {
   func validate() throws { try JobPatterns.check(patterns) }
 
   func run() throws {
-    guard try ledger.view() != nil else { throw noneIsDisabled }
-    let writer = try LedgerWriter(try ledger.directory(try ledger.configuration.load()))
+    guard let view = try ledger.view() else { throw noneIsDisabled }
+    let writer = try view.openWriter()
     let now = Clock.wallMicroseconds()
     let requester = Requester.thisProcess()
     var removed: [String] = []
