@@ -24,8 +24,9 @@ struct Enable: ParsableCommand {
   func validate() throws { try JobPatterns.check(patterns) }
 
   func run() throws {
-    guard try ledger.view() != nil else { throw noneIsDisabled }
-    let writer = try LedgerWriter(try ledger.directory())
+    let directory = try ledger.directory()
+    guard try ledger.view(of: directory) != nil else { throw noneIsDisabled }
+    let writer = try LedgerWriter(directory)
     let now = Clock.wallMicroseconds()
     let requester = Requester.thisProcess()
     var removed: [String] = []
