@@ -42,7 +42,7 @@ struct Rerun: ParsableCommand {
   func run() throws {
     let configuration = try ledger.configuration.load()
     let directory = try ledger.directory(configuration)
-    let record = try recordOfInstance()
+    let record = try recordOfInstance(directory)
     let created = record.created
     let missing = created.envSet.filter { name in
       created.env?.contains { $0.key == name } != true && !env.contains { $0.hasPrefix("\(name)=") }
@@ -64,8 +64,8 @@ struct Rerun: ParsableCommand {
   }
 
   /// The ledger is closed again before the process may be split in two.
-  private func recordOfInstance() throws -> InstanceRecord {
-    guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(name) }
+  private func recordOfInstance(_ directory: LedgerDirectory) throws -> InstanceRecord {
+    guard let view = try ledger.view(of: directory) else { throw LedgerView.NameError.nothing(name) }
     return try view.instance(named: name)
   }
 }

@@ -18,18 +18,21 @@ struct LedgerOption: ParsableArguments {
       try LedgerLocation.resolve(option: path, configured: configuration.ledgerDirectory))
   }
 
+  /// Once in a command: it may have something to say on stderr.
+  func directory() throws -> LedgerDirectory { try directory(try configuration.load()) }
+
   /// The ledger, read; nil when nothing has been run yet. Runs that were lost are closed first.
-  func view() throws -> LedgerView? { try view(of: try directory(try configuration.load())) }
+  func view() throws -> LedgerView? { try view(of: try directory()) }
 
   /// The ledger, made when there is none: for what waits for things to come.
   func viewMakingLedger() throws -> LedgerView {
-    let directory = try directory(try configuration.load())
+    let directory = try directory()
     if let view = try view(of: directory) { return view }
     _ = try LedgerWriter(directory)
     return try LedgerView(directory)
   }
 
-  private func view(of directory: LedgerDirectory) throws -> LedgerView? {
+  func view(of directory: LedgerDirectory) throws -> LedgerView? {
     do throws(LedgerError) {
       let view = try LedgerView(directory)
       try view.closeLostRuns()
