@@ -38,7 +38,7 @@ extension Job {
   /// What the job's environment has more than taro's, or other: who it is, for what it starts itself and for what
   /// it writes; and PWD as `cd` would set it. What the user has asked for wins.
   private func variables(of instance: InstanceID) -> [[UInt8]] {
-    var own = ["TARO_JOB=\(id)", "TARO_INSTANCE=\(instance)"].map { Array($0.utf8) }
+    var own = ["TARO_JOB=\(id)", "\(LostRuns.variable)=\(instance)"].map { Array($0.utf8) }
     if let directory = launch.directory.flatMap(Host.realPath) {
       own.append(Array("PWD=".utf8) + directory)
     }

@@ -111,4 +111,48 @@ import Testing
 
   /// The file's owner ends without removing it.
   private func diesAtOnce() throws { _ = try RunFile(instance, in: directory).fd }
+
+  // MARK: Killed before it could say that the job runs
+
+  /// A run of whose runner nothing is there but the first event.
+  private func begin(_ writer: LedgerWriter, since: Int64) throws {
+    var created = Created()
+    created.bootID = Host.bootID()
+    created.runnerStarted = since
+    try Sample.append(Sample.event(instance, .state(.created), created.json), to: writer)
+  }
+
+  @Test func `a job of which its runner could not tell any more is found by its environment`()
+    throws
+  {
+    let writer = try LedgerWriter(directory)
+    let job = try ChildProcess("setsid", ["env", "TARO_INSTANCE=\(instance)", "cat"])
+    try job.send("ready")
+    #expect(try job.readLine() == "ready")
+    let started = try #require(Host.startTime(of: job.pid))
+    try begin(writer, since: started)
+    #expect(try LostRuns.close(instance, with: writer))
+    let events = try writer.reader.events(of: instance)
+    #expect(events.map(\.kind) == [.state(.created), .state(.running), .state(.lost)])
+    #expect(
+      Running(events[1].json)
+        == Running(pid: Int64(job.pid), started: started, pgid: Int64(job.pid)))
+    #expect(try evidence(writer)?.childRunning == true)
+    #expect(try !LostRuns.close(instance, with: writer))
+  }
+
+  @Test func `the job of another run is none of it, nor one that was there before`() throws {
+    let writer = try LedgerWriter(directory)
+    let other = try ChildProcess("setsid", ["env", "TARO_INSTANCE=\(Sample.newID())", "cat"])
+    let older = try ChildProcess("setsid", ["env", "TARO_INSTANCE=\(instance)", "cat"])
+    for process in [other, older] {
+      try process.send("ready")
+      #expect(try process.readLine() == "ready")
+    }
+    try begin(writer, since: try #require(Host.startTime(of: older.pid)) + 1)
+    #expect(try LostRuns.close(instance, with: writer))
+    #expect(
+      try writer.reader.events(of: instance).map(\.kind) == [.state(.created), .state(.lost)])
+    #expect(try evidence(writer)?.childRunning == false)
+  }
 }

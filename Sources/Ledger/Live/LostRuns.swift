@@ -18,13 +18,10 @@ package enum LostRuns {
     }
     // Somebody has removed the file of a run that goes on.
     guard try !isRunning(instance, writer) else { return false }
-    let event = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: last.job,
-      instance: instance, kind: .state(.lost),
-      data: try ending(of: instance, lastSignOfLife: last.at, writer.reader).json)
+    let events = try closing(instance, last, writer.reader)
     do throws(LedgerError) {
-      _ = try writer.turn(durable: true) { turn throws(LedgerError) in
-        try turn.append(event, .next)
+      try writer.turn(durable: true) { turn throws(LedgerError) in
+        for event in events { try turn.append(event, .next) }
       }
     } catch {
       guard case .ended = error else { throw error }
@@ -47,24 +44,44 @@ package enum LostRuns {
       && Host.startTime(of: Int32(truncatingIfNeeded: created.runnerPID)) == created.runnerStarted
   }
 
-  private static func ending(
-    of instance: InstanceID, lastSignOfLife: Int64, _ reader: LedgerReader
-  ) throws(LedgerError) -> Ending {
-    var ending = Ending()
-    ending.reason = "runner vanished"
-    var rebooted = false
-    var childRunning = false
+  /// `lost`; and before it `running`, where the runner was killed between the start of its job and saying so.
+  private static func closing(
+    _ instance: InstanceID, _ last: Event, _ reader: LedgerReader
+  ) throws(LedgerError) -> [NewEvent] {
+    var (created, running): (Created?, Running?)
     for event in try reader.events(of: instance) {
       switch event.kind.state {
-      case .created: rebooted = Created(event.json).bootID != Host.bootID()
-      case .running:
-        let child = Running(event.json)
-        childRunning = Host.startTime(of: Int32(truncatingIfNeeded: child.pid)) == child.started
+      case .created: created = Created(event.json)
+      case .running: running = Running(event.json)
       default: break
       }
     }
+    let rebooted = created.map { $0.bootID != Host.bootID() } ?? false
+    let unsaid = running == nil && !rebooted ? findJob(of: instance, created) : nil
+    let isRunning = (running ?? unsaid).map { child in
+      Host.startTime(of: Int32(truncatingIfNeeded: child.pid)) == child.started
+    }
+    var ending = Ending()
+    ending.reason = "runner vanished"
     ending.evidence = Ending.Evidence(
-      lastSignOfLife: lastSignOfLife, childRunning: childRunning && !rebooted, rebooted: rebooted)
-    return ending
+      lastSignOfLife: last.at, childRunning: isRunning ?? false && !rebooted, rebooted: rebooted)
+    let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    func event(_ state: RunState, _ data: JSON) -> NewEvent {
+      NewEvent(
+        at: at, mono: mono, job: last.job, instance: instance, kind: .state(state), data: data)
+    }
+    return (unsaid.map { [event(.running, $0.json)] } ?? []) + [event(.lost, ending.json)]
   }
+
+  /// The job of a runner that has left no word of it, by the environment that a runner gives it.
+  private static func findJob(of instance: InstanceID, _ created: Created?) -> Running? {
+    guard let created, created.runnerStarted != 0,
+      let leader = Processes.groupLeader(
+        with: "\(variable)=\(instance)", startedSince: created.runnerStarted)
+    else { return nil }
+    return Running(pid: Int64(leader.pid), started: leader.startTime, pgid: Int64(leader.pid))
+  }
+
+  /// In the environment of every job: its instance.
+  package static let variable = "TARO_INSTANCE"
 }
