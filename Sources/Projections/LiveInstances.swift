@@ -32,18 +32,23 @@ package struct LiveInstances {
 
   /// Catches the projections up and asks them.
   package init(_ store: ProjectionStore) throws(LedgerError) {
-    let live = try store.live()
-    // What the projections know beyond this is met again, and left alone.
+    try store.catchUp()
+    // Before the questions: others may bring the projections further between two of them. What the answers know beyond
+    // this position is met again, and left alone.
     position = try store.position()
-    for record in live { members[record.instance] = Member(record) }
+    for record in try store.live() { members[record.instance] = Member(record) }
     orphans = try store.orphans().map(Member.init)
   }
 
   /// For tests of decisions.
-  package init(live: [InstanceRecord], orphans: [InstanceRecord] = [], position: Int64 = 0) {
+  package init(
+    live: [InstanceRecord], orphans: [InstanceRecord] = [], ended: [InstanceRecord] = [],
+    position: Int64 = 0
+  ) {
     self.position = position
     for record in live { members[record.instance] = Member(record) }
     self.orphans = orphans.map(Member.init)
+    for record in ended { self.ended[record.instance] = record }
   }
 
   /// Oldest first.
@@ -94,6 +99,8 @@ package struct LiveInstances {
       return
     }
     ended[instance] = member.record
-    if member.record.orphan != nil { orphans.append(member) }
+    if member.record.orphan != nil, !orphans.contains(where: { $0.record.instance == instance }) {
+      orphans.append(member)
+    }
   }
 }

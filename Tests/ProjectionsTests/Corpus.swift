@@ -100,6 +100,10 @@ struct Corpus {
     if random.chance(30) { ending.reason = "because of \(state.rawValue)" }
     if random.chance(60) { ending.status = "last words" }
     if random.chance(20) { ending.progress = Progress(done: 2, total: 2) }
+    if state == .lost {
+      ending.evidence = Ending.Evidence(
+        lastSignOfLife: at, childRunning: random.chance(60), rebooted: false)
+    }
     if random.chance(60) {
       ending.usage = Ending.Usage(
         userMicroseconds: 12, systemMicroseconds: 34, maxRSSBytes: 4096, blocksIn: 1, blocksOut: 2)

@@ -1,0 +1,109 @@
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Projections
+
+@Suite("Live instances", .temporaryDirectory)
+struct LiveInstancesTests {
+  private let writer: LedgerWriter
+  private let store: ProjectionStore
+
+  init() throws {
+    writer = try LedgerWriter(TemporaryDirectory.ledger)
+    store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
+  }
+
+  private func expectSame(
+    _ followed: LiveInstances, _ asked: LiveInstances,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try #require(
+      followed.all.map(\.record) == asked.all.map(\.record), sourceLocation: sourceLocation)
+    try #require(
+      Self.sorted(followed.orphans) == Self.sorted(asked.orphans), sourceLocation: sourceLocation)
+    try #require(followed.position == asked.position, sourceLocation: sourceLocation)
+  }
+
+  private static func sorted(_ members: [LiveInstances.Member]) -> [InstanceRecord] {
+    members.map(\.record).sorted { $0.createdSeq < $1.createdSeq }
+  }
+
+  @Test("followed event by event are at every position what the projections say")
+  func everyPosition() throws {
+    var corpus = Corpus(for: "live instances")
+    var followed = try LiveInstances(store)
+    var (position, orphans): (Int64, Int) = (0, 0)
+    // The corpus says nothing unless it has seen orphans; chance brings them sooner or later.
+    while position < 400 || (orphans == 0 && position < 5000) {
+      position += 1
+      try corpus.append(1, to: writer)
+      try followed.catchUp(writer.reader)
+      #expect(followed.position == position)
+      try expectSame(followed, try LiveInstances(store))
+      orphans = max(orphans, followed.orphans.count)
+    }
+    #expect(orphans > 0, "the corpus tells of no orphans")
+  }
+
+  @Test("are the same wherever one begins to follow, however many events come at once")
+  func everyBeginning() throws {
+    var corpus = Corpus(for: "live instances, many at once")
+    var followed = [try LiveInstances(store)]
+    for size in [1, 30, 300, 7, 1200] {
+      try corpus.append(size, to: writer)
+      let asked = try LiveInstances(store)
+      for index in followed.indices {
+        try followed[index].catchUp(writer.reader)
+        try expectSame(followed[index], asked)
+      }
+      followed.append(asked)
+    }
+  }
+
+  /// Another process may bring the projections further while this one asks them.
+  @Test("meet again what the projections knew already, and count nothing twice")
+  func aheadOfPosition() throws {
+    var corpus = Corpus(for: "live instances, ahead")
+    for _ in 0..<20 {
+      let position = try writer.reader.head().seq
+      try corpus.append(60, to: writer)
+      let asked = try LiveInstances(store)
+      var behind = LiveInstances(
+        live: asked.all.map(\.record), orphans: asked.orphans.map(\.record), position: position)
+      try behind.catchUp(writer.reader)
+      try expectSame(behind, asked)
+    }
+  }
+
+  @Test("are asked for anew when much has happened, and it is still known how they ended")
+  func farBehind() throws {
+    let (quick, lasting) = ("00000001aaaaaaaa", "00000002bbbbbbbb")
+    try History.append(quick, .running, to: writer)
+    try History.append(lasting, .running, to: writer)
+    var followed = try LiveInstances(store)
+    #expect(followed.all.count == 2)
+    let instance = try #require(InstanceID(quick))
+    try writer.append([History.event(instance, .state(.failed))])
+    let other = InstanceID(createdAt: 1)
+    try writer.append([History.event(other, .state(.created))])
+    try writer.append((0..<2100).map { _ in History.event(other, .status) })
+    try followed.catchUp(store)
+    try expectSame(followed, try LiveInstances(store))
+    #expect(followed.ended.mapValues(\.state) == [instance: .failed])
+    #expect(followed[instance] == nil)
+    #expect(followed[other]?.state == .created)
+  }
+
+  @Test("tell how those ended that were live")
+  func ended() throws {
+    try History.append("00000001aaaaaaaa", .running, .completed, to: writer)
+    try History.append("00000002bbbbbbbb", .waiting, to: writer)
+    var followed = try LiveInstances(store)
+    let instance = try #require(InstanceID("00000002bbbbbbbb"))
+    try writer.append([History.event(instance, .state(.cancelled))])
+    try followed.catchUp(writer.reader)
+    #expect(followed.ended.mapValues(\.state) == [instance: .cancelled])
+    #expect(followed.all.isEmpty)
+  }
+}
