@@ -81,7 +81,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RunnerTests",
-      dependencies: ["Ledger", "Linux", "Matching", "Runner", "Settings", "Spawn", "TestSupport"],
+      dependencies: [
+        "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",

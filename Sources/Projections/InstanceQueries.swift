@@ -42,6 +42,24 @@ extension ProjectionStore {
     return candidates.count == 1 ? candidates.first : nil
   }
 
+  /// The same among those that have ended and were created before that position; nil when there is none.
+  package func newestEnded(
+    named name: String, createdBefore position: Int64
+  ) throws(LedgerError) -> InstanceRecord? {
+    let ofJob = try records(
+      "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL "
+        + "ORDER BY created_seq DESC LIMIT 1"
+    ) { statement throws(SQLiteError) in
+      try statement.bind(1, name)
+      try statement.bind(2, position)
+    }.first
+    if let ofJob { return ofJob }
+    guard let named = try newest(named: name), named.job != name, named.createdSeq < position else {
+      return nil
+    }
+    return named.state.isTerminal ? named : nil
+  }
+
   /// Instances whose id begins so, up to `limit`, newest first.
   package func instances(
     withPrefix prefix: String, limit: Int

@@ -82,7 +82,7 @@ package struct JobRun {
   /// Takes the run file and appends `created`.
   private func openRecord(_ directory: LedgerDirectory?, _ reason: String) -> Opening {
     guard let directory else {
-      notices.once("this run is not recorded: \(reason)")
+      sayUnrecorded(reason)
       return .none
     }
     do {
@@ -104,9 +104,15 @@ package struct JobRun {
       return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
     } catch {
       let prefix = error is LedgerError ? "" : "ledger \(directory.path): "
-      notices.once("this run is not recorded: \(prefix)\(error)")
+      sayUnrecorded("\(prefix)\(error)")
       return .none
     }
+  }
+
+  private func sayUnrecorded(_ reason: String) {
+    let isUngated = job.gates.needLedger && !job.requiresLedger
+    notices.once(
+      "this run is not recorded\(isUngated ? ", and its gates are not asked" : ""): \(reason)")
   }
 
   /// The first gate, asked of every run.
@@ -165,10 +171,11 @@ final class RunRecord {
     self.runFile = consume runFile
   }
 
-  deinit {
-    // After the terminal event: until then the file says that the instance is live.
-    runFile.take()?.remove()
-  }
+  deinit { letGo() }
+
+  /// Removes the run file, after the terminal event: until then it says that the instance is live. Whoever waits for
+  /// its end is woken by this.
+  func letGo() { runFile.take()?.remove() }
 
   var bellFD: Int32? { runFile?.fd }
   var isFollowed: Bool { runFile?.isFollowed ?? false }

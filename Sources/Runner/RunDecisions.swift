@@ -111,7 +111,8 @@ struct RunDecisions {
     switch kind {
     case .pauseRequested: return jobHasEnded ? [] : [.signalGroup(SIGSTOP)]
     case .resumeRequested: return [.signalGroup(SIGCONT)]
-    case .signalRequested: return Signals.number(request.signal).map { [.signalGroup($0)] } ?? []
+    case .signalRequested:
+      return Signals.parse(request.signal).map { [.signalGroup($0)] } ?? []
     default: break
     }
     if asked == nil, !jobHasEnded { asked = (kind, request) }

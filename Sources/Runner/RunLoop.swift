@@ -380,6 +380,8 @@ struct RunLoop: ~Copyable {
         .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
       if let thread { thread.join() } else { recorder.work() }
     }
+    // Nobody who waits for this run's place has to wait for a slow reader of its output.
+    record?.letGo()
     // After the recorder, which may have a last warning to tell.
     log.entered(state, ending)
     if state != .completed { pump?.release() }

@@ -91,6 +91,79 @@ import Testing
     }
   }
 
+  @Test func `gates keep everything, and only what there is`() throws {
+    var gates = Gates()
+    #expect(gates.json.text == "{}")
+    #expect(Gates(gates.json) == gates)
+    #expect(gates.isEmpty)
+    gates.delay = 1
+    gates.notBefore = .max
+    #expect(!gates.isEmpty)
+    #expect(!gates.needLedger)
+    for change in Self.gateChanges {
+      var gates = Gates()
+      change(&gates)
+      #expect(!gates.isEmpty)
+      #expect(gates.needLedger)
+      #expect(try Gates(JSON(parsing: gates.json.text)) == gates)
+    }
+    for change in Self.gateChanges { change(&gates) }
+    #expect(try Gates(JSON(parsing: gates.json.text)) == gates)
+  }
+
+  private static let gateChanges: [@Sendable (inout Gates) -> Void] = [
+    { $0.latch = "a b" }, { $0.after = ["x*", ""] }, { $0.afterSuccess = ["y"] },
+    { $0.dependsOn = ["z", "z"] }, { $0.noOverlap = true }, { $0.limit = 3 },
+  ]
+
+  @Test func `what an instance waits for is kept`() throws {
+    var cause = WaitCause()
+    #expect(cause.json.text == "{}")
+    #expect(WaitCause(cause.json) == cause)
+    cause.latch = "l"
+    cause.until = 1_700_000_000_000_000
+    cause.after = ["a@1", "b@2"]
+    cause.group = "g"
+    cause.limit = 4
+    cause.ahead = ["c@3"]
+    cause.aheadCount = 1000
+    #expect(try WaitCause(JSON(parsing: cause.json.text)) == cause)
+  }
+
+  @Test func `whoever is ahead, one waits for the same thing`() {
+    var (cause, other) = (WaitCause(), WaitCause())
+    cause.group = "g"
+    cause.ahead = ["a@1"]
+    other.group = "g"
+    other.aheadCount = 7
+    #expect(cause.isSameKind(as: other))
+    let changes: [(inout WaitCause) -> Void] = [
+      { $0.group = "h" }, { $0.group = nil }, { $0.until = 1 }, { $0.after = ["b"] },
+      { $0.latch = "l" },
+    ]
+    for change in changes {
+      var third = other
+      change(&third)
+      #expect(!cause.isSameKind(as: third))
+    }
+  }
+
+  @Test func `what is said to a host is kept`() throws {
+    var requester = Requester()
+    requester.user = "alice"
+    requester.reason = "because"
+    for holdsOpen in [false, true] {
+      let released = Released(latch: "l", holdsOpen: holdsOpen, by: requester)
+      #expect(try Released(JSON(parsing: released.json.text)) == released)
+    }
+    for until in [nil, Int64.max] {
+      let wish = JobSwitch(pattern: "x*", until: until, by: requester)
+      #expect(try JobSwitch(JSON(parsing: wish.json.text)) == wish)
+    }
+    let removed = HistoryRemoved(patterns: ["a", "b*"], upTo: 9, by: requester)
+    #expect(try HistoryRemoved(JSON(parsing: removed.json.text)) == removed)
+  }
+
   @Test func `data of another shape reads as nothing known and does not crash`() {
     for json in [JSON.null, 1, .array([]), .object([.init("command", 1), .init("pid", "x")])] {
       #expect(Created(json) == Created())
@@ -98,6 +171,9 @@ import Testing
       #expect(Ending(json) == Ending())
       #expect(OutputTotals(json) == OutputTotals())
       #expect(OutputGap(json) == OutputGap(bytes: 0, reason: ""))
+      #expect(Gates(json) == Gates())
+      #expect(WaitCause(json) == WaitCause())
+      #expect(Released(json) == Released(latch: ""))
     }
   }
 

@@ -88,4 +88,64 @@ import Testing
     #expect(again.foreign.isEmpty)
     #expect(try writer.reader.head().seq == 2)
   }
+
+  // MARK: Deciding
+
+  private func decide(
+    _ stream: inout InstanceStream, _ writer: LedgerWriter, _ kinds: EventKind...
+  ) throws -> Bool {
+    try stream.decide(in: writer, durable: true) { _ in
+      kinds.map { Sample.event(instance, $0) }
+    }
+  }
+
+  @Test func `what is decided is appended in the turn that it was decided in`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = InstanceStream(job: "job", instance: instance)
+    var seen: [Int64] = []
+    let isDecided = try stream.decide(in: writer, durable: true) { (reader) throws(LedgerError) in
+      seen.append(try reader.head().seq)
+      return [Sample.event(instance), Sample.event(instance, .state(.waiting))]
+    }
+    #expect(isDecided)
+    #expect(seen == [0])
+    #expect((stream.n, stream.state, stream.lastSeq) == (2, .waiting, 2))
+    #expect(try decide(&stream, writer))
+    #expect((stream.n, stream.state, stream.lastSeq) == (2, .waiting, 2))
+    #expect(try writer.reader.events(of: instance).map(\.kind.name) == ["created", "waiting"])
+  }
+
+  @Test func `nothing is decided over what was not seen`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = try started(writer)
+    let other = try LedgerWriter(TemporaryDirectory.ledger)
+    try Sample.append(Sample.event(instance, .stopRequested), to: other)
+    var wasAsked = false
+    let isDecided = try stream.decide(in: writer, durable: true) { _ in
+      wasAsked = true
+      return [Sample.event(instance, .state(.completed))]
+    }
+    #expect(!isDecided)
+    #expect(!wasAsked)
+    #expect(stream.takeForeign().map(\.kind) == [.stopRequested])
+    #expect((stream.n, stream.state) == (3, .running))
+    #expect(try writer.reader.head().seq == 3)
+    #expect(try decide(&stream, writer, .state(.stopped)))
+    #expect((stream.n, stream.state, stream.lastSeq) == (4, .stopped, 4))
+  }
+
+  @Test func `what is impossible, or fails, is not decided`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    var stream = try started(writer)
+    #expect(throws: LedgerError.self) { try decide(&stream, writer, .status, .state(.pending)) }
+    #expect(throws: LedgerError.self) {
+      _ = try stream.decide(in: writer, durable: true) { (_) throws(LedgerError) in
+        throw LedgerError.missing(path: "x")
+      }
+    }
+    #expect((stream.n, stream.state) == (2, .running))
+    #expect(try writer.reader.head().seq == 2)
+    // The queue is free again.
+    try Sample.append(Sample.event(nil, .released), to: try LedgerWriter(TemporaryDirectory.ledger))
+  }
 }

@@ -77,14 +77,15 @@ struct RunDecisionsTests {
     ])
   func recorded(name: String, signal: Int32) {
     var decisions = Self.decisions()
-    #expect(decisions.recorded(.stopRequested, Self.request(name)) == [.signalGroup(signal)])
+    #expect(
+      decisions.recorded(.stopRequested, Self.request(name)) == [.signalGroup(signal), .expectEnd])
   }
 
   @Test func `a request that comes after the job's end reaches what is left, and decides nothing`()
   {
     var decisions = Self.decisions()
     let actions = decisions.recorded(.stopRequested, Self.request("TERM"), jobHasEnded: true)
-    #expect(actions == [.signalGroup(SIGTERM)])
+    #expect(actions == [.signalGroup(SIGTERM), .expectEnd])
     #expect(decisions.asked == nil)
   }
 
@@ -94,8 +95,7 @@ struct RunDecisionsTests {
       (SIGTSTP, true, [.stopPipeline]), (SIGTTIN, true, [.resumeJob]),
       (SIGTTOU, true, [.resumeJob]),
       (SIGSTOP, true, [.note(.paused)]), (SIGTSTP, false, []), (SIGTTIN, false, []),
-      (SIGTTOU, false, []),
-      (SIGSTOP, false, [.note(.paused)]),
+      (SIGTTOU, false, []), (SIGSTOP, false, [.note(.paused)]),
     ] as [(Int32, Bool, [RunDecisions.Action])])
   func stopped(signal: Int32, hasTerminal: Bool, expected: [RunDecisions.Action]) {
     var decisions = Self.decisions(hasTerminal: hasTerminal)
@@ -143,12 +143,131 @@ struct RunDecisionsTests {
     var decisions = Self.decisions()
     #expect(
       decisions.recorded(.stopRequested, Self.request("TERM", reason: "first"))
-        == [.signalGroup(SIGTERM)])
+        == [.signalGroup(SIGTERM), .expectEnd])
     #expect(
       decisions.recorded(.interruptRequested, Self.request("KILL", reason: "second"))
-        == [.signalGroup(SIGKILL)])
+        == [.signalGroup(SIGKILL), .expectEnd])
     let ending = decisions.ending(Self.end(.killed(signal: SIGKILL, coreDumped: false)))
     #expect(ending.state == .stopped)
     #expect(ending.reason == "first")
+  }
+
+  // MARK: Time
+
+  /// The request that a deadline makes.
+  private static func ownRequest(_ actions: [RunDecisions.Action]) throws -> (
+    EventKind, ControlRequest
+  ) {
+    guard case .record(let kind, let request) = try #require(actions.first), actions.count == 1
+    else { throw NoRequest() }
+    return (kind, request)
+  }
+
+  struct NoRequest: Error {}
+
+  @Test func `a job whose time is over is interrupted, and the exit code is 124`() throws {
+    for outcome in [
+      .exited(code: 0), .exited(code: 3), .killed(signal: SIGTERM, coreDumped: false),
+    ] as [ChildEnd.Outcome] {
+      var decisions = Self.decisions()
+      let (kind, request) = try Self.ownRequest(decisions.timedOut())
+      #expect(kind == .interruptRequested)
+      #expect(request.by.via == .runner)
+      #expect(request.signal == "TERM")
+      #expect(decisions.recorded(kind, request) == [.signalGroup(SIGTERM), .expectEnd])
+      let end = Self.end(outcome)
+      #expect(decisions.ending(end).state == .interrupted)
+      #expect(decisions.ending(end).reason == "timeout")
+      #expect(decisions.exitCode(end) == 124)
+    }
+  }
+
+  @Test func `who was asked to end before its time was over has its own exit code`() throws {
+    var decisions = Self.decisions()
+    _ = decisions.recorded(.stopRequested, Self.request(reason: "enough"))
+    let (kind, request) = try Self.ownRequest(decisions.timedOut())
+    _ = decisions.recorded(kind, request)
+    let end = Self.end(.exited(code: 7))
+    #expect(decisions.ending(end).state == .stopped)
+    #expect(decisions.exitCode(end) == 7)
+    // A reason is anybody's to give.
+    decisions = Self.decisions()
+    _ = decisions.recorded(.stopRequested, Self.request(reason: "timeout"))
+    #expect(decisions.exitCode(end) == 7)
+  }
+
+  @Test(
+    "a job that does not end is killed, which does not change how the run is said to have ended",
+    arguments: [(5000, "5 s"), (1500, "1500 ms")] as [(Int64, String)])
+  func outlived(milliseconds: Int64, text: String) throws {
+    var decisions = Self.decisions()
+    _ = decisions.recorded(.stopRequested, Self.request())
+    let (kind, request) = try Self.ownRequest(decisions.outlived(milliseconds))
+    #expect(kind == .signalRequested)
+    #expect(request.by.via == .runner)
+    #expect(request.by.reason?.contains(text) == true)
+    #expect(decisions.recorded(kind, request) == [.signalGroup(SIGKILL)])
+    let end = Self.end(.killed(signal: SIGKILL, coreDumped: false))
+    #expect(decisions.ending(end).state == .stopped)
+    #expect(decisions.exitCode(end) == 137)
+  }
+
+  // MARK: Pausing and signals
+
+  @Test func `a job is paused and goes on, and what the kernel says of it is noted`() {
+    var decisions = Self.decisions()
+    #expect(decisions.continued() == [])
+    #expect(
+      decisions.recorded(.pauseRequested, Self.request("STOP")) == [.signalGroup(SIGSTOP)])
+    #expect(decisions.stopped(bySignal: SIGSTOP) == [.note(.paused)])
+    #expect(
+      decisions.recorded(.resumeRequested, Self.request("CONT")) == [.signalGroup(SIGCONT)])
+    #expect(decisions.continued() == [.note(.resumed)])
+    #expect(decisions.continued() == [])
+    #expect(decisions.asked == nil)
+  }
+
+  @Test func `a paused job that is to end goes on, so that its signal arrives`() {
+    var decisions = Self.decisions()
+    _ = decisions.stopped(bySignal: SIGSTOP)
+    #expect(
+      decisions.recorded(.stopRequested, Self.request())
+        == [.signalGroup(SIGTERM), .signalGroup(SIGCONT), .expectEnd])
+  }
+
+  @Test func `what has ended is not paused`() {
+    var decisions = Self.decisions()
+    #expect(
+      decisions.recorded(.pauseRequested, Self.request("STOP"), jobHasEnded: true) == [])
+  }
+
+  @Test(
+    "a signal is passed on, and how the run ends is the job's affair",
+    arguments: [
+      ("HUP", [.signalGroup(SIGHUP)]), ("RTMIN+3", [.signalGroup(37)]),
+      ("32", [.signalGroup(32)]), ("nonsense", []),
+    ] as [(String, [RunDecisions.Action])])
+  func signals(name: String, expected: [RunDecisions.Action]) {
+    var decisions = Self.decisions()
+    #expect(decisions.recorded(.signalRequested, Self.request(name)) == expected)
+    #expect(decisions.asked == nil)
+    #expect(decisions.ending(Self.end(.exited(code: 0))).state == .completed)
+  }
+
+  // MARK: Memory
+
+  @Test(
+    "a kill for lack of memory is named, and only where nobody had asked for an end",
+    arguments: [
+      (.killed(signal: SIGKILL, coreDumped: false), "oom"), (.exited(code: 137), "oom"),
+      (.exited(code: 1), nil), (.killed(signal: SIGTERM, coreDumped: false), "signal TERM"),
+    ] as [(ChildEnd.Outcome, String?)])
+  func outOfMemory(outcome: ChildEnd.Outcome, reason: String?) {
+    var decisions = Self.decisions()
+    let ending = decisions.ending(Self.end(outcome), wasOutOfMemory: { true })
+    #expect(ending.state == .failed)
+    #expect(ending.reason == reason)
+    _ = decisions.recorded(.stopRequested, Self.request())
+    #expect(decisions.ending(Self.end(outcome), wasOutOfMemory: { true }).state == .stopped)
   }
 }

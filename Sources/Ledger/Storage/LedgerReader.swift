@@ -150,13 +150,16 @@ package final class LedgerReader {
     }
   }
 
-  /// All events of these kinds that belong to no instance, in order. Found by an index of such events alone: a ledger
-  /// without any costs microseconds, however long it is.
-  package func hostEvents(_ kinds: [EventKind]) throws(LedgerError) -> [Event] {
+  /// All events of these kinds after that position that belong to no instance, in order. Found by an index of such
+  /// events alone: a ledger without any costs microseconds, however long it is.
+  package func hostEvents(
+    _ kinds: [EventKind], after seq: Int64 = 0
+  ) throws(LedgerError) -> [Event] {
     try events(Self.ofHost(kindCount: kinds.count), limit: .max) { statement throws(SQLiteError) in
       for (index, kind) in kinds.enumerated() {
         try statement.bind(Int32(index + 1), kind.name)
       }
+      try statement.bind(Int32(kinds.count + 1), seq)
     }.sorted { $0.seq < $1.seq }
   }
 
@@ -164,7 +167,7 @@ package final class LedgerReader {
   /// all kinds of them stand together.
   static func ofHost(kindCount: Int) -> String {
     let names = repeatElement("?", count: kindCount).joined(separator: ", ")
-    return "instance IS NULL AND kind IN (\(names)) ORDER BY kind, seq"
+    return "instance IS NULL AND kind IN (\(names)) AND seq > ? ORDER BY kind, seq"
   }
 
   /// The instance's last event, nil when it has none. Reads one row.

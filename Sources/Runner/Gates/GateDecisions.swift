@@ -10,12 +10,19 @@ struct GateDecisions {
     var live: LiveInstances
     /// Orphans whose command still runs: they keep their places.
     var orphans: [LiveInstances.Member] = []
-    /// For patterns of `after_success` that name no live instance: the newest that has ended.
+    /// For patterns of `after_success`: the newest that had ended when the targets were looked for.
     var newestEnded: [String: InstanceRecord] = [:]
     /// Releases of the instance's latch, oldest first, with their positions in the ledger.
     var releases: [(seq: Int64, released: Released)] = []
     var wallNow: Int64
     var bootNow: Int64
+
+    /// Nil while the instance is live.
+    func end(of instance: InstanceID) -> RunState? {
+      if let ended = live.ended[instance] { return ended.state }
+      // Of what is neither live nor known to have ended there is no record any more.
+      return live[instance] == nil ? .lost : nil
+    }
   }
 
   enum Verdict: Equatable {
@@ -130,7 +137,7 @@ struct GateDecisions {
     if targets == nil { targets = firstTargets(moment) }
     for index in (targets ?? []).indices {
       guard let target = targets?[index], target.end == nil else { continue }
-      targets?[index].end = moment.live.ended[target.instance]?.state
+      targets?[index].end = moment.end(of: target.instance)
     }
     let failed = (targets ?? []).first {
       $0.mustComplete && $0.end.map { $0 != .completed } ?? false
@@ -143,8 +150,8 @@ struct GateDecisions {
     return .wait(.waiting, cause, Wakers(instances: left.map(\.instance)))
   }
 
-  /// Live instances created before this one, so that two that wait for each other cannot both wait. Where there are none,
-  /// how the newest has ended counts.
+  /// Instances created before this one, so that two that wait for each other cannot both wait: those that are live, or
+  /// were when this one was created. Where there are none, how the newest has ended counts.
   private func firstTargets(_ moment: Moment) -> [Target] {
     let successes = gates.afterSuccess.flatMap { text -> [Target] in
       let live = liveTargets(Pattern(text), mustComplete: true, moment)
@@ -158,9 +165,17 @@ struct GateDecisions {
   private func liveTargets(
     _ pattern: Pattern, mustComplete: Bool, _ moment: Moment
   ) -> [Target] {
-    moment.live.all.filter { $0.record.createdSeq < createdSeq && pattern.matches($0.record) }
-      .map { Target($0.record, mustComplete: mustComplete) }
+    let known = Array(moment.live.ended.values) + moment.live.all.map(\.record)
+    return known.filter { $0.createdSeq < createdSeq && pattern.matches($0) }
+      .sorted { $0.createdSeq < $1.createdSeq }
+      .map { Target($0, mustComplete: mustComplete) }
   }
+
+  /// Whom to wait for has not been looked for yet.
+  var wantsTargets: Bool { targets == nil && !(gates.after.isEmpty && gates.afterSuccess.isEmpty) }
+
+  /// What lost runs have left behind counts.
+  var countsOrphans: Bool { gates.noOverlap || gates.limit != nil }
 
   private func isDependencyLive(_ moment: Moment) -> Bool {
     let patterns = gates.dependsOn.map { Pattern($0) }

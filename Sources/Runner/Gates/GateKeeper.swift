@@ -39,9 +39,15 @@ final class GateKeeper {
   private let log: RunLog
   private let notices: Notices
   private let store: ProjectionStore
+  private let bootID = Host.bootID()
   private var live: LiveInstances
   private var decisions: GateDecisions
   private var watches: [InstanceID: RunWatch] = [:]
+  /// What lost runs had left behind and has ended since: not looked for again.
+  private var endedOrphans: Set<InstanceID> = []
+  /// Of the instance's latch, oldest first, and the position up to which all are known.
+  private var releases: [(seq: Int64, released: Released)] = []
+  private var releasesKnown: Int64 = 0
   /// What the last `pending` or `waiting` event says.
   private var announced: (state: RunState, cause: WaitCause)?
   private var troubleSince: Int64?
@@ -65,18 +71,20 @@ final class GateKeeper {
     _ decisions: GateDecisions, _ record: RunRecord?, _ log: RunLog, _ notices: Notices,
     _ signals: borrowing SignalQueue
   ) -> Outcome {
+    // Why there is no record has been said, and that nothing is asked then.
+    guard let record else { return passTime(decisions, signals) }
     do throws(LedgerError) {
-      if let record, !record.recorder.isInTrouble {
+      guard record.recorder.isInTrouble else {
         return try GateKeeper(decisions, record, log, notices).pass(signals)
       }
+      if decisions.gates.needLedger { notices.say(unasked) }
     } catch {
-      notices.say("the job's gates cannot be asked: \(error)")
-    }
-    if decisions.gates.needLedger {
-      notices.say("the job is run without asking its gates, which needs the ledger")
+      notices.say("\(unasked): \(error)")
     }
     return passTime(decisions, signals)
   }
+
+  private static let unasked = "the job is run without asking its gates"
 
   private static func passTime(
     _ decisions: GateDecisions, _ signals: borrowing SignalQueue
@@ -125,7 +133,7 @@ final class GateKeeper {
       let since = troubleSince ?? now
       troubleSince = since
       guard now - since < Self.troubleLimit else {
-        notices.say("the job is run although its gates cannot be asked: \(error)")
+        notices.say("\(Self.unasked): \(error)")
         return .start
       }
       return .sleep(GateDecisions.Wakers(after: Self.retryInterval))
@@ -137,13 +145,17 @@ final class GateKeeper {
     try live.catchUp(store)
     let vanished = live.all.filter { decisions.dependsOn($0) }.map(\.record.instance)
     for instance in vanished { try LostRuns.close(instance, with: recorder.writer) }
-    let orphans = live.orphans.filter { Self.isRunning($0.record) }
+    forgetEndedOrphans()
+    try readReleases(recorder.writer.reader)
     let newestEnded = try newestEnded()
 
     var verdict = GateDecisions.Verdict.start
     let isDecided = try recorder.decide { (reader) throws(LedgerError) in
       try live.catchUp(reader)
-      let releases = try releases(reader)
+      // Again: a run may have been found lost since, and its place is not free while its command runs.
+      forgetEndedOrphans()
+      try readReleases(reader)
+      let orphans = live.orphans.filter { !endedOrphans.contains($0.record.instance) }
       verdict = decisions.decide(
         GateDecisions.Moment(
           live: live, orphans: orphans, newestEnded: newestEnded, releases: releases,
@@ -179,29 +191,36 @@ final class GateKeeper {
     }
   }
 
-  private func releases(
-    _ reader: LedgerReader
-  ) throws(LedgerError) -> [(seq: Int64, released: Released)] {
-    guard let latch = decisions.gates.latch else { return [] }
-    return try reader.hostEvents([.released]).map { ($0.seq, Released($0.json)) }
-      .filter { $0.released.latch == latch }
+  private func readReleases(_ reader: LedgerReader) throws(LedgerError) {
+    guard let latch = decisions.gates.latch else { return }
+    for event in try reader.hostEvents([.released], after: releasesKnown) {
+      releasesKnown = event.seq
+      let released = Released(event.json)
+      if released.latch == latch { releases.append((event.seq, released)) }
+    }
   }
 
-  /// Once: afterwards everything that counts is followed.
+  /// Until the targets are known; afterwards everything that counts is followed.
   private func newestEnded() throws(LedgerError) -> [String: InstanceRecord] {
-    guard announced == nil else { return [:] }
+    guard decisions.wantsTargets else { return [:] }
     var newest: [String: InstanceRecord] = [:]
-    for text in decisions.gates.afterSuccess where !Pattern(text).isGlob {
-      if let record = try store.newest(named: text), record.state.isTerminal {
-        newest[text] = record
-      }
+    for text in decisions.gates.afterSuccess {
+      newest[text] = try store.newestEnded(named: text, createdBefore: decisions.createdSeq)
     }
     return newest
   }
 
-  private static func isRunning(_ record: InstanceRecord) -> Bool {
+  private func forgetEndedOrphans() {
+    guard decisions.countsOrphans else { return }
+    for orphan in live.orphans.map(\.record)
+    where !endedOrphans.contains(orphan.instance) && !isRunning(orphan) {
+      endedOrphans.insert(orphan.instance)
+    }
+  }
+
+  private func isRunning(_ record: InstanceRecord) -> Bool {
     guard let orphan = record.orphan else { return false }
-    return record.created.bootID == Host.bootID()
+    return record.created.bootID == bootID
       && Host.startTime(of: Int32(truncatingIfNeeded: orphan.pid)) == orphan.started
   }
 
@@ -211,8 +230,12 @@ final class GateKeeper {
     where kind == .stopRequested || kind == .interruptRequested {
       var ending = Ending()
       ending.reason = request.by.reason ?? "stopped by \(request.by.user) before it was started"
-      try recorder.decide { (_) throws(LedgerError) in
-        [recorder.newEvent(.state(.cancelled), ending.json)]
+      // More may be asked meanwhile; it makes no difference.
+      var isDecided = false
+      while !isDecided {
+        isDecided = try recorder.decide { (_) throws(LedgerError) in
+          [recorder.newEvent(.state(.cancelled), ending.json)]
+        }
       }
       return .ended(.cancelled)
     }
@@ -222,59 +245,96 @@ final class GateKeeper {
   // MARK: Sleeping
 
   private func sleep(_ wakers: GateDecisions.Wakers, _ signals: borrowing SignalQueue) {
+    let children = wakers.orphans.compactMap(orphanWatch)
     var until = wakers.after.map { min($0, Self.longestSleep) }
-    let children = orphanWatches(wakers.orphans)
-    if !watch(wakers.instances) || children.count < wakers.orphans.count {
-      until = min(until ?? .max, Self.retryInterval)
+    switch min(watch(wakers.instances), children.map(\.certainty).min() ?? .told) {
+    case .hasEnded: return
+    case .unknown: until = min(until ?? .max, Self.retryInterval)
+    case .told: break
     }
     var poll = Poll()
     poll.add(signals.fd)
     if let fd = runFile.bellFD { poll.add(fd) }
     for watch in watches.values { poll.add(watch.fd, .hangup) }
-    for child in children { poll.add(child.fd) }
+    for child in children { if let fd = child.fd { poll.add(fd) } }
     // Rounded up: to wake a moment too early would spin.
     poll.wait(milliseconds: until.map { Int32(clamping: ($0 + 999) / 1000) } ?? -1)
     if let fd = runFile.bellFD, poll.isReady(fd) { runFile.clearRings() }
     for (instance, watch) in watches where poll.isReady(watch.fd) {
       watches[instance] = nil
-      // Where it was killed, this is its end; where that cannot be written now, the next look tries again.
-      _ = try? LostRuns.close(instance, with: recorder.writer)
+      closeIfLost(instance)
     }
   }
 
-  /// Watches these and no others. False when the end of one of them may go unnoticed, and one has to look.
-  private func watch(_ instances: [InstanceID]) -> Bool {
+  /// Watches these and no others.
+  private func watch(_ instances: [InstanceID]) -> Certainty {
     var wanted: [InstanceID: RunWatch] = [:]
-    var isComplete = instances.count <= Self.watchLimit
+    var certainty = instances.count <= Self.watchLimit ? Certainty.told : .unknown
     for instance in instances.prefix(Self.watchLimit) {
       if let watch = watches[instance] ?? RunWatch(instance, in: directory) {
         wanted[instance] = watch
       } else {
         // It has gone since the decision, or was killed before.
-        _ = try? LostRuns.close(instance, with: recorder.writer)
-        isComplete = false
+        closeIfLost(instance)
+        certainty = min(certainty, hasEnded(instance) ? .hasEnded : .unknown)
       }
     }
     watches = wanted
-    return isComplete
+    return certainty
   }
 
-  private func orphanWatches(_ instances: [InstanceID]) -> [OrphanWatch] {
-    let orphans = live.orphans.filter { instances.contains($0.record.instance) }
-    return orphans.compactMap { $0.record.orphan.flatMap { OrphanWatch($0) } }
+  /// Where it was killed, this is its end; where that cannot be written now, the next look tries again.
+  private func closeIfLost(_ instance: InstanceID) {
+    _ = try? LostRuns.close(instance, with: recorder.writer)
+  }
+
+  private func hasEnded(_ instance: InstanceID) -> Bool {
+    let last = try? recorder.writer.reader.lastEvent(of: instance)
+    return last?.kind.isTerminal ?? false
+  }
+
+  private func orphanWatch(_ instance: InstanceID) -> OrphanWatch? {
+    let orphan = live.orphans.first { $0.record.instance == instance }?.record.orphan
+    return orphan.map { OrphanWatch($0) }
   }
 }
 
-/// A process watch that can be kept in a list.
-private final class OrphanWatch {
-  private let watch: ProcessWatch
-  var fd: Int32 { watch.fd }
+/// Whether the end of what is waited for will be noticed.
+private enum Certainty: Comparable {
+  /// It has happened already: look at once.
+  case hasEnded
+  /// One has to look now and then.
+  case unknown
+  case told
+}
 
-  init?(_ running: Running) {
-    guard
-      let watch = try? ProcessWatch(
+/// The watch of a command that was left behind, kept in a list.
+private final class OrphanWatch {
+  private let watch: ProcessWatch?
+  let certainty: Certainty
+
+  init(_ running: Running) {
+    do throws(SystemCallError) {
+      watch = try ProcessWatch(
         pid: Int32(truncatingIfNeeded: running.pid), startTime: running.started)
-    else { return nil }
-    self.watch = watch
+      certainty = Self.isThere(watch) ? .told : .hasEnded
+    } catch {
+      certainty = .unknown
+      watch = nil
+    }
+  }
+
+  private static func isThere(_ watch: borrowing ProcessWatch?) -> Bool {
+    switch watch {
+    case .some: true
+    case .none: false
+    }
+  }
+
+  var fd: Int32? {
+    switch watch {
+    case .some(let watch): watch.fd
+    case .none: nil
+    }
   }
 }
