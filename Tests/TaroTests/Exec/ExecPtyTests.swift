@@ -155,14 +155,15 @@ import Testing
 
   @Test func `the window's size is the job's, and follows`() throws {
     let taro = try TaroProgram()
-    let job = "trap 'stty size; exit' WINCH; echo ready; stty size; cat & wait"
+    let job = "trap 'stty size' WINCH; stty size; while :; do sleep 1000 & wait; done"
     try Files.write(Array(job.utf8), to: "\(taro.work)/job")
-    let session = try TerminalSession(taro, ["sh", "-c", "\"$TARO\" exec --pty sh job"])
+    let session = try TerminalSession(taro, ["sh", "-c", "\"$TARO\" exec --pty sh job; :"])
+    // Whichever comes first, the start or the size.
     session.resize(rows: 33, columns: 99)
-    // Whichever came first, the start or the size.
-    try session.expect("ready")
+    try session.expect("33 99")
     session.resize(rows: 44, columns: 111)
     try session.expect("44 111")
+    try session.type("\u{3}")
     try session.finish()
   }
 
