@@ -35,6 +35,16 @@ package enum Host {
       .joined(separator: " ")
   }
 
+  /// The file of this program; nil where there is no /proc.
+  package static var programPath: String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let count = readlink("/proc/self/exe", start, buffer.count)
+      guard count > 0 else { return nil }
+      return String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
+    }
+  }
+
   package static func currentDirectory() -> String {
     guard let path = getcwd(nil, 0) else { return "" }
     defer { free(path) }

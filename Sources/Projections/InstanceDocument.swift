@@ -91,6 +91,22 @@ package enum InstanceDocument {
 
 /// The document of an event: what `taro listen -f jsonl` gives, every field of it.
 package enum EventDocument {
+  /// Of an event that could not be recorded: it has no place and no digest.
+  package static func json(unrecorded event: NewEvent) -> JSON {
+    .object([
+      JSON.Member("seq", .null),
+      JSON.Member("at", .string(Timestamp.rfc3339(event.at))),
+      JSON.Member("mono", .integer(event.mono)),
+      JSON.Member("job", event.job.map { .string($0) } ?? .null),
+      JSON.Member("instance", event.instance.map { .string($0.text) } ?? .null),
+      JSON.Member("n", .null),
+      JSON.Member("kind", .string(event.kind.name)),
+      JSON.Member("data", (try? JSON(parsing: event.data)) ?? .object([])),
+      JSON.Member("payload", event.output.map { .string($0.payload.description) } ?? .null),
+      JSON.Member("digest", .null),
+    ])
+  }
+
   package static func json(_ event: Event) -> JSON {
     .object([
       JSON.Member("seq", .integer(event.seq)),

@@ -11,6 +11,7 @@ package struct Job: Sendable {
   package var bypassesOutput = false
   package var output = OutputSettings()
   package var log = LogSettings()
+  package var plugins = PluginSettings()
   package var launch = LaunchSettings()
   package var watch = WatchSettings()
   /// No run without a record.

@@ -39,8 +39,7 @@ package struct JobRun {
     ledger directory: LedgerDirectory?, reason: String = "", whenCreated: () -> Void = {}
   ) -> RunResult {
     // Before anything is opened, and before a signal can come that would leave a job without a record.
-    let fatalWrites = Self.fatalWrites
-    for signal in fatalWrites { Signals.ignore(signal) }
+    for signal in Self.fatalWrites { Signals.ignore(signal) }
     Signals.setDefault(SIGCHLD)
     let signals: SignalQueue
     do throws(SystemCallError) {
@@ -52,22 +51,27 @@ package struct JobRun {
     }
 
     if let remark = job.remark { notices.say(remark) }
-    let record: RunRecord?
-    switch openRecord(directory, reason) {
-    case .open(let opened): record = opened
-    case .none: record = nil
-    case .ended(let state):
-      whenCreated()
-      log.entered(.created)
-      return notRun(state)
-    }
-    if record == nil, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
+    let plugins = RunningPlugins(job, instance, directory, log, notices)
+    let opening = openRecord(directory, reason, plugins)
+    if case .none = opening, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
     log.entered(.created)
+    plugins?.start()
+    // After everything of the run: nobody but this process waits for them.
+    defer { plugins?.finish() }
+    switch opening {
+    case .ended(let state): return notRun(state)
+    case .open(let record): return pass(record, signals)
+    case .none: return pass(nil, signals)
+    }
+  }
+
+  /// Through the gates, and on to the end.
+  private func pass(_ record: RunRecord?, _ signals: consuming SignalQueue) -> RunResult {
     if let result = passGates(record, signals) { return result }
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(
-      job, instance, signals: signals, defaultSignals: fatalWrites, record: record, log: log,
+      job, instance, signals: signals, defaultSignals: Self.fatalWrites, record: record, log: log,
       notices: notices)
   }
 
@@ -80,7 +84,9 @@ package struct JobRun {
   }
 
   /// Takes the run file and appends `created`.
-  private func openRecord(_ directory: LedgerDirectory?, _ reason: String) -> Opening {
+  private func openRecord(
+    _ directory: LedgerDirectory?, _ reason: String, _ plugins: RunningPlugins?
+  ) -> Opening {
     guard let directory else {
       sayUnrecorded(reason)
       return .none
@@ -91,7 +97,8 @@ package struct JobRun {
       let recorder: Recorder
       do throws(SystemCallError) {
         recorder = try Recorder(
-          writer, InstanceStream(job: job.id, instance: instance), job.watch, log, notices)
+          writer, InstanceStream(job: job.id, instance: instance), job.watch, log,
+          plugins?.host, notices)
       } catch {
         runFile.remove()
         throw error

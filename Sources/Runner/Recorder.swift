@@ -63,6 +63,10 @@ final class Recorder: @unchecked Sendable {
   let writer: LedgerWriter
   private let notices: Notices
   private let log: RunLog
+  private let plugins: PluginHost?
+  /// The position of the last event that plugins were told, and what they were told before it was recorded.
+  private var toldN: Int64 = 0
+  private var toldUnrecorded: [NewEvent] = []
   private let job: String
   private let instance: InstanceID
   private var stream: InstanceStream
@@ -85,7 +89,7 @@ final class Recorder: @unchecked Sendable {
 
   init(
     _ writer: LedgerWriter, _ stream: InstanceStream, _ watch: WatchSettings, _ log: RunLog,
-    _ notices: Notices
+    _ plugins: PluginHost?, _ notices: Notices
   ) throws(SystemCallError) {
     wake = try EventCounter()
     self.writer = writer
@@ -94,6 +98,7 @@ final class Recorder: @unchecked Sendable {
     self.stream = stream
     self.notices = notices
     self.log = log
+    self.plugins = plugins
     progressFinder = ProgressFinder(watch.progress)
     outputWatch = OutputWatch(watch.outputs)
   }
@@ -162,6 +167,7 @@ final class Recorder: @unchecked Sendable {
     let isDecided = try stream.decide(in: writer, durable: true, decision)
     noteFoldingPoint(after: before)
     publishForeign()
+    tellPlugins()
     return isDecided
   }
 
@@ -375,6 +381,7 @@ final class Recorder: @unchecked Sendable {
       trouble(error)
     }
     publishForeign()
+    tellPlugins()
   }
 
   private func noteFoldingPoint(after seq: Int64) {
@@ -397,8 +404,32 @@ final class Recorder: @unchecked Sendable {
       } else if event.kind != .status, backlog.count < Self.backlogLimit {
         if event.kind == .warning { backlog.removeWarnings(like: event) }
         backlog.append(event)
+        tellPlugins(unrecorded: event)
       }
     }
+  }
+
+  /// Reads what stands in the ledger and was not told: requests of others too, in their places.
+  private func tellPlugins() {
+    guard let plugins, retryAt == nil,
+      let events = try? writer.reader.events(of: instance, after: toldN, withOutput: true)
+    else { return }
+    for event in events {
+      toldN = event.n ?? toldN
+      if let index = toldUnrecorded.firstIndex(where: { event.isSame(as: $0) }) {
+        toldUnrecorded.remove(at: index)
+      } else {
+        plugins.tell(event)
+      }
+    }
+  }
+
+  private func tellPlugins(unrecorded event: NewEvent) {
+    guard let plugins, !toldUnrecorded.contains(where: { $0.tellsTheSame(as: event) }) else {
+      return
+    }
+    toldUnrecorded.append(event)
+    plugins.tell(unrecorded: event)
   }
 
   private func drop(_ bytes: Int64, _ reason: String) {
@@ -422,6 +453,7 @@ final class Recorder: @unchecked Sendable {
     guard retryAt == nil else { return }
     do throws(LedgerError) { try stream.read(from: writer) } catch { return trouble(error) }
     publishForeign()
+    tellPlugins()
   }
 
   private func publishForeign() {

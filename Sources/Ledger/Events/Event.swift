@@ -35,7 +35,7 @@ package struct Event: Equatable, Sendable {
   }
 
   /// True when this is that event, appended.
-  func isSame(as new: NewEvent) -> Bool {
+  package func isSame(as new: NewEvent) -> Bool {
     at == new.at && mono == new.mono && kind == new.kind && instance == new.instance
       && job == new.job && payload == new.output?.payload && data == new.data
   }
@@ -66,5 +66,11 @@ package struct NewEvent: Sendable {
     self.kind = kind
     self.data = data.text
     self.output = output
+  }
+
+  /// True when it is the same happening, output aside.
+  package func tellsTheSame(as other: NewEvent) -> Bool {
+    at == other.at && mono == other.mono && kind == other.kind && instance == other.instance
+      && data == other.data
   }
 }

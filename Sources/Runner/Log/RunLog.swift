@@ -68,6 +68,16 @@ final class RunLog: Sendable {
     state.change { write(line, &$0) }
   }
 
+  /// What becomes of a plugin.
+  func plugin(_ event: String, _ name: String, _ detail: String) {
+    guard settings.isOn else { return }
+    let line = LogLine(
+      at: Clock.wallMicroseconds(), level: .warning,
+      message: "event=[\(event)] plugin=[\(LogLine.value(name))] instance=[\(instance)] "
+        + "detail=[\(LogLine.value(detail))]")
+    state.change { write(line, &$0) }
+  }
+
   private static func described(_ warning: Warning) -> String {
     let text = quotable(warning.text)
     let seconds = (try? DurationText.microseconds(warning.text)).map { Double($0) / 1_000_000 }

@@ -104,6 +104,10 @@ package struct RetentionSettings: Equatable, Sendable {
 package struct PluginSettings: Equatable, Sendable {
   package var names: [String] = []
   package var directory: String?
+  /// How long they may take to end after the run, all together.
+  package var timeout: Int64 = 5_000_000
   /// By plugin; each value is a mapping of whatever the plugin understands.
   package var settings: [YAMLNode.Entry] = []
+
+  package init() {}
 }

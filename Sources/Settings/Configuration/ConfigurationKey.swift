@@ -79,8 +79,9 @@ extension ConfigurationKey {
     .fixed(
       "persistence.database", to: "", accepted: "nothing",
       reason: "runs are kept in a ledger; say which directory with ledger.directory"),
-    ConfigurationKey("plugins", \.plugins.names, .names, effect: .notYet),
-    ConfigurationKey("plugin_directory", \.plugins.directory, .path, effect: .notYet),
+    ConfigurationKey("plugins", \.plugins.names, .names),
+    ConfigurationKey("plugin_directory", \.plugins.directory, .path),
+    ConfigurationKey("plugin_timeout", \.plugins.timeout, .duration),
     .pluginSettings,
     .fixed("default_action", to: nil, accepted: "a single value", reason: ""),
   ]
@@ -114,7 +115,7 @@ extension ConfigurationKey {
   }
 
   private static let pluginSettings = ConfigurationKey(
-    "plugin_settings", accepted: "a mapping of plugins' names to mappings", effect: .notYet,
+    "plugin_settings", accepted: "a mapping of plugins' names to mappings", effect: .full,
     read: { node, configuration throws(Refusal) in
       guard case .mapping(let entries) = node.value else {
         throw Refusal("it is \(node.kindName), not a mapping")

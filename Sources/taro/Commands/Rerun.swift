@@ -65,7 +65,9 @@ struct Rerun: ParsableCommand {
 
   /// The ledger is closed again before the process may be split in two.
   private func recordOfInstance(_ directory: LedgerDirectory) throws -> InstanceRecord {
-    guard let view = try ledger.view(of: directory) else { throw LedgerView.NameError.nothing(name) }
+    guard let view = try ledger.view(of: directory) else {
+      throw LedgerView.NameError.nothing(name)
+    }
     return try view.instance(named: name)
   }
 }

@@ -1,0 +1,85 @@
+internal import Glibc
+package import Ledger
+internal import Linux
+package import Settings
+
+/// A program that wants to know what happens to runs: an executable `taro-plugin-NAME`.
+package struct Plugin: Sendable {
+  /// Where plugins are looked for, in this order.
+  package enum Place: String, Sendable {
+    case configured = "plugin_directory"
+    case library
+    case user
+    case path = "PATH"
+  }
+
+  package let name: String
+  /// Nil when there is none.
+  package let path: String?
+  package let place: Place?
+  /// What the configuration says under `plugin_settings.NAME`.
+  package let settings: JSON
+
+  package init(_ name: String, _ settings: PluginSettings) {
+    self.name = name
+    self.settings = settings.settings.first { $0.key == name }?.value.json ?? .object([])
+    let found = Self.places(settings).lazy.map { ($0, "\($1)/\(Self.prefix)\(name)") }
+      .first { Self.isExecutable($1) }
+    place = found?.0
+    path = found?.1
+  }
+
+  package static let prefix = "taro-plugin-"
+
+  /// What a plugin finds in its environment, besides its settings.
+  static func variables(
+    job: String, _ instance: InstanceID, _ ledger: LedgerDirectory
+  ) -> [[UInt8]] {
+    [
+      "TARO=\(Host.programPath ?? "taro")", "TARO_LEDGER=\(ledger.path)", "TARO_JOB=\(job)",
+      "TARO_INSTANCE=\(instance)",
+    ].map { Array($0.utf8) }
+  }
+
+  /// Directories to look in. Beside this program too, where `make install` puts what comes with it.
+  package static func places(_ settings: PluginSettings) -> [(Place, String)] {
+    var places: [(Place, String)] = []
+    if let directory = settings.directory { places.append((.configured, directory)) }
+    if let program = Host.programPath, let slash = program.lastIndex(of: "/") {
+      places.append((.library, "\(program[..<slash])/../lib/taro/plugins"))
+    }
+    places.append((.library, "/usr/lib/taro/plugins"))
+    if let data = DataLocation.user() { places.append((.user, "\(data)/taro/plugins")) }
+    for directory in (Environment.value("PATH") ?? "").split(separator: ":")
+    where directory.hasPrefix("/") {
+      places.append((.path, String(directory)))
+    }
+    return places
+  }
+
+  private static func isExecutable(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+  }
+}
+
+extension YAMLNode {
+  /// As a program gets it: plain words that look like numbers, true, false or nothing are that, the rest is text.
+  var json: JSON {
+    switch value {
+    case .sequence(let items): .array(items.map(\.json))
+    case .mapping(let entries): .object(entries.map { JSON.Member($0.key, $0.value.json) })
+    case .scalar(let text, isPlain: false): .string(text)
+    case .scalar(let text, isPlain: true):
+      if isNull {
+        .null
+      } else if ["true", "false"].contains(text) {
+        .bool(text == "true")
+      } else if let number = Int64(text) {
+        .integer(number)
+      } else {
+        .string(text)
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Projections
+internal import Settings
+internal import Spawn
+
+/// Runs the plugins of one instance, on a thread of its own with a poll loop of its own: nothing that a plugin does or
+/// leaves undone is ever waited for by the job. At the end of the run they have a time to take in what there is.
+///
+/// Sendable because everything but `shared` and `wake` is the thread's alone.
+final class PluginHost: Sendable {
+  private struct Shared {
+    var lines: [[UInt8]] = []
+    var dropped = 0
+    var isOver = false
+  }
+
+  /// Lines that the thread has not fetched yet; it never waits for a plugin, so there are seldom any.
+  private static let queueLimit = 10_000
+  private static let killDelay: Int64 = 1_000_000
+
+  private let shared = Monitor(Shared())
+  private let wake: EventCounter
+  private let timeout: Int64
+  private let log: RunLog
+  private let signals: [Int32]
+
+  /// - Parameter signals: those that this process blocks for itself.
+  init(timeout: Int64, signals: [Int32], _ log: RunLog) throws(SystemCallError) {
+    wake = try EventCounter()
+    self.timeout = timeout
+    self.signals = signals
+    self.log = log
+  }
+
+  /// Starts the plugins. They are told what `tell` has been called with before, too.
+  func start(_ plugins: [Plugin], variables: [[UInt8]]) throws(SystemCallError) -> WorkerThread {
+    try WorkerThread { [self] in run(plugins, variables) }
+  }
+
+  /// Tells an event that stands in the ledger. Any thread; never waits.
+  func tell(_ event: Event) { tell(EventDocument.json(event)) }
+
+  /// Tells an event that could not be recorded.
+  func tell(unrecorded event: NewEvent) { tell(EventDocument.json(unrecorded: event)) }
+
+  private func tell(_ document: JSON) {
+    let line = Array((document.text + "\n").utf8)
+    shared.change { shared in
+      guard shared.lines.count < Self.queueLimit else {
+        shared.dropped += 1
+        return
+      }
+      shared.lines.append(line)
+    }
+    wake.signal()
+  }
+
+  /// Nothing more will be told. Join the thread afterwards: that takes as long as the plugins do, but not longer than
+  /// they may.
+  func finish() {
+    shared.change { $0.isOver = true }
+    wake.signal()
+  }
+
+  // MARK: The thread
+
+  private func run(_ plugins: [Plugin], _ variables: [[UInt8]]) {
+    let processes = plugins.compactMap { start($0, variables) }
+    var endgame: Endgame?
+    var poll = Poll()
+    while endgame == nil || processes.contains(where: { !$0.hasEnded }) {
+      poll.removeAll()
+      poll.add(wake.fd)
+      for process in processes { process.addInterest(to: &poll) }
+      poll.wait(milliseconds: endgame?.patience ?? -1)
+      wake.clear()
+      let isOver = fetch(processes)
+      for process in processes { process.work() }
+      if isOver, endgame == nil { endgame = Endgame(timeout: timeout) }
+      if let step = endgame?.nextStep() { end(processes, step) }
+    }
+  }
+
+  private func start(_ plugin: Plugin, _ variables: [[UInt8]]) -> PluginProcess? {
+    guard let path = plugin.path else {
+      log.plugin(
+        "plugin_not_found", plugin.name, "there is no executable \(Plugin.prefix)\(plugin.name)")
+      return nil
+    }
+    let settings = Array("TARO_PLUGIN_CONFIG=\(plugin.settings.text)".utf8)
+    do {
+      return try PluginProcess(
+        plugin, path: path, variables: variables + [settings], signals: signals, log)
+    } catch {
+      log.plugin("plugin_failed", plugin.name, "it cannot be started: \(error)")
+      return nil
+    }
+  }
+
+  /// Hands over what has been told; true when that was all.
+  private func fetch(_ processes: [PluginProcess]) -> Bool {
+    let (lines, isOver) = shared.change { shared in
+      defer { shared.lines = [] }
+      return (shared.lines, shared.isOver)
+    }
+    for line in lines {
+      for process in processes { process.take(line) }
+    }
+    if isOver { for process in processes { process.complete() } }
+    return isOver
+  }
+
+  private func end(_ processes: [PluginProcess], _ signal: Int32) {
+    for process in processes where !process.hasEnded {
+      if signal == SIGTERM {
+        log.plugin("plugin_failed", process.name, "it did not end in time, and is ended")
+      }
+      process.signal(signal)
+    }
+  }
+
+  /// Time for the plugins to end by themselves, then SIGTERM, then SIGKILL.
+  private struct Endgame {
+    private var deadline: Int64
+    private var steps = [SIGTERM, SIGKILL]
+
+    init(timeout: Int64) { deadline = Clock.monotonicMicroseconds() &+ timeout }
+
+    /// Milliseconds; rounded up, for to wake a moment too early would spin.
+    var patience: Int32 {
+      guard !steps.isEmpty else { return 100 }
+      return Int32(clamping: max(0, deadline - Clock.monotonicMicroseconds() + 999) / 1000)
+    }
+
+    mutating func nextStep() -> Int32? {
+      guard !steps.isEmpty, Clock.monotonicMicroseconds() >= deadline else { return nil }
+      deadline = Clock.monotonicMicroseconds() + PluginHost.killDelay
+      return steps.removeFirst()
+    }
+  }
+}

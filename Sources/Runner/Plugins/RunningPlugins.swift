@@ -1,0 +1,48 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Settings
+
+/// The plugins of one run, from its creation to their end.
+final class RunningPlugins {
+  let host: PluginHost
+  private let plugins: [Plugin]
+  private let variables: [[UInt8]]
+  private let notices: Notices
+  private var thread: WorkerThread?
+
+  /// Nil when the configuration names none, or there is no ledger to tell of.
+  init?(
+    _ job: Job, _ instance: InstanceID, _ directory: LedgerDirectory?, _ log: RunLog,
+    _ notices: Notices
+  ) {
+    guard !job.plugins.names.isEmpty, let directory else { return nil }
+    do throws(SystemCallError) {
+      host = try PluginHost(
+        timeout: job.plugins.timeout, signals: RunDecisions.signals + [SIGWINCH], log)
+    } catch {
+      notices.say("no plugins: \(error)")
+      return nil
+    }
+    plugins = job.plugins.names.map { Plugin($0, job.plugins) }
+    variables = Plugin.variables(job: job.id, instance, directory)
+    self.notices = notices
+    for plugin in plugins where plugin.path == nil {
+      notices.say("plugin \(plugin.name) is not found; taro plugins tells where it is looked for")
+    }
+  }
+
+  func start() {
+    do throws(SystemCallError) {
+      thread = .some(try host.start(plugins, variables: variables))
+    } catch {
+      notices.say("no plugins: \(error)")
+    }
+  }
+
+  /// Waits for their ends, for as long as they have.
+  func finish() {
+    host.finish()
+    thread.take()?.join()
+  }
+}
