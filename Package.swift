@@ -52,6 +52,7 @@ let package = Package(
         "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
       swiftSettings: strict),
 
     .target(

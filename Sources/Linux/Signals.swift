@@ -53,6 +53,9 @@ package enum Signals {
     (SIGIO, "IO"), (SIGPWR, "PWR"), (SIGSYS, "SYS"),
   ]
 
+  /// The names of the signals that have one, without SIG.
+  package static var allNames: [String] { names.map(\.1) }
+
   /// The signal's name without SIG, for instance "TERM"; "RTMIN+3" and the like for real-time ones.
   package static func name(_ signal: Int32) -> String {
     if let known = names.first(where: { $0.0 == signal }) { return known.1 }

@@ -70,6 +70,26 @@ extension ProjectionStore {
       prefix)
   }
 
+  /// Jobs whose id begins so, up to `limit`, in order: one look into the index for each, however many runs it has had.
+  package func jobs(withPrefix prefix: String, limit: Int) throws(LedgerError) -> [String] {
+    try ask {
+      var statement = try connection.prepare("SELECT MIN(job) FROM instance WHERE job >= ?")
+      var jobs: [String] = []
+      var least = prefix
+      while jobs.count < limit {
+        try statement.bind(1, least)
+        guard try statement.step(), let job = statement.optionalText(0), job.hasPrefix(prefix) else {
+          break
+        }
+        statement.reset()
+        jobs.append(job)
+        // The least text behind it.
+        least = job + "\u{1}"
+      }
+      return jobs
+    }
+  }
+
   /// Every job's newest instance, newest first.
   package func newestOfEachJob() throws(LedgerError) -> [InstanceRecord] {
     try records(

@@ -8,6 +8,13 @@ tzset()
 
 do {
   let words = ExecWords(Array(CommandLine.arguments.dropFirst()))
+  if words.commandCount == 0, let text = try UnlistedRequest.text(words.forParser) {
+    Signals.ignore(SIGPIPE)
+    let output = StandardOutput()
+    output.write(text)
+    output.flush()
+    exit(0)
+  }
   var command = try parse(words.forParser)
   // exec looks at what it was started with first, and passes that on to its job.
   if !(command is Exec) { Signals.ignore(SIGPIPE) }

@@ -19,7 +19,9 @@ struct Exec: ParsableCommand {
       directory (--cwd); 64 bad options.
       """)
 
-  @Option(help: "The job's id; by default the command and its arguments, joined by blanks.")
+  @Option(
+    help: "The job's id; by default the command and its arguments, joined by blanks.",
+    completion: .jobs)
   var id: String?
 
   @Flag(
@@ -42,7 +44,8 @@ struct Exec: ParsableCommand {
     name: .customLong("output-overflow"),
     help: ArgumentHelp(
       "When the disk is slower than the output: wait, or drop what cannot be recorded.",
-      valueName: "wait|drop"))
+      valueName: "wait|drop"),
+    completion: .list(["wait", "drop"]))
   var overflow: String?
 
   @Flag(

@@ -12,7 +12,9 @@ struct Output: ParsableCommand {
         taro output 06rv --stderr    of the run whose id begins so
       """)
 
-  @Argument(help: "A job id (its newest run), a job@instance or the beginning of an instance id.")
+  @Argument(
+    help: "A job id (its newest run), a job@instance or the beginning of an instance id.",
+    completion: .instances)
   var instance: String
 
   @OptionGroup var streams: StreamOptions

@@ -12,7 +12,8 @@ struct Ps: ParsableCommand {
         taro ps 'backup*' -f json
       """)
 
-  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Only instances that match.", valueName: "pattern"), completion: .liveInstances)
   var patterns: [Pattern] = []
 
   @Option(name: .shortAndLong, help: "table, json or jsonl.")

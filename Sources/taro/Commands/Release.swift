@@ -18,7 +18,8 @@ struct Release: ParsableCommand {
       0 released, or held open; 1 nobody waits for it.
       """)
 
-  @Argument(help: ArgumentHelp("The latches.", valueName: "latch"))
+  @Argument(
+    help: ArgumentHelp("The latches.", valueName: "latch"), completion: .awaitedLatches)
   var latches: [String]
 
   @Flag(

@@ -20,7 +20,9 @@ struct Rerun: ParsableCommand {
       The exit code is that of exec.
       """)
 
-  @Argument(help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"),
+    completion: .instances)
   var name: String
 
   @Option(

@@ -14,7 +14,9 @@ struct Show: ParsableCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-  @Argument(help: "A job id (its newest run), a job@instance or the beginning of an instance id.")
+  @Argument(
+    help: "A job id (its newest run), a job@instance or the beginning of an instance id.",
+    completion: .instances)
   var instance: String
 
   @Option(name: .shortAndLong, help: "text or json.")

@@ -16,10 +16,11 @@ struct SignalCommand: ParsableCommand {
       0 sent on, 1 nothing matched.
       """)
 
-  @Argument(help: ArgumentHelp("Instances that match.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Instances that match.", valueName: "pattern"), completion: .liveInstances)
   var pattern: String
 
-  @Argument(help: "Its name, with or without SIG, or its number.")
+  @Argument(help: "Its name, with or without SIG, or its number.", completion: .signals)
   var signal: String
 
   @OptionGroup var options: ControlOptions

@@ -21,7 +21,8 @@ struct Stop: ParsableCommand {
       0 asked (and ended, with --wait), 1 nothing matched, 124 not all had ended in time.
       """)
 
-  @Argument(help: ArgumentHelp("Instances that match.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Instances that match.", valueName: "pattern"), completion: .liveInstances)
   var patterns: [Pattern] = []
 
   @Flag(help: "Do not ask back.")

@@ -19,7 +19,8 @@ struct Tail: ParsableCommand {
       waited for.
       """)
 
-  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Only instances that match.", valueName: "pattern"), completion: .liveInstances)
   var patterns: [Pattern] = []
 
   @Option(

@@ -27,7 +27,8 @@ struct Wait: ParsableCommand {
 
   @Option(
     name: .shortAndLong, parsing: .upToNextOption,
-    help: ArgumentHelp("These states; by default any change.", valueName: "state"))
+    help: ArgumentHelp("These states; by default any change.", valueName: "state"),
+    completion: .states)
   var states: [String] = []
 
   @Option(

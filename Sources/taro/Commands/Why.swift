@@ -13,7 +13,9 @@ struct Why: ParsableCommand {
         taro why backup
       """)
 
-  @Argument(help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"),
+    completion: .instances)
   var name: String
 
   @OptionGroup var ledger: LedgerOption

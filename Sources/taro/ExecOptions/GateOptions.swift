@@ -22,29 +22,34 @@ struct GateOptions: ParsableArguments {
   @Option(
     name: [.customShort("g"), .customLong("execution-group")],
     help: ArgumentHelp(
-      "The group that -s and -m count; the job's id by default.", valueName: "group"))
+      "The group that -s and -m count; the job's id by default.", valueName: "group"),
+    completion: .executionGroups)
   var group: String?
 
   @Option(
     name: [.customShort("d"), .customLong("depends-on")],
     help: ArgumentHelp(
       "Run only while an instance that matches is live; may be repeated, one is enough.",
-      valueName: "pattern"))
+      valueName: "pattern"),
+    completion: .instances)
   var dependsOn: [String] = []
 
   @Option(
     name: [.customShort("p"), .customLong("pending")],
-    help: ArgumentHelp("Wait until this latch is released (taro release).", valueName: "latch"))
+    help: ArgumentHelp("Wait until this latch is released (taro release).", valueName: "latch"),
+    completion: .latches)
   var latch: String?
 
   @Option(
     help: ArgumentHelp(
-      "Wait until the instances that match have ended; may be repeated.", valueName: "pattern"))
+      "Wait until the instances that match have ended; may be repeated.", valueName: "pattern"),
+    completion: .liveInstances)
   var after: [String] = []
 
   @Option(
     name: .customLong("after-success"),
-    help: ArgumentHelp("The same; CANCELLED unless they complete.", valueName: "pattern"))
+    help: ArgumentHelp("The same; CANCELLED unless they complete.", valueName: "pattern"),
+    completion: .liveInstances)
   var afterSuccess: [String] = []
 
   @Option(help: ArgumentHelp("Wait so long first: 30s, 5m.", valueName: "time"))

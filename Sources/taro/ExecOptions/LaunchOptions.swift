@@ -8,7 +8,8 @@ struct LaunchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Start it in that directory, as `cd` before it would: a relative command is one below it.",
-      valueName: "dir"))
+      valueName: "dir"),
+    completion: .directory)
   var cwd: String?
 
   @Option(
@@ -59,7 +60,8 @@ struct LaunchOptions: ParsableArguments {
     name: .customLong("dry-run"),
     help: ArgumentHelp(
       "Run nothing, and end in COMPLETED; --dry-run=failed in another state. Needs the equals sign.",
-      valueName: "state"))
+      valueName: "state"),
+    completion: .endStates)
   var dryRun: String?
 
   func validate() throws {

@@ -7,7 +7,7 @@ internal import Settings
 struct LedgerOption: ParsableArguments {
   @Option(
     name: .customLong("ledger"),
-    help: ArgumentHelp("The directory of the ledger.", valueName: "dir"))
+    help: ArgumentHelp("The directory of the ledger.", valueName: "dir"), completion: .directory)
   var path: String?
 
   @OptionGroup var configuration: ConfigurationOptions
@@ -62,4 +62,5 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension Pattern: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
+  static var defaultCompletionKind: CompletionKind { .instances }
 }

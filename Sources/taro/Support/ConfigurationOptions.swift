@@ -6,7 +6,7 @@ internal import Settings
 struct ConfigurationOptions: ParsableArguments {
   @Option(
     name: [.customShort("C"), .customLong("config")],
-    help: ArgumentHelp("Use this configuration file.", valueName: "file"))
+    help: ArgumentHelp("Use this configuration file.", valueName: "file"), completion: .file())
   var file: String?
 
   @Flag(
@@ -21,7 +21,8 @@ struct ConfigurationOptions: ParsableArguments {
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Another value for a key; may be repeated.", valueName: "key=value"))
+    help: ArgumentHelp("Another value for a key; may be repeated.", valueName: "key=value"),
+    completion: .settings)
   var settings: [String] = []
 
   /// Wrong use of the options; what is in a file is another matter.

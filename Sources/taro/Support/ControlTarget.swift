@@ -13,7 +13,8 @@ struct ControlOptions: ParsableArguments {
 
 /// Which running jobs a request is for.
 struct ControlTarget: ParsableArguments {
-  @Argument(help: ArgumentHelp("Instances that match.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Instances that match.", valueName: "pattern"), completion: .liveInstances)
   var patterns: [Pattern]
 
   @OptionGroup var options: ControlOptions

@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import Ledger
+
+/// A command as the parser knows it: its words, options and subcommands.
+///
+/// Completion and manual are made from this, so that what a command declares is all there is to say. The arguments are
+/// read from the parser's own description (`--experimental-dump-help`), which is JSON and 150 KB for all commands: of
+/// the commands that nobody asks for it is not made.
+struct CommandTree {
+  private let type: any ParsableCommand.Type
+
+  /// The whole program.
+  static let program = CommandTree(type: Taro.self)
+
+  /// The names that options of a group have.
+  static func optionNames(of group: any ParsableArguments.Type) -> Set<String> {
+    Set(arguments(of: group).flatMap(\.names))
+  }
+
+  private static func arguments(of type: any ParsableArguments.Type) -> [Argument] {
+    let description = try? JSON(parsing: type._dumpHelp())["command"]
+    return (description?["arguments"]?.array ?? [])
+      .filter { $0["shouldDisplay"]?.bool != false }.map(Argument.init)
+  }
+
+  var name: String { type._commandName }
+  var aliases: [String] { type.configuration.aliases }
+  var abstract: String { type.configuration.abstract }
+  var discussion: String { type.configuration.discussion }
+  var arguments: [Argument] { Self.arguments(of: type) }
+
+  var subcommands: [CommandTree] {
+    type.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+      .map { CommandTree(type: $0) }
+  }
+
+  func subcommand(_ name: String) -> CommandTree? {
+    subcommands.first { $0.name == name || $0.aliases.contains(name) }
+  }
+
+  /// Follows the names as far as they are commands.
+  func descendant(_ names: some Sequence<String>) -> CommandTree {
+    names.reduce(self) { $0.subcommand($1) ?? $0 }
+  }
+
+  /// An option, a flag or a positional argument.
+  struct Argument {
+    enum Kind: String { case positional, option, flag }
+
+    /// What a value is completed to.
+    enum Values {
+      case none
+      case words([String])
+      case files
+      case directories
+      /// What the program finds out when it is asked.
+      case found
+    }
+
+    let kind: Kind
+    /// With their dashes, as they are declared.
+    let names: [String]
+    let valueName: String
+    let abstract: String
+    let defaultValue: String?
+    let section: String?
+    let isOptional: Bool
+    let isRepeating: Bool
+    /// Its values are all words up to the next option.
+    let takesWordsUpToNextOption: Bool
+    let values: Values
+
+    fileprivate init(_ json: JSON) {
+      kind = json["kind"]?.string.flatMap(Kind.init) ?? .flag
+      names = (json["names"]?.array ?? []).compactMap { name in
+        name["name"]?.string.map { (name["kind"]?.string == "long" ? "--" : "-") + $0 }
+      }
+      valueName = json["valueName"]?.string ?? ""
+      abstract = json["abstract"]?.string ?? ""
+      defaultValue = json["defaultValue"]?.string
+      section = json["sectionTitle"]?.string
+      isOptional = json["isOptional"]?.bool ?? false
+      isRepeating = json["isRepeating"]?.bool ?? false
+      takesWordsUpToNextOption = json["parsingStrategy"]?.string == "upToNextOption"
+      values = Self.values(json["completionKind"] ?? .null)
+    }
+
+    private static func values(_ json: JSON) -> Values {
+      if let words = json["list"]?["values"]?.array {
+        return .words(words.compactMap(\.string))
+      }
+      if json["file"] != nil { return .files }
+      if json["directory"] != nil { return .directories }
+      return json["custom"] != nil ? .found : .none
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+internal import Settings
+
+/// What the arguments of taro's commands are completed to. Each is asked when somebody presses the key, and never
+/// while a command runs.
+extension CompletionKind {
+  /// Jobs and instances that are live.
+  static var liveInstances: CompletionKind {
+    .ledger { view, prefix in Candidates.instances(try view.liveForCompletion(), prefix) }
+  }
+
+  /// Jobs that have ever been run, live instances and the newest of the others.
+  static var instances: CompletionKind {
+    .ledger { view, prefix in
+      let jobs = try view.projections.jobs(withPrefix: prefix, limit: Candidates.limit)
+      let records = try view.liveForCompletion() + view.endedForCompletion()
+      return jobs.map { Candidate($0, note: "job") }
+        + Candidates.instances(records, prefix).filter { !jobs.contains($0.text) }
+    }
+  }
+
+  /// Jobs that have ever been run.
+  static var jobs: CompletionKind {
+    .ledger { view, prefix in
+      try view.projections.jobs(withPrefix: prefix, limit: Candidates.limit)
+        .map { Candidate($0, note: "job") }
+    }
+  }
+
+  /// Latches that somebody waits for.
+  static var awaitedLatches: CompletionKind {
+    .ledger { view, _ in
+      try view.liveForCompletion().compactMap { record in
+        guard record.state == .pending, let latch = record.waitCause?.latch else { return nil }
+        return Candidate(latch, note: "\(record.name) waits")
+      }
+    }
+  }
+
+  /// Latches that somebody waits for or has waited for lately.
+  static var latches: CompletionKind {
+    .ledger { view, _ in
+      try (view.liveForCompletion() + view.endedForCompletion()).compactMap { record in
+        record.created.gates.latch.map { Candidate($0, note: "latch of \(record.job)") }
+      }
+    }
+  }
+
+  /// Groups that runs were counted in lately.
+  static var executionGroups: CompletionKind {
+    .ledger { view, _ in
+      try (view.liveForCompletion() + view.endedForCompletion()).compactMap { record in
+        record.created.group.map { Candidate($0, note: "group of \(record.job)") }
+      }
+    }
+  }
+
+  /// Every state, in lower case as people type them.
+  static var states: CompletionKind { .states { _ in true } }
+
+  /// The states that a run can end in.
+  static var endStates: CompletionKind { .states(\.isTerminal) }
+
+  private static func states(_ isWanted: @escaping @Sendable (RunState) -> Bool) -> CompletionKind {
+    .found { _ in
+      RunState.allCases.filter(isWanted).map { Candidate($0.rawValue.lowercased(), note: "state") }
+    }
+  }
+
+  static var signals: CompletionKind {
+    .found { _ in Signals.allNames.map { Candidate($0, note: "signal") } }
+  }
+
+  /// Keys of the configuration, up to the equals sign.
+  static var settings: CompletionKind {
+    .found { _ in
+      Configuration().settings.map { Candidate("\($0.key)=", note: "\($0.value) by default") }
+    }
+  }
+
+  private static func found(
+    _ find: @escaping @Sendable (_ prefix: String) -> [Candidate]
+  ) -> CompletionKind {
+    .custom { _, _, prefix in find(prefix).map(\.line) }
+  }
+
+  /// Asks the ledger that the options on the command line name. None, or one that cannot be read, offers nothing; none
+  /// is made.
+  private static func ledger(
+    _ find: @escaping @Sendable (LedgerView, _ prefix: String) throws -> [Candidate]
+  ) -> CompletionKind {
+    .custom { words, _, prefix in
+      guard let options = try? LedgerOption.parse(words.dropLast()),
+        let view = try? options.viewForCompletion(), let found = try? find(view, prefix)
+      else { return [] }
+      return found.map(\.line)
+    }
+  }
+}
+
+extension LedgerOption {
+  /// Says nothing, and leaves runs that were lost to those who ask for them.
+  fileprivate func viewForCompletion() throws -> LedgerView {
+    try LedgerView(try directory(try configuration.loaded().configuration))
+  }
+}
+
+extension LedgerView {
+  /// The newest live instances, newest first.
+  fileprivate func liveForCompletion() throws -> [InstanceRecord] {
+    try projections.live().reversed().prefix(Candidates.limit).map { $0 }
+  }
+
+  /// The newest ended instances, newest first.
+  fileprivate func endedForCompletion() throws -> [InstanceRecord] {
+    var records: [InstanceRecord] = []
+    try projections.forEachEnded(.newestFirst) { record in
+      records.append(record)
+      return records.count < Candidates.limit
+    }
+    return records
+  }
+}
