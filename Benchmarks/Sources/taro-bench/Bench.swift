@@ -34,6 +34,59 @@ struct Bench {
       goal: "2.5 times")
   }
 
+  /// `taro exec true` before, beside and after a thousand that wait for a place in a group; then how fast the place is
+  /// handed from one to the next.
+  func waiting() {
+    let environment = ledger("waiting")
+    let exec = [taro, "exec", "--ledger", "\(work)/waiting"]
+    func rounds() -> [Double] {
+      (0..<150).map { _ in Programs.run(exec + ["true"]).seconds }
+    }
+    _ = rounds()
+    var without = rounds()
+    let holder = ["--id", "holder", "-g", "queue", "sh", "-c", "echo ready; read x"]
+    let (first, input) = Programs.hold(exec + holder)
+    let script = "for i in $(seq 1000); do \"$@\" & done; wait"
+    let queue = Programs.start(
+      ["sh", "-c", script, "sh"] + exec + ["--id", "queued", "-s", "-g", "queue", "true"])
+    func instances(_ command: String, _ pattern: String) -> [Substring] {
+      Programs.output(
+        of: Programs.start([taro, command, pattern, "-f", "jsonl"], environment: environment)
+      ).split(separator: "\n")
+    }
+    while instances("ps", "queued").count(where: { $0.contains("\"state\":\"WAITING\"") }) < 1000 {
+      Thread.sleep(forTimeInterval: 1)
+    }
+    let with = rounds()
+    try? input.close()
+    first.waitUntilExit()
+    queue.waitUntilExit()
+    without += rounds()
+    report(
+      "taro exec true beside 1,000 that wait", milliseconds(with.median),
+      "without them \(milliseconds(without.median)), "
+        + String(format: "%.2f times", with.median / without.median),
+      goal: "not slower")
+    let times = instances("hist", "queued").map { line in
+      (start: Self.time("started_at", in: line), end: Self.time("ended_at", in: line))
+    }.sorted { $0.start < $1.start }
+    let handovers = zip(times, times.dropFirst()).map { $1.start - $0.end }
+    report(
+      "end of a holder to the start of the next",
+      "p50 \(milliseconds(handovers.median)), p99 \(milliseconds(handovers.percentile(99)))",
+      "\(times.count) one after the other")
+  }
+
+  /// A time of an instance document, seconds since 1970; 0 when it is not there.
+  private static func time(_ field: String, in document: Substring) -> Double {
+    guard let range = document.range(of: "\"\(field)\":\""),
+      let date = try? Date(
+        String(document[range.upperBound...].prefix(27)),
+        strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    else { return 0 }
+    return date.timeIntervalSince1970
+  }
+
   /// 500 at once.
   func burst() {
     let environment = ledger("burst")
@@ -44,14 +97,7 @@ struct Bench {
     let history = Programs.output(
       of: Programs.start([taro, "hist", "burst", "-f", "jsonl"], environment: environment))
     let completed = history.split(separator: "\n").filter { $0.contains("\"COMPLETED\"") }.count
-    let starts = history.split(separator: "\n").compactMap { line -> Double? in
-      guard let range = line.range(of: "\"started_at\":\""),
-        let date = try? Date(
-          String(line[range.upperBound...].prefix(27)),
-          strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-      else { return nil }
-      return date.timeIntervalSince1970
-    }
+    let starts = history.split(separator: "\n").map { Self.time("started_at", in: $0) }
     let spread = (starts.max() ?? 0) - (starts.min() ?? 0)
     report(
       "500 taro exec at once", "\(completed) completed",

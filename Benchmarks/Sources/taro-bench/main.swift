@@ -17,7 +17,8 @@ defer { try? FileManager.default.removeItem(atPath: work) }
 
 let bench = Bench(taro: arguments[0], worker: arguments[1], peers: arguments[2], work: work)
 let all: [(name: String, run: () -> Void)] = [
-  ("start", bench.start), ("burst", bench.burst), ("capture", bench.capture),
+  ("start", bench.start), ("waiting", bench.waiting), ("burst", bench.burst),
+  ("capture", bench.capture),
   ("appends", bench.appends), ("queries", bench.queries), ("latency", bench.latency),
   ("disk", bench.disk),
 ]
