@@ -21,6 +21,7 @@ enum CreatedFacts {
     created.runnerStarted = Host.startTime(of: getpid()) ?? 0
     created.parent = parent
     created.params = job.params
+    created.isKept = job.isKept
     created.group = job.group
     created.gates = job.gates
     created.timeout = job.timeout

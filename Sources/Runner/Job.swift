@@ -14,6 +14,8 @@ package struct Job: Sendable {
   package var plugins = PluginSettings()
   package var launch = LaunchSettings()
   package var watch = WatchSettings()
+  /// False: the first retention after its end may drop its record.
+  package var isKept = true
   /// No run without a record.
   package var requiresLedger = false
   /// The group whose limit this run counts for, if it is another than its job's.

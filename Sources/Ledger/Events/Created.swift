@@ -40,6 +40,8 @@ package struct Created: Equatable, Sendable {
   package var hasOwnTerminal = false
   /// Nothing was run: the instance only looks as if.
   package var isDryRun = false
+  /// False: the first retention after its end drops it.
+  package var isKept = true
   /// The job's output goes past taro and is not recorded.
   package var bypassesOutput = false
   package var version = ""
@@ -72,6 +74,7 @@ package struct Created: Equatable, Sendable {
     envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
     hasOwnTerminal = json["pty"]?.bool ?? false
     isDryRun = json["dry_run"]?.bool ?? false
+    isKept = json["persist"]?.bool ?? true
     bypassesOutput = json["bypass_output"]?.bool ?? false
     version = json["version"]?.string ?? ""
   }
@@ -103,6 +106,7 @@ package struct Created: Equatable, Sendable {
       ("env_set", envSet.isEmpty ? nil : .strings(envSet)),
       ("pty", hasOwnTerminal ? true : nil),
       ("dry_run", isDryRun ? true : nil),
+      ("persist", isKept ? nil : false),
       ("bypass_output", bypassesOutput ? true : nil),
       ("version", .string(version)),
     ])

@@ -7,6 +7,7 @@ extension Job {
     launch.recordedVariables = configuration.recordedVariables
     output = configuration.output
     log = configuration.log
+    isKept = configuration.retention.keepsRuns
     plugins = configuration.plugins
     killAfter = killAfter ?? configuration.termination.killAfter
   }
