@@ -47,7 +47,7 @@ extension ProjectionStore {
     named name: String, createdBefore position: Int64
   ) throws(LedgerError) -> InstanceRecord? {
     let ofJob = try records(
-      "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL "
+      "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL AND hidden = 0 "
         + "ORDER BY created_seq DESC LIMIT 1"
     ) { statement throws(SQLiteError) in
       try statement.bind(1, name)
