@@ -14,6 +14,8 @@ package struct LedgerDirectory: Hashable, Sendable {
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }
   package var runDirectory: String { "\(path)/run" }
+  /// Where named listeners keep their positions.
+  package var checkpoints: String { "\(path)/checkpoints" }
   package func runFile(_ instance: InstanceID) -> String { "\(runDirectory)/\(instance)" }
 
   /// How long SQLite waits for its own locks. The queue keeps taro's writers apart, so this is about recovery
@@ -79,7 +81,7 @@ package struct LedgerDirectory: Hashable, Sendable {
     guard fsync(folder.fd) == 0 else { throw SystemCallError("fsync", directory) }
   }
 
-  private func make(_ directory: String) throws(LedgerError) {
+  func make(_ directory: String) throws(LedgerError) {
     if mkdir(directory, 0o700) == 0 {
       // A umask may have taken from us what we need.
       chmod(directory, 0o700)

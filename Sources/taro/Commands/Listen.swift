@@ -14,6 +14,8 @@ struct Listen: ParsableCommand {
         taro listen
         taro listen 'backup*' -f jsonl --since yesterday
         taro listen --all --since 0  everything in the ledger, and then what comes
+        taro listen --all -f jsonl --checkpoint audit
+                                     everything, and the next time what came since
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, jsonl }
@@ -30,14 +32,36 @@ struct Listen: ParsableCommand {
       valueName: "seq|time"))
   var since: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Begin where the listener of this name stopped, a new one at the ledger's beginning.",
+      valueName: "name"))
+  var checkpoint: String?
+
   @Flag(name: .customLong("all"), help: "Every event, not only changes of a state.")
   var isEverything = false
 
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
+  func validate() throws {
+    guard let checkpoint else { return }
+    guard since == nil else {
+      throw ValidationError("--checkpoint begins where that name stopped; leave out --since")
+    }
+    guard ListenerCheckpoint.isName(checkpoint) else {
+      throw ValidationError(
+        "--checkpoint \"\(PrintableText.escaped(checkpoint))\" is no name; use up to 100 letters, digits, "
+          + "., _ and -, the first not a dot")
+    }
+  }
+
   func run() throws {
     FollowSignals.endQuietly()
+    if let checkpoint { try listen(as: checkpoint) } else { try listen() }
+  }
+
+  private func listen() throws {
     let since = try since.map(Self.start)
     let view = try ledger.viewMakingLedger()
     let position =
@@ -46,12 +70,30 @@ struct Listen: ParsableCommand {
       case .time(let time): try view.reader.position(before: time)
       case nil: try view.reader.head().seq
       }
+    try follow(view, after: position) { _ in }
+  }
+
+  private func listen(as name: String) throws {
+    let view = try ledger.viewMakingLedger()
+    var checkpoint = try NamedListening.begin(name, view.reader)
+    try follow(view, after: checkpoint.start.position) { last in
+      try NamedListening.syncStandardOutput()
+      try checkpoint.save(upTo: last)
+    }
+  }
+
+  /// - Parameter given: told the last event when all up to there have been written to stdout or left out.
+  private func follow(
+    _ view: LedgerView, after position: Int64, _ given: (Event) throws -> Void
+  ) throws -> Never {
     var watch = EventWatch(view, after: position, endsWithReader: true)
     let output = StandardOutput()
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)
     while true {
-      for event in try watch.next() where isWanted(event) { output.write(lines.line(event)) }
+      let events = try watch.next()
+      for event in events where isWanted(event) { output.write(lines.line(event)) }
       output.flush()
+      if let last = events.last { try given(last) }
     }
   }
 

@@ -1,0 +1,125 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+
+/// How far a named listener has come in a ledger, in a file that outlives it: `checkpoints/NAME`.
+///
+/// The position is saved after the events up to there have been given out, so that each is given out at least once,
+/// whatever ends the listener or the host. Of two listeners of one name the second is refused: `checkpoints/.NAME.lock`
+/// is locked (flock) for as long as this value lives, and the kernel drops the lock with the process. Under that lock
+/// nobody else writes the file, and rename(2) shows readers the old content or the new one.
+package struct ListenerCheckpoint: ~Copyable {
+  /// Where a listener has to begin, and why.
+  package enum Start: Equatable, Sendable {
+    /// The name is new: at the ledger's beginning.
+    case beginning
+    /// After this position, where it stopped.
+    case after(Int64)
+    /// At the beginning: the name stopped in another ledger.
+    case otherLedger
+    /// At the beginning: the event at which the name stopped stands there no more. The ledger was put back from a
+    /// copy, or a power cut took its end; what came instead has not been given out.
+    case lostEvents
+    /// At the beginning: the file is none that taro has written.
+    case unreadable
+
+    package var position: Int64 { if case .after(let seq) = self { seq } else { 0 } }
+  }
+
+  package enum Refusal: Error, Equatable, Sendable {
+    /// Another process listens under this name; its pid where it is known.
+    case isInUse(pid: Int32?)
+  }
+
+  /// Names are file names: letters, digits, `.`, `_` and `-`, at most 100; those that begin with a dot are ours.
+  package static func isName(_ text: String) -> Bool {
+    text.utf8.count <= 100 && text.utf8.first.map { $0 != UInt8(ascii: ".") } ?? false
+      && text.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+          UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
+  }
+
+  package let start: Start
+  /// What the file has.
+  private var saved: Int64
+  private let path: String
+  private let replacement: String
+  private let ledger: String
+  private let ledgerID: String
+  private let lock: Descriptor
+
+  /// Takes the name, and reads where it stopped.
+  /// - Parameter name: one that `isName`.
+  /// - Throws: `Refusal`, `LedgerError`.
+  package init(_ name: String, of reader: LedgerReader) throws {
+    let directory = reader.directory
+    try directory.make(directory.checkpoints)
+    let folder = directory.checkpoints
+    let lock = try directory.openPrivate("\(folder)/.\(name).lock")
+    switch FileLock.acquire(lock.fd, milliseconds: 0) {
+    case .locked: break
+    case .timedOut: throw Refusal.isInUse(pid: Self.holder(lock.fd))
+    case .failed(let errno): throw LedgerError(SystemCallError("flock", folder, errno), folder)
+    }
+    // For the message of who is refused; without it the lock is as good.
+    if ftruncate(lock.fd, 0) == 0 { try? RawIO.writeAll(lock.fd, "\(getpid())\n") }
+    let start = try Self.start("\(folder)/\(name)", reader)
+    self.start = start
+    saved = start.position
+    path = "\(folder)/\(name)"
+    replacement = "\(folder)/.\(name).new"
+    ledger = directory.path
+    ledgerID = reader.ledgerID
+    self.lock = lock
+  }
+
+  private static func holder(_ lock: Int32) -> Int32? {
+    let bytes = (try? RawIO.readAll(lock, limit: 32)) ?? []
+    return Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+  }
+
+  private static func start(_ path: String, _ reader: LedgerReader) throws(LedgerError) -> Start {
+    let text: String
+    do throws(SystemCallError) {
+      let file = try Descriptor.open(path, O_RDONLY)
+      text = String(decoding: try RawIO.readAll(file.fd, limit: 4096), as: UTF8.self)
+    } catch {
+      guard error.errno == .noEntry else {
+        throw LedgerError(SystemCallError(error.call, path, error.errno), reader.directory.path)
+      }
+      return .beginning
+    }
+    guard let json = try? JSON(parsing: text), let ledger = json["ledger"]?.string,
+      let seq = json["seq"]?.integer, let digest = json["digest"]?.string
+    else { return .unreadable }
+    guard ledger == reader.ledgerID else { return .otherLedger }
+    if let there = try reader.digest(at: seq) {
+      return there.description == digest ? .after(seq) : .lostEvents
+    }
+    // Retention takes events from the beginning alone: what comes after this one is all there.
+    return try reader.events(after: seq, limit: 1).isEmpty ? .lostEvents : .after(seq)
+  }
+
+  /// Saves that everything up to this event has been given out; on disk when it returns (one fsync(2)). Were the
+  /// rename lost in a power cut, the events since the last one would be given out again.
+  package mutating func save(upTo event: Event) throws(LedgerError) {
+    guard event.seq > saved else { return }
+    let content = JSON.object([
+      JSON.Member("ledger", .string(ledgerID)), JSON.Member("seq", .integer(event.seq)),
+      JSON.Member("digest", .string(event.digest.description)),
+    ])
+    do throws(SystemCallError) {
+      let file = try Descriptor.open(replacement, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+      try RawIO.writeAll(file.fd, content.text + "\n")
+      guard fsync(file.fd) == 0 else { throw SystemCallError("fsync", replacement) }
+      guard rename(replacement, path) == 0 else { throw SystemCallError("rename", path) }
+    } catch { throw LedgerError(error, ledger) }
+    saved = event.seq
+  }
+}

@@ -1,0 +1,40 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+
+/// A listener that goes on where its name stopped, as a person sees it.
+enum NamedListening {
+  /// Takes the name. Where it cannot go on, stderr says why.
+  static func begin(_ name: String, _ reader: LedgerReader) throws -> ListenerCheckpoint {
+    let checkpoint: ListenerCheckpoint
+    do {
+      checkpoint = try ListenerCheckpoint(name, of: reader)
+    } catch ListenerCheckpoint.Refusal.isInUse(let pid) {
+      let who = pid.map { " (pid \($0))" } ?? ""
+      throw Failure(
+        "another taro listen --checkpoint \(name) is running\(who); stop it, or use another name",
+        code: EX_TEMPFAIL)
+    }
+    if let reason = reason(checkpoint.start) {
+      try? RawIO.writeAll(
+        2, "taro: checkpoint \(name): \(reason); beginning at the start of this ledger\n")
+    }
+    return checkpoint
+  }
+
+  private static func reason(_ start: ListenerCheckpoint.Start) -> String? {
+    switch start {
+    case .beginning, .after: nil
+    case .otherLedger: "it is of another ledger"
+    case .lostEvents: "the event at which it stopped is not in the ledger any more"
+    case .unreadable: "its file cannot be read"
+    }
+  }
+
+  /// Puts what was printed on disk, where stdout is a file: a power cut must not take lines that the checkpoint counts
+  /// as given. A pipe and a terminal have no disk (fdatasync(2), EINVAL, EROFS).
+  static func syncStandardOutput() throws(SystemCallError) {
+    guard fdatasync(1) != 0, errno != EINVAL, errno != EROFS else { return }
+    throw SystemCallError("fdatasync", "stdout")
+  }
+}

@@ -1,0 +1,157 @@
+import Glibc
+import Ledger
+import TestSupport
+import Testing
+
+@Suite("taro listen --checkpoint", .temporaryDirectory)
+struct ListenCheckpointTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private var file: String { "\(taro.ledger.checkpoints)/audit" }
+
+  private func listen(
+    _ options: String..., program: TaroProgram? = nil
+  ) throws -> TaroProcess {
+    let words = ["listen", "--all", "-f", "jsonl", "--checkpoint", "audit"] + options
+    return try (program ?? taro).start(bytes: words.map { Array($0.utf8) })
+  }
+
+  /// Waits until the position of the name is that.
+  private func waitUntilSaved(_ seq: Int64) throws {
+    try eventually("checkpoint \(seq)") {
+      guard let text = try? Files.text(file) else { return false }
+      return (try? JSON(parsing: text))?["seq"]?.integer == seq
+    }
+  }
+
+  private func seq(_ line: String) throws -> Int64? { try JSON(parsing: line)["seq"]?.integer }
+
+  private func head() throws -> Int64 { try LedgerReader(taro.ledger).head().seq }
+
+  @Test("begins with everything, and goes on where it stopped, over restarts")
+  func restarts() throws {
+    var given: [Int64] = []
+    for (round, signal) in [SIGTERM, SIGINT, SIGKILL].enumerated() {
+      try taro.exec("job\(round)", "echo", "x")
+      let listener = try listen()
+      let head = try head()
+      while (given.last ?? 0) < head {
+        given.append(try #require(try seq(try listener.readLine())))
+      }
+      try waitUntilSaved(head)
+      try listener.end(with: signal).expect(stdout: "", stderr: "")
+    }
+    #expect(given == Array(1...(try head())))
+    #expect(Files.mode(file) == 0o600)
+    #expect(Files.mode(taro.ledger.checkpoints) == 0o700)
+  }
+
+  @Test("gives out again what was not written, whenever it is killed")
+  func killed() throws {
+    for job in 0..<10 { try taro.exec("job\(job)", "true") }
+    let head = try head()
+    var given: Set<Int64> = []
+    for lines in 0..<12 {
+      let listener = try listen()
+      for _ in 0..<lines where (given.max() ?? 0) < head {
+        given.insert(try #require(try seq(try listener.readLine())))
+      }
+      for line in try listener.end(with: SIGKILL).lines {
+        given.insert(try #require(try seq(line)))
+      }
+    }
+    // Nothing was left out before the last that came.
+    #expect(given == Set(1...(try #require(given.max()))))
+  }
+
+  @Test("does not count a line that nobody could take")
+  func unread() throws {
+    try taro.exec("a", "true")
+    let result = try taro.shell(
+      "\"$TARO\" listen --all --checkpoint audit > /dev/full", change: { $0.deadline = 30 })
+    result.expect(code: 74)
+    #expect(!Files.exists(file))
+  }
+
+  @Test("advances over what does not match")
+  func patterns() throws {
+    for job in ["a", "b"] { try taro.exec(job, "true") }
+    let listener = try listen("a")
+    for wanted: Int64 in 1...3 { #expect(try seq(try listener.readLine()) == wanted) }
+    try waitUntilSaved(6)
+    try taro.exec("b", "true")
+    try waitUntilSaved(9)
+    try listener.end(with: SIGTERM).expect(code: 0, stdout: "", stderr: "")
+  }
+
+  @Test("is one listener at a time, and other names are others")
+  func lock() throws {
+    try taro.exec("a", "true")
+    let first = try listen()
+    #expect(try seq(try first.readLine()) == 1)
+    try listen().finish().expect(code: 75, stdout: "")
+      .expectOneLine(about: "--checkpoint audit", "pid \(first.pid)", "stop it")
+    let other = try taro.start("listen", "--checkpoint", "audit.lock", "-f", "jsonl")
+    #expect(try seq(try other.readLine()) == 1)
+    try first.end(with: SIGKILL)
+    try taro.exec("a", "true")
+    let second = try listen()
+    var last: Int64 = 0
+    while last < 6 { last = try #require(try seq(try second.readLine())) }
+  }
+
+  @Test("begins anew, and says so, where its place is not in the ledger")
+  func elsewhere() throws {
+    try taro.exec("a", "true")
+    var listener = try listen()
+    for _ in 1...3 { _ = try listener.readLine() }
+    try waitUntilSaved(3)
+    try listener.end(with: SIGTERM)
+    let mine = try Files.text(file)
+    let (id, digest) = try (
+      #require(try JSON(parsing: mine)["ledger"]?.string),
+      #require(try JSON(parsing: mine)["digest"]?.string)
+    )
+    let zeros = String(repeating: "0", count: 64)
+    for (content, reason) in [
+      (mine.replacing(id, with: String(repeating: "0", count: 32)), "another ledger"),
+      (mine.replacing(digest, with: zeros), "not in the ledger any more"),
+      (mine.replacing("\"seq\":3", with: "\"seq\":4"), "not in the ledger any more"),
+      ("{", "cannot be read"), ("", "cannot be read"),
+    ] {
+      try Files.write(Array(content.utf8), to: file)
+      listener = try listen()
+      #expect(try seq(try listener.readLine()) == 1)
+      let said = try listener.readLine(.stderr)
+      #expect(said.contains("checkpoint audit: ") && said.contains(reason), "\(said)")
+      try waitUntilSaved(3)
+      try listener.end(with: SIGTERM)
+    }
+  }
+
+  @Test(
+    "takes only names that are file names", arguments: ["", ".", ".a", "a/b", "a b", "ü", "a\nb"])
+  func names(name: String) throws {
+    try taro.run("listen", "--checkpoint=\(name)").expect(code: 64, stdout: "")
+    #expect(!Files.exists(taro.ledger.path))
+  }
+
+  @Test("knows where to begin, and is not told")
+  func since() throws {
+    let result = try taro.run("listen", "--checkpoint", "a", "--since", "0")
+      .expect(code: 64, stdout: "")
+    #expect(result.stderr.contains("leave out --since"))
+  }
+
+  @Test("says it when the position cannot be saved")
+  func unwritable() throws {
+    try taro.exec("a", "true")
+    mkdir(taro.ledger.checkpoints, 0o700)
+    mkdir(file, 0o700)
+    let result = try listen().finish().expect(stdout: "")
+    #expect(try #require(result.code) > 0)
+    result.expectOneLine(about: file, "directory")
+  }
+}
