@@ -116,10 +116,12 @@ extension LedgerView {
 
   /// The newest ended instances, newest first.
   fileprivate func endedForCompletion() throws -> [InstanceRecord] {
+    var query = HistoryQuery()
+    query.limit = Candidates.limit
     var records: [InstanceRecord] = []
-    try projections.forEachEnded(.newestFirst) { record in
+    try projections.forEach(query) { record in
       records.append(record)
-      return records.count < Candidates.limit
+      return true
     }
     return records
   }
