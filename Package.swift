@@ -14,7 +14,11 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "taro",
-  products: [.executable(name: "taro", targets: ["taro"])],
+  products: [
+    .executable(name: "taro", targets: ["taro"]),
+    .executable(name: "taro-plugin-exec", targets: ["taro-plugin-exec"]),
+    .executable(name: "taro-plugin-mail", targets: ["taro-plugin-mail"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -53,6 +57,17 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
+      swiftSettings: strict),
+
+    // The plugins that come with taro: programs of their own.
+    .target(
+      name: "PluginSupport", dependencies: ["Ledger", "Linux", "Projections", "Spawn"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "taro-plugin-exec", dependencies: ["Ledger", "PluginSupport"], swiftSettings: strict),
+    .executableTarget(
+      name: "taro-plugin-mail",
+      dependencies: ["Ledger", "Linux", "PluginSupport", "Projections", "Settings"],
       swiftSettings: strict),
 
     .target(

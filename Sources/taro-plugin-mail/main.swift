@@ -1,0 +1,34 @@
+internal import Ledger
+internal import Linux
+internal import PluginSupport
+internal import Settings
+
+PluginVoice.run("taro-plugin-mail") { voice in
+  let settings = try MailSettings(try .fromEnvironment())
+  let ledger = Environment.value("TARO_LEDGER") ?? ""
+  var selection = settings.selection
+  var report = RunReport()
+  try PluginInput.forEachEvent { event in
+    report.take(event)
+    guard selection.takes(event) else { return }
+    var output: String?
+    var trouble = "Its output could not be recorded."
+    if event.isRecorded {
+      do {
+        output = try LastLines.read(
+          settings.lines, of: event.instance, in: LedgerDirectory(ledger))
+      } catch {
+        // The mail is worth more than its last lines.
+        trouble = "Its output cannot be read: \(error)"
+        voice.fail(trouble)
+      }
+    }
+    let message = MailMessage(
+      to: settings.to, from: settings.from, subject: report.subject(event),
+      date: LocalTime.text(Clock.wallMicroseconds(), "%a, %d %b %Y %H:%M:%S %z"),
+      body: report.body(event, output: output, trouble: trouble, ledger: ledger))
+    do {
+      try PluginCommand(settings.sendmail).run(input: Array(message.text.utf8))
+    } catch { voice.fail("no mail was sent about \(event.instance): \(error)") }
+  }
+}
