@@ -33,3 +33,38 @@ package enum VerificationDocument {
     ])
   }
 }
+
+/// The document of a ledger: what `taro ledger info -f json` gives.
+package enum LedgerDocument {
+  package static func json(_ facts: LedgerFacts, live: Int64, ended: Int64) -> JSON {
+    .object([
+      JSON.Member("ledger", .string(facts.directory)),
+      JSON.Member("ledger_id", .string(facts.ledgerID)),
+      JSON.Member("format", .integer(facts.format)),
+      JSON.Member("created_at", time(facts.createdAt)),
+      JSON.Member("writable", .bool(facts.isWritable)),
+      JSON.Member("head", .string(facts.head.description)),
+      JSON.Member("events", .integer(facts.events)),
+      JSON.Member("first_at", time(facts.firstAt)),
+      JSON.Member("last_at", time(facts.lastAt)),
+      JSON.Member(
+        "kinds",
+        .object(facts.kinds.map { JSON.Member($0.name, .integer($0.count)) })),
+      JSON.Member("live", .integer(live)),
+      JSON.Member("ended", .integer(ended)),
+      JSON.Member("chunks", .integer(facts.chunks)),
+      JSON.Member("output_bytes", .integer(facts.outputBytes)),
+      JSON.Member("stored_bytes", .integer(facts.storedBytes)),
+      JSON.Member("database_bytes", .integer(facts.databaseBytes)),
+      JSON.Member("wal_bytes", .integer(facts.walBytes)),
+      JSON.Member("projections_bytes", .integer(facts.projectionsBytes)),
+      JSON.Member("free_bytes", .integer(facts.freePages * facts.pageBytes)),
+      JSON.Member("sealed", .strings(facts.sealed)),
+      JSON.Member("sqlite", .string(facts.sqliteVersion)),
+    ])
+  }
+
+  private static func time(_ microseconds: Int64?) -> JSON {
+    microseconds.map { .string(Timestamp.rfc3339($0)) } ?? .null
+  }
+}
