@@ -5,7 +5,7 @@ struct LedgerCommand: ParsableCommand {
     commandName: "ledger",
     abstract: "Look after the ledger: check it, measure it, rescue it.",
     subcommands: [
-      LedgerVerify.self, LedgerHead.self, LedgerInfo.self, LedgerRebuild.self,
+      LedgerVerify.self, LedgerHead.self, LedgerInfo.self, LedgerRebuild.self, LedgerRecover.self,
     ])
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }

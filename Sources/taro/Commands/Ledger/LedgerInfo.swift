@@ -20,7 +20,9 @@ struct LedgerInfo: ParsableCommand {
   func run() throws {
     let directory = try ledger.directory()
     // Runs that were lost are ended ones.
-    guard let view = try ledger.view() else { throw LedgerError.missing(path: directory.path) }
+    guard let view = try ledger.view(of: directory) else {
+      throw LedgerError.missing(path: directory.path)
+    }
     let counts = try view.projections.instanceCounts()
     let facts = try LedgerFacts(view.reader)
     let output = StandardOutput()
