@@ -26,8 +26,16 @@ package final class ProjectionStore {
     }
   }
 
+  /// A store in a temporary database, empty.
+  init(temporaryFor reader: LedgerReader) throws(LedgerError) {
+    self.reader = reader
+    do throws(SQLiteError) { connection = try Self.temporary() } catch {
+      throw Self.ledgerError(error, reader)
+    }
+  }
+
   /// Does something with the store. What cannot be done with the file is done again with what replaces it.
-  private func attempt<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
+  func attempt<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
     // Twice: the file that is made anew may turn out not to be writable.
     for _ in 0..<2 {
       do { return try body() } catch let error as SQLiteError {
@@ -88,11 +96,16 @@ package final class ProjectionStore {
     let transaction = try connection.begin()
     // Another may have made it meanwhile.
     if try connection.integer("PRAGMA user_version") != InstanceRecord.version {
-      try connection.execute("DROP TABLE IF EXISTS instance; DROP TABLE IF EXISTS checkpoint")
-      try connection.execute(Schema.projections)
-      try connection.execute("PRAGMA user_version = \(InstanceRecord.version)")
+      try replaceTables(connection)
     }
     try transaction.commit()
+  }
+
+  /// Inside a transaction: empty tables in place of what is there.
+  static func replaceTables(_ connection: borrowing Connection) throws(SQLiteError) {
+    try connection.execute("DROP TABLE IF EXISTS instance; DROP TABLE IF EXISTS checkpoint")
+    try connection.execute(Schema.projections)
+    try connection.execute("PRAGMA user_version = \(InstanceRecord.version)")
   }
 
   private static func remove(_ path: String) {
@@ -129,7 +142,14 @@ package final class ProjectionStore {
     while try foldBatch() == Self.batch {}
   }
 
-  private func checkpoint() throws(SQLiteError) -> (ledgerID: String, seq: Int64, Digest)? {
+  private func checkpoint() throws(SQLiteError) -> Checkpoint? {
+    try Self.checkpoint(of: connection)
+  }
+
+  /// What was folded last.
+  typealias Checkpoint = (ledgerID: String, seq: Int64, digest: Digest)
+
+  static func checkpoint(of connection: borrowing Connection) throws(SQLiteError) -> Checkpoint? {
     var statement = try connection.prepare("SELECT ledger_id, seq, digest FROM checkpoint")
     guard try statement.step(), let digest = statement.withBytes(2, { Digest($0) }) else {
       return nil
@@ -138,12 +158,12 @@ package final class ProjectionStore {
   }
 
   /// Returns the number of events folded.
-  private func foldBatch() throws -> Int {
+  func foldBatch(limit: Int = batch) throws -> Int {
     let transaction = try connection.begin()
     let start = try startOrReset()
     var fold = try InstanceFold(connection)
     var last: (seq: Int64, digest: Digest)?
-    let count = try reader.forEachEvent(after: start, limit: Self.batch) { event in
+    let count = try reader.forEachEvent(after: start, limit: limit) { event in
       if event.kind == .historyRemoved { fold.hide(HistoryRemoved(event.json), connection) }
       fold.apply(event)
       last = (event.seq, event.digest)
@@ -169,7 +189,7 @@ package final class ProjectionStore {
   /// Where to go on; the beginning, with everything dropped, when the checkpoint is not of this ledger.
   private func startOrReset() throws -> Int64 {
     if let checkpoint = try checkpoint(), checkpoint.ledgerID == reader.ledgerID,
-      try reader.digest(at: checkpoint.seq) == checkpoint.2
+      try reader.digest(at: checkpoint.seq) == checkpoint.digest
     {
       return checkpoint.seq
     }

@@ -92,7 +92,7 @@ package struct JSONContract {
   private static func type(_ value: JSON, is type: String) -> Bool {
     switch (type, value) {
     case ("string", .string), ("integer", .integer), ("number", .number), ("number", .integer),
-      ("object", .object):
+      ("object", .object), ("boolean", .bool):
       true
     case ("time", .string(let text)):
       text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{6}Z/) != nil

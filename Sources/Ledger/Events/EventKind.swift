@@ -18,6 +18,8 @@ package enum EventKind: Hashable, Sendable {
   case jobDisabled
   case jobEnabled
   case historyRemoved
+  /// The first event of a ledger that was read out of a damaged one.
+  case recovered
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
   case unknown(String)
 
@@ -25,7 +27,7 @@ package enum EventKind: Hashable, Sendable {
   package static let others: [EventKind] = [
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
     .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
-    .historyRemoved,
+    .historyRemoved, .recovered,
   ]
 
   package var name: String {
@@ -46,6 +48,7 @@ package enum EventKind: Hashable, Sendable {
     case .jobDisabled: "job_disabled"
     case .jobEnabled: "job_enabled"
     case .historyRemoved: "history_removed"
+    case .recovered: "recovered"
     case .unknown(let name): name
     }
   }
@@ -68,6 +71,7 @@ package enum EventKind: Hashable, Sendable {
     case "job_disabled": self = .jobDisabled
     case "job_enabled": self = .jobEnabled
     case "history_removed": self = .historyRemoved
+    case "recovered": self = .recovered
     default: self = RunState(eventKindName: name).map { .state($0) } ?? .unknown(name)
     }
   }

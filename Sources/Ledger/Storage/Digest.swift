@@ -18,6 +18,13 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     self = digest
   }
 
+  /// From 64 hexadecimal digits, in either case.
+  package init?(hexadecimal text: String) {
+    let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard text.utf8.count == 64, digits.count == 64 else { return nil }
+    self.init(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+  }
+
   package init(of bytes: UnsafeRawBufferPointer) {
     var hash = SHA256Hash()
     hash.update(bytes)

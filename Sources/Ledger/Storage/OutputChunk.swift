@@ -35,6 +35,15 @@ package struct EncodedOutput: Equatable, Sendable {
   /// The SHA-256 of the uncompressed bytes: chunks may be re-packed without breaking the chain.
   package let payload: Digest
 
+  /// As it was stored elsewhere, and found to fit its payload there.
+  init(_ stored: StoredChunk, codec: Codec, payload: Digest) {
+    self.codec = codec
+    size = Int(stored.size)
+    runs = stored.runs
+    data = stored.data
+    self.payload = payload
+  }
+
   /// Compresses and hashes; 256 KiB take about half a millisecond.
   package init(_ bytes: UnsafeRawBufferPointer, runs: [OutputRun]) {
     size = bytes.count

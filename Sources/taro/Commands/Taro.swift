@@ -35,6 +35,6 @@ struct Taro: ParsableCommand {
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
       HistoryRemove.self, Stats.self, Disable.self, Enable.self, ListDisabled.self, Config.self,
-      HostInfo.self, Plugins.self,
+      HostInfo.self, Plugins.self, LedgerCommand.self,
     ])
 }

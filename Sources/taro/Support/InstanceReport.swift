@@ -130,7 +130,8 @@ struct InstanceReport {
       return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
     case .warning:
       return "warning: \(PrintableText.escaped(WarningText.long(Warning(event.json))))"
-    case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved:
+    case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
+      .recovered:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
   }

@@ -1,0 +1,63 @@
+/// What a ledger was read out of: the data of a `recovered` event, the first of the new ledger.
+package struct Recovered: Equatable, Sendable {
+  /// The damaged file.
+  package var file: String
+  /// Its ledger's id; "" when that cannot be read.
+  package var ledgerID: String
+  /// The last event up to which every one was there and fitted its digest; nil when the first does not.
+  package var lastGood: ChainPosition?
+  package var counts: Counts
+  package var by: Requester
+
+  package struct Counts: Equatable, Sendable {
+    /// Events that stand in the new ledger too.
+    package var read: Int64 = 0
+    /// Events that were there by their positions and do not: they could not be read, or were not what was written.
+    package var lost: Int64 = 0
+    /// Events that were made up so that what follows them makes sense.
+    package var made: Int64 = 0
+    /// Pieces of output that could not be read, and their bytes.
+    package var chunksLost: Int64 = 0
+    package var bytesLost: Int64 = 0
+    /// More may be lost: where the old ledger ended could not be read.
+    package var endUnknown = false
+
+    package init() {}
+  }
+
+  package init(
+    file: String, ledgerID: String, lastGood: ChainPosition?, counts: Counts, by: Requester
+  ) {
+    self.file = file
+    self.ledgerID = ledgerID
+    self.lastGood = lastGood
+    self.counts = counts
+    self.by = by
+  }
+
+  package init(_ json: JSON) {
+    file = json["file"]?.string ?? ""
+    ledgerID = json["ledger_id"]?.string ?? ""
+    lastGood = json["last_good"]?.string.flatMap { ChainPosition($0) }
+    counts = Counts()
+    counts.read = json["events_read"]?.integer ?? 0
+    counts.lost = json["events_lost"]?.integer ?? 0
+    counts.made = json["events_made"]?.integer ?? 0
+    counts.chunksLost = json["chunks_lost"]?.integer ?? 0
+    counts.bytesLost = json["bytes_lost"]?.integer ?? 0
+    counts.endUnknown = json["end_unknown"]?.bool ?? false
+    by = Requester(json)
+  }
+
+  package var json: JSON {
+    .object(
+      omittingNil: [
+        ("file", .string(file)), ("ledger_id", .string(ledgerID)),
+        ("last_good", lastGood.map { .string($0.description) }),
+        ("events_read", .integer(counts.read)), ("events_lost", .integer(counts.lost)),
+        ("events_made", .integer(counts.made)), ("chunks_lost", .integer(counts.chunksLost)),
+        ("bytes_lost", .integer(counts.bytesLost)),
+        ("end_unknown", counts.endUnknown ? true : nil),
+      ] + by.members)
+  }
+}

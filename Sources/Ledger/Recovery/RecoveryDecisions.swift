@@ -1,0 +1,221 @@
+/// Decides, event by event, what of a damaged ledger goes into a new one. It reads nothing and writes nothing, and gives
+/// the same answers when it is asked again. Memory: about 40 bytes an instance.
+///
+/// What does not fit its digest is left out, and so is what may not follow the events that are there. What an instance
+/// needs to make sense is made up and says so (`recovered`): its `created` where that is lost, and `triggered` where
+/// the events show that it was started and nothing else does. An instance that has lost its end is left without one; whoever looks
+/// at the new ledger next finds no runner and closes it as LOST.
+struct RecoveryDecisions {
+  private struct Live {
+    var state: RunState
+    /// Of its last event.
+    var at: Int64
+    var mono: Int64
+  }
+
+  private var live: [InstanceID: Live] = [:]
+  private var ended: Set<InstanceID> = []
+  private var chain: ChainCheck
+  /// It does not fit; the next may show that only its digest is wrong.
+  private var doubtful: StoredEvent?
+  private var positions = PositionMap()
+  /// The event that stands first in the new ledger tells of the recovery.
+  private var nextSeq: Int64 = 2
+  private var isGoodSoFar = true
+  private(set) var lastGood: ChainPosition?
+  private(set) var counts = Recovered.Counts()
+
+  init(genesis: Digest?) { chain = ChainCheck(genesis: genesis) }
+
+  /// Returns what is to be appended for what was found, in order.
+  mutating func take(_ piece: LedgerScan.Piece) -> [NewEvent] {
+    switch piece {
+    case .events(let events):
+      var new: [NewEvent] = []
+      for event in events { take(event, &new) }
+      return new
+    case .missing(let range), .unreadable(let range, _): skip(Int64(range.count))
+    case .rest:
+      skip(0)
+      counts.endUnknown = true
+    }
+    return []
+  }
+
+  /// At the end of the old ledger.
+  mutating func finish() { dropDoubtful() }
+
+  private mutating func skip(_ count: Int64) {
+    dropDoubtful()
+    chain.skip()
+    isGoodSoFar = false
+    counts.lost += count
+  }
+
+  private mutating func dropDoubtful() {
+    if doubtful != nil { counts.lost += 1 }
+    doubtful = nil
+  }
+
+  private mutating func take(_ event: StoredEvent, _ new: inout [NewEvent]) {
+    let verdict = chain.take(event)
+    if verdict == .fitsContentBefore, let before = doubtful {
+      doubtful = nil
+      keep(before, &new)
+    }
+    dropDoubtful()
+    switch verdict {
+    case .doesNotFit:
+      isGoodSoFar = false
+      doubtful = event
+    case .unproven:
+      isGoodSoFar = false
+      keep(event, &new)
+    case .fits, .fitsContentBefore:
+      if isGoodSoFar, let digest = event.digest {
+        lastGood = ChainPosition(seq: event.seq, digest: digest)
+      }
+      keep(event, &new)
+    }
+  }
+
+  private mutating func keep(_ event: StoredEvent, _ new: inout [NewEvent]) {
+    guard Self.isPlausible(event) else {
+      counts.lost += 1
+      return
+    }
+    guard let instance = event.instanceID else { return append(hostEvent(event), event, &new) }
+    guard prepare(instance, event, &new) else {
+      counts.lost += 1
+      return
+    }
+    append(event.eventKind == .output ? output(event) : event.new(), event, &new)
+  }
+
+  /// Its digest may be what is damaged.
+  private static func isPlausible(_ event: StoredEvent) -> Bool {
+    event.malformation == nil || (event.digest == nil && event.data.hasPrefix("{"))
+  }
+
+  private mutating func append(
+    _ made: NewEvent, _ event: StoredEvent, _ new: inout [NewEvent]
+  ) {
+    positions.add(old: event.seq, new: nextSeq)
+    nextSeq += 1
+    counts.read += 1
+    new.append(made)
+  }
+
+  private mutating func makeUp(
+    _ state: RunState, _ event: StoredEvent, at: Int64, mono: Int64, _ new: inout [NewEvent]
+  ) {
+    nextSeq += 1
+    counts.made += 1
+    new.append(
+      NewEvent(
+        at: at, mono: mono, job: event.job, instance: event.instanceID, kind: .state(state),
+        data: .object([JSON.Member("recovered", true)])))
+  }
+
+  /// Brings the instance to where the event may follow. False when it never may.
+  private mutating func prepare(
+    _ instance: InstanceID, _ event: StoredEvent, _ new: inout [NewEvent]
+  ) -> Bool {
+    let kind = event.eventKind
+    if kind == .state(.created) {
+      guard live[instance] == nil, !ended.contains(instance) else { return false }
+      live[instance] = Live(state: .created, at: event.at, mono: event.mono)
+      return true
+    }
+    guard !ended.contains(instance) else { return false }
+    var known = live[instance] ?? Live(state: .created, at: event.at, mono: event.mono)
+    let next = kind.state ?? known.state
+    let isStep = kind.state != nil
+    let needsStart = isStep && !RunState.isPossible(from: known.state, to: next)
+    guard
+      !needsStart
+        || RunState.isPossible(from: known.state, to: .triggered)
+          && RunState.isPossible(from: .triggered, to: next)
+    else { return false }
+    if live[instance] == nil { makeUp(.created, event, at: event.at, mono: event.mono, &new) }
+    // It was started some time after the event before.
+    if needsStart { makeUp(.triggered, event, at: known.at, mono: known.mono, &new) }
+    known = Live(state: next, at: event.at, mono: event.mono)
+    live[instance] = next.isTerminal ? nil : known
+    if next.isTerminal { ended.insert(instance) }
+    return true
+  }
+
+  private mutating func output(_ event: StoredEvent) -> NewEvent {
+    if case .success = PayloadCheck.chunk(of: event), case .stored(let stored) = event.chunk,
+      let codec = EncodedOutput.Codec(rawValue: stored.codec), let payload = event.payload
+    {
+      return event.new(output: EncodedOutput(stored, codec: codec, payload: payload))
+    }
+    let said = OutputTotals((try? JSON(parsing: event.data)) ?? .null).bytes
+    counts.chunksLost += 1
+    counts.bytesLost &+= max(0, said)
+    let gap = OutputGap(bytes: max(0, said), reason: "damaged in the ledger")
+    return event.new(kind: .outputGap, data: gap.json.text)
+  }
+
+  /// Positions that it names are those of the new ledger.
+  private func hostEvent(_ event: StoredEvent) -> NewEvent {
+    guard event.eventKind == .historyRemoved,
+      let members = (try? JSON(parsing: event.data))?.members
+    else { return event.new() }
+    let moved = members.map { member in
+      guard member.key == "up_to", let old = member.value.integer else { return member }
+      return JSON.Member("up_to", .integer(positions.new(of: old)))
+    }
+    return event.new(data: JSON.object(moved).text)
+  }
+}
+
+extension StoredEvent {
+  /// The same, for another ledger.
+  fileprivate func new(
+    kind: EventKind? = nil, data: String? = nil, output: EncodedOutput? = nil
+  ) -> NewEvent {
+    var event = NewEvent(
+      at: at, mono: mono, job: job, instance: instanceID, kind: kind ?? eventKind,
+      data: .object([]), output: output)
+    event.data = data ?? self.data
+    return event
+  }
+}
+
+/// Where events of the old ledger stand in the new one: runs of positions that were moved alike, of which there are as
+/// many as there are places of damage.
+struct PositionMap {
+  private struct Run {
+    let old: Int64
+    let new: Int64
+    var count: Int64
+  }
+
+  private var runs: [Run] = []
+
+  /// Positions come in order.
+  mutating func add(old: Int64, new: Int64) {
+    if let last = runs.last, last.old + last.count == old, last.new + last.count == new {
+      runs[runs.count - 1].count += 1
+    } else {
+      runs.append(Run(old: old, new: new, count: 1))
+    }
+  }
+
+  /// That of the last event at or before the old position; 0 where there is none.
+  func new(of old: Int64) -> Int64 {
+    // Binary search: the first run behind it.
+    var low = 0
+    var high = runs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].old <= old { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return 0 }
+    let run = runs[low - 1]
+    return run.new + min(old - run.old, run.count - 1)
+  }
+}

@@ -1,0 +1,87 @@
+internal import SQLite
+
+/// An event as it stands in the file, before anything of it is believed.
+struct StoredEvent: Sendable {
+  static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
+
+  let seq: Int64
+  let at: Int64
+  let mono: Int64
+  let job: String?
+  let instance: String?
+  let n: Int64?
+  let kind: String
+  let data: String
+  let hasPayload: Bool
+  /// Nil when there is none, or it is not 32 bytes long.
+  let payload: Digest?
+  let digest: Digest?
+  /// Looked for where there is a payload.
+  var chunk = Chunk.absent
+
+  enum Chunk: Sendable {
+    case absent
+    case unreadable(String)
+    case stored(StoredChunk)
+  }
+
+  /// - Parameter row: of `columns`.
+  init(_ row: borrowing Statement) {
+    seq = row.integer(0)
+    at = row.integer(1)
+    mono = row.integer(2)
+    job = row.optionalText(3)
+    instance = row.optionalText(4)
+    n = row.optionalInteger(5)
+    kind = row.text(6)
+    data = row.text(7)
+    hasPayload = !row.isNull(8)
+    payload = row.withBytes(8) { Digest($0) }
+    digest = row.withBytes(9) { Digest($0) }
+  }
+
+  /// What its digest has to be, after that one.
+  func digest(after previous: Digest) -> Digest {
+    Chain.digest(
+      previous: previous, seq: seq, at: at, mono: mono, job: job, instance: instance, n: n,
+      kind: kind, data: data, payload: payload)
+  }
+
+  var instanceID: InstanceID? { instance.flatMap { InstanceID($0) } }
+  var eventKind: EventKind { EventKind(name: kind) }
+
+  /// Why it is no event, whatever its digest says; nil when it is one.
+  var malformation: String? {
+    if digest == nil { return "its digest is not 32 bytes long" }
+    if hasPayload, payload == nil { return "its payload is not 32 bytes long" }
+    if instance != nil, instanceID == nil { return "its instance is no instance id" }
+    if (instance == nil) != (n == nil) { return "it has one of instance and n without the other" }
+    if (eventKind == .output) != hasPayload {
+      return hasPayload ? "it has a payload and is no output" : "it is output without a payload"
+    }
+    guard let data = try? JSON(parsing: data), data.members != nil else {
+      return "its data is no JSON object"
+    }
+    return nil
+  }
+}
+
+/// A row of the table of output.
+struct StoredChunk: Sendable {
+  let codec: Int64
+  let size: Int64
+  let runs: [UInt8]
+  let data: [UInt8]
+
+  /// - Parameter row: codec, size, runs, data.
+  init(_ row: borrowing Statement) {
+    codec = row.integer(0)
+    size = row.integer(1)
+    runs = row.bytes(2)
+    data = row.bytes(3)
+  }
+
+  var decoded: OutputChunk? {
+    data.withUnsafeBytes { OutputChunk(codec: codec, size: size, runs: runs, data: $0) }
+  }
+}

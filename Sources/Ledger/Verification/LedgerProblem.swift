@@ -1,0 +1,74 @@
+/// Something in a ledger that is not as it has to be.
+package struct LedgerProblem: Equatable, Sendable {
+  package enum Kind: String, CaseIterable, Sendable {
+    /// The file's own header, tables or triggers.
+    case schema
+    /// There is no event at these positions.
+    case missing
+    /// SQLite cannot read what is at these positions.
+    case unreadable
+    /// A column has what it cannot have.
+    case malformed
+    /// An event and its digest, or its predecessor's, do not fit.
+    case digest
+    /// The place within the instance.
+    case instanceOrder = "instance_order"
+    case transition
+    /// Something follows the terminal event of its instance.
+    case afterEnd = "after_end"
+    /// The output bytes do not fit what the event says of them, or are not there.
+    case payload
+    /// Output that belongs to no event.
+    case strayOutput = "stray_output"
+    /// An event is not found by its instance and n.
+    case index
+    /// The read models are not what the events say.
+    case projections
+    /// The digest that was kept elsewhere is another.
+    case against
+
+    /// Whether the events themselves cannot be trusted from there on.
+    var concernsEvents: Bool {
+      switch self {
+      case .missing, .unreadable, .malformed, .digest, .instanceOrder, .transition, .afterEnd: true
+      case .schema, .payload, .strayOutput, .index, .projections, .against: false
+      }
+    }
+  }
+
+  package let kind: Kind
+  /// The first position; nil where it has none.
+  package let seq: Int64?
+  /// The last position, where there are several.
+  package let lastSeq: Int64?
+  /// For a person: what is wrong, without the position.
+  package let text: String
+
+  package init(_ kind: Kind, at seq: Int64? = nil, to lastSeq: Int64? = nil, _ text: String) {
+    self.kind = kind
+    self.seq = seq
+    self.lastSeq = lastSeq == seq ? nil : lastSeq
+    self.text = text
+  }
+}
+
+/// Problems as they are found: the first so many, and how many there are.
+struct ProblemList {
+  private let limit: Int
+  private(set) var kept: [LedgerProblem] = []
+  private(set) var count: Int64 = 0
+  /// The first position whose event cannot be trusted.
+  private(set) var firstBadEvent: Int64?
+  private(set) var badPayloads: Int64 = 0
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func append(_ problem: LedgerProblem) {
+    count += 1
+    if problem.kind == .payload { badPayloads += 1 }
+    if problem.kind.concernsEvents, let seq = problem.seq {
+      firstBadEvent = min(firstBadEvent ?? seq, seq)
+    }
+    if kept.count < limit { kept.append(problem) }
+  }
+}

@@ -1,0 +1,70 @@
+package import Ledger
+
+/// The document of a verification: what `taro ledger verify -f json` gives.
+package enum VerificationDocument {
+  /// - Parameter projections: the last event up to which projections.db was compared and found right, nil when it was not.
+  package static func json(
+    _ report: VerificationReport, _ directory: LedgerDirectory, projections: Int64?
+  ) -> JSON {
+    .object([
+      JSON.Member("ledger", .string(directory.path)),
+      JSON.Member("ledger_id", report.head == nil ? .null : .string(report.ledgerID)),
+      JSON.Member("result", report.isGood ? "good" : "damaged"),
+      JSON.Member("head", report.head.map { .string($0.description) } ?? .null),
+      JSON.Member("events", .integer(report.events)),
+      JSON.Member("chunks", .integer(report.chunks)),
+      JSON.Member("output_bytes", .integer(report.bytes)),
+      JSON.Member("trustworthy_up_to", .integer(report.trustworthyUpTo)),
+      JSON.Member("fitting_behind", .integer(report.fittingBehind)),
+      JSON.Member("bad_payloads", .integer(report.badPayloads)),
+      JSON.Member("projections_up_to", projections.map { .integer($0) } ?? .null),
+      JSON.Member("problem_count", .integer(report.problemCount)),
+      JSON.Member("problems", .array(report.problems.map(json))),
+      JSON.Member("seconds", .number(Double(report.microseconds) / 1_000_000)),
+    ])
+  }
+
+  private static func json(_ problem: LedgerProblem) -> JSON {
+    .object([
+      JSON.Member("kind", .string(problem.kind.rawValue)),
+      JSON.Member("seq", problem.seq.map { .integer($0) } ?? .null),
+      JSON.Member("last_seq", (problem.lastSeq ?? problem.seq).map { .integer($0) } ?? .null),
+      JSON.Member("text", .string(problem.text)),
+    ])
+  }
+}
+
+/// The document of a ledger: what `taro ledger info -f json` gives.
+package enum LedgerDocument {
+  package static func json(_ facts: LedgerFacts, live: Int64, ended: Int64) -> JSON {
+    .object([
+      JSON.Member("ledger", .string(facts.directory)),
+      JSON.Member("ledger_id", .string(facts.ledgerID)),
+      JSON.Member("format", .integer(facts.format)),
+      JSON.Member("created_at", time(facts.createdAt)),
+      JSON.Member("writable", .bool(facts.isWritable)),
+      JSON.Member("head", .string(facts.head.description)),
+      JSON.Member("events", .integer(facts.events)),
+      JSON.Member("first_at", time(facts.firstAt)),
+      JSON.Member("last_at", time(facts.lastAt)),
+      JSON.Member(
+        "kinds",
+        .object(facts.kinds.map { JSON.Member($0.name, .integer($0.count)) })),
+      JSON.Member("live", .integer(live)),
+      JSON.Member("ended", .integer(ended)),
+      JSON.Member("chunks", .integer(facts.chunks)),
+      JSON.Member("output_bytes", .integer(facts.outputBytes)),
+      JSON.Member("stored_bytes", .integer(facts.storedBytes)),
+      JSON.Member("database_bytes", .integer(facts.databaseBytes)),
+      JSON.Member("wal_bytes", .integer(facts.walBytes)),
+      JSON.Member("projections_bytes", .integer(facts.projectionsBytes)),
+      JSON.Member("free_bytes", .integer(facts.freePages * facts.pageBytes)),
+      JSON.Member("sealed", .strings(facts.sealed)),
+      JSON.Member("sqlite", .string(facts.sqliteVersion)),
+    ])
+  }
+
+  private static func time(_ microseconds: Int64?) -> JSON {
+    microseconds.map { .string(Timestamp.rfc3339($0)) } ?? .null
+  }
+}

@@ -1,0 +1,132 @@
+internal import Glibc
+package import Ledger
+internal import SQLite
+
+/// Whether projections.db is what the ledger's events make of it: they are folded once more into a temporary database,
+/// and both are compared row by row. Memory does not grow with them; the temporary database is on disk where SQLite puts
+/// such files, and gone afterwards.
+package enum ProjectionComparison {
+  package enum Outcome: Equatable, Sendable {
+    /// All events up to this position are in it, rightly.
+    case equal(upTo: Int64)
+    case different([LedgerProblem])
+    /// There is nothing to compare, for this reason.
+    case none(String)
+  }
+
+  /// - Parameter limit: differences to name.
+  /// - Throws: what reading the ledger throws.
+  package static func run(
+    _ reader: LedgerReader, limit: Int, progress: (LedgerProgress) -> Void = { _ in }
+  ) throws(LedgerError) -> Outcome {
+    let path = reader.directory.projections
+    guard access(path, F_OK) == 0 else { return .none("there are none yet") }
+    do {
+      let stored = try Connection(path, .readOnly, busyMilliseconds: 30_000)
+      let version = try stored.integer("PRAGMA user_version")
+      guard version == InstanceRecord.version else {
+        return .none("they are of another version, and the next question makes them anew")
+      }
+      return try compare(stored, reader, limit: limit, progress)
+    } catch let error as SQLiteError {
+      switch error.kind {
+      case .damaged, .inputOutput, .constraint, .other, .full:
+        return .different([LedgerProblem(.projections, "cannot be read: \(error.message)")])
+      case .readOnly, .cannotOpen, .busy: return .none("they cannot be opened: \(error.message)")
+      }
+    } catch let error as LedgerError {
+      throw error
+    } catch {
+      throw .inputOutput(path: path, reason: "\(error)")
+    }
+  }
+
+  private static func compare(
+    _ stored: borrowing Connection, _ reader: LedgerReader, limit: Int,
+    _ progress: (LedgerProgress) -> Void
+  ) throws -> Outcome {
+    guard let early = try ProjectionStore.checkpoint(of: stored) else {
+      return .none("they are empty")
+    }
+    guard try isOf(reader, early) else { return foreign(early) }
+    let model = try ProjectionStore(temporaryFor: reader)
+    try model.fold(upTo: early.seq, progress)
+    // From here on the stored rows stand still; what was folded into them since is little.
+    try stored.execute("BEGIN")
+    guard let now = try ProjectionStore.checkpoint(of: stored), try isOf(reader, now),
+      now.seq >= early.seq
+    else { return .none("they are being made anew") }
+    try model.fold(upTo: now.seq, progress)
+    let problems = try differences(stored, model, limit: limit)
+    return problems.isEmpty ? .equal(upTo: now.seq) : .different(problems)
+  }
+
+  private static func isOf(
+    _ reader: LedgerReader, _ checkpoint: ProjectionStore.Checkpoint
+  ) throws -> Bool {
+    try checkpoint.ledgerID == reader.ledgerID
+      && reader.digest(at: checkpoint.seq) == checkpoint.digest
+  }
+
+  private static func foreign(_ checkpoint: ProjectionStore.Checkpoint) -> Outcome {
+    .different([
+      LedgerProblem(
+        .projections, "folded up to \(checkpoint.seq) of another ledger (\(checkpoint.ledgerID))")
+    ])
+  }
+
+  private static func differences(
+    _ stored: borrowing Connection, _ model: ProjectionStore, limit: Int
+  ) throws(SQLiteError) -> [LedgerProblem] {
+    let query = "SELECT \(InstanceRow.columns) FROM instance ORDER BY created_seq"
+    var left = try stored.prepare(query)
+    var right = try model.connection.prepare(query)
+    var problems: [LedgerProblem] = []
+    var (hasLeft, hasRight) = (try left.step(), try right.step())
+    while problems.count < limit, hasLeft || hasRight {
+      let (old, new) = (hasLeft ? left.integer(0) : .max, hasRight ? right.integer(0) : .max)
+      if old < new {
+        problems.append(LedgerProblem(.projections, at: old, "an instance too many"))
+      } else if new < old {
+        problems.append(LedgerProblem(.projections, at: new, "an instance is missing"))
+      } else if let column = firstDifference(left, right) {
+        problems.append(
+          LedgerProblem(
+            .projections, at: new,
+            "\(column) of \(right.text(2))@\(right.text(1)) is not what its events say"))
+      }
+      if old <= new { hasLeft = try left.step() }
+      if new <= old { hasRight = try right.step() }
+    }
+    return problems
+  }
+
+  private static let names = InstanceRow.columns.split(separator: ",").map {
+    String($0.drop { $0 == " " })
+  }
+
+  private static func firstDifference(
+    _ left: borrowing Statement, _ right: borrowing Statement
+  ) -> String? {
+    for (index, name) in names.enumerated() {
+      let column = Int32(index)
+      if left.isNull(column) != right.isNull(column) || left.bytes(column) != right.bytes(column) {
+        return name
+      }
+    }
+    return nil
+  }
+}
+
+extension ProjectionStore {
+  fileprivate func fold(upTo end: Int64, _ progress: (LedgerProgress) -> Void) throws {
+    var done = try connection.integer("SELECT seq FROM checkpoint")
+    while done < end {
+      // Positions have no gaps: so many events are so many positions.
+      let count = try foldBatch(limit: Int(min(end - done, Int64(Self.batch))))
+      guard count > 0 else { return }
+      done += Int64(count)
+      progress(LedgerProgress(done: done, total: end))
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+
+struct LedgerInfo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "info",
+    abstract: "Tell where the ledger is, what is in it and how large it is.",
+    discussion: """
+        taro ledger info
+        taro ledger info -f json
+      """)
+
+  @Option(name: .shortAndLong, help: "text or json.")
+  var format = LedgerCommand.Format.text
+
+  @OptionGroup var ledger: LedgerOption
+
+  func run() throws {
+    let directory = try ledger.directory()
+    // Runs that were lost are ended ones.
+    guard let view = try ledger.view(of: directory) else {
+      throw LedgerError.missing(path: directory.path)
+    }
+    let counts = try view.projections.instanceCounts()
+    let facts = try LedgerFacts(view.reader)
+    let output = StandardOutput()
+    switch format {
+    case .text:
+      for (name, value) in Self.lines(facts, live: counts.live, ended: counts.ended) {
+        let padding = String(repeating: " ", count: max(1, 14 - name.utf8.count))
+        output.write("\(name)\(padding)\(PrintableText.escaped(value))\n")
+      }
+    case .json:
+      let document = LedgerDocument.json(facts, live: counts.live, ended: counts.ended)
+      output.write(document.prettyText + "\n")
+    }
+    output.flush()
+  }
+
+  private static func lines(
+    _ facts: LedgerFacts, live: Int64, ended: Int64
+  ) -> [(String, String)] {
+    var lines = [
+      ("ledger", facts.directory), ("id", facts.ledgerID), ("format", "\(facts.format)"),
+      ("created", TimeFormat.local(facts.createdAt)),
+      ("writable", facts.isWritable ? "yes" : "no"),
+      ("head", facts.head.description),
+      ("events", "\(facts.events)"),
+      ("first event", TimeFormat.local(facts.firstAt)),
+      ("last event", TimeFormat.local(facts.lastAt)),
+      ("kinds", facts.kinds.map { "\($0.count) \($0.name)" }.joined(separator: ", ")),
+      ("instances", "\(live) live, \(ended) ended"),
+      (
+        "output",
+        "\(TimeFormat.bytes(facts.outputBytes)) in \(VerificationText.count(facts.chunks, "piece")), "
+          + "\(TimeFormat.bytes(facts.storedBytes)) as stored"
+      ),
+      (
+        "files",
+        "\(TimeFormat.bytes(facts.databaseBytes)) database, \(TimeFormat.bytes(facts.walBytes)) WAL, "
+          + "\(TimeFormat.bytes(facts.projectionsBytes)) read models"
+      ),
+      ("free", "\(TimeFormat.bytes(facts.freePages * facts.pageBytes)) inside the database"),
+      ("sqlite", facts.sqliteVersion),
+    ]
+    lines += facts.sealed.map { ("sealed", "\(facts.directory)/\($0)") }
+    return lines
+  }
+}

@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+
+struct LedgerRebuild: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rebuild",
+    abstract: "Make the read models anew from the events.",
+    discussion: """
+      They are kept in projections.db beside the ledger, and nothing is lost with them. Jobs and other commands may run \
+      meanwhile.
+
+        taro ledger rebuild
+      """)
+
+  @OptionGroup var ledger: LedgerOption
+
+  func run() throws {
+    let reader = try LedgerReader(try ledger.directory())
+    let start = Clock.monotonicMicroseconds()
+    let bar = ProgressBar("rebuilding")
+    let store = try ProjectionStore(reader)
+    let position = try store.rebuild(progress: bar.show)
+    let counts = try store.instanceCounts()
+    bar.clear()
+    let output = StandardOutput()
+    output.write(
+      "\(VerificationText.count(position, "event")) of "
+        + "\(VerificationText.count(counts.live + counts.ended, "instance")) read in "
+        + "\(TimeFormat.short(Clock.monotonicMicroseconds() - start))\n")
+    output.flush()
+  }
+}

@@ -1,0 +1,58 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+
+/// How far a long piece of work is, on one line of stderr that is drawn again, at most ten times a second; nothing
+/// where stderr is no terminal.
+final class ProgressBar {
+  private static let width: Int64 = 30
+  private static let interval: Int64 = 100_000
+
+  private let what: String
+  private let isShown: Bool
+  private let start = Clock.monotonicMicroseconds()
+  private var next: Int64
+  private var isDrawn = false
+
+  init(_ what: String) {
+    self.what = what
+    isShown = Terminal.isTerminal(2)
+    next = start + Self.interval
+  }
+
+  func show(_ progress: LedgerProgress) {
+    let now = Clock.monotonicMicroseconds()
+    guard isShown, now >= next else { return }
+    next = now + Self.interval
+    isDrawn = true
+    let columns = max(20, (Terminal.columns(2) ?? 80) - 1)
+    let text = Self.text(what, progress, elapsed: now - start).prefix(columns)
+    // To the beginning of the line, and away with the rest of it.
+    try? RawIO.writeAll(2, "\r\(text)\u{1b}[K")
+  }
+
+  /// Takes the line away.
+  func clear() {
+    guard isDrawn else { return }
+    isDrawn = false
+    try? RawIO.writeAll(2, "\r\u{1b}[K")
+  }
+
+  /// - Parameter elapsed: microseconds.
+  static func text(_ what: String, _ progress: LedgerProgress, elapsed: Int64) -> String {
+    var text = what
+    if let total = progress.total, total > 0 {
+      let share = min(max(Double(progress.done) / Double(total), 0), 1)
+      let filled = Int(share * Double(width))
+      text +=
+        " [" + String(repeating: "#", count: filled)
+        + String(repeating: " ", count: Int(width) - filled) + "] \(Int(share * 100))%"
+    }
+    text += " \(progress.done) events"
+    if progress.bytes > 0, elapsed > 0 {
+      let rate = Double(progress.bytes) / Double(elapsed) * 1_000_000
+      text += ", \(TimeFormat.bytes(Int64(rate)))/s of output"
+    }
+    return text
+  }
+}

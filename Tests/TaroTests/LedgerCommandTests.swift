@@ -1,0 +1,207 @@
+import Glibc
+import Ledger
+import SQLite
+import TestSupport
+import Testing
+
+@testable import taro
+
+@Suite("taro ledger", .temporaryDirectory)
+struct LedgerCommandTests {
+  private let taro: TaroProgram
+
+  init() throws {
+    taro = try TaroProgram()
+    try taro.exec("a", "echo", "kept")
+    try taro.exec("bee", "false", code: 1)
+    try taro.run("hist").expect(code: 0)
+  }
+
+  private func harm(_ file: String, _ sql: String) throws {
+    try Connection(file, .readWrite, busyMilliseconds: 1000).execute(sql)
+  }
+
+  private func head() throws -> String {
+    let line = try taro.run("ledger", "head").expect(code: 0, stderr: "").text
+    return String(line.dropLast())
+  }
+
+  @Test("verify says that a ledger is good, and nothing on stderr")
+  func good() throws {
+    let result = try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(result.lines.first == "\(taro.ledger.path): good")
+    #expect(result.lines.contains { $0.hasPrefix("read models  agree with all events up to ") })
+    #expect(result.lines.last == "head         \(try head())")
+  }
+
+  @Test("verify names what is damaged, what is not, and ends with 65")
+  func damaged() throws {
+    try harm(
+      taro.ledger.database,
+      "UPDATE output SET size = size + 1; DROP TRIGGER event_is_never_updated; "
+        + "UPDATE event SET at = at + 1 WHERE seq = 5")
+    let result = try taro.run("ledger", "verify").expect(code: 65, stderr: "")
+    #expect(result.lines.first == "\(taro.ledger.path): damaged, 3 problems")
+    #expect(result.text.contains("\n  column") == false)
+    #expect(result.text.contains("\n  trigger event_is_never_updated is missing\n"))
+    #expect(result.text.contains("\n  event 3: its output cannot be decoded\n"))
+    #expect(result.text.contains("\n  event 5: it and its digest do not fit the event before it\n"))
+    #expect(
+      result.text.contains(
+        "trustworthy  all events from 1 to 4, and 2 behind them that fit their predecessor; "
+          + "all output but 1 piece named here\n"))
+  }
+
+  @Test("verify writes nothing, and does without the right to write")
+  func readOnly() throws {
+    let before = try taro.events().count
+    try taro.run("ledger", "verify").expect(code: 0)
+    #expect(try taro.events().count == before)
+  }
+
+  @Test("verify --against proves, or does not")
+  func against() throws {
+    let kept = try head()
+    try taro.exec("a", "true")
+    try taro.run("ledger", "verify", "--against", kept).expect(code: 0)
+    let other = (kept.first == "0" ? "1" : "0") + kept.dropFirst()
+    let wrong = try taro.run("ledger", "verify", "--against", other).expect(code: 65)
+    #expect(wrong.text.contains("something up to here was rewritten, or this is another ledger"))
+    #expect(wrong.text.contains("\ntrustworthy  no event\n"))
+    let digest = kept.prefix(64)
+    let far = try taro.run("ledger", "verify", "--against", "\(digest)@99").expect(code: 65)
+    #expect(far.text.contains("  event 99: there is no such event: the ledger ends at "))
+    for text in ["", "12", "x@1", "\(digest)@x"] {
+      let result = try taro.run("ledger", "verify", "--against", text).expect(code: 64, stdout: "")
+      #expect(result.stderr.contains("--against takes what ledger head printed"))
+    }
+  }
+
+  @Test("verify finds read models that are not what the events say, and rebuild mends them")
+  func projections() throws {
+    try harm(
+      taro.ledger.projections,
+      "UPDATE instance SET state = 'STOPPED' WHERE job = 'bee'; DELETE FROM instance WHERE job = 'a'"
+    )
+    let result = try taro.run("ledger", "verify").expect(code: 65)
+    #expect(result.text.contains("\n  read models 1: an instance is missing\n"))
+    #expect(result.text.contains(": state of bee@"))
+    let rebuilt = try taro.run("ledger", "rebuild").expect(code: 0, stderr: "")
+    #expect(rebuilt.text.contains(" of 2 instances read in "))
+    try taro.run("ledger", "verify").expect(code: 0)
+    #expect(try taro.run("hist", "-f", "jsonl").lines.count == 2)
+  }
+
+  @Test("rebuild mends a file that is none, while another has it open")
+  func rebuildOfGarbage() throws {
+    let listener = try Connection(taro.ledger.projections, .readOnly, busyMilliseconds: 0)
+    _ = try listener.integer("SELECT COUNT(*) FROM instance")
+    try taro.run("ledger", "rebuild").expect(code: 0)
+    #expect(try listener.integer("SELECT COUNT(*) FROM instance") == 2)
+    _ = consume listener
+    for name in ["projections.db-wal", "projections.db-shm"] {
+      unlink("\(taro.ledger.path)/\(name)")
+    }
+    try Files.write(Array("no database".utf8), to: taro.ledger.projections)
+    try taro.run("ledger", "verify").expect(code: 65)
+    try taro.run("ledger", "rebuild").expect(code: 0)
+    try taro.run("ledger", "verify").expect(code: 0)
+  }
+
+  @Test("info tells what is there")
+  func info() throws {
+    let lines = try taro.run("ledger", "info").expect(code: 0, stderr: "").lines
+    let count = try taro.events().count
+    #expect(lines.contains("ledger        \(taro.ledger.path)"))
+    #expect(lines.contains("events        \(count)"))
+    #expect(lines.contains("instances     0 live, 2 ended"))
+    #expect(lines.contains("output        5 B in 1 piece, 5 B as stored"))
+    #expect(lines.contains("head          \(try head())"))
+    #expect(lines.contains("writable      yes"))
+    #expect(!lines.contains { $0.hasPrefix("sealed") })
+    try Files.write([], to: "\(taro.ledger.path)/ledger.db.sealed-1")
+    try Files.write([], to: "\(taro.ledger.path)/ledger.db.sealed-1-wal")
+    let sealed = try taro.run("ledger", "info").lines.filter { $0.hasPrefix("sealed") }
+    #expect(sealed == ["sealed        \(taro.ledger.path)/ledger.db.sealed-1"])
+  }
+
+  @Test("documents are as docs/json.md says")
+  func documents() throws {
+    var info = try JSONContract("The ledger document")
+    let empty = try TaroProgram("empty")
+    _ = try LedgerWriter(empty.ledger)
+    for program in [taro, empty] {
+      let document = try JSON(parsing: program.run("ledger", "info", "-f", "json").text)
+      #expect(info.check(document) == [])
+    }
+    #expect(info.neverSeen == ["created_at as null"])
+    #expect(try info.check(JSON(parsing: info.example)) == [])
+
+    var verification = try JSONContract("The verification document")
+    for (code, sql) in [
+      (0, "SELECT 1"), (65, "DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq = 2"),
+    ] as [(Int32, String)] {
+      try harm(taro.ledger.database, sql)
+      let result = try taro.run("ledger", "verify", "-f", "json").expect(code: code)
+      #expect(try verification.check(JSON(parsing: result.text)) == [])
+    }
+    let path = "\(taro.root)/none"
+    mkdir(path, 0o700)
+    try Files.write([UInt8](repeating: 7, count: 5000), to: "\(path)/ledger.db")
+    let result = try taro.run("ledger", "verify", "--ledger", path, "-f", "json").expect(code: 65)
+    #expect(try verification.check(JSON(parsing: result.text)) == [])
+    #expect(verification.neverSeen == [])
+    #expect(try verification.check(JSON(parsing: verification.example)) == [])
+  }
+
+  @Test("recover makes a new ledger of what can be read, and leaves the old one")
+  func recover() throws {
+    try harm(taro.ledger.database, "UPDATE output SET size = size + 1")
+    let old = try taro.events().map(\.digest)
+    let last = try head()
+    let result = try taro.run("ledger", "recover", "\(taro.ledger.path)//").expect(
+      code: 0, stderr: "")
+    let target = "\(taro.ledger.path).recovered"
+    #expect(
+      result.text == """
+        \(target): a new ledger with what could be read of \(taro.ledger.database)
+        events     \(old.count) read, 0 lost
+        output     1 piece lost, 5 B
+        last good  \(last)
+
+        """)
+    #expect(try taro.events().map(\.digest) == old)
+    try taro.run("ledger", "verify", "--ledger", target).expect(code: 0)
+    func jobs(_ ledger: String) throws -> [String] {
+      try taro.run("hist", "--ledger", ledger, "-f", "jsonl").lines.map {
+        let document = try JSON(parsing: $0)
+        return "\(document["instance"]?.string ?? "") \(document["state"]?.string ?? "")"
+      }
+    }
+    #expect(try jobs(target) == jobs(taro.ledger.path))
+    let again = try taro.run("ledger", "recover", taro.ledger.path).expect(code: 78, stdout: "")
+    again.expectOneLine(about: target, "it is there already", "--into")
+  }
+
+  @Test("where there is no ledger each says so")
+  func missing() throws {
+    for command in [["verify"], ["head"], ["info"], ["rebuild"]] {
+      let result = try taro.runAll(["ledger"] + command + ["--ledger", "\(taro.root)/none"])
+      result.expect(code: 1, stdout: "").expectOneLine(about: "there is no ledger in")
+    }
+    try taro.run("ledger", "recover", "\(taro.root)/none").expect(code: 1, stdout: "")
+    #expect(!Files.exists("\(taro.root)/none"))
+  }
+
+  @Test("the progress bar shows share, count and rate")
+  func progressBar() {
+    let progress = LedgerProgress(done: 50, total: 200, bytes: 3 << 20)
+    #expect(
+      ProgressBar.text("verifying", progress, elapsed: 1_000_000)
+        == "verifying [#######                       ] 25% 50 events, 3.0 MiB/s of output")
+    #expect(
+      ProgressBar.text("comparing", LedgerProgress(done: 7), elapsed: 1) == "comparing 7 events")
+    let over = LedgerProgress(done: 7, total: 5)
+    #expect(ProgressBar.text("x", over, elapsed: 1).contains("##] 100% 7 events"))
+  }
+}
