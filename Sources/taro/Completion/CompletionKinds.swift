@@ -30,6 +30,14 @@ extension CompletionKind {
     }
   }
 
+  /// Patterns that are disabled.
+  static var disabledPatterns: CompletionKind {
+    .ledger { view, _ in
+      try DisabledJobs(reader: view.reader).inForce(at: Clock.wallMicroseconds())
+        .map { Candidate($0.disabled.pattern, note: "disabled") }
+    }
+  }
+
   /// Latches that somebody waits for.
   static var awaitedLatches: CompletionKind {
     .ledger { view, _ in
@@ -116,10 +124,12 @@ extension LedgerView {
 
   /// The newest ended instances, newest first.
   fileprivate func endedForCompletion() throws -> [InstanceRecord] {
+    var query = HistoryQuery()
+    query.limit = Candidates.limit
     var records: [InstanceRecord] = []
-    try projections.forEachEnded(.newestFirst) { record in
+    try projections.forEach(query) { record in
       records.append(record)
-      return records.count < Candidates.limit
+      return true
     }
     return records
   }
