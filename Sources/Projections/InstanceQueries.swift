@@ -70,10 +70,12 @@ extension ProjectionStore {
       prefix)
   }
 
-  /// Jobs whose id begins so, up to `limit`, in order: one look into the index for each, however many runs it has had.
+  /// Jobs whose id begins so, up to `limit`, in order; none of which everything was removed from the history. One look
+  /// into the index for each, however many runs it has had.
   package func jobs(withPrefix prefix: String, limit: Int) throws(LedgerError) -> [String] {
     try ask {
-      var statement = try connection.prepare("SELECT MIN(job) FROM instance WHERE job >= ?")
+      var statement = try connection.prepare(
+        "SELECT MIN(job) FROM instance WHERE job >= ? AND hidden = 0")
       var jobs: [String] = []
       var least = prefix
       while jobs.count < limit {

@@ -17,7 +17,9 @@ struct Disable: ParsableCommand {
         taro disable backup --until 2h
       """)
 
-  @Argument(help: ArgumentHelp("Job ids, or globs that match them.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Job ids, or globs that match them.", valueName: "pattern"),
+    completion: .jobs)
   var patterns: [String]
 
   @Option(

@@ -16,7 +16,9 @@ struct Enable: ParsableCommand {
       0 taken back, 1 none of them was disabled, or another pattern still disables one.
       """)
 
-  @Argument(help: ArgumentHelp("Patterns, as they were given to disable.", valueName: "pattern"))
+  @Argument(
+    help: ArgumentHelp("Patterns, as they were given to disable.", valueName: "pattern"),
+    completion: .disabledPatterns)
   var patterns: [String]
 
   @OptionGroup var ledger: LedgerOption

@@ -30,6 +30,14 @@ extension CompletionKind {
     }
   }
 
+  /// Patterns that are disabled.
+  static var disabledPatterns: CompletionKind {
+    .ledger { view, _ in
+      try DisabledJobs(reader: view.reader).inForce(at: Clock.wallMicroseconds())
+        .map { Candidate($0.disabled.pattern, note: "disabled") }
+    }
+  }
+
   /// Latches that somebody waits for.
   static var awaitedLatches: CompletionKind {
     .ledger { view, _ in

@@ -30,7 +30,8 @@ struct HistoryOptions: ParsableArguments {
     name: .customLong("state"),
     help: ArgumentHelp(
       "Only what ended so: completed, failed, ...; several with commas, or repeated.",
-      valueName: "state"))
+      valueName: "state"),
+    completion: .endStates)
   var stateLists: [String] = []
 
   @Flag(help: "Only failures: failed, start_failed, error, lost, interrupted.")
