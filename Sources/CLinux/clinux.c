@@ -178,6 +178,10 @@ int clinux_spawn_give_terminal(void *file_actions, int fd) {
   return posix_spawn_file_actions_addtcsetpgrp_np(file_actions, fd);
 }
 
+int clinux_spawn_close_from(void *file_actions, int fd) {
+  return posix_spawn_file_actions_addclosefrom_np(file_actions, fd);
+}
+
 const short clinux_spawn_new_session = POSIX_SPAWN_SETSID;
 
 char **clinux_environment(void) { return environ; }

@@ -13,9 +13,14 @@ package enum Processes {
 
   /// The oldest process that leads a process group and was executed with this variable, `NAME=value`, in its
   /// environment; nil when there is none that this user may look at. Reads a file of each process of the host.
-  /// - Parameter startedSince: none that was started before, as of ``Host/startTime(of:zombiesCount:)``.
-  package static func groupLeader(with variable: String, startedSince: Int64) -> Identity? {
+  /// - Parameters:
+  ///   - name: a variable that it has not.
+  ///   - startedSince: none that was started before, as of ``Host/startTime(of:zombiesCount:)``.
+  package static func groupLeader(
+    with variable: String, without name: String, startedSince: Int64
+  ) -> Identity? {
     let wanted = Array(variable.utf8)
+    let unwanted = Array("\(name)=".utf8)
     var candidates = all(startedSince: startedSince).filter { getpgid($0.pid) == $0.pid }
     var found: [Identity] = []
     for look in 1...looks where !candidates.isEmpty {
@@ -27,7 +32,12 @@ package enum Processes {
         // then there is none.
         if environment.isEmpty {
           unclear.append(candidate)
-        } else if environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) }) {
+          continue
+        }
+        let variables = environment.split(separator: 0)
+        if variables.contains(where: { $0.elementsEqual(wanted) }),
+          !variables.contains(where: { $0.starts(with: unwanted) })
+        {
           found.append(candidate)
         }
       }

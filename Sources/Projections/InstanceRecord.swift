@@ -1,4 +1,5 @@
 package import Ledger
+internal import Linux
 
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
@@ -136,6 +137,12 @@ package struct InstanceRecord: Equatable, Sendable {
   /// The command of a lost run, if it was still running when that was found out.
   package var orphan: Running? {
     state == .lost && ending?.evidence?.childRunning == true ? running : nil
+  }
+
+  /// Whether that command still runs.
+  package func isOrphanRunning(bootID: String) -> Bool {
+    guard let orphan, created.bootID == bootID else { return false }
+    return Host.startTime(of: Int32(truncatingIfNeeded: orphan.pid)) == orphan.started
   }
 
   /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.

@@ -27,7 +27,9 @@ package struct LiveInstances {
   private var members: [InstanceID: Member] = [:]
   /// Instances of lost runs whose command was still running when that was found out, oldest first.
   package private(set) var orphans: [Member]
-  /// Instances that have ended since, of those that were live when this began.
+  /// Instances created up to here were live when this began, or never.
+  private let start: Int64
+  /// Instances that have ended since, of those that were live when this began: no more of them, however long it lasts.
   package private(set) var ended: [InstanceID: InstanceRecord] = [:]
 
   /// Catches the projections up and asks them.
@@ -36,6 +38,7 @@ package struct LiveInstances {
     // Before the questions: others may bring the projections further between two of them. What the answers know beyond
     // this position is met again, and left alone.
     position = try store.position()
+    start = position
     for record in try store.live() { members[record.instance] = Member(record) }
     orphans = try store.orphans().map(Member.init)
   }
@@ -46,6 +49,7 @@ package struct LiveInstances {
     position: Int64 = 0
   ) {
     self.position = position
+    start = .max
     for record in live { members[record.instance] = Member(record) }
     self.orphans = orphans.map(Member.init)
     for record in ended { self.ended[record.instance] = record }
@@ -65,7 +69,8 @@ package struct LiveInstances {
     }
     let before = members
     let now = try LiveInstances(store)
-    for member in before.values where now.members[member.record.instance] == nil {
+    for member in before.values
+    where member.record.createdSeq <= start && now.members[member.record.instance] == nil {
       ended[member.record.instance] = try store.record(of: member.record.instance)
     }
     members = now.members
@@ -98,7 +103,7 @@ package struct LiveInstances {
       members[instance] = member
       return
     }
-    ended[instance] = member.record
+    if member.record.createdSeq <= start { ended[instance] = member.record }
     if member.record.orphan != nil, !orphans.contains(where: { $0.record.instance == instance }) {
       orphans.append(member)
     }

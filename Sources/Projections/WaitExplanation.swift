@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Linux
 
 /// What a waiting instance waits for, told to people: against who is live now, for what stood in its last event may have
 /// ended since.
@@ -21,7 +22,9 @@ package struct WaitExplanation {
   /// Those ahead of it in its group, oldest first.
   private var ahead: [InstanceRecord] {
     guard let group = cause.group else { return [] }
-    return (live.orphans + live.all).filter { $0.isOf(group: group) }.map(\.record)
+    let bootID = Host.bootID()
+    let orphans = live.orphans.filter { $0.record.isOrphanRunning(bootID: bootID) }
+    return (orphans + live.all).filter { $0.isOf(group: group) }.map(\.record)
       .filter { $0.createdSeq < record.createdSeq }
       .sorted { $0.createdSeq < $1.createdSeq }
   }

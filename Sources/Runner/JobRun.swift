@@ -57,13 +57,17 @@ package struct JobRun {
     whenCreated()
     log.entered(.created)
     plugins?.start()
-    // After everything of the run: nobody but this process waits for them.
-    defer { plugins?.finish() }
+    let result: RunResult
     switch opening {
-    case .ended(let state): return notRun(state)
-    case .open(let record): return pass(record, signals)
-    case .none: return pass(nil, signals)
+    case .ended(let state): result = notRun(state)
+    case .open(let record):
+      result = pass(record, signals)
+      record.letGo()
+    case .none: result = pass(nil, signals)
     }
+    // After everything of the run: nobody but this process waits for them.
+    plugins?.finish()
+    return result
   }
 
   /// Through the gates, and on to the end.

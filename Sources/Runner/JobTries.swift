@@ -8,7 +8,7 @@ package struct JobTries {
   private let version: String
   private let first: JobRun
 
-  /// The longest time between two tries, microseconds.
+  /// The longest time between two tries that doubling leads to, microseconds.
   private static let longestDelay: Int64 = 3_600_000_000
 
   package init(_ job: Job, version: String) {
@@ -37,11 +37,13 @@ package struct JobTries {
       guard Self.isWorthTrying(after: result) else { break }
       let next = JobRun(job(attempt: attempt + 1, after: before, delay: delay), version: version)
       let nextResult = next.run(ledger: directory, reason: reason)
-      // Stopped while it waited: the last word is that of the try that ran.
-      if nextResult.state == .cancelled, !nextResult.wasAskedToEnd { return result.exitCode }
+      // Stopped while it waited, disabled, without its dependency: the last word is that of the try that ran.
+      if nextResult.state?.group == .notExecuted, !nextResult.wasAskedToEnd {
+        return result.exitCode
+      }
       result = nextResult
       before = next.instance
-      delay = min(delay * 2, Self.longestDelay)
+      delay = max(delay, min(delay * 2, Self.longestDelay))
     }
     return result.exitCode
   }

@@ -151,6 +151,10 @@ final class Recorder: @unchecked Sendable {
       }
       return end
     } catch {
+      // The turn may have been committed all the same.
+      if let last = try? writer.reader.lastEvent(of: instance)?.kind, last.isTerminal {
+        return last.state
+      }
       keep([first])
       trouble(error)
       return nil
@@ -177,6 +181,9 @@ final class Recorder: @unchecked Sendable {
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job, instance: instance,
       kind: kind, data: data)
   }
+
+  /// What the instance is in, as far as it was seen.
+  var state: RunState? { stream.state }
 
   /// Where in the ledger the last event was appended.
   var lastSeq: Int64 { stream.lastSeq }
@@ -428,6 +435,8 @@ final class Recorder: @unchecked Sendable {
     guard let plugins, !toldUnrecorded.contains(where: { $0.tellsTheSame(as: event) }) else {
       return
     }
+    // The oldest may be told twice.
+    if toldUnrecorded.count >= Self.backlogLimit { toldUnrecorded.removeFirst() }
     toldUnrecorded.append(event)
     plugins.tell(unrecorded: event)
   }

@@ -143,8 +143,13 @@ struct RunDecisions {
   /// The exit code for this process: the job's own, but for a job whose time was over.
   func exitCode(_ end: ChildEnd) -> Int32 { isTimedOut ? 124 : end.exitCode }
 
-  /// By somebody, and not because its time was over.
-  var wasAskedToEnd: Bool { asked != nil && !isTimedOut }
+  /// By somebody, and not because its time was over. Keys of a terminal reach the job alone.
+  func wasAskedToEnd(_ end: ChildEnd) -> Bool {
+    switch end.outcome {
+    case .killed(SIGINT, _) where hasTerminal, .killed(SIGQUIT, _) where hasTerminal: true
+    default: asked != nil && !isTimedOut
+    }
+  }
 
   private var isTimedOut: Bool {
     asked.map { $0.request.by.via == .runner && $0.request.by.reason == Self.timeoutReason }

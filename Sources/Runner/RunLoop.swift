@@ -388,7 +388,7 @@ struct RunLoop: ~Copyable {
     deliverUnsent()
     record?.foldIfDue()
     return RunResult(
-      exitCode: decisions.exitCode(end), state: state, wasAskedToEnd: decisions.wasAskedToEnd)
+      exitCode: decisions.exitCode(end), state: state, wasAskedToEnd: decisions.wasAskedToEnd(end))
   }
 
   private func ending(_ end: ChildEnd) -> (RunState, Ending) {

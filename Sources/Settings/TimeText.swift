@@ -41,6 +41,15 @@ package enum TimeText {
     return time
   }
 
+  /// As ``microseconds(_:now:)``, but a time of day that has passed is tomorrow's, as with at(1).
+  package static func upcoming(_ text: String, now: Int64) throws(SettingError) -> Int64 {
+    let time = try microseconds(text, now: now)
+    let digits = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+    guard time < now, (1...2).contains(digits), text.contains(":") else { return time }
+    // The next date on the calendar: not every day has 24 hours.
+    return try microseconds(text, now: LocalTime.start(of: LocalTime.date(at: now).next))
+  }
+
   private static let accepted =
     "accepted: 2026-11-22T14:30:00Z, \"2026-11-22 14:30\", 2026-11-22, 14:30, today, yesterday, now, "
     + "\"2h ago\""

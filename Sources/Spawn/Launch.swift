@@ -31,6 +31,9 @@ package struct Launch: Sendable {
   /// ignored signals stay ignored in the child (nohup).
   package var defaultSignals: [Int32]
 
+  /// The child gets 0, 1 and 2 and no other descriptor.
+  package var closesOthers = false
+
   /// The child stays in this process's group instead of leading one: for a pager, which is stopped and
   /// interrupted together with what it shows.
   package var sharesProcessGroup = false

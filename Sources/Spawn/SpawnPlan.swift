@@ -23,6 +23,7 @@ struct SpawnPlan: ~Copyable {
       try check(posix_spawn_file_actions_adddup2(&actions, 0, 2))
     } else {
       try redirect(launch)
+      if launch.closesOthers { try check(clinux_spawn_close_from(&actions, 3)) }
     }
     if let terminal { try check(clinux_spawn_give_terminal(&actions, terminal)) }
   }

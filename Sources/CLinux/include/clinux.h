@@ -52,6 +52,8 @@ void clinux_exit_on_signal(int signal, int code);
 
 // Gives the child's process group the terminal before it executes, glibc 2.35 and later.
 int clinux_spawn_give_terminal(void *file_actions, int fd);
+// posix_spawn(3)'s file action that closes this descriptor and all above it.
+int clinux_spawn_close_from(void *file_actions, int fd);
 // posix_spawn(3)'s flag for a child that leads a new session.
 extern const short clinux_spawn_new_session;
 // The environment of this process as execve(2) takes it: environ is a variable, and Swift 6 reads none of C's.

@@ -77,11 +77,14 @@ package enum LostRuns {
   private static func findJob(of instance: InstanceID, _ created: Created?) -> Running? {
     guard let created, created.runnerStarted != 0,
       let leader = Processes.groupLeader(
-        with: "\(variable)=\(instance)", startedSince: created.runnerStarted)
+        with: "\(variable)=\(instance)", without: pluginVariable,
+        startedSince: created.runnerStarted)
     else { return nil }
     return Running(pid: Int64(leader.pid), started: leader.startTime, pgid: Int64(leader.pid))
   }
 
   /// In the environment of every job: its instance.
   package static let variable = "TARO_INSTANCE"
+  /// In the environment of a plugin, which has the other too: it is not the job.
+  package static let pluginVariable = "TARO_PLUGIN_CONFIG"
 }

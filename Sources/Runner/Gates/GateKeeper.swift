@@ -38,9 +38,10 @@ final class GateKeeper {
   private let directory: LedgerDirectory
   private let log: RunLog
   private let notices: Notices
-  private let store: ProjectionStore
+  /// Nil until the first look, which may fail like any other.
+  private var store: ProjectionStore?
   private let bootID = Host.bootID()
-  private var live: LiveInstances
+  private var live = LiveInstances(live: [])
   private var decisions: GateDecisions
   private var watches: [InstanceID: RunWatch] = [:]
   /// What lost runs had left behind and has ended since: not looked for again.
@@ -54,7 +55,7 @@ final class GateKeeper {
 
   private init(
     _ decisions: GateDecisions, _ record: RunRecord, _ log: RunLog, _ notices: Notices
-  ) throws(LedgerError) {
+  ) {
     recorder = record.recorder
     runFile = record
     directory = record.directory
@@ -62,8 +63,6 @@ final class GateKeeper {
     self.notices = notices
     self.decisions = decisions
     self.decisions.created(at: record.recorder.lastSeq)
-    store = try ProjectionStore(recorder.writer.reader)
-    live = try LiveInstances(store)
   }
 
   /// Without a ledger only time can be waited for: the job comes first.
@@ -73,14 +72,10 @@ final class GateKeeper {
   ) -> Outcome {
     // Why there is no record has been said, and that nothing is asked then.
     guard let record else { return passTime(decisions, signals) }
-    do throws(LedgerError) {
-      guard record.recorder.isInTrouble else {
-        return try GateKeeper(decisions, record, log, notices).pass(signals)
-      }
-      if decisions.gates.needLedger { notices.say(unasked) }
-    } catch {
-      notices.say("\(unasked): \(error)")
+    guard record.recorder.isInTrouble else {
+      return GateKeeper(decisions, record, log, notices).pass(signals)
     }
+    if decisions.gates.needLedger { notices.say(unasked) }
     return passTime(decisions, signals)
   }
 
@@ -141,13 +136,16 @@ final class GateKeeper {
   }
 
   private func look() throws(LedgerError) -> Step {
+    // Decided before, and then the disk would not take it: it stands all the same.
+    if let state = recorder.state, state.group == .notExecuted { return .ended(state) }
+    let store = try openStore()
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
     try live.catchUp(store)
     let vanished = live.all.filter { decisions.dependsOn($0) }.map(\.record.instance)
     for instance in vanished { try LostRuns.close(instance, with: recorder.writer) }
     forgetEndedOrphans()
     try readReleases(recorder.writer.reader)
-    let newestEnded = try newestEnded()
+    let newestEnded = try newestEnded(store)
 
     var verdict = GateDecisions.Verdict.start
     let isDecided = try recorder.decide { (reader) throws(LedgerError) in
@@ -176,6 +174,14 @@ final class GateKeeper {
     }
   }
 
+  private func openStore() throws(LedgerError) -> ProjectionStore {
+    if let store { return store }
+    let opened = try ProjectionStore(recorder.writer.reader)
+    live = try LiveInstances(opened)
+    store = opened
+    return opened
+  }
+
   private func events(for verdict: GateDecisions.Verdict) -> [NewEvent] {
     switch verdict {
     case .start: return []
@@ -201,7 +207,9 @@ final class GateKeeper {
   }
 
   /// Until the targets are known; afterwards everything that counts is followed.
-  private func newestEnded() throws(LedgerError) -> [String: InstanceRecord] {
+  private func newestEnded(
+    _ store: ProjectionStore
+  ) throws(LedgerError) -> [String: InstanceRecord] {
     guard decisions.wantsTargets else { return [:] }
     var newest: [String: InstanceRecord] = [:]
     for text in decisions.gates.afterSuccess {
@@ -213,15 +221,9 @@ final class GateKeeper {
   private func forgetEndedOrphans() {
     guard decisions.countsOrphans else { return }
     for orphan in live.orphans.map(\.record)
-    where !endedOrphans.contains(orphan.instance) && !isRunning(orphan) {
+    where !endedOrphans.contains(orphan.instance) && !orphan.isOrphanRunning(bootID: bootID) {
       endedOrphans.insert(orphan.instance)
     }
-  }
-
-  private func isRunning(_ record: InstanceRecord) -> Bool {
-    guard let orphan = record.orphan else { return false }
-    return record.created.bootID == bootID
-      && Host.startTime(of: Int32(truncatingIfNeeded: orphan.pid)) == orphan.started
   }
 
   /// Somebody has asked something of the waiting instance: only that it end can be done.

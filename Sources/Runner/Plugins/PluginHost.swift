@@ -14,6 +14,8 @@ final class PluginHost: Sendable {
     var lines: [[UInt8]] = []
     var dropped = 0
     var isOver = false
+    /// Nobody waits any longer.
+    var isHurried = false
   }
 
   /// Lines that the thread has not fetched yet; it never waits for a plugin, so there are seldom any.
@@ -22,6 +24,8 @@ final class PluginHost: Sendable {
 
   private let shared = Monitor(Shared())
   private let wake: EventCounter
+  /// Readable once all plugins have ended.
+  let ended: EventCounter
   private let timeout: Int64
   private let log: RunLog
   private let signals: [Int32]
@@ -29,6 +33,7 @@ final class PluginHost: Sendable {
   /// - Parameter signals: those that this process blocks for itself.
   init(timeout: Int64, signals: [Int32], _ log: RunLog) throws(SystemCallError) {
     wake = try EventCounter()
+    ended = try EventCounter()
     self.timeout = timeout
     self.signals = signals
     self.log = log
@@ -64,6 +69,12 @@ final class PluginHost: Sendable {
     wake.signal()
   }
 
+  /// What has not ended is killed.
+  func hurry() {
+    shared.change { $0.isHurried = true }
+    wake.signal()
+  }
+
   // MARK: The thread
 
   private func run(_ plugins: [Plugin], _ variables: [[UInt8]]) {
@@ -79,8 +90,11 @@ final class PluginHost: Sendable {
       let isOver = fetch(processes)
       for process in processes { process.work() }
       if isOver, endgame == nil { endgame = Endgame(timeout: timeout) }
+      if shared.change({ $0.isHurried }) { end(processes, SIGKILL) }
       if let step = endgame?.nextStep() { end(processes, step) }
     }
+    for process in processes { process.sayDropped() }
+    ended.signal()
   }
 
   private func start(_ plugin: Plugin, _ variables: [[UInt8]]) -> PluginProcess? {
@@ -89,7 +103,7 @@ final class PluginHost: Sendable {
         "plugin_not_found", plugin.name, "there is no executable \(Plugin.prefix)\(plugin.name)")
       return nil
     }
-    let settings = Array("TARO_PLUGIN_CONFIG=\(plugin.settings.text)".utf8)
+    let settings = Array("\(LostRuns.pluginVariable)=\(plugin.settings.text)".utf8)
     do {
       return try PluginProcess(
         plugin, path: path, variables: variables + [settings], signals: signals, log)
@@ -101,13 +115,17 @@ final class PluginHost: Sendable {
 
   /// Hands over what has been told; true when that was all.
   private func fetch(_ processes: [PluginProcess]) -> Bool {
-    let (lines, isOver) = shared.change { shared in
-      defer { shared.lines = [] }
-      return (shared.lines, shared.isOver)
+    let (lines, dropped, isOver) = shared.change { shared in
+      defer {
+        shared.lines = []
+        shared.dropped = 0
+      }
+      return (shared.lines, shared.dropped, shared.isOver)
     }
     for line in lines {
       for process in processes { process.take(line) }
     }
+    for process in processes { process.miss(dropped) }
     if isOver { for process in processes { process.complete() } }
     return isOver
   }

@@ -21,7 +21,7 @@ final class PluginProcess {
   private var partial: [UInt8] = []
   private var lines = 0
   private let log: RunLog
-  private(set) var dropped = 0
+  private var dropped = 0
 
   /// Starts it. - Throws: `SpawnError`, `SystemCallError`.
   init(_ plugin: Plugin, path: String, variables: [[UInt8]], signals: [Int32], _ log: RunLog)
@@ -33,6 +33,8 @@ final class PluginProcess {
       [Array(path.utf8)], stdout: null.fd, stderr: errors.write?.fd, unblockedSignals: signals,
       defaultSignals: [SIGPIPE, SIGXFSZ])
     launch.stdin = input.read?.fd
+    // What else taro has inherited is for the job: locks and pipes of the caller among it.
+    launch.closesOthers = true
     launch.variables = variables
     let child = try launch.start()
     input.read = nil
@@ -50,7 +52,10 @@ final class PluginProcess {
   var hasEnded: Bool { child.end != nil }
 
   func take(_ line: [UInt8]) {
-    guard stdin != nil else { return }
+    guard stdin != nil else {
+      dropped += 1
+      return
+    }
     guard backlog.count - sent + line.count <= Self.backlogLimit else {
       dropped += 1
       return
@@ -58,6 +63,9 @@ final class PluginProcess {
     backlog += line
     write()
   }
+
+  /// So many more never reached it.
+  func miss(_ count: Int) { dropped += count }
 
   /// Nothing more will come: its stdin ends when it has taken what there is.
   func complete() {
@@ -110,7 +118,9 @@ final class PluginProcess {
 
   private func readErrors() {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    while let fd = stderr?.fd {
+    // Not for ever: who writes without end is not to keep this thread from its end.
+    for _ in 0..<16 {
+      guard let fd = stderr?.fd else { return }
       switch buffer.withUnsafeMutableBytes({ RawIO.read(fd, into: $0) }) {
       case .bytes(let count): takeErrors(buffer[..<count])
       case .wouldBlock: return
@@ -139,18 +149,22 @@ final class PluginProcess {
   private func ended(_ end: ChildEnd) {
     readErrors()
     say()
-    let unsent = stdin != nil && sent < backlog.count
+    let isEarly = !isComplete || (stdin != nil && sent < backlog.count)
     stdin = nil
     switch end.outcome {
-    case .exited(0) where !unsent: break
-    case .exited(0): log.plugin("plugin_failed", name, "it ended before it had taken every event")
+    case .exited(0) where isEarly:
+      log.plugin("plugin_failed", name, "it ended before it had been told everything")
+    case .exited(0): break
     case .exited(let code): log.plugin("plugin_failed", name, "exit code \(code)")
     case .killed(let signal, _):
       log.plugin("plugin_failed", name, "killed by signal \(Signals.name(signal))")
     }
-    if dropped > 0 {
-      log.plugin("plugin_failed", name, "\(dropped) events were dropped: it did not read them")
-    }
+  }
+
+  /// Says what it was not told: after the run.
+  func sayDropped() {
+    guard dropped > 0 else { return }
+    log.plugin("plugin_failed", name, "it did not take \(dropped) events")
   }
 }
 

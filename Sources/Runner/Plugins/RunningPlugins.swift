@@ -40,9 +40,23 @@ final class RunningPlugins {
     }
   }
 
-  /// Waits for their ends, for as long as they have.
+  /// Waits for their ends, for as long as they have; a signal that asks this process to end ends the waiting.
   func finish() {
     host.finish()
-    thread.take()?.join()
+    guard let thread = thread.take() else { return }
+    // Those of the run are blocked still, and its queue is gone.
+    if let signals = try? SignalQueue(RunDecisions.signals) {
+      var poll = Poll()
+      repeat {
+        poll.removeAll()
+        poll.add(signals.fd)
+        poll.add(host.ended.fd)
+        poll.wait(milliseconds: -1)
+        while let delivery = signals.next() {
+          if RunDecisions.signalForJob(delivery.signal) != nil { host.hurry() }
+        }
+      } while !poll.isReady(host.ended.fd)
+    }
+    thread.join()
   }
 }

@@ -21,7 +21,14 @@ package struct ConfigurationLookup: Sendable {
   /// One open(2) for each directory where the file is not.
   package func find(_ name: String) throws(ConfigurationError) -> Found {
     var found = Found()
-    if let local = try openIfThere(name) {
+    let local: Descriptor?
+    do throws(ConfigurationError) { local = try openIfThere(name) } catch {
+      // Who cannot write here cannot take anybody's configuration away with a file that does not open either.
+      guard let reason = Self.distrustUnopened(name, of: surroundings.uid) else { throw error }
+      local = nil
+      found.skipped = "./\(name) is not used: \(reason)"
+    }
+    if let local {
       let path = Surroundings.join(surroundings.currentDirectory(), name)
       guard let reason = Self.distrust(local, of: surroundings.uid) else {
         found.file = try ConfigurationFile(path, local)
@@ -88,6 +95,21 @@ package struct ConfigurationLookup: Sendable {
     if let reason = distrust(info, of: user) { return "\(reason); \(remedy)" }
     guard stat(".", &info) == 0 else { return Errno.current.message }
     return distrust(info, of: user).map { "in its directory, \($0); \(remedy)" }
+  }
+
+  private static func distrustUnopened(_ path: String, of user: UInt32) -> String? {
+    var info = stat()
+    // Without following it: a link leads where its owner wants.
+    if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFLNK,
+      let reason = distrust(info, of: user)
+    {
+      return reason
+    }
+    if info.st_mode & S_IFMT == S_IFLNK, info.st_uid != user, info.st_uid != 0 {
+      return "it belongs to \(Users.name(of: info.st_uid))"
+    }
+    guard stat(".", &info) == 0 else { return Errno.current.message }
+    return distrust(info, of: user).map { "in its directory, \($0)" }
   }
 
   private static func distrust(_ info: stat, of user: UInt32) -> String? {

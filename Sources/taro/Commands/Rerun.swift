@@ -46,6 +46,14 @@ struct Rerun: ParsableCommand {
     let directory = try ledger.directory(configuration)
     let record = try recordOfInstance(directory)
     let created = record.created
+    guard !created.isDryRun else {
+      throw Failure(
+        "\(PrintableText.escaped(record.name)) was a dry run, and has run nothing; use taro exec")
+    }
+    for own in ["TARO_JOB", "TARO_INSTANCE"] where env.contains(where: { $0.hasPrefix("\(own)=") })
+    {
+      throw Failure.usage("--env \(own): taro sets this one itself; a run is found by it")
+    }
     let missing = created.envSet.filter { name in
       created.env?.contains { $0.key == name } != true && !env.contains { $0.hasPrefix("\(name)=") }
     }

@@ -117,14 +117,9 @@ struct GateOptions: ParsableArguments {
     return Int32(code)
   }
 
-  /// A time of day that has passed is tomorrow's, as with at(1).
   private static func time(_ text: String) throws -> Int64 {
-    let now = Clock.wallMicroseconds()
     do throws(SettingError) {
-      let time = try TimeText.microseconds(text, now: now)
-      let isTimeOfDay = text.utf8.count <= 8 && text.utf8.prefix(3).contains(UInt8(ascii: ":"))
-      guard isTimeOfDay, time < now else { return min(time, longest) }
-      return try TimeText.microseconds(text, now: now + 86_400_000_000)
+      return min(try TimeText.upcoming(text, now: Clock.wallMicroseconds()), longest)
     } catch { throw error.about("--at") }
   }
 }

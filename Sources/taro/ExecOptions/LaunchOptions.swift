@@ -74,6 +74,10 @@ struct LaunchOptions: ParsableArguments {
     where (variable.firstIndex(of: "=") ?? variable.startIndex) == variable.startIndex {
       throw ValidationError("--env \(variable): a variable is given as NAME=value.")
     }
+    for own in ["TARO_JOB", "TARO_INSTANCE"] where env.contains(where: { $0.hasPrefix("\(own)=") })
+    {
+      throw ValidationError("--env \(own): taro sets this one itself; a run is found by it.")
+    }
     if let recordedNames, recordedNames.split(separator: ",").isEmpty {
       throw ValidationError(
         "--record-env= names no variable; without the equals sign it records all.")

@@ -20,7 +20,8 @@ struct EventWatch: ~Copyable {
     self.view = view
     tail = LiveTail(view.reader, after: position)
     self.endsWithReader = endsWithReader
-    deadline = timeout.map { Clock.bootMicroseconds().addingReportingOverflow($0).partialValue }
+    // Longer than any clock runs, and the sum stays within 64 bits.
+    deadline = timeout.map { Clock.bootMicroseconds() + min($0, 1 << 60) }
   }
 
   var isOver: Bool { deadline.map { Clock.bootMicroseconds() >= $0 } ?? false }
