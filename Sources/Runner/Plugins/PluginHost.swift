@@ -80,7 +80,9 @@ final class PluginHost: Sendable {
       for process in processes { process.work() }
       if isOver, endgame == nil { endgame = Endgame(timeout: timeout) }
       if let step = endgame?.nextStep() { end(processes, step) }
+      if endgame?.isHopeless ?? false { break }
     }
+    for process in processes { process.report() }
   }
 
   private func start(_ plugin: Plugin, _ variables: [[UInt8]]) -> PluginProcess? {
@@ -101,13 +103,17 @@ final class PluginHost: Sendable {
 
   /// Hands over what has been told; true when that was all.
   private func fetch(_ processes: [PluginProcess]) -> Bool {
-    let (lines, isOver) = shared.change { shared in
-      defer { shared.lines = [] }
-      return (shared.lines, shared.isOver)
+    let (lines, dropped, isOver) = shared.change { shared in
+      defer {
+        shared.lines = []
+        shared.dropped = 0
+      }
+      return (shared.lines, shared.dropped, shared.isOver)
     }
     for line in lines {
       for process in processes { process.take(line) }
     }
+    if dropped > 0 { for process in processes { process.skip(dropped) } }
     if isOver { for process in processes { process.complete() } }
     return isOver
   }
@@ -130,9 +136,11 @@ final class PluginHost: Sendable {
 
     /// Milliseconds; rounded up, for to wake a moment too early would spin.
     var patience: Int32 {
-      guard !steps.isEmpty else { return 100 }
-      return Int32(clamping: max(0, deadline - Clock.monotonicMicroseconds() + 999) / 1000)
+      Int32(clamping: max(0, deadline - Clock.monotonicMicroseconds() + 999) / 1000)
     }
+
+    /// A process that SIGKILL does not end waits in the kernel, for a disk or a server that is gone. No job waits with it.
+    var isHopeless: Bool { steps.isEmpty && Clock.monotonicMicroseconds() >= deadline }
 
     mutating func nextStep() -> Int32? {
       guard !steps.isEmpty, Clock.monotonicMicroseconds() >= deadline else { return nil }

@@ -21,7 +21,10 @@ final class PluginProcess {
   private var partial: [UInt8] = []
   private var lines = 0
   private let log: RunLog
-  private(set) var dropped = 0
+  /// Events that it was too slow for.
+  private var dropped = 0
+  /// Events that came when it did not take any more.
+  private var missed = 0
 
   /// Starts it. - Throws: `SpawnError`, `SystemCallError`.
   init(_ plugin: Plugin, path: String, variables: [[UInt8]], signals: [Int32], _ log: RunLog)
@@ -50,7 +53,10 @@ final class PluginProcess {
   var hasEnded: Bool { child.end != nil }
 
   func take(_ line: [UInt8]) {
-    guard stdin != nil else { return }
+    guard stdin != nil else {
+      missed += 1
+      return
+    }
     guard backlog.count - sent + line.count <= Self.backlogLimit else {
       dropped += 1
       return
@@ -58,6 +64,9 @@ final class PluginProcess {
     backlog += line
     write()
   }
+
+  /// So many events were dropped before they could be given to it.
+  func skip(_ count: Int) { dropped += count }
 
   /// Nothing more will come: its stdin ends when it has taken what there is.
   func complete() {
@@ -94,7 +103,7 @@ final class PluginProcess {
       case .bytes(let count): sent += count
       case .wouldBlock: return
       // It has closed its stdin, or ended: it wants no more.
-      case .end, .failed: stdin = nil
+      case .end, .failed: abandon()
       }
     }
     if sent > 1 << 16 {
@@ -102,6 +111,14 @@ final class PluginProcess {
       sent = 0
     }
     closeWhenEmpty()
+  }
+
+  /// It takes nothing more: what it was still to be told, it is not.
+  private func abandon() {
+    if stdin != nil { missed += backlog[sent...].count { $0 == UInt8(ascii: "\n") } }
+    backlog = []
+    sent = 0
+    stdin = nil
   }
 
   private func closeWhenEmpty() {
@@ -139,17 +156,26 @@ final class PluginProcess {
   private func ended(_ end: ChildEnd) {
     readErrors()
     say()
-    let unsent = stdin != nil && sent < backlog.count
-    stdin = nil
+    abandon()
     switch end.outcome {
-    case .exited(0) where !unsent: break
-    case .exited(0): log.plugin("plugin_failed", name, "it ended before it had taken every event")
+    case .exited(0): break
     case .exited(let code): log.plugin("plugin_failed", name, "exit code \(code)")
     case .killed(let signal, _):
       log.plugin("plugin_failed", name, "killed by signal \(Signals.name(signal))")
     }
+  }
+
+  /// Says what it could not take, when the run is over. One that has ended by itself after the last event has missed
+  /// nothing, whoever was faster.
+  func report() {
+    if missed > 0 {
+      log.plugin("plugin_ended", name, "it ended before the run did; events not told: \(missed)")
+    }
     if dropped > 0 {
-      log.plugin("plugin_failed", name, "\(dropped) events were dropped: it did not read them")
+      log.plugin("plugin_failed", name, "it did not read; events dropped: \(dropped)")
+    }
+    if !hasEnded {
+      log.plugin("plugin_failed", name, "it cannot be killed (pid \(child.pid)), and is left alone")
     }
   }
 }
