@@ -103,7 +103,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",
-      dependencies: ["Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro"],
+      dependencies: [
+        "Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro",
+        "taro-plugin-exec", "taro-plugin-mail",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -270,4 +270,17 @@ struct RunDecisionsTests {
     _ = decisions.recorded(.stopRequested, Self.request())
     #expect(decisions.ending(Self.end(outcome), wasOutOfMemory: { true }).state == .stopped)
   }
+
+  @Test(
+    "keys of a terminal are a wish for the end, as requests are",
+    arguments: [
+      (SIGINT, true, true), (SIGQUIT, true, true), (SIGTERM, true, false), (SIGINT, false, false),
+    ] as [(Int32, Bool, Bool)])
+  func keys(signal: Int32, hasTerminal: Bool, wasAsked: Bool) {
+    let end = Self.end(.killed(signal: signal, coreDumped: false))
+    #expect(Self.decisions(hasTerminal: hasTerminal).wasAskedToEnd(end) == wasAsked)
+    var asked = Self.decisions(hasTerminal: hasTerminal)
+    _ = asked.recorded(.stopRequested, Self.request("TERM"))
+    #expect(asked.wasAskedToEnd(end))
+  }
 }

@@ -15,7 +15,8 @@ struct LinkedLibrariesTests {
   }
 
   @Test(arguments: [
-    "Ledger", "Linux", "Matching", "PluginSupport", "Projections", "Runner", "Settings", "Spawn", "SQLite",
+    "Ledger", "Linux", "Matching", "PluginSupport", "Projections", "Runner", "Settings", "Spawn",
+    "SQLite",
   ])
   func `no module below the program imports Foundation`(module: String) throws {
     let found = try ChildProcess(

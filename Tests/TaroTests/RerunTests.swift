@@ -58,6 +58,19 @@ import Testing
     try taro.run("wait", instances[1], "--past", "-s", "completed", "-t", "30s").expect(code: 0)
   }
 
+  @Test func `a dry run is not run for real`() throws {
+    try taro.run("exec", "--id", "a", "--dry-run", "touch", "ran").expect(code: 0)
+    try taro.run("rerun", "a").expect(code: 1, stdout: "").expectOneLine(about: "dry run")
+    #expect(!Files.names(in: taro.work).contains("ran"))
+  }
+
+  @Test(arguments: ["TARO_JOB=x", "TARO_INSTANCE=x"])
+  func `what a run is found by is not to be given`(variable: String) throws {
+    let result = try taro.run("exec", "--env", variable, "touch", "ran").expect(code: 64)
+    #expect(result.stderr.contains("taro sets this one itself"))
+    #expect(!Files.names(in: taro.work).contains("ran"))
+  }
+
   @Test func `what was never run cannot be repeated`() throws {
     try taro.run("rerun", "nothing").expect(code: 1, stdout: "").expectOneLine(about: "nothing")
   }

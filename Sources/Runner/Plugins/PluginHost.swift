@@ -92,8 +92,9 @@ final class PluginHost: Sendable {
       if isOver, endgame == nil { endgame = Endgame(timeout: timeout) }
       if shared.change({ $0.isHurried }) { end(processes, SIGKILL) }
       if let step = endgame?.nextStep() { end(processes, step) }
+      if endgame?.isHopeless ?? false { break }
     }
-    for process in processes { process.sayDropped() }
+    for process in processes { process.report() }
     ended.signal()
   }
 
@@ -125,7 +126,7 @@ final class PluginHost: Sendable {
     for line in lines {
       for process in processes { process.take(line) }
     }
-    for process in processes { process.miss(dropped) }
+    if dropped > 0 { for process in processes { process.skip(dropped) } }
     if isOver { for process in processes { process.complete() } }
     return isOver
   }
@@ -148,9 +149,11 @@ final class PluginHost: Sendable {
 
     /// Milliseconds; rounded up, for to wake a moment too early would spin.
     var patience: Int32 {
-      guard !steps.isEmpty else { return 100 }
-      return Int32(clamping: max(0, deadline - Clock.monotonicMicroseconds() + 999) / 1000)
+      Int32(clamping: max(0, deadline - Clock.monotonicMicroseconds() + 999) / 1000)
     }
+
+    /// A process that SIGKILL does not end waits in the kernel, for a disk or a server that is gone. No job waits with it.
+    var isHopeless: Bool { steps.isEmpty && Clock.monotonicMicroseconds() >= deadline }
 
     mutating func nextStep() -> Int32? {
       guard !steps.isEmpty, Clock.monotonicMicroseconds() >= deadline else { return nil }

@@ -21,7 +21,10 @@ final class PluginProcess {
   private var partial: [UInt8] = []
   private var lines = 0
   private let log: RunLog
+  /// Events that it was too slow for.
   private var dropped = 0
+  /// Events that came when it did not take any more.
+  private var missed = 0
 
   /// Starts it. - Throws: `SpawnError`, `SystemCallError`.
   init(_ plugin: Plugin, path: String, variables: [[UInt8]], signals: [Int32], _ log: RunLog)
@@ -53,7 +56,7 @@ final class PluginProcess {
 
   func take(_ line: [UInt8]) {
     guard stdin != nil else {
-      dropped += 1
+      missed += 1
       return
     }
     guard backlog.count - sent + line.count <= Self.backlogLimit else {
@@ -64,8 +67,8 @@ final class PluginProcess {
     write()
   }
 
-  /// So many more never reached it.
-  func miss(_ count: Int) { dropped += count }
+  /// So many events were dropped before they could be given to it.
+  func skip(_ count: Int) { dropped += count }
 
   /// Nothing more will come: its stdin ends when it has taken what there is.
   func complete() {
@@ -102,7 +105,7 @@ final class PluginProcess {
       case .bytes(let count): sent += count
       case .wouldBlock: return
       // It has closed its stdin, or ended: it wants no more.
-      case .end, .failed: stdin = nil
+      case .end, .failed: abandon()
       }
     }
     if sent > 1 << 16 {
@@ -110,6 +113,14 @@ final class PluginProcess {
       sent = 0
     }
     closeWhenEmpty()
+  }
+
+  /// It takes nothing more: what it was still to be told, it is not.
+  private func abandon() {
+    if stdin != nil { missed += backlog[sent...].count { $0 == UInt8(ascii: "\n") } }
+    backlog = []
+    sent = 0
+    stdin = nil
   }
 
   private func closeWhenEmpty() {
@@ -149,11 +160,8 @@ final class PluginProcess {
   private func ended(_ end: ChildEnd) {
     readErrors()
     say()
-    let isEarly = !isComplete || (stdin != nil && sent < backlog.count)
-    stdin = nil
+    abandon()
     switch end.outcome {
-    case .exited(0) where isEarly:
-      log.plugin("plugin_failed", name, "it ended before it had been told everything")
     case .exited(0): break
     case .exited(let code): log.plugin("plugin_failed", name, "exit code \(code)")
     case .killed(let signal, _):
@@ -161,10 +169,18 @@ final class PluginProcess {
     }
   }
 
-  /// Says what it was not told: after the run.
-  func sayDropped() {
-    guard dropped > 0 else { return }
-    log.plugin("plugin_failed", name, "it did not take \(dropped) events")
+  /// Says what it could not take, when the run is over. One that has ended by itself after the last event has missed
+  /// nothing, whoever was faster.
+  func report() {
+    if missed > 0 {
+      log.plugin("plugin_ended", name, "it ended before the run did; events not told: \(missed)")
+    }
+    if dropped > 0 {
+      log.plugin("plugin_failed", name, "it did not read; events dropped: \(dropped)")
+    }
+    if !hasEnded {
+      log.plugin("plugin_failed", name, "it cannot be killed (pid \(child.pid)), and is left alone")
+    }
   }
 }
 

@@ -72,6 +72,15 @@ import Testing
     #expect(try ends(taro) == [.completed, .failed, .cancelled])
   }
 
+  @Test func `a try that may not run leaves the last word to the one that failed`() throws {
+    let taro = try TaroProgram()
+    try taro.run(
+      "exec", "--id", "a", "--retry", "2", "--retry-delay", "10ms", "sh", "-c",
+      #""$0" disable a > /dev/null; exit 3"#, taro.path
+    ).expect(code: 3)
+    #expect(try ends(taro) == [.failed, .disabled])
+  }
+
   @Test func `signals that the job dies of in the first try kill it in the second`() throws {
     let taro = try TaroProgram()
     try taro.run(
