@@ -80,7 +80,8 @@ extension ProjectionStore {
       var least = prefix
       while jobs.count < limit {
         try statement.bind(1, least)
-        guard try statement.step(), let job = statement.optionalText(0), job.hasPrefix(prefix) else {
+        guard try statement.step(), let job = statement.optionalText(0), job.hasPrefix(prefix)
+        else {
           break
         }
         statement.reset()

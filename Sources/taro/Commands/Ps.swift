@@ -13,7 +13,8 @@ struct Ps: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Only instances that match.", valueName: "pattern"), completion: .liveInstances)
+    help: ArgumentHelp("Only instances that match.", valueName: "pattern"),
+    completion: .liveInstances)
   var patterns: [Pattern] = []
 
   @Option(name: .shortAndLong, help: "table, json or jsonl.")

@@ -20,7 +20,8 @@ struct Tail: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Only instances that match.", valueName: "pattern"), completion: .liveInstances)
+    help: ArgumentHelp("Only instances that match.", valueName: "pattern"),
+    completion: .liveInstances)
   var patterns: [Pattern] = []
 
   @Option(

@@ -69,7 +69,8 @@ extension BashLine.Word {
     switch quote {
     case "'": text.contains("'") ? nil : "'\(text)"
     // The shell's history is looked up between double quotes, too, and no backslash keeps it from that.
-    case "\"": text.contains("!") ? nil : "\"" + escaped(text) { "\\\"$`".unicodeScalars.contains($0) }
+    case "\"":
+      text.contains("!") ? nil : "\"" + escaped(text) { "\\\"$`".unicodeScalars.contains($0) }
     default: escaped(text) { !Self.isPlain($0) }
     }
   }
