@@ -1,12 +1,21 @@
 # demo and test do everything on a fresh Debian 12 with Swift, as root or with sudo.
 PREFIX ?= /usr/local
-PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev strace
+PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace
 PLUGINS = taro-plugin-exec taro-plugin-mail
 SUDO := $(shell [ $$(id -u) = 0 ] || echo sudo)
 STATIC = -c release --scratch-path .build-static -Xswiftc -static-executable
 SOURCES = Package.swift schema Sources Tests Benchmarks
 
-.PHONY: demo test build lint bench install packages
+# What is installed, and where.
+TARO ?= .build-static/release/taro
+SHARE = $(DESTDIR)$(PREFIX)/share
+BASH_COMPLETION = $(SHARE)/bash-completion/completions/taro
+ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_taro
+FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/taro.fish
+PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
+MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
+
+.PHONY: demo test build lint bench install install-built uninstall packages
 
 demo: build
 	./docs/demo.sh .build-static/release/taro
@@ -19,9 +28,21 @@ lint:
 	swift format lint --strict --recursive $(SOURCES)
 bench: build
 	./Benchmarks/run.sh
-install: build
-	install -D .build-static/release/taro $(DESTDIR)$(PREFIX)/bin/taro
-	install -D -t $(DESTDIR)$(PREFIX)/lib/taro/plugins $(PLUGINS:%=.build-static/release/%)
+install: build install-built
+# The program $(TARO), the plugins beside it, completions and manual, without building anything.
+install-built:
+	install -D $(TARO) $(DESTDIR)$(PREFIX)/bin/taro
+	install -D -t $(PLUGIN_DIRECTORY) $(PLUGINS:%=$(dir $(TARO))%)
+	install -D -m 644 Sources/taro/Completion/Scripts/taro.bash $(BASH_COMPLETION)
+	install -D -m 644 Sources/taro/Completion/Scripts/taro.zsh $(ZSH_COMPLETION)
+	install -D -m 644 Sources/taro/Completion/Scripts/taro.fish $(FISH_COMPLETION)
+	install -d $(SHARE)/man
+	$(TARO) --generate-manual $(SHARE)/man
+	chmod 644 $(MANUAL)
+	gzip -9nf $(MANUAL)
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
+	rm -f $(MANUAL:=.gz) $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
 packages:
 	@dpkg -s $(PACKAGES) >/dev/null 2>&1 || ($(SUDO) apt-get update -q && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(PACKAGES))

@@ -8,7 +8,7 @@ tzset()
 
 do {
   let words = ExecWords(Array(CommandLine.arguments.dropFirst()))
-  if words.commandCount == 0, let text = try UnlistedRequest.text(words.forParser) {
+  if words.commandCount == 0, let text = try UnlistedRequest.answer(words.forParser) {
     Signals.ignore(SIGPIPE)
     let output = StandardOutput()
     output.write(text)

@@ -7,6 +7,7 @@ struct Exec: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "exec",
     abstract: "Run a command and record what it does.",
+    usage: "taro exec [<options>] <command> [<argument> ...]",
     discussion: """
       Options end at COMMAND: what follows belongs to it. It gets its arguments, its stdin, its \
       environment and its exit code exactly as without taro, no shell in between.

@@ -3,6 +3,8 @@ internal import ArgumentParser
 /// The program: its subcommands, one file each.
 struct Taro: ParsableCommand {
   static let version = "0.1.0"
+  /// The day of the version: the manual's date.
+  static let versionDate = "2026-11-23"
 
   static let configuration = CommandConfiguration(
     commandName: "taro",
@@ -29,6 +31,9 @@ struct Taro: ParsableCommand {
 
       The record is kept in the directory named by --ledger, else TARO_LEDGER, else the \
       configuration, else /var/lib/taro for root and ~/.local/share/taro for others.
+
+      taro --generate-completion-script SHELL prints what bash, zsh or fish completes commands with; \
+      taro --generate-manual DIR writes the pages of the manual to DIR/man1 and DIR/man5.
       """,
     version: "taro \(version)",
     subcommands: [

@@ -26,6 +26,8 @@ struct CommandTree {
   var name: String { type._commandName }
   var aliases: [String] { type.configuration.aliases }
   var abstract: String { type.configuration.abstract }
+  /// Where it says more than its arguments do.
+  var usage: String? { type.configuration.usage }
   var discussion: String { type.configuration.discussion }
   var arguments: [Argument] { Self.arguments(of: type) }
 

@@ -153,8 +153,7 @@ struct CompletionRequest {
       return words(texts.map { Candidate(start + $0) })
     case .found:
       let value = String(current.dropFirst(start.count))
-      let found = found(name, value).filter(\.isOfferable)
-      return words(found.map { Candidate(start + $0.text, note: $0.note) })
+      return words(found(name, value).map { Candidate(start + $0.text, note: $0.note) })
     }
   }
 

@@ -104,7 +104,7 @@ extension CompletionKind {
       guard let options = try? LedgerOption.parse(words.dropLast()),
         let view = try? options.viewForCompletion(), let found = try? find(view, prefix)
       else { return [] }
-      return found.map(\.line)
+      return found.filter(\.isOfferable).map(\.line)
     }
   }
 }

@@ -26,6 +26,7 @@ struct Failure: Error {
 enum ErrorReport {
   static func exit(with error: any Error) -> Never {
     switch error {
+    case let code as ExitCode: Glibc.exit(code.rawValue)
     case let failure as Failure: end(failure.message, failure.code)
     case let error as LedgerError: end(error.description, code(of: error))
     case let error as ConfigurationError: end(error.description, EX_CONFIG)
@@ -39,7 +40,13 @@ enum ErrorReport {
   /// Help and versions end here too. What was typed is shown, but not acted on by the terminal.
   private static func endParsing(_ error: any Error) -> Never {
     let code = Taro.exitCode(for: error)
-    guard code != .success else { Taro.exit(withError: error) }
+    guard code != .success else {
+      let output = StandardOutput()
+      let columns = Terminal.columns(1) ?? 80
+      output.write(HelpText.wrapped(Taro.fullMessage(for: error), columns: columns) + "\n")
+      output.flush()
+      Glibc.exit(code.rawValue)
+    }
     let lines = Taro.fullMessage(for: error).split(
       separator: "\n", omittingEmptySubsequences: false)
     for line in lines where lines.count > 1 || !line.isEmpty {

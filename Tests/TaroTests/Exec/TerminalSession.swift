@@ -30,11 +30,18 @@ final class TerminalSession {
 
   /// Waits until the terminal shows this, and forgets what came before.
   func expect(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    _ = try expectText(until: text, sourceLocation: sourceLocation)
+  }
+
+  /// The same; returns what was shown before it.
+  func expectText(
+    until text: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> String {
     var bytes = [UInt8](repeating: 0, count: 4096)
     while true {
       if let range = shown.firstRange(of: text) {
-        shown.removeSubrange(..<range.upperBound)
-        return
+        defer { shown.removeSubrange(..<range.upperBound) }
+        return String(shown[..<range.lowerBound])
       }
       guard Poll.wait(terminal.master.fd, for: .readable, milliseconds: 20_000),
         case .bytes(let count) = bytes.withUnsafeMutableBytes({

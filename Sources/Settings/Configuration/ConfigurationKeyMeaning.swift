@@ -1,0 +1,59 @@
+extension Configuration {
+  /// A key as the manual tells it.
+  package struct KeyDescription: Sendable {
+    package let path: String
+    /// A sentence without its point.
+    package let meaning: String
+    package let accepted: String
+    /// As `--set` takes it; empty where that depends on the user, or is nothing.
+    package let byDefault: String
+  }
+
+  /// All keys, in the order in which they are shown.
+  package static var keys: [KeyDescription] {
+    ConfigurationKey.all.map { key in
+      KeyDescription(
+        path: key.path, meaning: key.meaning, accepted: key.accepted,
+        byDefault: key.synonym == nil ? key.text(Configuration()) : "")
+    }
+  }
+}
+
+extension ConfigurationKey {
+  /// What it is for; docs/configuration.md has it at more length.
+  var meaning: String {
+    let meaning = synonym.map { "Another name for \($0)" } ?? Self.meanings[path] ?? ""
+    return effect == .notYet ? "\(meaning) (not acted on yet)" : meaning
+  }
+
+  private static let meanings = [
+    "ledger.directory":
+      "Where the record is: /var/lib/taro for root, ~/.local/share/taro for others, unless --ledger or TARO_LEDGER says so",
+    "log.mode": "All logs, on or off",
+    "log.stdout.level": "The least severity for the terminal; the lines go to stderr",
+    "log.file.level": "The least severity for the log file",
+    "log.file.path":
+      "The log file: /var/log/taro/taro.log for root, ~/.cache/taro/taro.log for others, unless named here",
+    "log.syslog.level": "The least severity for syslog",
+    "exec.record_env": "Record the environment of jobs: all of it, or the variables named",
+    "output.overflow":
+      "When the disk is slower than the output of a job: the job waits, or what cannot be recorded is dropped",
+    "output.drain": "How long a process that the job left behind may keep its output open",
+    "termination.kill_after":
+      "Send SIGKILL when a job has not ended so long after it was asked to",
+    "retention.max_age": "Drop runs that ended longer ago",
+    "retention.max_size": "Drop the oldest output when the ledger is larger",
+    "retention.max_records": "Keep so many runs",
+    "retention.max_records_per_job": "Keep so many runs of each job",
+    "retention.keep_failed": "Keep so many last failures of each job longer",
+    "persistence.enabled": "Off drops a run with the first retention after its end",
+    "persistence.type": "What holds the record; there is one kind",
+    "persistence.database": "Accepted for old files, where it has to be empty",
+    "plugins": "The plugins that are told what happens",
+    "plugin_directory": "Where plugins are looked for first",
+    "plugin_timeout":
+      "How long plugins may take after a job's end, before taro ends without them",
+    "plugin_settings": "What each plugin is told",
+    "default_action": "Accepted for old files; it has no effect",
+  ]
+}

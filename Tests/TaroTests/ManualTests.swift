@@ -1,0 +1,104 @@
+import TestSupport
+import Testing
+
+@testable import taro
+
+@Suite(.temporaryDirectory) struct ManualTests {
+  private static let every = [
+    "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "SEE ALSO",
+  ]
+
+  private func sections(_ text: String) -> [String] {
+    text.split(separator: "\n").filter { $0.hasPrefix(".SH ") }.map { String($0.dropFirst(4)) }
+  }
+
+  @Test func `there is a page for each command, with every option`() throws {
+    let pages = Dictionary(uniqueKeysWithValues: Manual.pages.map { ($0.path, $0.text) })
+    try check(.program, "taro", pages)
+    #expect(pages["man5/taro.yaml.5"] != nil)
+  }
+
+  private func check(_ command: CommandTree, _ name: String, _ pages: [String: String]) throws {
+    let page = try #require(pages["man1/\(name).1"], "\(name)")
+    for section in Self.every { #expect(sections(page).contains(section), "\(name): \(section)") }
+    for argument in command.arguments {
+      for option in argument.names {
+        #expect(page.contains(ManualText.bold(option)), "\(name) \(option)")
+      }
+    }
+    for subcommand in command.subcommands {
+      try check(subcommand, "\(name)-\(subcommand.name)", pages)
+    }
+  }
+
+  @Test func `examples and exit codes of a discussion have sections of their own`() {
+    let discussion = Discussion("About it.\n\n  taro x\n  taro y\n\n0 done, 1 not.")
+    #expect(discussion.paragraphs == ["About it."])
+    #expect(discussion.examples == [["taro x", "taro y"]])
+    #expect(discussion.exitCodes == "0 done, 1 not.")
+  }
+
+  @Test func `what is special to roff is shown as it is`() {
+    var page = ManualText("x", section: 1, date: "2026-01-01", version: "1")
+    page.paragraph(".a \\b --c")
+    page.paragraph("'d")
+    #expect(page.text.hasSuffix(".PP\n\\&.a \\eb \\-\\-c\n.PP\n\\&'d\n"))
+  }
+
+  @Test func `what make installs is complete and clean, and gone after uninstall`() throws {
+    let taro = try TaroProgram()
+    let make = "make -s -C '\(Repository.path(""))' TARO=$TARO DESTDIR='\(taro.root)/d' PREFIX=/usr"
+    try taro.shell("\(make) install-built").expect(code: 0, stderr: "")
+    let share = "\(taro.root)/d/usr/share"
+    #expect(Files.mode("\(taro.root)/d/usr/bin/taro") == 0o755)
+    for file in [
+      "bash-completion/completions/taro", "zsh/site-functions/_taro",
+      "fish/vendor_completions.d/taro.fish", "man/man1/taro-exec.1.gz", "man/man5/taro.yaml.5.gz",
+    ] { #expect(Files.mode("\(share)/\(file)") == 0o644, "\(file)") }
+    #expect(Files.names(in: "\(share)/man/man1").count == Manual.pages.count - 1)
+    for (shell, file) in [
+      ("bash", "bash-completion/completions/taro"), ("zsh", "zsh/site-functions/_taro"),
+      ("fish", "fish/vendor_completions.d/taro.fish"),
+    ] {
+      let told = try taro.run("--generate-completion-script", shell).text
+      #expect(try Files.text("\(share)/\(file)") == told)
+    }
+    try taro.shell(
+      "cd '\(share)/man'; for p in man*/*; do gunzip -c $p > $TARO_PAGES/${p##*/}; done"
+    ) {
+      $0.environment["TARO_PAGES"] = taro.work
+    }.expect(code: 0, stderr: "")
+    let lint = try taro.shell("mandoc -T lint -W warning *.gz 2>&1")
+    #expect(lint.text.isEmpty && lint.code == 0, "\(lint)")
+    // Done again it is the same.
+    let sum = "find '\(taro.root)/d' -type f | sort | xargs cksum"
+    let first = try taro.shell(sum).text
+    try taro.shell("\(make) install-built").expect(code: 0, stderr: "")
+    #expect(try taro.shell(sum).text == first)
+    try taro.shell("\(make) uninstall").expect(code: 0, stderr: "")
+    #expect(try taro.shell("find '\(taro.root)/d' -type f").text.isEmpty)
+  }
+}
+
+@Suite struct HelpTextTests {
+  @Test func `a long usage line is broken between its options`() {
+    let text = "A\n\nUSAGE: taro x [<a> ...] [--bb <bb>] [--cc]\n\nUSAGES stay"
+    #expect(
+      HelpText.wrapped(text, columns: 24)
+        == "A\n\nUSAGE: taro x [<a> ...]\n       [--bb <bb>]\n       [--cc]\n\nUSAGES stay")
+  }
+
+  @Test(.temporaryDirectory) func `no line of any help is wider than 80 columns`() throws {
+    let taro = try TaroProgram()
+    try check(.program, [], taro)
+  }
+
+  private func check(_ command: CommandTree, _ path: [String], _ taro: TaroProgram) throws {
+    let words = path.map { Array($0.utf8) } + [Array("--help".utf8)]
+    let help = try taro.start(bytes: words).finish().expect(code: 0, stderr: "")
+    for line in help.lines { #expect(line.count <= 80, "\(path): \(line)") }
+    let asked = [Array("help".utf8)] + words.dropLast()
+    #expect(try taro.start(bytes: asked).finish().text == help.text)
+    for subcommand in command.subcommands { try check(subcommand, path + [subcommand.name], taro) }
+  }
+}
