@@ -25,7 +25,8 @@ package struct PluginCommand {
     var launch = Launch(
       arguments.map { Array($0.utf8) }, stdout: 2, stderr: 2, defaultSignals: [SIGPIPE])
     launch.stdin = file.fd
-    // The settings may hold what is nobody else's business.
+    // The settings may hold what is nobody else's business. The variable stays: it tells who looks for a job's process
+    // that this one is a plugin's.
     launch.variables = (["TARO_PLUGIN_CONFIG="] + variables).map { Array($0.utf8) }
     launch.sharesProcessGroup = true
     var child: Child

@@ -51,12 +51,14 @@ enum QuotedPrintable {
     var result: [UInt8] = []
     var length = 0
     for (index, byte) in bytes.enumerated() {
-      let piece = piece(byte, isFirst: length == 0, isLast: index == bytes.count - 1)
+      let isLast = index == bytes.count - 1
       // Room for the soft line break's "=", unless this ends the line.
-      let room = index == bytes.count - 1 ? Self.longestLine : Self.longestLine - 1
+      let room = isLast ? Self.longestLine : Self.longestLine - 1
+      var piece = piece(byte, isFirst: length == 0, isLast: isLast)
       if length + piece.count > room {
         result += Array("=\n".utf8)
         length = 0
+        piece = self.piece(byte, isFirst: true, isLast: isLast)
       }
       result += piece
       length += piece.count

@@ -45,8 +45,10 @@ package struct Plugin: Sendable {
   package static func places(_ settings: PluginSettings) -> [(Place, String)] {
     var places: [(Place, String)] = []
     if let directory = settings.directory { places.append((.configured, directory)) }
-    if let program = Host.programPath, let slash = program.lastIndex(of: "/") {
-      places.append((.library, "\(program[..<slash])/../lib/taro/plugins"))
+    // PREFIX of PREFIX/bin/taro.
+    let prefix = (Host.programPath ?? "").split(separator: "/").dropLast(2).joined(separator: "/")
+    if !prefix.isEmpty, prefix != "usr" {
+      places.append((.library, "/\(prefix)/lib/taro/plugins"))
     }
     places.append((.library, "/usr/lib/taro/plugins"))
     if let data = DataLocation.user() { places.append((.user, "\(data)/taro/plugins")) }

@@ -73,9 +73,8 @@ struct PluginProgramsTests {
 
   @Test("exec tells the command everything about the event")
   func facts() throws {
-    let script =
-      "env | grep ^TARO_ > ../env; cat > ../event; echo \\$TARO_PLUGIN_CONFIG > ../config"
-    try configure("exec", "rules:\n  - {states: [failed], run: [sh, -c, \"\(script)\"]}")
+    let script = "env | grep ^TARO_ > ../env; cat > ../event"
+    try configure("exec", "rules:\n  - {states: [failed], run: [sh, -c, '\(script)']}")
     try taro.execWithPlugins("job", "sh", "-c", "exit 3").expect(code: 3)
     let event = EventLine.text(try #require(try taro.events().last))
     #expect(try taro.told("event") == [event])
