@@ -121,7 +121,8 @@ struct PluginHostTests {
     var open: [String: String] = [:]
     for line in try taro.told("open") {
       let words = line.split(separator: " ").map(String.init)
-      if words.count > 3, words[words.count - 2] == "->" { open[words[words.count - 3]] = words.last }
+      guard words.count > 3, words[words.count - 2] == "->" else { continue }
+      open[words[words.count - 3]] = words.last
     }
     #expect(open["0"]?.hasPrefix("pipe:") ?? false, "\(open)")
     #expect(open["1"] == "/dev/null", "\(open)")
