@@ -46,7 +46,9 @@ struct Bench {
     var without = rounds()
     let holder = ["--id", "holder", "-g", "queue", "sh", "-c", "echo ready; read x"]
     let (first, input) = Programs.hold(exec + holder)
-    let script = "for i in $(seq 1000); do \"$@\" & done; wait"
+    // Not all in the same moment: that is another benchmark.
+    let some = "for j in $(seq 25); do \"$@\" & done; sleep 0.5"
+    let script = "for i in $(seq 40); do \(some); done; wait"
     let queue = Programs.start(
       ["sh", "-c", script, "sh"] + exec + ["--id", "queued", "-s", "-g", "queue", "true"])
     func instances(_ command: String, _ pattern: String) -> [Substring] {

@@ -119,15 +119,16 @@ final class GateKeeper {
   // MARK: Looking
 
   private func step() -> Step {
+    let begun = Clock.bootMicroseconds()
     do throws(LedgerError) {
       let step = try look()
       troubleSince = nil
       return step
     } catch {
-      let now = Clock.bootMicroseconds()
-      let since = troubleSince ?? now
+      // How long the look itself has waited counts.
+      let since = troubleSince ?? begun
       troubleSince = since
-      guard now - since < Self.troubleLimit else {
+      guard Clock.bootMicroseconds() - since < Self.troubleLimit else {
         notices.say("\(Self.unasked): \(error)")
         return .start
       }

@@ -288,6 +288,19 @@ import Testing
       .expect(code: 125, stdout: "").expectOneLine(about: "not recorded")
   }
 
+  /// Longer than a job without gates would wait for the ledger.
+  @Test func `who has gates waits longer for a ledger that others hold`() throws {
+    let job = try taro.startJob("a")
+    let queue = try taro.holdQueue()
+    let waiting = try taro.start("exec", "-o", "--id", "a", "echo", "ran")
+    let ungated = try taro.start("exec", "--id", "b", "echo", "ran")
+    try ungated.finish().expect(code: 0, stdout: "ran\n").expectOneLine(about: "ledger.lock")
+    queue.release()
+    try waiting.finish().expect(code: 0, stdout: "", stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == .skipped)
+    try end(job)
+  }
+
   // MARK: Wrong use
 
   @Test(arguments: [
