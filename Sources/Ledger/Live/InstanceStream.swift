@@ -81,7 +81,7 @@ package struct InstanceStream: Sendable {
     var after = before
     do throws(LedgerError) {
       try writer.turn(durable: durable) { turn throws(LedgerError) in
-        if let last = try writer.reader.lastEvent(of: instance)?.n, last >= first {
+        if first > 1, let last = try writer.reader.lastEvent(of: instance)?.n, last >= first {
           throw .conflict(instance, n: first)
         }
         events = try decision(writer.reader)
