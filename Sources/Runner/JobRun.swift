@@ -72,6 +72,10 @@ package struct JobRun {
 
   /// Through the gates, and on to the end.
   private func pass(_ record: RunRecord?, _ signals: consuming SignalQueue) -> RunResult {
+    // These two are decided before any other gate is asked.
+    if let state = job.launch.dryRun, state == .disabled || state == .suspended {
+      return DryRun.end(in: state, record?.recorder, log)
+    }
     if let result = passGates(record, signals) { return result }
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(

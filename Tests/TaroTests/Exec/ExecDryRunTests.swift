@@ -37,6 +37,14 @@ import Testing
     #expect(Files.names(in: taro.ledger.runDirectory) == [])
   }
 
+  @Test(arguments: RunState.allCases.filter(\.isTerminal))
+  func `it can end so after its gates, too`(state: RunState) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "a", "--delay", "1s", "--dry-run=\(state.rawValue)", "true")
+      .expect(code: state.group == .failure ? 1 : 0, stdout: "", stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == state)
+  }
+
   @Test(arguments: ["running", "waiting", "created", "bogus"])
   func `a state that no run can end in is 64, with a list of those it can`(name: String) throws {
     let taro = try TaroProgram()
