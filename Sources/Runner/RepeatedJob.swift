@@ -1,5 +1,6 @@
 internal import Ledger
 package import Projections
+internal import Settings
 
 extension Job {
   /// The job that an instance was, to be run again. Nil when its record does not tell the command.
@@ -25,6 +26,8 @@ extension Job {
     launch.niceness = created.nice.map { Int32(clamping: $0) }
     launch.hasOwnTerminal = created.hasOwnTerminal
     launch.variables = Self.variables(of: created, but: variables) + variables
+    // So that this run can be repeated as well.
+    if let env = created.env { launch.recordedVariables = .named(env.map(\.key)) }
   }
 
   private static func all(_ words: [[UInt8]?]) -> [[UInt8]]? {

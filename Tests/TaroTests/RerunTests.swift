@@ -58,6 +58,12 @@ import Testing
     try taro.run("wait", instances[1], "--past", "-s", "completed", "-t", "30s").expect(code: 0)
   }
 
+  @Test func `a run that was repeated can be repeated`() throws {
+    try taro.run("exec", "--id", "a", "--record-env=FOO", "--env", "FOO=x", "sh", "-c", "echo $FOO")
+      .expect(code: 0, stdout: "x\n")
+    for _ in 1...2 { try taro.run("rerun", "a").expect(code: 0, stdout: "x\n", stderr: "") }
+  }
+
   @Test func `a dry run is not run for real`() throws {
     try taro.run("exec", "--id", "a", "--dry-run", "touch", "ran").expect(code: 0)
     try taro.run("rerun", "a").expect(code: 1, stdout: "").expectOneLine(about: "dry run")

@@ -118,9 +118,6 @@ struct Exec: ParsableCommand {
     job.killAfter = try ending.killAfterMicroseconds()
     let configuration = configuration(&job)
     job.configure(configuration)
-    if launch.recordedNames != nil {
-      job.launch.recordedVariables = launch.settings.recordedVariables
-    }
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
     let run = JobTries(job, version: Taro.version)
     guard launch.isDetached else { throw ExitCode(execute(run, configuration)) }
