@@ -1,3 +1,5 @@
+internal import Ledger
+
 /// A message as sendmail takes it: RFC 5322, lines end with a line feed alone.
 ///
 /// Whatever the subject and the body contain, the header has the fields that stand here and no other: the subject is
@@ -43,7 +45,7 @@ enum HeaderText {
       line.utf8.count <= plainLimit && line.utf8.allSatisfy { (0x20...0x7e).contains($0) }
       && !line.contains("=?")
     guard !isPlain else { return line }
-    return words(line).map { "=?UTF-8?B?\(Base64.text($0))?=" }.joined(separator: "\n ")
+    return words(line).map { "=?UTF-8?B?\(Base64.encode($0))?=" }.joined(separator: "\n ")
   }
 
   /// No character is divided between two words (RFC 2047, 5).
@@ -62,26 +64,5 @@ enum HeaderText {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }
-  }
-}
-
-/// RFC 4648, 4.
-enum Base64 {
-  private static let alphabet = Array(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func text(_ bytes: [UInt8]) -> String {
-    var result: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let bits =
-        group.reduce(0) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - group.count))
-      for position in 0..<4 {
-        let isPadding = position > group.count
-        let index = Int(bits >> (18 - 6 * UInt32(position)) & 63)
-        result.append(isPadding ? UInt8(ascii: "=") : alphabet[index])
-      }
-    }
-    return String(decoding: result, as: UTF8.self)
   }
 }

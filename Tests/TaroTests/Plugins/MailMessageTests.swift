@@ -74,12 +74,4 @@ struct MailMessageTests {
       #expect(lines.dropFirst().allSatisfy { $0.hasPrefix(" =?UTF-8?B?") && $0.hasSuffix("?=") })
     }
   }
-
-  @Test(
-    "base64 is RFC 4648's",
-    arguments: [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
-  func base64(text: String, expected: String) { #expect(Base64.text(Array(text.utf8)) == expected) }
 }
