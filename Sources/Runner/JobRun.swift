@@ -140,7 +140,7 @@ package struct JobRun {
       CreatedFacts.collect(job, instance, parent, version), at: createdAt, mono: createdMono,
       unless: isDisabled)
     if let queueMilliseconds { recorder.writer?.queueMilliseconds = queueMilliseconds }
-    if let problem { recorder.isUnopened(problem) }
+    if let problem { recorder.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }
     if let end { return .ended(end) }
     return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
   }

@@ -222,9 +222,9 @@ final class Recorder: @unchecked Sendable {
   var isInTrouble: Bool { writer == nil || retryAt != nil }
 
   /// What keeps the ledger from being opened: said with where the run is kept instead.
-  func isUnopened(_ reason: String) {
+  func isUnopened(_ reason: String, leavesGatesUnasked: Bool) {
     retryAt = .max
-    say(reason)
+    say(reason, and: leavesGatesUnasked ? ", and its gates are not asked" : "")
   }
 
   /// Ends the record of a job that was not started.
@@ -524,11 +524,10 @@ final class Recorder: @unchecked Sendable {
     say("\(error)")
   }
 
-  private func say(_ reason: String) {
-    guard let path = backlog.spool.path else {
-      return notices.once("this run is not recorded, or not wholly: \(reason)")
-    }
-    notices.once("this run is kept in \(path) until the ledger can take it in: \(reason)")
+  private func say(_ reason: String, and consequence: String = "") {
+    let place = backlog.spool.path.map { "kept in \($0) until the ledger can take it in" }
+    notices.once(
+      "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)")
   }
 
   private func read() {

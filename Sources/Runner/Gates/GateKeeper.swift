@@ -72,12 +72,12 @@ final class GateKeeper {
     _ decisions: GateDecisions, _ record: RunRecord?, _ log: RunLog, _ notices: Notices,
     _ signals: borrowing SignalQueue
   ) -> Outcome {
-    // Why there is no record has been said, and that nothing is asked then.
     guard let record else { return passTime(decisions, signals) }
     if let writer = record.recorder.writer, !record.recorder.isInTrouble {
       return GateKeeper(decisions, record, writer, log, notices).pass(signals)
     }
-    if decisions.gates.needLedger { notices.say(unasked) }
+    // Where the ledger could not even be opened, that was said.
+    if decisions.gates.needLedger, record.recorder.writer != nil { notices.say(unasked) }
     return passTime(decisions, signals)
   }
 
