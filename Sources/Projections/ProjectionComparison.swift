@@ -48,7 +48,12 @@ package enum ProjectionComparison {
     guard let early = try ProjectionStore.checkpoint(of: stored) else {
       return .none("they are empty")
     }
-    guard try isOf(reader, early) else { return foreign(early) }
+    guard try isOf(reader, early) else {
+      let former = try reader.hostEvents([.identified]).map { Identified($0.json).from }
+      return former.contains(early.ledgerID)
+        ? .none("they are of the ledger's former id, and the next question makes them anew")
+        : foreign(early)
+    }
     let model = try ProjectionStore(temporaryFor: reader)
     try model.fold(upTo: early.seq, progress)
     // From here on the stored rows stand still; what was folded into them since is little.
