@@ -147,15 +147,14 @@ final class Storm {
     let live = runners[first...].map(\.process).filter(\.isLive)
     let onlookers = (others + waits.map(\.process) + listeners.map(\.process)).suffix(12)
       .filter(\.isLive)
-    switch random.below(4) {
-    case 0,
-      1 where !live.isEmpty:
-      end(live[random.below(live.count)])
-    case 2 where !live.isEmpty:
-      for job in live[random.below(live.count)].process.children.prefix(1)
-      where Glibc.kill(-job, SIGKILL) == 0 { kills += 1 }
-    case _ where !onlookers.isEmpty: end(onlookers[random.below(onlookers.count)])
-    default: break
+    let chosen = random.below(4)
+    if chosen == 3 || live.isEmpty {
+      if let victim = onlookers.randomElement(using: &random) { end(victim) }
+    } else if let runner = live.randomElement(using: &random) {
+      guard chosen == 2 else { return end(runner) }
+      for job in runner.process.children.prefix(1) where Glibc.kill(-job, SIGKILL) == 0 {
+        kills += 1
+      }
     }
   }
 
