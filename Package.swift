@@ -75,7 +75,7 @@ let package = Package(
       swiftSettings: strict),
     // Tests that need several processes start this one; no product.
     .executableTarget(
-      name: "ledger-worker", dependencies: ["Ledger", "Linux", "SQLite"],
+      name: "ledger-worker", dependencies: ["Ledger", "Linux", "Projections", "SQLite"],
       path: "Tests/LedgerWorker", swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
