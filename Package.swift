@@ -110,3 +110,11 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// Only for make fuzz: it needs what clang calls -fsanitize=fuzzer in all modules.
+if Context.environment["TARO_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "taro-fuzz", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings"],
+      path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict))
+}
