@@ -57,7 +57,8 @@ final class GateKeeper {
   private var troubleSince: Int64?
 
   private init(
-    _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog, _ notices: Notices
+    _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog,
+    _ notices: Notices
   ) {
     recorder = record.recorder
     self.writer = writer
@@ -185,7 +186,8 @@ final class GateKeeper {
     if store != nil {
       // Another ledger has taken its place, and the instance was created anew there.
       decisions = freshDecisions
-      decisions.created(at: try writer.reader.events(of: recorder.instance, limit: 1).first?.seq ?? 0)
+      decisions.created(
+        at: try writer.reader.events(of: recorder.instance, limit: 1).first?.seq ?? 0)
       (releases, releasesKnown, announced) = ([], 0, nil)
     }
     let opened = try ProjectionStore(writer.reader)
