@@ -15,13 +15,38 @@ FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/taro.fish
 PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
 MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
 
-.PHONY: demo test build lint bench install install-built uninstall packages
+# What runs for long, by its tests' names. TARO_FAULTS_ROUNDS asks for fewer storms, TARO_FAULTS_SEED for one again.
+FAULTS = StormTests QueueTraceTests DamageTests
+# Each for so many seconds.
+FUZZ_TARGETS = chunk config json pattern time
+FUZZ_SECONDS = 60
+FUZZ = .build-fuzz
+# What tests the modules; a sanitizer slows the black-box tests of the programs beyond their deadlines.
+SANITIZED = Linux SQLite Matching Ledger Settings Spawn Projections Runner
+
+.PHONY: demo test faults fuzz sanitize build lint bench install install-built uninstall packages
 
 demo: build
 	./docs/demo.sh .build-static/release/taro
 test: packages lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest
+faults: packages
+	swift build --build-tests
+	TARO_FAULTS=full swift test --skip-build --disable-xctest $(FAULTS:%=--filter %)
+# Begins with the corpus in Tests/Fuzz; what it finds on the way is kept in .build-fuzz, and a crash's input too.
+fuzz: packages
+	TARO_FUZZ=1 swift build -c release --scratch-path $(FUZZ) --product taro-fuzz \
+	  -Xswiftc -sanitize=fuzzer -Xswiftc -enable-testing
+	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p $(FUZZ)/corpus/$$target && \
+	  FUZZ_TARGET=$$target $(FUZZ)/release/taro-fuzz -max_total_time=$(FUZZ_SECONDS) -timeout=5 \
+	    -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/corpus/$$target Tests/Fuzz/Corpus/$$target || exit; done
+sanitize: packages
+	for kind in thread address; do \
+	  swift build --sanitize $$kind --scratch-path .build-$$kind --build-tests && \
+	  swift test --sanitize $$kind --scratch-path .build-$$kind --skip-build --disable-xctest \
+	    $(SANITIZED:%=--filter '^%Tests\.') || exit; done
 build: packages
 	for product in taro $(PLUGINS); do swift build $(STATIC) --product $$product || exit; done
 lint:

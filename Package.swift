@@ -75,7 +75,7 @@ let package = Package(
       swiftSettings: strict),
     // Tests that need several processes start this one; no product.
     .executableTarget(
-      name: "ledger-worker", dependencies: ["Ledger", "Linux", "SQLite"],
+      name: "ledger-worker", dependencies: ["Ledger", "Linux", "Projections", "SQLite"],
       path: "Tests/LedgerWorker", swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -110,3 +110,11 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// Only for make fuzz: it needs what clang calls -fsanitize=fuzzer in all modules.
+if Context.environment["TARO_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "taro-fuzz", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings"],
+      path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict))
+}

@@ -1,17 +1,24 @@
 import Ledger
 import SQLite
 
+extension LedgerWorker {
+  struct Busy: Error {}
+
+  /// Empties the WAL of a ledger that nobody else has open.
+  static func checkpoint(_ directory: LedgerDirectory) throws {
+    // As the last connection it would also leave a single file behind without being asked.
+    let connection = try Connection(directory.database, .readWrite, busyMilliseconds: 1000)
+    guard try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw Busy() }
+  }
+}
+
 /// Writes the ledger that is kept under Tests/LedgerTests/Golden: an event of every kind, always the same but for the
 /// ledger's id. Done once for each format on disk; what is there is never written again.
 enum Golden {
   static func write(_ directory: LedgerDirectory) throws {
     try append(directory)
-    // As the last connection it would also leave a single file behind without being asked.
-    let connection = try Connection(directory.database, .readWrite, busyMilliseconds: 1000)
-    guard try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else { throw Busy() }
+    try LedgerWorker.checkpoint(directory)
   }
-
-  struct Busy: Error {}
 
   private static func append(_ directory: LedgerDirectory) throws {
     let writer = try LedgerWriter(directory)

@@ -23,9 +23,20 @@ enum LedgerWorker {
     case ("close-lost", 1): try closeLost(directory, rest[0])
     case ("load", 1): try load(directory, milliseconds: number(rest[0]))
     case ("fill", 1): try fill(directory, count: number(rest[0]))
+    case ("small", 1): try Damage.write(directory, usesWAL: rest[0] == "wal")
+    case ("damage", 6): try damage(directory, rest)
     case ("golden", 0): try Golden.write(directory)
     default: throw Usage()
     }
+  }
+
+  /// FILE KIND FIRST STRIDE SEED SCRATCH
+  private static func damage(_ directory: LedgerDirectory, _ words: [String]) throws {
+    guard let kind = Damage.Kind(rawValue: words[1]), let seed = UInt64(words[4]) else {
+      throw Usage()
+    }
+    try Damage(directory, file: words[0], kind: kind, seed: seed, scratch: words[5])
+      .run(from: number(words[2]), stride: number(words[3]))
   }
 
   struct Usage: Error {}

@@ -210,7 +210,7 @@ package final class LedgerReader {
     package let n: Int64
     /// When the first byte was read from the job, microseconds since 1970.
     package let at: Int64
-    /// Nil when what is stored is damaged.
+    /// Nil when what is stored is damaged: no other bytes than the event's are ever given out.
     package let chunk: OutputChunk?
   }
 
@@ -224,7 +224,7 @@ package final class LedgerReader {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
         """
-        SELECT e.seq, e.n, e.at, o.codec, o.size, o.runs, o.data FROM event e
+        SELECT e.seq, e.n, e.at, o.codec, o.size, o.runs, o.data, e.payload FROM event e
         CROSS JOIN output o ON o.seq = e.seq
         WHERE e.instance = ? AND e.n > ? AND e.n < ? ORDER BY e.n \(order.rawValue) LIMIT \(limit)
         """)
@@ -242,6 +242,9 @@ package final class LedgerReader {
     let chunk = row.withBytes(6) { data in
       OutputChunk(codec: row.integer(3), size: row.integer(4), runs: runs, data: data)
     }
-    return StoredOutput(seq: row.integer(0), n: row.integer(1), at: row.integer(2), chunk: chunk)
+    let payload = row.withBytes(7) { Digest($0) }
+    return StoredOutput(
+      seq: row.integer(0), n: row.integer(1), at: row.integer(2),
+      chunk: chunk.flatMap { Digest(of: $0.bytes) == payload ? $0 : nil })
   }
 }

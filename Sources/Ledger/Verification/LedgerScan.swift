@@ -23,6 +23,8 @@ struct LedgerScan: ~Copyable {
   /// The same where the end cannot be read: more than the events below one inner page of the table.
   static let patienceAtUnknownEnd = 100_000
 
+  private static let probesTogether = 10_000
+
   /// The last position; nil when it cannot be read.
   let end: Int64?
   private var position: Int64 = 1
@@ -30,6 +32,8 @@ struct LedgerScan: ~Copyable {
   private let path: String
   private var events: Statement
   private var output: Statement
+  /// Not at its end, it keeps a read transaction open.
+  private var holding: Statement
 
   /// - Parameters:
   ///   - path: of the ledger, for errors.
@@ -40,8 +44,10 @@ struct LedgerScan: ~Copyable {
         "SELECT \(StoredEvent.columns) FROM event WHERE seq >= ? AND seq <= ? ORDER BY seq")
       let output = try connection.prepare(
         "SELECT codec, size, runs, data FROM output WHERE seq = ?")
+      let holding = try connection.prepare("SELECT 1 FROM sqlite_schema")
       self.events = events
       self.output = output
+      self.holding = holding
     } catch {
       guard Self.isDamage(error) else { throw LedgerError(error, path) }
       throw .damaged(path: path, reason: error.message)
@@ -126,7 +132,13 @@ struct LedgerScan: ~Copyable {
     var probes = 0
     let patience = end == nil ? Self.patienceAtUnknownEnd : Self.patience
     position += 1
+    defer { holding.reset() }
     while position <= end ?? .max {
+      // A read transaction for each would cost most of the time; one for all would hold checkpoints back.
+      if probes.isMultiple(of: Self.probesTogether) {
+        holding.reset()
+        _ = try? holding.step()
+      }
       guard try Self.isAlike(probe(position), kind) else { break }
       position += 1
       probes += 1
