@@ -25,7 +25,7 @@ import Testing
       #expect(example["data"]?.members != nil)
       let kind = EventKind(name: example["kind"]?.string ?? "")
       let ofHost: [EventKind] = [
-        .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered,
+        .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
       #expect((instance == nil) == ofHost.contains(kind))
@@ -57,6 +57,7 @@ import Testing
     case .released: Released(data).json
     case .jobDisabled, .jobEnabled: JobSwitch(data).json
     case .historyRemoved: HistoryRemoved(data).json
+    case .retained: Retained(data).json
     case .recovered: Recovered(data).json
     case .status: Status(data).json
     case .state, .paused, .resumed, .unknown: data

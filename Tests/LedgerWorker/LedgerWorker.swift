@@ -23,6 +23,7 @@ enum LedgerWorker {
     case ("close-lost", 1): try closeLost(directory, rest[0])
     case ("load", 1): try load(directory, milliseconds: number(rest[0]))
     case ("fill", 1): try fill(directory, count: number(rest[0]))
+    case ("retain", 0): try retain(directory)
     case ("golden", 0): try Golden.write(directory)
     default: throw Usage()
     }

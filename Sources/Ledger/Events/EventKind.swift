@@ -18,6 +18,8 @@ package enum EventKind: Hashable, Sendable {
   case jobDisabled
   case jobEnabled
   case historyRemoved
+  /// Retention has dropped output or events of instances that have ended.
+  case retained
   /// The first event of a ledger that was read out of a damaged one.
   case recovered
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
@@ -27,7 +29,7 @@ package enum EventKind: Hashable, Sendable {
   package static let others: [EventKind] = [
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
     .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
-    .historyRemoved, .recovered,
+    .historyRemoved, .retained, .recovered,
   ]
 
   package var name: String {
@@ -48,6 +50,7 @@ package enum EventKind: Hashable, Sendable {
     case .jobDisabled: "job_disabled"
     case .jobEnabled: "job_enabled"
     case .historyRemoved: "history_removed"
+    case .retained: "retained"
     case .recovered: "recovered"
     case .unknown(let name): name
     }
@@ -71,6 +74,7 @@ package enum EventKind: Hashable, Sendable {
     case "job_disabled": self = .jobDisabled
     case "job_enabled": self = .jobEnabled
     case "history_removed": self = .historyRemoved
+    case "retained": self = .retained
     case "recovered": self = .recovered
     default: self = RunState(eventKindName: name).map { .state($0) } ?? .unknown(name)
     }

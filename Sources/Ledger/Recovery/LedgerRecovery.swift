@@ -69,7 +69,8 @@ package enum LedgerRecovery {
     _ scan: inout LedgerScan, _ old: OldLedger, _ meter: Meter,
     _ sink: ([NewEvent]) throws(LedgerError) -> Void
   ) throws(LedgerError) -> RecoveryDecisions {
-    var decisions = RecoveryDecisions(genesis: old.genesis)
+    var decisions = RecoveryDecisions(
+      genesis: old.genesis, withoutOutput: old.instancesWithoutOutput)
     while let piece = try scan.next() {
       try sink(decisions.take(piece))
       meter.tell(decisions.counts, end: scan.end)
@@ -130,6 +131,21 @@ package enum LedgerRecovery {
       let isWhole = ledgerID.utf8.count == 32 && ledgerID.allSatisfy(\.isHexDigit)
       return isWhole ? Chain.genesis(ledgerID: ledgerID) : nil
     }
+
+    /// Those of which `retained` events that can be read say so.
+    private(set) lazy var instancesWithoutOutput: Set<InstanceID> = {
+      var instances: Set<InstanceID> = []
+      do throws(SQLiteError) {
+        var statement = try connection.prepare(
+          "SELECT data FROM event WHERE instance IS NULL AND kind = 'retained' ORDER BY seq")
+        while try statement.step() {
+          guard let json = try? JSON(parsing: statement.text(0)) else { continue }
+          let retained = Retained(json)
+          if retained.what == .output { instances.formUnion(retained.instances) }
+        }
+      } catch {}  // What was found by then.
+      return instances
+    }()
 
     private static func ledgerID(_ connection: borrowing Connection) -> String {
       do throws(SQLiteError) {

@@ -42,6 +42,8 @@ enum LedgerCreation {
       throw LedgerError.damaged(
         path: directory.path, reason: "its ledger.db is another program's database")
     }
+    // Before anything else is written: what retention drops is given back to the file system.
+    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     connection.countWALPages()

@@ -170,6 +170,13 @@ package final class LedgerReader {
     return "instance IS NULL AND kind IN (\(names)) AND seq > ? ORDER BY kind, seq"
   }
 
+  /// The last event of this kind that belongs to no instance; nil when there is none. Reads one row.
+  func newestHostEvent(_ kind: EventKind) throws(LedgerError) -> Event? {
+    try events("instance IS NULL AND kind = ? ORDER BY seq DESC", limit: 1) {
+      statement throws(SQLiteError) in try statement.bind(1, kind.name)
+    }.first
+  }
+
   /// The instance's last event, nil when it has none. Reads one row.
   package func lastEvent(of instance: InstanceID) throws(LedgerError) -> Event? {
     try events("instance = ? ORDER BY n DESC", limit: 1) { statement throws(SQLiteError) in

@@ -6,6 +6,8 @@ struct LedgerScan: ~Copyable {
   enum Piece: Sendable {
     /// One or more, each behind the one before it.
     case events([StoredEvent])
+    /// Retention has dropped the events at these positions; the digest of the last.
+    case dropped(ClosedRange<Int64>, Digest)
     /// There are no events at these positions.
     case missing(ClosedRange<Int64>)
     /// SQLite cannot read what is at these positions.
@@ -30,6 +32,7 @@ struct LedgerScan: ~Copyable {
   private let path: String
   private var events: Statement
   private var output: Statement
+  private var dropped: Statement
 
   /// - Parameters:
   ///   - path: of the ledger, for errors.
@@ -40,6 +43,8 @@ struct LedgerScan: ~Copyable {
         "SELECT \(StoredEvent.columns) FROM event WHERE seq >= ? AND seq <= ? ORDER BY seq")
       let output = try connection.prepare(
         "SELECT codec, size, runs, data FROM output WHERE seq = ?")
+      let dropped = try Self.prepareDropped(connection)
+      self.dropped = dropped
       self.events = events
       self.output = output
     } catch {
@@ -48,6 +53,21 @@ struct LedgerScan: ~Copyable {
     }
     self.path = path
     self.end = end
+  }
+
+  /// The first run of dropped positions that ends here or later, if there are no events from here to its end: in one
+  /// statement, of one moment.
+  private static func prepareDropped(
+    _ connection: borrowing Connection
+  ) throws(SQLiteError) -> Statement {
+    guard try DroppedRuns.exist(in: connection) else {
+      return try connection.prepare("SELECT 0, 0, NULL WHERE ?1 IS NULL")
+    }
+    return try connection.prepare(
+      """
+      SELECT first, last, digest FROM dropped WHERE last = (SELECT MIN(last) FROM dropped WHERE last >= ?1)
+      AND NOT EXISTS (SELECT 1 FROM event WHERE seq BETWEEN MAX(?1, dropped.first) AND dropped.last)
+      """)
   }
 
   /// No ledger is longer: a key that is larger is damaged.
@@ -123,16 +143,34 @@ struct LedgerScan: ~Copyable {
       position += 1
       return batch.isEmpty ? .missing(first...first) : .events(batch)
     }
+    let run = kind == .absent ? try nextRun(from: first) : nil
+    if let run, run.first <= first {
+      position = run.last + 1
+      return .dropped(first...run.last, run.digest)
+    }
+    let limit = min(end ?? .max, run.map { $0.first - 1 } ?? .max)
     var probes = 0
     let patience = end == nil ? Self.patienceAtUnknownEnd : Self.patience
     position += 1
-    while position <= end ?? .max {
+    while position <= limit {
       guard try Self.isAlike(probe(position), kind) else { break }
       position += 1
       probes += 1
       guard probes < patience else { return try giveUp(first, kind) }
     }
     return Self.piece(first...(position - 1), kind)
+  }
+
+  /// The dropped positions that are next; nil where there are none.
+  private mutating func nextRun(from seq: Int64) throws(LedgerError) -> DroppedRuns.Run? {
+    defer { dropped.reset() }
+    do throws(SQLiteError) {
+      try dropped.bind(1, seq)
+      return try dropped.step() ? DroppedRuns.run(dropped) : nil
+    } catch {
+      try Self.throwUnlessDamage(error, path)
+      return nil
+    }
   }
 
   /// Too many positions in a row: on to the next event that a query finds, if it finds one.
