@@ -94,3 +94,12 @@ package struct Retained: Equatable, Sendable {
       ] + by.members)
   }
 }
+
+extension Event {
+  /// The instances whose events retention has dropped with this: they had ended, and nothing more comes of them.
+  package var droppedInstances: [InstanceID] {
+    guard kind == .retained else { return [] }
+    let retained = Retained(json)
+    return retained.what == .events ? retained.instances : []
+  }
+}

@@ -93,6 +93,7 @@ struct InstanceReport {
     if output.droppedBytes > 0 {
       text += ", \(TimeFormat.bytes(output.droppedBytes)) of it not recorded"
     }
+    if let removed = RemovedOutput.text(record) { text += "; \(removed)" }
     if ending?.outputLeftOpen == true { text += "; a process it left behind kept it open" }
     return text
   }
