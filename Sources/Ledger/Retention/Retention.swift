@@ -6,10 +6,11 @@ internal import SQLite
 /// `retained` event and deletes what that says: whenever this is stopped, the ledger verifies, and the next of whichever
 /// process goes on. Which instances are to go is for others to decide.
 package struct Retention {
-  /// What one turn drops at most; of an instance that is larger it drops a part.
+  /// What one turn drops at most; of an instance that is larger it drops a part. About 10 ms, and now and then as much
+  /// again as a checkpoint takes [measured].
   package struct Budget: Sendable {
-    package var instances = 500
-    package var events = 2000
+    package var instances = 300
+    package var events = 1200
     /// Of output, as stored.
     package var bytes: Int64 = 4 << 20
     /// That are given back to the file system.
