@@ -32,6 +32,13 @@ CREATE TABLE output (
   data  BLOB NOT NULL
 ) STRICT;
 
+-- Runs of positions whose events retention has dropped. Behind each the chain goes on from the digest of its last event.
+CREATE TABLE dropped (
+  last   INTEGER PRIMARY KEY,
+  first  INTEGER NOT NULL,
+  digest BLOB NOT NULL           -- of the event that stood at last
+) STRICT;
+
 -- REPLACE deletes the row in its way without a word to the trigger for deletes (sqlite.org/lang_replace.html).
 CREATE TRIGGER event_is_only_appended BEFORE INSERT ON event
 WHEN NEW.seq <> (SELECT IFNULL(MAX(seq), 0) + 1 FROM event)
@@ -41,5 +48,7 @@ BEGIN SELECT RAISE(ABORT, 'events are only appended'); END;
 CREATE TRIGGER event_is_never_updated BEFORE UPDATE ON event
 BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 
+-- Retention says first what it drops.
 CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event
+WHEN NOT EXISTS (SELECT 1 FROM dropped WHERE last >= OLD.seq AND first <= OLD.seq)
 BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;

@@ -38,7 +38,8 @@ CREATE TABLE instance (
   paused       INTEGER NOT NULL,  -- 1 while stopped by SIGSTOP at somebody's wish
   orphan       INTEGER,           -- pid of the command that a lost runner has left behind
   progress     TEXT,              -- {"done", "total", "percent"}, as far as known
-  hidden       INTEGER NOT NULL   -- 1 once it was removed from the history
+  hidden       INTEGER NOT NULL,  -- 1 once it was removed from the history
+  removed_at   INTEGER            -- when retention dropped its output
 ) STRICT;
 
 CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;

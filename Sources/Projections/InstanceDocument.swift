@@ -29,7 +29,7 @@ package enum InstanceDocument {
       member("warnings", .array(record.warnings.map(warning))),
       member("params", .object(created.params)),
       member("usage", ending?.usage.map(usage) ?? .null),
-      member("output", created.bypassesOutput ? .null : output(record.output)),
+      member("output", created.bypassesOutput ? .null : output(record)),
       member(
         "transitions",
         .array(
@@ -64,13 +64,15 @@ package enum InstanceDocument {
     ])
   }
 
-  private static func output(_ output: OutputTotals) -> JSON {
-    .object([
+  private static func output(_ record: InstanceRecord) -> JSON {
+    let output = record.output
+    return .object([
       member("bytes", .integer(output.bytes)),
       member("stdout_bytes", .integer(output.stdoutBytes)),
       member("stderr_bytes", .integer(output.stderrBytes)),
       member("lines", .integer(output.lines)),
       member("dropped_bytes", .integer(output.droppedBytes)),
+      member("removed_at", time(record.outputRemovedAt)),
     ])
   }
 

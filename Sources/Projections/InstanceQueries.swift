@@ -115,6 +115,13 @@ extension ProjectionStore {
     """
   }
 
+  /// The oldest that was created after that position.
+  func firstRecord(createdAfter position: Int64) throws(LedgerError) -> InstanceRecord? {
+    try records("WHERE created_seq > ? ORDER BY created_seq LIMIT 1") {
+      statement throws(SQLiteError) in try statement.bind(1, position)
+    }.first
+  }
+
   private func records(
     _ clause: String, _ argument: String
   ) throws(LedgerError) -> [InstanceRecord] {

@@ -4,7 +4,7 @@ internal import Linux
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 4
+  static let version: Int64 = 5
 
   package let createdSeq: Int64
   package let instance: InstanceID
@@ -29,6 +29,8 @@ package struct InstanceRecord: Equatable, Sendable {
   package internal(set) var isPaused = false
   /// Removed from the history: found by its id alone.
   package internal(set) var isHidden = false
+  /// When retention dropped the bytes of its output; nil while they are there.
+  package internal(set) var outputRemovedAt: Int64?
   /// The data of the last `pending` or `waiting` event.
   var waitData: String?
   /// As far as status events tell; one that tells nothing of it changes nothing.
@@ -104,8 +106,8 @@ package struct InstanceRecord: Equatable, Sendable {
           kind: event.kind, at: event.at, seq: event.seq, request: ControlRequest(event.json)))
     case .paused: isPaused = true
     case .resumed: isPaused = false
-    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered, .sealed, .identified,
-      .unknown:
+    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered, .sealed,
+      .identified, .unknown:
       break
     }
   }

@@ -6,14 +6,14 @@ enum InstanceRow {
   static let columns = """
     created_seq, instance, job, state, created_at, started_at, started_mono, ended_at, run_us, \
     last_seq, last_n, last_at, stdout_bytes, stderr_bytes, lines, dropped, status, created, \
-    running, ended, transitions, warnings, requests, wait, paused, orphan, progress, hidden
+    running, ended, transitions, warnings, requests, wait, paused, orphan, progress, hidden, removed_at
     """
 
   /// For an instance that has no row. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
   /// much again.
   static let insert = """
     INSERT INTO instance (\(columns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   /// For one that has, with the same parameters.
@@ -22,7 +22,7 @@ enum InstanceRow {
     run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
     stderr_bytes = ?14, lines = ?15, dropped = ?16, status = ?17, running = ?19, ended = ?20, \
     transitions = ?21, warnings = ?22, requests = ?23, wait = ?24, paused = ?25, orphan = ?26, \
-    progress = ?27, hidden = ?28 \
+    progress = ?27, hidden = ?28, removed_at = ?29 \
     WHERE created_seq = ?1
     """
 
@@ -64,6 +64,7 @@ enum InstanceRow {
     try statement.bind(26, record.orphan.map { Int64($0.pid) })
     try statement.bind(27, record.foldedProgress?.json.text)
     try statement.bind(28, record.isHidden ? 1 : 0)
+    try statement.bind(29, record.outputRemovedAt)
   }
 
   /// Nil when the row makes no sense.
@@ -103,6 +104,7 @@ enum InstanceRow {
     record.foldedProgress = row.optionalText(26).flatMap { try? JSON(parsing: $0) }
       .flatMap { Progress($0) }
     record.isHidden = row.integer(27) != 0
+    record.outputRemovedAt = row.optionalInteger(28)
     return record
   }
 

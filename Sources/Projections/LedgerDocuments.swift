@@ -12,7 +12,9 @@ package enum VerificationDocument {
       JSON.Member("result", report.isGood ? "good" : "damaged"),
       JSON.Member("head", report.head.map { .string($0.description) } ?? .null),
       JSON.Member("events", .integer(report.events)),
+      JSON.Member("dropped_events", .integer(report.dropped)),
       JSON.Member("chunks", .integer(report.chunks)),
+      JSON.Member("dropped_chunks", .integer(report.droppedChunks)),
       JSON.Member("output_bytes", .integer(report.bytes)),
       JSON.Member("trustworthy_up_to", .integer(report.trustworthyUpTo)),
       JSON.Member("fitting_behind", .integer(report.fittingBehind)),
@@ -45,6 +47,7 @@ package enum LedgerDocument {
       JSON.Member("writable", .bool(facts.isWritable)),
       JSON.Member("head", .string(facts.head.description)),
       JSON.Member("events", .integer(facts.events)),
+      JSON.Member("dropped_events", .integer(facts.dropped)),
       JSON.Member("first_at", time(facts.firstAt)),
       JSON.Member("last_at", time(facts.lastAt)),
       JSON.Member(
@@ -66,5 +69,36 @@ package enum LedgerDocument {
 
   private static func time(_ microseconds: Int64?) -> JSON {
     microseconds.map { .string(Timestamp.rfc3339($0)) } ?? .null
+  }
+}
+
+/// The document of a retention: what `taro ledger retain -f json` gives.
+package enum RetentionDocument {
+  /// - Parameters:
+  ///   - report: of what was dropped, or, with `isDryRun`, would be.
+  ///   - ended: runs that had ended before.
+  package static func json(
+    _ report: RetentionRun.Report, _ directory: LedgerDirectory, ended: Int, isDryRun: Bool
+  ) -> JSON {
+    .object([
+      JSON.Member("ledger", .string(directory.path)),
+      JSON.Member("dry_run", .bool(isDryRun)),
+      JSON.Member("ended", .integer(Int64(ended))),
+      JSON.Member(
+        "dropped",
+        .array(
+          report.lines.map { line in
+            .object([
+              JSON.Member("what", .string(line.what.rawValue)),
+              JSON.Member("rule", .string(line.rule.rawValue)),
+              JSON.Member("runs", .integer(line.counts.instances)),
+              JSON.Member("events", .integer(line.counts.events)),
+              JSON.Member("chunks", .integer(line.counts.chunks)),
+              JSON.Member("bytes", .integer(line.counts.bytes)),
+            ])
+          })),
+      JSON.Member("bytes_before", .integer(report.bytesBefore)),
+      JSON.Member("bytes_after", .integer(report.bytesAfter)),
+    ])
   }
 }

@@ -89,6 +89,8 @@ package struct LiveInstances {
   }
 
   private mutating func apply(_ event: Event) {
+    // How they have ended is not known any more.
+    for instance in event.droppedInstances { members[instance] = nil }
     guard let instance = event.instance else { return }
     if let record = InstanceRecord(event) {
       // The projections may have been ahead of the position they were asked for.

@@ -48,7 +48,7 @@ package enum ProjectionComparison {
     guard let early = try ProjectionStore.checkpoint(of: stored) else {
       return .none("they are empty")
     }
-    guard try isOf(reader, early) else {
+    guard try ProjectionStore.isOf(reader, early) else {
       let former = try reader.hostEvents([.identified]).map { Identified($0.json).from }
       return former.contains(early.ledgerID)
         ? .none("they are of the ledger's former id, and the next question makes them anew")
@@ -58,19 +58,14 @@ package enum ProjectionComparison {
     try model.fold(upTo: early.seq, progress)
     // From here on the stored rows stand still; what was folded into them since is little.
     try stored.execute("BEGIN")
-    guard let now = try ProjectionStore.checkpoint(of: stored), try isOf(reader, now),
+    guard let now = try ProjectionStore.checkpoint(of: stored),
+      try ProjectionStore.isOf(reader, now),
       now.seq >= early.seq
     else { return .none("they are being made anew") }
     try model.fold(upTo: now.seq, progress)
-    let problems = try differences(stored, model, limit: limit)
+    let problems = try differences(
+      stored, model, except: droppedSince(now.seq, reader), limit: limit)
     return problems.isEmpty ? .equal(upTo: now.seq) : .different(problems)
-  }
-
-  private static func isOf(
-    _ reader: LedgerReader, _ checkpoint: ProjectionStore.Checkpoint
-  ) throws -> Bool {
-    try checkpoint.ledgerID == reader.ledgerID
-      && reader.digest(at: checkpoint.seq) == checkpoint.digest
   }
 
   private static func foreign(_ checkpoint: ProjectionStore.Checkpoint) -> Outcome {
@@ -80,8 +75,20 @@ package enum ProjectionComparison {
     ])
   }
 
+  /// Instances that are gone from the ledger, and in the stored rows not yet, as of their position.
+  private static func droppedSince(
+    _ position: Int64, _ reader: LedgerReader
+  ) throws(LedgerError) -> Set<String> {
+    var instances: Set<String> = []
+    for event in try reader.hostEvents([.retained], after: position) {
+      instances.formUnion(event.droppedInstances.map(\.text))
+    }
+    return instances
+  }
+
   private static func differences(
-    _ stored: borrowing Connection, _ model: ProjectionStore, limit: Int
+    _ stored: borrowing Connection, _ model: ProjectionStore, except dropped: Set<String>,
+    limit: Int
   ) throws(SQLiteError) -> [LedgerProblem] {
     let query = "SELECT \(InstanceRow.columns) FROM instance ORDER BY created_seq"
     var left = try stored.prepare(query)
@@ -90,7 +97,9 @@ package enum ProjectionComparison {
     var (hasLeft, hasRight) = (try left.step(), try right.step())
     while problems.count < limit, hasLeft || hasRight {
       let (old, new) = (hasLeft ? left.integer(0) : .max, hasRight ? right.integer(0) : .max)
-      if old < new {
+      if dropped.contains(old <= new ? left.text(1) : right.text(1)) {
+        // Neither tells of it any more.
+      } else if old < new {
         problems.append(LedgerProblem(.projections, at: old, "an instance too many"))
       } else if new < old {
         problems.append(LedgerProblem(.projections, at: new, "an instance is missing"))
@@ -125,13 +134,10 @@ package enum ProjectionComparison {
 
 extension ProjectionStore {
   fileprivate func fold(upTo end: Int64, _ progress: (LedgerProgress) -> Void) throws {
-    var done = try connection.integer("SELECT seq FROM checkpoint")
-    while done < end {
-      // Positions have no gaps: so many events are so many positions.
-      let count = try foldBatch(limit: Int(min(end - done, Int64(Self.batch))))
-      guard count > 0 else { return }
-      done += Int64(count)
-      progress(LedgerProgress(done: done, total: end))
-    }
+    var count: Int
+    repeat {
+      count = try foldBatch(upTo: end)
+      progress(LedgerProgress(done: try position(), total: end))
+    } while count == Self.batch
   }
 }

@@ -4,8 +4,8 @@ internal import SQLite
 internal import Schema
 
 /// projections.db: the folds over one ledger, kept up to a checkpoint. A query first catches up from there. Where the
-/// file cannot be written, the fold is made in a temporary one; where it is damaged or does not fit the ledger, it is
-/// made anew.
+/// file cannot be written, the fold is made in a temporary one; where it is damaged or does not fit the ledger, what is in
+/// it is made anew.
 ///
 /// Any number of processes catch up at once: each does so inside SQLite's own write lock, from the checkpoint that it
 /// finds there.
@@ -53,12 +53,23 @@ package final class ProjectionStore {
       switch error.kind {
       // Other: the version is right, the schema is not.
       case .damaged, .constraint, .other:
+        do throws(SQLiteError) { return try emptied(path) } catch {}
+        // So damaged that SQLite cannot: whoever has it open cannot use it either.
         remove(path)
         do throws(SQLiteError) { return try openFile(path) } catch { return try temporary() }
       // An answer that takes longer is better than none.
       case .readOnly, .cannotOpen, .full, .inputOutput, .busy: return try temporary()
       }
     } catch { throw ledgerError(error, reader) }
+  }
+
+  /// The file with empty tables. It stays: who removed it could part others from the WAL that they have open.
+  private static func emptied(_ path: String) throws(SQLiteError) -> Connection {
+    let connection = try openFile(path)
+    let transaction = try connection.begin()
+    try replaceTables(connection)
+    try transaction.commit()
+    return connection
   }
 
   private static func openFile(_ path: String) throws(SQLiteError) -> Connection {
@@ -160,14 +171,15 @@ package final class ProjectionStore {
     return (statement.text(0), statement.integer(1), digest)
   }
 
-  /// Returns the number of events folded.
-  func foldBatch(limit: Int = batch) throws -> Int {
+  /// Returns the number of events folded; none behind `end`.
+  func foldBatch(upTo end: Int64 = .max) throws -> Int {
     let transaction = try connection.begin()
     let start = try startOrReset()
     var fold = try InstanceFold(connection)
     var last: (seq: Int64, digest: Digest)?
-    let count = try reader.forEachEvent(after: start, limit: limit) { event in
+    let count = try reader.forEachEvent(after: start, upTo: end, limit: Self.batch) { event in
       if event.kind == .historyRemoved { fold.hide(HistoryRemoved(event.json), connection) }
+      if event.kind == .retained { fold.drop(Retained(event.json), at: event.at) }
       fold.apply(event)
       last = (event.seq, event.digest)
     }
@@ -177,6 +189,13 @@ package final class ProjectionStore {
     }
     try transaction.commit()
     return count
+  }
+
+  /// Of an event that retention has dropped the digest is not known any more.
+  static func isOf(_ reader: LedgerReader, _ checkpoint: Checkpoint) throws -> Bool {
+    guard checkpoint.ledgerID == reader.ledgerID else { return false }
+    if let digest = try reader.digest(at: checkpoint.seq) { return digest == checkpoint.digest }
+    return try reader.isDropped(checkpoint.seq)
   }
 
   private func saveCheckpoint(_ seq: Int64, _ digest: Digest) throws(SQLiteError) {
@@ -191,9 +210,7 @@ package final class ProjectionStore {
 
   /// Where to go on; the beginning, with everything dropped, when the checkpoint is not of this ledger.
   private func startOrReset() throws -> Int64 {
-    if let checkpoint = try checkpoint(), checkpoint.ledgerID == reader.ledgerID,
-      try reader.digest(at: checkpoint.seq) == checkpoint.digest
-    {
+    if let checkpoint = try checkpoint(), try Self.isOf(reader, checkpoint) {
       return checkpoint.seq
     }
     try connection.execute("DELETE FROM instance; DELETE FROM checkpoint")
@@ -209,11 +226,14 @@ private struct InstanceFold: ~Copyable {
   private var load: Statement
   private var insert: Statement
   private var update: Statement
+  private var delete: Statement
   private var failure: SQLiteError?
 
   private struct Entry {
     var record: InstanceRecord
     let hasRow: Bool
+    /// Retention has dropped its events.
+    var isGone = false
   }
 
   init(_ connection: borrowing Connection) throws(SQLiteError) {
@@ -221,22 +241,21 @@ private struct InstanceFold: ~Copyable {
       "SELECT \(InstanceRow.columns) FROM instance WHERE instance = ?")
     let insert = try connection.prepare(InstanceRow.insert)
     let update = try connection.prepare(InstanceRow.update)
+    let delete = try connection.prepare("DELETE FROM instance WHERE instance = ?")
     self.load = load
     self.insert = insert
     self.update = update
+    self.delete = delete
   }
 
   mutating func apply(_ event: Event) {
     guard let instance = event.instance else { return }
     if let record = InstanceRecord(event) {
       add(record, hasRow: false)
-    } else if let index = indices[instance] {
-      entries[index].record.apply(event)
     } else {
       do throws(SQLiteError) {
-        guard var record = try stored(instance) else { return }
-        record.apply(event)
-        add(record, hasRow: true)
+        guard let index = try index(of: instance) else { return }
+        entries[index].record.apply(event)
       } catch { failure = failure ?? error }
     }
   }
@@ -265,6 +284,37 @@ private struct InstanceFold: ~Copyable {
     } catch { failure = failure ?? error }
   }
 
+  /// Takes in what retention has dropped: an instance without events is none, one without output says so.
+  mutating func drop(_ retained: Retained, at time: Int64) {
+    for instance in retained.instances {
+      do throws(SQLiteError) {
+        switch retained.what {
+        case .events: try forget(instance)
+        case .output:
+          guard let index = try index(of: instance) else { continue }
+          entries[index].record.outputRemovedAt = time
+        }
+      } catch { failure = failure ?? error }
+    }
+  }
+
+  private mutating func forget(_ instance: InstanceID) throws(SQLiteError) {
+    if let index = indices.removeValue(forKey: instance) {
+      entries[index].isGone = true
+      guard entries[index].hasRow else { return }
+    }
+    try delete.bind(1, instance.text)
+    try delete.run()
+  }
+
+  /// Nil when nothing is known of it.
+  private mutating func index(of instance: InstanceID) throws(SQLiteError) -> Int? {
+    if let index = indices[instance] { return index }
+    guard let record = try stored(instance) else { return nil }
+    add(record, hasRow: true)
+    return indices[instance]
+  }
+
   private mutating func add(_ record: InstanceRecord, hasRow: Bool) {
     indices[record.instance] = entries.count
     entries.append(Entry(record: record, hasRow: hasRow))
@@ -279,7 +329,7 @@ private struct InstanceFold: ~Copyable {
 
   mutating func save() throws(SQLiteError) {
     if let failure { throw failure }
-    for entry in entries {
+    for entry in entries where !entry.isGone {
       if entry.hasRow {
         try InstanceRow.bind(entry.record, to: &update)
         try update.run()

@@ -25,7 +25,8 @@ import Testing
       #expect(example["data"]?.members != nil)
       let kind = EventKind(name: example["kind"]?.string ?? "")
       let ofHost: [EventKind] = [
-        .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered, .sealed, .identified,
+        .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered, .sealed,
+        .identified,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
       #expect((instance == nil) == ofHost.contains(kind))
@@ -57,6 +58,7 @@ import Testing
     case .released: Released(data).json
     case .jobDisabled, .jobEnabled: JobSwitch(data).json
     case .historyRemoved: HistoryRemoved(data).json
+    case .retained: Retained(data).json
     case .recovered: Recovered(data).json
     case .sealed: SealedLedger(data).json
     case .identified: Identified(data).json

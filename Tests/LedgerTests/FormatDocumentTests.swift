@@ -60,7 +60,7 @@ import Testing
       #expect(text.contains("`\(columns.text(0))`"), "\(columns.text(0))")
       count += 1
     }
-    #expect(count == 17)
+    #expect(count == 20)
     let application = try connection.integer("PRAGMA application_id")
     #expect(text.contains("`application_id` is \(application) "))
     #expect(try connection.integer("PRAGMA user_version") == 1)

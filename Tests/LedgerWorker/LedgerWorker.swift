@@ -25,6 +25,7 @@ enum LedgerWorker {
     case ("fill", 1): try fill(directory, count: number(rest[0]))
     case ("small", 1): try Damage.write(directory, usesWAL: rest[0] == "wal")
     case ("damage", 6): try damage(directory, rest)
+    case ("retain", 0): try retain(directory)
     case ("golden", 0): try Golden.write(directory)
     default: throw Usage()
     }

@@ -22,12 +22,18 @@ enum Fold {
   /// The fold over all events in a projection file of its own, which is made and removed: that of the ledger's
   /// directory is not looked at.
   static func rebuilt(_ directory: LedgerDirectory) throws -> [InstanceRecord] {
-    let other = try Files.makeTemporaryDirectory()
+    let other = try aside(directory)
     defer { Files.removeTree(other) }
+    return try state(of: ProjectionStore(LedgerReader(LedgerDirectory(other))))
+  }
+
+  /// Another directory with the same ledger, for a projection file of its own. The caller removes it.
+  static func aside(_ directory: LedgerDirectory) throws -> String {
+    let other = try Files.makeTemporaryDirectory()
     guard symlink(directory.database, "\(other)/ledger.db") == 0 else {
       throw SystemCallError("symlink", other)
     }
-    return try state(of: ProjectionStore(LedgerReader(LedgerDirectory(other))))
+    return other
   }
 }
 
@@ -39,11 +45,21 @@ struct Oracle {
 
   mutating func apply(_ event: Event) {
     if event.kind == .historyRemoved { hide(HistoryRemoved(event.json)) }
+    if event.kind == .retained { drop(Retained(event.json), at: event.at) }
     guard let instance = event.instance else { return }
     if let record = InstanceRecord(event) {
       folded[instance] = record
     } else {
       folded[instance]?.apply(event)
+    }
+  }
+
+  private mutating func drop(_ retained: Retained, at time: Int64) {
+    for instance in retained.instances {
+      switch retained.what {
+      case .events: folded[instance] = nil
+      case .output: folded[instance]?.outputRemovedAt = time
+      }
     }
   }
 

@@ -69,11 +69,11 @@ struct ConfigurationTests {
     #expect(configuration.plugins.settings.first?.value.flowText == "{to: [me], port: 25}")
   }
 
-  @Test func `names what is not acted on yet`() throws {
-    let notes = try read("log: {mode: on}\nretention:\n  max_age: 1d\ndefault_action: ps\n").notes
+  @Test func `names what has no effect`() throws {
+    let notes = try read("log: {mode: on}\ndefault_action: ps\n").notes
     #expect(
       notes.map(\.description) == [
-        "f:3: retention.max_age is not acted on yet", "f:4: default_action has no effect",
+        "f:2: default_action has no effect"
       ])
   }
 

@@ -199,11 +199,11 @@ import Testing
     try taro.run("config", "show", "-dc").expect(code: 0, stdout: text)
   }
 
-  @Test func `check says what is not acted on`() throws {
+  @Test func `check says what has no effect`() throws {
     let taro = try TaroProgram()
     let path = "\(home(taro))/\(Self.own)"
-    try write("retention:\n  max_age: 30d\n", path)
+    try write("retention:\n  max_age: 30d\ndefault_action: ps\n", path)
     try taro.run("config", "check")
-      .expect(code: 0, stdout: "\(path):2: retention.max_age is not acted on yet\n\(path): ok\n")
+      .expect(code: 0, stdout: "\(path):3: default_action has no effect\n\(path): ok\n")
   }
 }

@@ -18,6 +18,8 @@ package enum EventKind: Hashable, Sendable {
   case jobDisabled
   case jobEnabled
   case historyRemoved
+  /// Retention has dropped output or events of instances that have ended.
+  case retained
   /// The first event of a ledger that was read out of a damaged one.
   case recovered
   /// The first event of a ledger that was begun because the one before it was damaged.
@@ -31,7 +33,7 @@ package enum EventKind: Hashable, Sendable {
   package static let others: [EventKind] = [
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
     .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
-    .historyRemoved, .recovered, .sealed, .identified,
+    .historyRemoved, .retained, .recovered, .sealed, .identified,
   ]
 
   package var name: String {
@@ -52,6 +54,7 @@ package enum EventKind: Hashable, Sendable {
     case .jobDisabled: "job_disabled"
     case .jobEnabled: "job_enabled"
     case .historyRemoved: "history_removed"
+    case .retained: "retained"
     case .recovered: "recovered"
     case .sealed: "sealed"
     case .identified: "identified"
@@ -77,6 +80,7 @@ package enum EventKind: Hashable, Sendable {
     case "job_disabled": self = .jobDisabled
     case "job_enabled": self = .jobEnabled
     case "history_removed": self = .historyRemoved
+    case "retained": self = .retained
     case "recovered": self = .recovered
     case "sealed": self = .sealed
     case "identified": self = .identified

@@ -102,8 +102,7 @@ package struct ListenerCheckpoint: ~Copyable {
     if let there = try reader.digest(at: seq) {
       return there.description == digest ? .after(seq) : .lostEvents
     }
-    // Retention takes events from the beginning alone: what comes after this one is all there.
-    return try reader.events(after: seq, limit: 1).isEmpty ? .lostEvents : .after(seq)
+    return try reader.isDropped(seq) ? .after(seq) : .lostEvents
   }
 
   /// Saves that everything up to this event has been given out; on disk when it returns (one fsync(2)). Were the

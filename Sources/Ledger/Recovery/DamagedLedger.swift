@@ -28,6 +28,21 @@ final class DamagedLedger {
     return isWhole ? Chain.genesis(ledgerID: ledgerID) : nil
   }
 
+  /// Those of which `retained` events that can be read say so.
+  private(set) lazy var instancesWithoutOutput: Set<InstanceID> = {
+    var instances: Set<InstanceID> = []
+    do throws(SQLiteError) {
+      var statement = try connection.prepare(
+        "SELECT data FROM event WHERE instance IS NULL AND kind = 'retained' ORDER BY seq")
+      while try statement.step() {
+        guard let json = try? JSON(parsing: statement.text(0)) else { continue }
+        let retained = Retained(json)
+        if retained.what == .output { instances.formUnion(retained.instances) }
+      }
+    } catch {}  // What was found by then.
+    return instances
+  }()
+
   private static func ledgerID(_ connection: borrowing Connection) -> String {
     do throws(SQLiteError) {
       var statement = try connection.prepare("SELECT value FROM meta WHERE key = 'ledger_id'")

@@ -69,7 +69,8 @@ package enum LedgerRecovery {
     _ scan: inout LedgerScan, _ old: DamagedLedger, _ meter: Meter,
     _ sink: ([NewEvent]) throws(LedgerError) -> Void
   ) throws(LedgerError) -> RecoveryDecisions {
-    var decisions = RecoveryDecisions(genesis: old.genesis)
+    var decisions = RecoveryDecisions(
+      genesis: old.genesis, withoutOutput: old.instancesWithoutOutput)
     while let piece = try scan.next() {
       try sink(decisions.take(piece))
       meter.tell(decisions.counts, end: scan.end)

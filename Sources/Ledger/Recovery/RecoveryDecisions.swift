@@ -25,7 +25,13 @@ struct RecoveryDecisions {
   private(set) var lastGood: ChainPosition?
   private(set) var counts = Recovered.Counts()
 
-  init(genesis: Digest?) { chain = ChainCheck(genesis: genesis) }
+  /// Instances whose output retention has dropped.
+  private let withoutOutput: Set<InstanceID>
+
+  init(genesis: Digest?, withoutOutput: Set<InstanceID>) {
+    chain = ChainCheck(genesis: genesis)
+    self.withoutOutput = withoutOutput
+  }
 
   /// Returns what is to be appended for what was found, in order.
   mutating func take(_ piece: LedgerScan.Piece) -> [NewEvent] {
@@ -34,6 +40,9 @@ struct RecoveryDecisions {
       var new: [NewEvent] = []
       for event in events { take(event, &new) }
       return new
+    case .dropped(_, let digest):
+      dropDoubtful()
+      chain.resume(after: digest)
     case .missing(let range), .unreadable(let range, _): skip(Int64(range.count))
     case .rest:
       skip(0)
@@ -80,6 +89,8 @@ struct RecoveryDecisions {
   }
 
   private mutating func keep(_ event: StoredEvent, _ new: inout [NewEvent]) {
+    // The new ledger has not dropped anything.
+    if event.eventKind == .retained { return }
     guard Self.isPlausible(event) else {
       counts.lost += 1
       return
@@ -153,6 +164,12 @@ struct RecoveryDecisions {
       return event.new(output: EncodedOutput(stored, codec: codec, payload: payload))
     }
     let said = OutputTotals((try? JSON(parsing: event.data)) ?? .null).bytes
+    if case .absent = event.chunk, let instance = event.instanceID,
+      withoutOutput.contains(instance)
+    {
+      let gap = OutputGap(bytes: max(0, said), reason: "dropped by retention")
+      return event.new(kind: .outputGap, data: gap.json.text)
+    }
     counts.chunksLost += 1
     counts.bytesLost &+= max(0, said)
     let gap = OutputGap(bytes: max(0, said), reason: "damaged in the ledger")

@@ -29,6 +29,8 @@ enum LedgerCreation {
 
     let connection = try LedgerReader.open(directory.database, .readWrite)
     try refuseOther(connection, directory)
+    // Before anything else is written: what retention drops is given back to the file system.
+    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     connection.countWALPages()

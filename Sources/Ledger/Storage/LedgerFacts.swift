@@ -12,6 +12,8 @@ package struct LedgerFacts: Sendable {
   package let createdAt: Int64?
   package let head: ChainPosition
   package private(set) var events: Int64 = 0
+  /// Events that retention has dropped.
+  package let dropped: Int64
   package let firstAt: Int64?
   package let lastAt: Int64?
   /// Events by kind, the most frequent first.
@@ -41,6 +43,7 @@ package struct LedgerFacts: Sendable {
     format = reader.formatVersion
     let last = try reader.head()
     head = ChainPosition(seq: last.seq, digest: last.digest)
+    dropped = try reader.droppedCount(after: 0)
     firstAt = try reader.events(after: 0, limit: 1).first?.at
     lastAt = try reader.events(after: last.seq - 1, limit: 1).first?.at
     databaseBytes = Self.size(directory.database)

@@ -134,15 +134,16 @@ package final class LedgerReader {
     }
   }
 
-  /// Gives up to `limit` events after that position to `body`, one at a time, without keeping them. Returns how
+  /// Gives up to `limit` events after that position and not behind `end` to `body`, one at a time, without keeping them. Returns how
   /// many there were. The read transaction lasts as long as the call.
   package func forEachEvent(
-    after seq: Int64, limit: Int, _ body: (Event) -> Void
+    after seq: Int64, upTo end: Int64 = .max, limit: Int, _ body: (Event) -> Void
   ) throws(LedgerError) -> Int {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
-        "SELECT \(Self.columns) FROM event WHERE seq > ? ORDER BY seq LIMIT \(limit)")
+        "SELECT \(Self.columns) FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT \(limit)")
       try statement.bind(1, seq)
+      try statement.bind(2, end)
       var count = 0
       while try statement.step() {
         body(Self.event(statement))
@@ -183,6 +184,13 @@ package final class LedgerReader {
   static func ofHost(kindCount: Int) -> String {
     let names = repeatElement("?", count: kindCount).joined(separator: ", ")
     return "instance IS NULL AND kind IN (\(names)) AND seq > ? ORDER BY kind, seq"
+  }
+
+  /// The last event of this kind that belongs to no instance; nil when there is none. Reads one row.
+  func newestHostEvent(_ kind: EventKind) throws(LedgerError) -> Event? {
+    try events("instance IS NULL AND kind = ? ORDER BY seq DESC", limit: 1) {
+      statement throws(SQLiteError) in try statement.bind(1, kind.name)
+    }.first
   }
 
   /// The instance's last event, nil when it has none. Reads one row.

@@ -75,10 +75,15 @@ enum LedgerSealing {
       var scan = try? LedgerScan(old.connection, path: path, end: end)
     else { return sealed }
     var chain = ChainCheck(genesis: genesis)
-    while let next = try? scan.next(), case .events(let events) = next {
-      for event in events {
-        guard chain.take(event) == .fits, let digest = event.digest else { return sealed }
-        sealed.lastGood = ChainPosition(seq: event.seq, digest: digest)
+    while let piece = try? scan.next() {
+      switch piece {
+      case .events(let events):
+        for event in events {
+          guard chain.take(event) == .fits, let digest = event.digest else { return sealed }
+          sealed.lastGood = ChainPosition(seq: event.seq, digest: digest)
+        }
+      case .dropped(_, let digest): chain.resume(after: digest)
+      case .missing, .unreadable, .rest: return sealed
       }
       guard Clock.monotonicMicroseconds() < deadline else {
         sealed.isReadWholly = false

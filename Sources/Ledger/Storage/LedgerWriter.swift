@@ -28,6 +28,8 @@ package final class LedgerWriter {
     /// At the end of a run. Whoever opens the ledger alone reads the whole WAL first (3 us a page [measured]), so a
     /// host that runs a job now and then has to keep it short.
     case whenIdle = 0x10_0000
+    /// Whatever there is, because the database is to be cut to its length.
+    case always = 0
   }
   static let pageBytes = 4096
 

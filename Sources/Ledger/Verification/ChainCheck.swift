@@ -31,6 +31,12 @@ struct ChainCheck {
     return .doesNotFit
   }
 
+  /// What stood between the last event and the next was dropped by retention, and ended with this digest.
+  mutating func resume(after digest: Digest) {
+    stored = digest
+    demanded = nil
+  }
+
   /// Something between the last event and the next is not there.
   mutating func skip() {
     stored = nil

@@ -18,6 +18,8 @@ package struct LedgerProblem: Equatable, Sendable {
     case afterEnd = "after_end"
     /// The output bytes do not fit what the event says of them, or are not there.
     case payload
+    /// What retention has dropped is not what its last event says.
+    case retained
     /// Output that belongs to no event.
     case strayOutput = "stray_output"
     /// An event is not found by its instance and n.
@@ -31,7 +33,7 @@ package struct LedgerProblem: Equatable, Sendable {
     var concernsEvents: Bool {
       switch self {
       case .missing, .unreadable, .malformed, .digest, .instanceOrder, .transition, .afterEnd: true
-      case .schema, .payload, .strayOutput, .index, .projections, .against: false
+      case .schema, .payload, .retained, .strayOutput, .index, .projections, .against: false
       }
     }
   }

@@ -6,6 +6,8 @@ struct LedgerScan: ~Copyable {
   enum Piece: Sendable {
     /// One or more, each behind the one before it.
     case events([StoredEvent])
+    /// Retention has dropped the events at these positions; the digest of the last.
+    case dropped(ClosedRange<Int64>, Digest)
     /// There are no events at these positions.
     case missing(ClosedRange<Int64>)
     /// SQLite cannot read what is at these positions.
@@ -34,6 +36,7 @@ struct LedgerScan: ~Copyable {
   private var output: Statement
   /// Not at its end, it keeps a read transaction open.
   private var holding: Statement
+  private var dropped: Statement
 
   /// - Parameters:
   ///   - path: of the ledger, for errors.
@@ -45,6 +48,8 @@ struct LedgerScan: ~Copyable {
       let output = try connection.prepare(
         "SELECT codec, size, runs, data FROM output WHERE seq = ?")
       let holding = try connection.prepare("SELECT 1 FROM sqlite_schema")
+      let dropped = try Self.prepareDropped(connection)
+      self.dropped = dropped
       self.events = events
       self.output = output
       self.holding = holding
@@ -54,6 +59,21 @@ struct LedgerScan: ~Copyable {
     }
     self.path = path
     self.end = end
+  }
+
+  /// The first run of dropped positions that ends here or later, if there are no events from here to its end: in one
+  /// statement, of one moment.
+  private static func prepareDropped(
+    _ connection: borrowing Connection
+  ) throws(SQLiteError) -> Statement {
+    guard try DroppedRuns.exist(in: connection) else {
+      return try connection.prepare("SELECT 0, 0, NULL WHERE ?1 IS NULL")
+    }
+    return try connection.prepare(
+      """
+      SELECT first, last, digest FROM dropped WHERE last = (SELECT MIN(last) FROM dropped WHERE last >= ?1)
+      AND NOT EXISTS (SELECT 1 FROM event WHERE seq BETWEEN MAX(?1, dropped.first) AND dropped.last)
+      """)
   }
 
   /// No ledger is longer: a key that is larger is damaged.
@@ -129,11 +149,17 @@ struct LedgerScan: ~Copyable {
       position += 1
       return batch.isEmpty ? .missing(first...first) : .events(batch)
     }
+    let run = kind == .absent ? try nextRun(from: first) : nil
+    if let run, run.first <= first {
+      position = run.last + 1
+      return .dropped(first...run.last, run.digest)
+    }
+    let limit = min(end ?? .max, run.map { $0.first - 1 } ?? .max)
     var probes = 0
     let patience = end == nil ? Self.patienceAtUnknownEnd : Self.patience
     position += 1
     defer { holding.reset() }
-    while position <= end ?? .max {
+    while position <= limit {
       // A read transaction for each would cost most of the time; one for all would hold checkpoints back.
       if probes.isMultiple(of: Self.probesTogether) {
         holding.reset()
@@ -145,6 +171,18 @@ struct LedgerScan: ~Copyable {
       guard probes < patience else { return try giveUp(first, kind) }
     }
     return Self.piece(first...(position - 1), kind)
+  }
+
+  /// The dropped positions that are next; nil where there are none.
+  private mutating func nextRun(from seq: Int64) throws(LedgerError) -> DroppedRuns.Run? {
+    defer { dropped.reset() }
+    do throws(SQLiteError) {
+      try dropped.bind(1, seq)
+      return try dropped.step() ? DroppedRuns.run(dropped) : nil
+    } catch {
+      try Self.throwUnlessDamage(error, path)
+      return nil
+    }
   }
 
   /// Too many positions in a row: on to the next event that a query finds, if it finds one.

@@ -27,6 +27,12 @@ package struct VerificationReport: Sendable {
   package internal(set) var chunks: Int64 = 0
   /// Of output, uncompressed.
   package internal(set) var bytes: Int64 = 0
+  /// Positions whose events retention has dropped.
+  package internal(set) var dropped: Int64 = 0
+  /// Pieces of output that retention has dropped while their events are still there.
+  package internal(set) var droppedChunks: Int64 = 0
+  /// The event whose digest was kept elsewhere has been dropped: nothing can be said of it.
+  package internal(set) var keptIsDropped = false
   /// Events after the first bad one that fit the digest before them.
   package internal(set) var fittingBehind: Int64 = 0
   /// Payloads that do not fit or cannot be read.
@@ -57,6 +63,7 @@ package struct LedgerVerification: ~Copyable {
   private var statements: Statements
   private var chain: ChainCheck
   private var instances = InstanceCheck()
+  private var retained: RetainedCheck
   private var problems: ProblemList
   private var report = VerificationReport()
   private var hasMetKept = false
@@ -123,6 +130,7 @@ package struct LedgerVerification: ~Copyable {
       self.statements = statements
     } catch { throw LedgerError(error, reader.directory.path) }
     self.against = against
+    retained = RetainedCheck(reader)
     problems = ProblemList(limit: limit)
     report.ledgerID = reader.ledgerID
     let genesis = Chain.genesis(ledgerID: reader.originID)
@@ -146,6 +154,7 @@ package struct LedgerVerification: ~Copyable {
     }
     collect(payloads.finish())
     findOutside()
+    if let problem = retained.problem() { problems.append(problem) }
     compareKept(end: scan.end)
     close()
     report.microseconds = Clock.monotonicMicroseconds() - start
@@ -159,7 +168,12 @@ package struct LedgerVerification: ~Copyable {
       for event in events { take(event) }
       position = events.last?.seq ?? position
       findStray(from: events.first?.seq ?? 1, to: position)
-      return events.filter { $0.hasPayload && $0.payload != nil }
+      return events.filter { $0.hasPayload && $0.payload != nil && !isDroppedOutput($0) }
+    case .dropped(let range, let digest):
+      chain.resume(after: digest)
+      report.dropped += Int64(range.count)
+      if let against, range.contains(against.seq) { compareDropped(range, digest, against) }
+      position = range.upperBound
     case .missing(let range):
       lose(LedgerProblem(.missing, at: range.lowerBound, to: range.upperBound, "not there"))
       position = range.upperBound
@@ -175,6 +189,22 @@ package struct LedgerVerification: ~Copyable {
       position = max(position, from)
     }
     return []
+  }
+
+  private mutating func isDroppedOutput(_ event: StoredEvent) -> Bool {
+    guard case .absent = event.chunk, let instance = event.instanceID else { return false }
+    guard retained.hasDroppedOutput(of: instance) else { return false }
+    report.droppedChunks += 1
+    return true
+  }
+
+  /// Only of the last of a run the digest is still known.
+  private mutating func compareDropped(
+    _ range: ClosedRange<Int64>, _ digest: Digest, _ kept: ChainPosition
+  ) {
+    hasMetKept = true
+    if kept.seq == range.upperBound { return compare(digest, kept) }
+    report.keptIsDropped = true
   }
 
   private mutating func lose(_ problem: LedgerProblem) {
@@ -211,7 +241,10 @@ package struct LedgerVerification: ~Copyable {
 
   private mutating func checkInstance(_ event: StoredEvent, _ instance: InstanceID, _ n: Int64) {
     do throws(SQLiteError) {
-      if try indexedPosition(instance, n) != event.seq {
+      // Retention may have dropped it since it was read.
+      if try indexedPosition(instance, n) != event.seq,
+        try DroppedRuns.run(around: event.seq, in: connection) == nil
+      {
         problems.append(
           LedgerProblem(.index, at: event.seq, "it is not found by its instance and n"))
       }
@@ -222,6 +255,8 @@ package struct LedgerVerification: ~Copyable {
     }
     let hasEnded = !instances.isLive(instance) && n > 1 && hasEnded(instance, before: event.seq)
     let broken = instances.take(event, instance, n, hasEnded: hasEnded)
+    // Of one that retention has begun to drop the rest is there.
+    if broken != nil, retained.hasBegunToDrop(instance) { return }
     if let (kind, text) = broken { problems.append(LedgerProblem(kind, at: event.seq, text)) }
   }
 

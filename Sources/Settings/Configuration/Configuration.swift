@@ -99,6 +99,11 @@ package struct RetentionSettings: Equatable, Sendable {
   package var maxRecordsPerJob: Int?
   /// So many of each job's last failures outlive the other limits.
   package var keepFailed: Int?
+
+  /// Whether anything is ever to be dropped.
+  package var isLimited: Bool {
+    !keepsRuns || maxAge != nil || maxBytes != nil || maxRecords != nil || maxRecordsPerJob != nil
+  }
 }
 
 package struct PluginSettings: Equatable, Sendable {

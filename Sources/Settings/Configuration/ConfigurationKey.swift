@@ -2,8 +2,6 @@
 struct ConfigurationKey: Sendable {
   enum Effect: Sendable {
     case full
-    /// The value is checked; what it asks for is not built yet.
-    case notYet
     /// Accepted for the original's files, where it had none either.
     case none
   }
@@ -60,19 +58,19 @@ extension ConfigurationKey {
     ConfigurationKey("output.drain", \.output.drain, .duration),
     ConfigurationKey(
       "termination.kill_after", \.termination.killAfter, .optional(.duration)),
-    ConfigurationKey("retention.max_age", \.retention.maxAge, .optional(.age), effect: .notYet),
-    ConfigurationKey("retention.max_size", \.retention.maxBytes, .optional(.size), effect: .notYet),
-    ConfigurationKey("retention.max_records", \.retention.maxRecords, .limit, effect: .notYet),
+    ConfigurationKey("retention.max_age", \.retention.maxAge, .optional(.age)),
+    ConfigurationKey("retention.max_size", \.retention.maxBytes, .optional(.size)),
+    ConfigurationKey("retention.max_records", \.retention.maxRecords, .limit),
     ConfigurationKey(
-      "retention.max_records_per_job", \.retention.maxRecordsPerJob, .limit, effect: .notYet),
+      "retention.max_records_per_job", \.retention.maxRecordsPerJob, .limit),
     ConfigurationKey(
-      "retention.keep_failed", \.retention.keepFailed, .optional(.count), effect: .notYet),
-    ConfigurationKey("persistence.enabled", \.retention.keepsRuns, .toggle, effect: .notYet),
+      "retention.keep_failed", \.retention.keepFailed, .optional(.count)),
+    ConfigurationKey("persistence.enabled", \.retention.keepsRuns, .toggle),
     ConfigurationKey(
-      "persistence.max_age", \.retention.maxAge, .optional(.age), effect: .notYet,
+      "persistence.max_age", \.retention.maxAge, .optional(.age),
       synonym: "retention.max_age"),
     ConfigurationKey(
-      "persistence.max_records", \.retention.maxRecords, .limit, effect: .notYet,
+      "persistence.max_records", \.retention.maxRecords, .limit,
       synonym: "retention.max_records"),
     .fixed(
       "persistence.type", to: "sqlite", accepted: "sqlite", reason: "the ledger is a SQLite file"),

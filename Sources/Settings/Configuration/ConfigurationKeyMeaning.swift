@@ -19,11 +19,18 @@ extension Configuration {
   }
 }
 
+extension Configuration {
+  /// What it says of retention, as `--set` takes it, for another process: `retention.max_age=30d`.
+  package var retentionSettings: [String] {
+    ConfigurationKey.all.filter { $0.path.hasPrefix("retention.") }
+      .map { "\($0.path)=\($0.text(self))" }
+  }
+}
+
 extension ConfigurationKey {
   /// What it is for; docs/configuration.md has it at more length.
   var meaning: String {
-    let meaning = synonym.map { "Another name for \($0)" } ?? Self.meanings[path] ?? ""
-    return effect == .notYet ? "\(meaning) (not acted on yet)" : meaning
+    synonym.map { "Another name for \($0)" } ?? Self.meanings[path] ?? ""
   }
 
   private static let meanings = [
@@ -42,9 +49,10 @@ extension ConfigurationKey {
     "termination.kill_after":
       "Send SIGKILL when a job has not ended so long after it was asked to",
     "retention.max_age": "Drop runs that ended longer ago",
-    "retention.max_size": "Drop the oldest output when the ledger is larger",
-    "retention.max_records": "Keep so many runs",
-    "retention.max_records_per_job": "Keep so many runs of each job",
+    "retention.max_size":
+      "Drop the oldest output, and then the oldest runs, while the ledger is larger",
+    "retention.max_records": "Keep so many runs that have ended, the newest",
+    "retention.max_records_per_job": "Keep so many runs of each job, the newest",
     "retention.keep_failed": "Keep so many last failures of each job longer",
     "persistence.enabled": "Off drops a run with the first retention after its end",
     "persistence.type": "What holds the record; there is one kind",

@@ -72,7 +72,6 @@ struct ConfigurationReader {
     given[name] = (key.path, entry.line)
     switch key.effect {
     case .full: break
-    case .notYet: note(entry.line, "\(key.path) is not acted on yet")
     case .none: note(entry.line, "\(key.path) has no effect")
     }
   }

@@ -129,7 +129,10 @@ struct Exec: ParsableCommand {
     _ run: JobTries, _ configuration: Configuration, whenCreated: () -> Void = {}
   ) -> Int32 {
     do throws(SettingError) {
-      return run.run(ledger: try ledger.directory(configuration), whenCreated: whenCreated)
+      let directory = try ledger.directory(configuration)
+      let code = run.run(ledger: directory, whenCreated: whenCreated)
+      AutomaticRetention.startIfDue(directory, configuration)
+      return code
     } catch {
       return run.run(ledger: nil, reason: error.description, whenCreated: whenCreated)
     }

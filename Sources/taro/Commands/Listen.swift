@@ -70,16 +70,25 @@ struct Listen: ParsableCommand {
       case .time(let time): try view.reader.position(before: time)
       case nil: try view.reader.head().seq
       }
+    try Self.tellDropped(after: position, view.reader)
     try follow(view, after: position) { _ in }
   }
 
   private func listen(as name: String) throws {
     let view = try ledger.viewMakingLedger()
     var checkpoint = try NamedListening.begin(name, view.reader)
+    try Self.tellDropped(after: checkpoint.start.position, view.reader)
     try follow(view, after: checkpoint.start.position) { last in
       try NamedListening.syncStandardOutput()
       try checkpoint.save(upTo: last, of: view.reader)
     }
+  }
+
+  private static func tellDropped(after position: Int64, _ reader: LedgerReader) throws {
+    let count = try reader.droppedCount(after: position)
+    guard count > 0 else { return }
+    let events = VerificationText.count(count, "event")
+    try? RawIO.writeAll(2, "taro: retention has dropped \(events) after \(position)\n")
   }
 
   /// - Parameter given: told the last event when all up to there have been written to stdout or left out.

@@ -34,6 +34,7 @@ struct Output: ParsableCommand {
       }
     }
     output.flush()
+    RemovedOutput.report(record)
     try OutputDamage.report(damaged)
   }
 }

@@ -68,9 +68,13 @@ struct Rerun: ParsableCommand {
     }
     job.configure(configuration)
     let run = JobTries(job, version: Taro.version)
-    guard detach else { throw ExitCode(run.run(ledger: directory)) }
-    throw ExitCode(
-      try Detachment.run(run.name) { run.run(ledger: directory, whenCreated: $0) })
+    func execute(whenCreated: () -> Void = {}) -> Int32 {
+      let code = run.run(ledger: directory, whenCreated: whenCreated)
+      AutomaticRetention.startIfDue(directory, configuration)
+      return code
+    }
+    guard detach else { throw ExitCode(execute()) }
+    throw ExitCode(try Detachment.run(run.name) { execute(whenCreated: $0) })
   }
 
   /// The ledger is closed again before the process may be split in two.

@@ -53,7 +53,7 @@ struct Show: ParsableCommand {
   private func printLastLines(
     of record: InstanceRecord, _ view: LedgerView, to output: StandardOutput
   ) throws {
-    guard lines > 0, record.output.bytes > 0 else { return }
+    guard lines > 0, record.output.bytes > 0, record.outputRemovedAt == nil else { return }
     let recorded = RecordedOutput(view.reader, record.instance, stream: nil)
     output.write("\nLast lines:\n")
     var text = IndentedLines(output)

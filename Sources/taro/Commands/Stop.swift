@@ -65,8 +65,11 @@ struct Stop: ParsableCommand {
           "still running after \(patience ?? ""): \(waiting.map(\.name).joined(separator: ", "))",
           code: Failure.timedOutCode)
       }
-      for event in try watch.next() where event.kind.isTerminal {
-        waiting.removeAll { $0.instance == event.instance }
+      for event in try watch.next() {
+        let gone = event.droppedInstances
+        waiting.removeAll {
+          (event.kind.isTerminal && $0.instance == event.instance) || gone.contains($0.instance)
+        }
       }
     }
   }

@@ -59,6 +59,7 @@ struct Tail: ParsableCommand {
       return followed
     }
     printer.output.flush()
+    for record in choice.records { RemovedOutput.report(record) }
     if follow { try follow(&watch, &followed, choice, view, printer) }
     printer.endLastLine()
     try OutputDamage.report(printer.damaged)
@@ -96,6 +97,9 @@ struct Tail: ParsableCommand {
             fresh.hold(view.directory)
             followed.append(fresh)
           }
+        }
+        for instance in event.droppedInstances {
+          followed.firstIndex { $0.instance == instance }.map { followed[$0].end() }
         }
         guard let index = followed.firstIndex(where: { $0.instance == event.instance }) else {
           continue

@@ -55,10 +55,13 @@ struct FollowedInstance {
   /// Takes in one of the instance's events.
   mutating func take(_ event: Event, _ printer: TailPrinter) throws {
     if event.kind == .output, let n = event.n, n > position.n { try printNew(printer) }
-    if event.kind.isTerminal {
-      hasEnded = true
-      mark = nil
-    }
+    if event.kind.isTerminal { end() }
+  }
+
+  /// Nothing more comes.
+  mutating func end() {
+    hasEnded = true
+    mark = nil
   }
 
   private mutating func printNew(_ printer: TailPrinter) throws {

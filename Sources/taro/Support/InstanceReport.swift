@@ -93,6 +93,7 @@ struct InstanceReport {
     if output.droppedBytes > 0 {
       text += ", \(TimeFormat.bytes(output.droppedBytes)) of it not recorded"
     }
+    if let removed = RemovedOutput.text(record) { text += "; \(removed)" }
     if ending?.outputLeftOpen == true { text += "; a process it left behind kept it open" }
     return text
   }
@@ -131,7 +132,7 @@ struct InstanceReport {
     case .warning:
       return "warning: \(PrintableText.escaped(WarningText.long(Warning(event.json))))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
-      .recovered, .sealed, .identified:
+      .retained, .recovered, .sealed, .identified:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
   }

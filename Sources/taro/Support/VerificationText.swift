@@ -12,11 +12,28 @@ enum VerificationText {
       "\(count(report.events, "event")), \(count(report.chunks, "piece")) of output with "
       + "\(TimeFormat.bytes(report.bytes)), in \(TimeFormat.short(report.microseconds))"
     guard !report.isGood else {
-      return ["\(path): good", "read         \(read)", "read models  \(Self.text(projections))"]
-        + head(report)
+      return ["\(path): good", "read         \(read)"] + dropped(report)
+        + ["read models  \(Self.text(projections))"] + head(report)
     }
     return ["\(path): damaged, \(count(report.problemCount, "problem"))"]
-      + problems(report) + ["read         \(read)", "trustworthy  \(trust(report))"] + head(report)
+      + problems(report) + ["read         \(read)"] + dropped(report)
+      + ["trustworthy  \(trust(report))"] + head(report)
+  }
+
+  private static func dropped(_ report: VerificationReport) -> [String] {
+    var lines: [String] = []
+    let chunks = "\(count(report.droppedChunks, "piece")) of output"
+    switch (report.dropped, report.droppedChunks) {
+    case (0, 0): break
+    case (0, _): lines.append("dropped      \(chunks), by retention")
+    case (let events, 0): lines.append("dropped      \(count(events, "event")), by retention")
+    case (let events, _):
+      lines.append("dropped      \(count(events, "event")), and \(chunks) of others, by retention")
+    }
+    if report.keptIsDropped {
+      lines.append("against      that event was dropped by retention: it cannot be compared")
+    }
+    return lines
   }
 
   private static func head(_ report: VerificationReport) -> [String] {

@@ -10,7 +10,15 @@ struct Waiting {
   private let start: Int64
   /// Instances that patterns name; once all have ended, nothing more can happen. Nil while a pattern is about jobs,
   /// which may always run again.
-  private var named: [InstanceID: (name: String, state: RunState)]?
+  private var named: [InstanceID: (name: String, state: State)]?
+
+  private enum State {
+    case known(RunState)
+    /// Retention has dropped it: it had ended, and how is not known any more.
+    case dropped
+
+    var isTerminal: Bool { if case .known(let state) = self { state.isTerminal } else { true } }
+  }
 
   init(_ patterns: [Pattern], _ states: Set<RunState>, left: Int, from start: Int64) {
     self.patterns = patterns
@@ -24,8 +32,12 @@ struct Waiting {
   var isHopeless: Bool { named?.values.allSatisfy { $0.state.isTerminal } ?? false }
 
   var describeHopelessness: String {
-    let endings = (named ?? [:]).values.map {
-      "\(PrintableText.escaped($0.name)) has ended as \($0.state.rawValue)"
+    let endings = (named ?? [:]).values.map { (ending) -> String in
+      let name = PrintableText.escaped(ending.name)
+      return switch ending.state {
+      case .known(let state): "\(name) has ended as \(state.rawValue)"
+      case .dropped: "\(name) has ended, and was dropped by retention"
+      }
     }
     return endings.sorted().joined(separator: ", ")
   }
@@ -33,7 +45,7 @@ struct Waiting {
   /// - Throws: when a pattern begins more than one instance id.
   mutating func resolveNames(_ view: LedgerView) throws {
     guard patterns.areExact else { return }
-    var named: [InstanceID: (name: String, state: RunState)] = [:]
+    var named: [InstanceID: (name: String, state: State)] = [:]
     for pattern in patterns {
       let record: InstanceRecord
       do { record = try view.instance(named: pattern.text) } catch LedgerView.NameError.nothing {
@@ -41,7 +53,9 @@ struct Waiting {
       }
       guard pattern.namesInstance(job: record.job, instance: record.instance) else { return }
       // As of the start: what has happened since, the watch tells.
-      named[record.instance] = (record.name, record.transition(at: start)?.state ?? .created)
+      named[record.instance] = (
+        record.name, .known(record.transition(at: start)?.state ?? .created)
+      )
     }
     self.named = named
   }
@@ -72,8 +86,9 @@ struct Waiting {
 
   /// True when the event counts.
   mutating func take(_ event: Event) -> Bool {
+    for instance in event.droppedInstances { named?[instance]?.state = .dropped }
     guard let state = event.kind.state, let instance = event.instance else { return false }
-    named?[instance]?.state = state
+    named?[instance]?.state = .known(state)
     guard patterns.matches(job: event.job ?? "", instance: instance),
       states.isEmpty || states.contains(state)
     else { return false }

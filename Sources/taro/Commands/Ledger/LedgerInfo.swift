@@ -47,7 +47,10 @@ struct LedgerInfo: ParsableCommand {
       ("created", TimeFormat.local(facts.createdAt)),
       ("writable", facts.isWritable ? "yes" : "no"),
       ("head", facts.head.description),
-      ("events", "\(facts.events)"),
+      (
+        "events",
+        "\(facts.events)" + (facts.dropped > 0 ? ", and \(facts.dropped) dropped by retention" : "")
+      ),
       ("first event", TimeFormat.local(facts.firstAt)),
       ("last event", TimeFormat.local(facts.lastAt)),
       ("kinds", facts.kinds.map { "\($0.count) \($0.name)" }.joined(separator: ", ")),

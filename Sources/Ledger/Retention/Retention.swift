@@ -1,0 +1,139 @@
+internal import Linux
+internal import SQLite
+
+/// Drops instances that have ended from a ledger: their output, or all their events. A turn of the append queue at a
+/// time, each of a bounded size, so that nobody waits long behind it. A turn is one transaction that appends a
+/// `retained` event and deletes what that says: whenever this is stopped, the ledger verifies, and the next of whichever
+/// process goes on. Which instances are to go is for others to decide.
+package struct Retention {
+  /// What one turn drops at most; of an instance that is larger it drops a part. About 10 ms, and now and then as much
+  /// again as a checkpoint takes [measured].
+  package struct Budget: Sendable {
+    package var instances = 300
+    package var events = 1200
+    /// Of output, as stored.
+    package var bytes: Int64 = 4 << 20
+    /// That are given back to the file system.
+    package var pages = 500
+
+    package init() {}
+  }
+
+  package struct Step: Sendable {
+    /// So many instances, from the first on, need nothing more.
+    package var done = 0
+    package var counts = Retained.Counts()
+    /// Another one's work was finished instead: the same is to be asked for again.
+    package var wasUnfinished = false
+  }
+
+  private let writer: LedgerWriter
+  private let requester: Requester
+  private let budget: Budget
+
+  package init(_ writer: LedgerWriter, by requester: Requester, budget: Budget = Budget()) {
+    self.writer = writer
+    self.requester = requester
+    self.budget = budget
+  }
+
+  /// Drops what fits into one turn, in this order. Instances that are live, gone, or have no output where it is only
+  /// that, are passed over. Not on disk before `finish`.
+  package func dropNext(
+    _ what: Retained.What, _ rule: Retained.Rule, of instances: ArraySlice<InstanceID>
+  ) throws(LedgerError) -> Step {
+    try writer.turn(durable: false) { turn throws(LedgerError) in
+      let unfinished = try writer.reader.newestRetained()
+      let batch = try mapped { () throws(SQLiteError) in
+        guard let unfinished, let instance = unfinished.unfinished else {
+          return try RetentionBatch(
+            what, rule, instances, budget, writer.reader.connection)
+        }
+        return try RetentionBatch(
+          unfinished.what, unfinished.rule, [instance], budget, writer.reader.connection)
+      }
+      var step = Step(done: batch.done, counts: batch.counts)
+      if unfinished?.unfinished != nil { (step.done, step.wasUnfinished) = (0, true) }
+      guard let last = batch.leaving.last else { return step }
+      let summary = try mapped { () throws(SQLiteError) in
+        try batch.announce(writer.reader.connection)
+      }
+      let retained = Retained(
+        batch.what, batch.rule, batch.instances, unfinished: batch.unfinished,
+        counts: batch.counts, upTo: ChainPosition(seq: last.seq, digest: last.digest),
+        ledger: summary, by: requester)
+      // First: the ledger's last event may be among those that go, and another has to stand behind it.
+      try turn.append(
+        NewEvent(
+          at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+          kind: .retained, data: retained.json))
+      try mapped { () throws(SQLiteError) in try batch.delete(writer.reader.connection) }
+      return step
+    }
+  }
+
+  /// Free pages that stay: the next runs need them.
+  static let pagesKept: Int64 = 64
+
+  /// Gives pages in which nothing stands any more back to the file system, as many as fit into one turn.
+  /// - Returns: false when there are no more to give, or the ledger was made by a version that cannot.
+  package func giveBackNext() throws(LedgerError) -> Bool {
+    try writer.turn(durable: false) { _ throws(LedgerError) in
+      try mapped { () throws(SQLiteError) in
+        guard try writer.reader.connection.integer("PRAGMA auto_vacuum") != 0 else { return false }
+        let free = try writer.reader.connection.integer("PRAGMA freelist_count") - Self.pagesKept
+        guard free > 0 else { return false }
+        let pages = min(Int64(budget.pages), free)
+        try writer.reader.connection.execute("PRAGMA incremental_vacuum(\(pages))")
+        return true
+      }
+    }
+  }
+
+  /// Puts everything on disk, and brings the file to its new length where no reader is in the way.
+  package func finish() throws(LedgerError) {
+    try writer.flush()
+    try writer.turn(durable: false, checkpointing: .always) { _ throws(LedgerError) in }
+  }
+
+  private func mapped<Result>(
+    _ body: () throws(SQLiteError) -> Result
+  ) throws(LedgerError) -> Result {
+    do throws(SQLiteError) { return try body() } catch {
+      throw LedgerError(error, writer.directory.path)
+    }
+  }
+}
+
+extension LedgerReader {
+  /// The last word of retention; nil when nothing was ever dropped. Reads one row.
+  package func newestRetained() throws(LedgerError) -> Retained? {
+    try newestHostEvent(.retained).map { Retained($0.json) }
+  }
+
+  /// Bytes of the database in which something stands, without the WAL.
+  package func usedBytes() throws(LedgerError) -> Int64 {
+    do throws(SQLiteError) {
+      // In one statement, of one moment.
+      return try connection.integer(
+        """
+        SELECT (p.page_count - f.freelist_count) * s.page_size
+        FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s
+        """)
+    } catch { throw LedgerError(error, directory.path) }
+  }
+
+  /// How many events after this position retention has dropped.
+  package func droppedCount(after seq: Int64) throws(LedgerError) -> Int64 {
+    do throws(SQLiteError) { return try DroppedRuns.count(after: seq, in: connection) } catch {
+      throw LedgerError(error, directory.path)
+    }
+  }
+
+  /// Whether an event stood there that retention has dropped.
+  package func isDropped(_ seq: Int64) throws(LedgerError) -> Bool {
+    do throws(SQLiteError) {
+      return try DroppedRuns.run(around: seq, in: connection) != nil
+    } catch { throw LedgerError(error, directory.path) }
+  }
+}

@@ -1,0 +1,45 @@
+package import Ledger
+
+/// Which time it is for retention: a clock that somebody has set, or that came up wrong, must not make everything old.
+package enum RetentionClock {
+  /// What the clock may differ from what it was within a boot; microseconds.
+  static let tolerance: Int64 = 3_600_000_000
+
+  /// The wall clock, or, where it has jumped since that event of this boot, what it would show without the jump, if
+  /// that is less. Times in microseconds.
+  /// - Parameter event: when one event of this boot happened, by both clocks; nil when there is none.
+  package static func now(
+    wall: Int64, boot: Int64, event: (at: Int64, mono: Int64)?
+  ) -> Int64 {
+    guard let event else { return wall }
+    let expected = event.at &+ (boot &- event.mono)
+    return abs(wall &- expected) > tolerance ? min(wall, expected) : wall
+  }
+}
+
+extension ProjectionStore {
+  /// By both clocks, when the first run of this boot was created that is still there. Runs of one boot stand together: it
+  /// is found with a look at twenty of a million.
+  package func firstRun(ofBoot bootID: String) throws(LedgerError) -> (at: Int64, mono: Int64)? {
+    var (low, high): (Int64, Int64) = (0, try reader.head().seq)
+    var found: Int64?
+    // The first run behind `low` that was created in this boot, if the one behind `middle` was.
+    while low <= high {
+      let middle = low + (high - low) / 2
+      guard let record = try firstRecord(createdAfter: middle) else {
+        high = middle - 1
+        continue
+      }
+      if record.created.bootID == bootID {
+        found = record.createdSeq
+        high = middle - 1
+      } else {
+        low = record.createdSeq
+      }
+    }
+    guard let found, let event = try reader.events(after: found - 1, limit: 1).first else {
+      return nil
+    }
+    return (event.at, event.mono)
+  }
+}

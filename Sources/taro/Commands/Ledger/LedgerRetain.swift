@@ -1,0 +1,104 @@
+internal import ArgumentParser
+internal import Ledger
+internal import Linux
+internal import Projections
+internal import Settings
+
+struct LedgerRetain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retain",
+    abstract: "Drop what is older, or more, than the configuration wants to keep.",
+    discussion: """
+      What it says of runs that have ended is in the keys retention.*. Jobs do this by themselves, seldom and in the \
+      background; jobs, readers and live tails go on meanwhile. What is live is never dropped.
+
+        taro ledger retain --dry-run
+        taro ledger retain --set retention.max_age=30d --set retention.keep_failed=5
+      """)
+
+  @Flag(name: .customLong("dry-run"), help: "Say what would be dropped, and drop nothing.")
+  var isDryRun = false
+
+  @Flag(help: "Do not ask back when more than half of all runs would be dropped.")
+  var force = false
+
+  @Option(name: .shortAndLong, help: "text or json.")
+  var format = LedgerCommand.Format.text
+
+  /// For taro itself, in the background.
+  @Flag(name: .customLong(AutomaticRetention.flag), help: .hidden)
+  var isAutomatic = false
+
+  @OptionGroup var ledger: LedgerOption
+
+  func run() throws {
+    if isAutomatic { AutomaticRetention.leaveCaller() }
+    let configuration = try ledger.configuration.load()
+    let directory = try ledger.directory(configuration)
+    guard let view = try ledger.view(of: directory) else {
+      throw LedgerError.missing(path: directory.path)
+    }
+    let limits = try limits(configuration.retention, view)
+    let plan = try RetentionPlan(view.projections, limits)
+    let output = StandardOutput()
+    if plan.isEmpty, !configuration.retention.isLimited, format == .text {
+      output.write("nothing to drop: no key retention.* is set; taro config show --effective\n")
+      return output.flush()
+    }
+    // By itself it asks nobody, and tells nobody.
+    let foretold = isAutomatic ? nil : try RetentionRun.foretell(plan, limits, view.reader)
+    if let foretold, !isDryRun, !force { try confirm(foretold, of: plan.ended, on: output) }
+    let report = try foretold.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, limits, view)
+    switch format {
+    case .text:
+      for line in RetentionText.lines(report, directory, isDryRun: isDryRun) {
+        output.write("\(line)\n")
+      }
+    case .json:
+      let document = RetentionDocument.json(
+        report, directory, ended: plan.ended, isDryRun: isDryRun)
+      output.write(document.prettyText + "\n")
+    }
+    output.flush()
+  }
+
+  private func carryOut(
+    _ plan: RetentionPlan, _ limits: RetentionLimits, _ view: LedgerView
+  ) throws(LedgerError) -> RetentionRun.Report {
+    let bar = ProgressBar("dropping")
+    defer { bar.clear() }
+    let requester = Requester.thisProcess(reason: isAutomatic ? AutomaticRetention.reason : nil)
+    return try RetentionRun.carryOut(
+      plan, limits, on: view, by: requester, progress: bar.show)
+  }
+
+  private func limits(
+    _ settings: RetentionSettings, _ view: LedgerView
+  ) throws(LedgerError) -> RetentionLimits {
+    let (wall, boot) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    let now =
+      isAutomatic
+      ? RetentionClock.now(
+        wall: wall, boot: boot, event: try view.projections.firstRun(ofBoot: Host.bootID()))
+      : wall
+    var limits = RetentionLimits()
+    limits.endedBefore = settings.maxAge?.before(now)
+    limits.maxBytes = settings.maxBytes
+    limits.maxRecords = settings.maxRecords
+    limits.maxRecordsPerJob = settings.maxRecordsPerJob
+    limits.keepFailed = settings.keepFailed ?? 0
+    if isAutomatic { AutomaticRetention.restrain(&limits, now: now, boot: boot) }
+    return limits
+  }
+
+  private func confirm(
+    _ report: RetentionRun.Report, of ended: Int, on output: StandardOutput
+  ) throws {
+    let runs = report.lines.reduce(0) { $0 + ($1.what == .events ? $1.counts.instances : 0) }
+    guard runs * 2 > ended else { return }
+    try Confirmation.ask(
+      "Do you want to drop \(runs) of \(VerificationText.count(Int64(ended), "ended run"))?",
+      on: output,
+      remedy: "use --force to drop \(runs) of \(VerificationText.count(Int64(ended), "ended run"))")
+  }
+}

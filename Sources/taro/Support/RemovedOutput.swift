@@ -1,0 +1,15 @@
+internal import Linux
+internal import Projections
+
+/// Says on stderr that output is not there any more.
+enum RemovedOutput {
+  static func report(_ record: InstanceRecord) {
+    guard let text = text(record) else { return }
+    try? RawIO.writeAll(2, "taro: \(PrintableText.escaped(record.name)): \(text)\n")
+  }
+
+  /// Nil when all that was recorded is there.
+  static func text(_ record: InstanceRecord) -> String? {
+    record.outputRemovedAt.map { "its output was dropped by retention on \(TimeFormat.local($0))" }
+  }
+}

@@ -1,0 +1,212 @@
+import Glibc
+import Ledger
+import TestSupport
+import Testing
+
+@Suite("taro ledger retain", .temporaryDirectory)
+struct RetentionCommandTests {
+  private let taro: TaroProgram
+
+  /// Four runs of job a, every other one a failure, the last one too.
+  init() throws {
+    taro = try TaroProgram()
+    for code: Int32 in [0, 1, 0, 1] {
+      try taro.exec("a", "sh", "-c", "seq 9; exit \(code)", code: code)
+    }
+  }
+
+  private func retain(_ options: [String], _ settings: String...) throws -> TaroResult {
+    try taro.runAll(
+      ["ledger", "retain"] + options + settings.flatMap { ["--set", "retention.\($0)"] })
+  }
+
+  private func historyCount() throws -> Int {
+    try taro.run("hist", "-f", "jsonl").expect(code: 0).lines.count
+  }
+
+  private func expectGood() throws { try taro.run("ledger", "verify").expect(code: 0, stderr: "") }
+
+  @Test func `without a limit it says so, and does nothing`() throws {
+    let before = try taro.events()
+    let result = try retain(["--force"]).expect(code: 0, stderr: "")
+    #expect(result.text.hasPrefix("nothing to drop: no key retention.* is set"))
+    #expect(try taro.events() == before)
+  }
+
+  @Test func `a dry run says what would go, and changes nothing`() throws {
+    let before = try taro.events()
+    let result = try retain(["--dry-run"], "max_records=1").expect(code: 0, stderr: "")
+    #expect(result.lines.first == "\(taro.ledger.path): would drop")
+    let line = try #require(result.lines.first { $0.hasPrefix("too many   3 runs: ") })
+    #expect(line.hasSuffix(" events, 3 pieces of output, 54 B"), "\(result)")
+    #expect(try taro.events() == before)
+  }
+
+  @Test func `it drops, the ledger verifies, and everybody knows`() throws {
+    let result = try retain(["--force"], "max_records=0", "keep_failed=1").expect(code: 0)
+    #expect(result.lines.first == "\(taro.ledger.path): dropped")
+    try expectGood()
+    #expect(try historyCount() == 1)
+    let again = try retain([], "max_records=0", "keep_failed=1").expect(code: 0)
+    #expect(again.text == "\(taro.ledger.path): nothing to drop\n")
+    // A status event more or less, by the time that a run took.
+    let count = try LedgerReader(taro.ledger).droppedCount(after: 0)
+    #expect(count >= 12)
+    let info = try taro.run("ledger", "info").expect(code: 0).text
+    #expect(info.contains(", and \(count) dropped by retention\n"))
+    let verified = try taro.run("ledger", "verify").text
+    #expect(verified.contains("\ndropped      \(count) events, by retention\n"))
+    let listening = try taro.start("listen", "--since", "0")
+    #expect(
+      try listening.readLine(.stderr) == "taro: retention has dropped \(count) events after 0")
+    try listening.end(with: SIGTERM).expect(code: 0)
+  }
+
+  @Test func `more than half of all runs go only if somebody says so`() throws {
+    let refused = try retain([], "max_records=1").expect(code: 64, stdout: "")
+    #expect(
+      refused.stderr == "taro: nobody here to ask; use --force to drop 3 of 4 ended runs\n")
+    #expect(try historyCount() == 4)
+    try retain([], "max_records=2").expect(code: 0)
+    #expect(try historyCount() == 2)
+  }
+
+  @Test func `dropped output is told of wherever somebody asks for it`() throws {
+    try retain([], "max_size=1", "keep_failed=9").expect(code: 0)
+    try expectGood()
+    #expect(try taro.document("a")["output"]?["removed_at"]?.string != nil)
+    for command in ["output", "tail"] {
+      let result = try taro.run(command, "a").expect(code: 0, stdout: "")
+      #expect(result.stderr.contains(": its output was dropped by retention on "), "\(result)")
+    }
+    let text = try taro.run("show", "a").expect(code: 0).text
+    #expect(text.contains("; its output was dropped by retention on "))
+    #expect(!text.contains("Last lines"))
+  }
+
+  @Test func `the document is that of docs_json`() throws {
+    var contract = try JSONContract("The retention document")
+    let foretold = try retain(["--dry-run", "-f", "json"], "max_records=2", "max_size=1").text
+    #expect(contract.check(try JSON(parsing: foretold)) == [])
+    let text = try retain(["--force", "-f", "json"], "max_records=2").expect(code: 0).text
+    #expect(contract.check(try JSON(parsing: text)) == [])
+    #expect(contract.neverSeen == [])
+    #expect(contract.check(try JSON(parsing: contract.example)) == [])
+  }
+
+  @Test func `a live run and those who watch it are not disturbed`() throws {
+    let job = try taro.startJob("live")
+    let tailing = try taro.start("tail", "-f", "live")
+    let listening = try taro.start("listen", "live")
+    try tailing.waitUntilWatching()
+    try listening.waitUntilWatching()
+    try job.say("before")
+    #expect(try tailing.readLine() == "before")
+    try retain(["--force"], "max_records=0").expect(code: 0)
+    try job.say("after")
+    #expect(try tailing.readLine() == "after")
+    try job.write("exit 3\n")
+    try job.finish().expect(code: 3)
+    try tailing.finish().expect(code: 0)
+    #expect(try listening.readLine().contains("FAILED"))
+    try listening.end(with: SIGTERM).expect(code: 0)
+    try expectGood()
+    #expect(try historyCount() == 1)
+  }
+
+  @Test func `who slept while the run was dropped that he follows is told`() throws {
+    let job = try taro.startJob("gone")
+    let instance = try taro.instance("gone")
+    // Each has printed something when it is stopped: it watches.
+    let waiting = try taro.start("wait", instance, "--past", "-c", "2")
+    _ = try waiting.readLine()
+    let tailing = try taro.start("tail", "-f", instance)
+    try tailing.waitUntilWatching()
+    try job.say("seen")
+    _ = try tailing.readLine()
+    for watcher in [waiting, tailing] {
+      watcher.signal(SIGSTOP)
+      try watcher.waitUntilStopped()
+    }
+    try job.write("exit 0\n")
+    try job.finish().expect(code: 0)
+    try retain(["--force"], "max_records=0").expect(code: 0)
+    for watcher in [waiting, tailing] { watcher.signal(SIGCONT) }
+    let told = try waiting.finish().expect(code: 1)
+    #expect(told.stderr == "taro: gone@\(instance) has ended, and was dropped by retention\n")
+    try tailing.finish().expect(code: 0)
+  }
+}
+
+@Suite("Retention by itself", .temporaryDirectory)
+struct AutomaticRetentionTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private func exec(_ settings: String...) throws -> TaroResult {
+    try taro.runAll(
+      ["exec", "--id", "new"] + settings.flatMap { ["--set", $0] } + ["echo", "out"])
+  }
+
+  /// When it was last begun, as bytes; none: never.
+  private func begun() throws -> [UInt8] {
+    Array(try Files.contents("\(taro.ledger.path)/ledger.lock").dropFirst(8))
+  }
+
+  /// Runs that ended two hours ago.
+  private func writeOld(_ count: Int) throws {
+    let writer = try LedgerWriter(taro.ledger)
+    for index in 0..<Int64(count) {
+      let at = (Int64(time(nil)) - 7200) * 1_000_000 + index
+      let instance = InstanceID(createdAt: at)
+      try writer.turn(durable: true) { turn throws(LedgerError) in
+        for state: RunState in [.created, .cancelled] {
+          try turn.append(
+            NewEvent(
+              at: at, mono: 1, job: "old", instance: instance, kind: .state(state),
+              data: .object([])))
+        }
+      }
+    }
+  }
+
+  @Test func `it is begun at the end of a run, once an hour, and spares what has just ended`()
+    throws
+  {
+    try writeOld(5)
+    try exec("retention.max_records=2").expect(code: 0, stdout: "out\n", stderr: "")
+    let retained = Retained(
+      try taro.waitForEvent("retained") { $0.kind == .retained }.json)
+    #expect(retained.instances.count == 4 && retained.rule == .records)
+    #expect(retained.by.reason == "automatic")
+    let begun = try begun()
+    #expect(begun.count == 8)
+    try exec("retention.max_records=0").expect(code: 0)
+    #expect(try self.begun() == begun)
+    #expect(try taro.events(ofJob: "new").filter(\.kind.isTerminal).count == 2)
+    try taro.run("ledger", "verify").expect(code: 0)
+  }
+
+  @Test func `without a limit nothing is begun`() throws {
+    try writeOld(2)
+    try exec().expect(code: 0)
+    try exec("retention.keep_failed=2").expect(code: 0)
+    #expect(try begun() == [])
+  }
+
+  @Test func `nobody waits for it, and who reads from taro sees the end at once`() throws {
+    try writeOld(3)
+    let queue = try taro.holdQueue()
+    // Not recorded, for the queue is held; what begins at its end waits for the queue.
+    let script = "\"$TARO\" exec --id new --set retention.max_records=1 true 2>&1 | cat; echo over"
+    let shell = try taro.startShell(script)
+    var line = try shell.readLine()
+    while line != "over" { line = try shell.readLine() }
+    _ = try shell.finish()
+    #expect(try begun().count == 8)
+    #expect(try taro.events().allSatisfy { $0.kind != .retained })
+    queue.release()
+    _ = try taro.waitForEvent("retained") { $0.kind == .retained }
+  }
+}
