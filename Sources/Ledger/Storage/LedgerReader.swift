@@ -21,7 +21,11 @@ package final class LedgerReader {
     do throws(SQLiteError) {
       try self.init(
         directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)
-    } catch { throw LedgerError(error, directory.path) }
+    } catch {
+      // Only a ledger that is being made has such a journal: the next writer begins again.
+      throw error.needsRollback
+        ? .missing(path: directory.path) : LedgerError(error, directory.path)
+    }
     guard formatVersion != 0 else { throw .missing(path: directory.path) }
     try refuseNewerFormat()
   }
