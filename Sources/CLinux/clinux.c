@@ -37,6 +37,18 @@ int clinux_unnamed_file(const char *directory) {
   return file;
 }
 
+const int clinux_tmpfile = O_TMPFILE;
+
+int clinux_give_name(int fd, const char *path) {
+  char open_file[32];
+  snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", fd);
+  return linkat(AT_FDCWD, open_file, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+int clinux_reserve_space(int fd, off_t bytes) {
+  return fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, bytes);
+}
+
 int clinux_fcntl(int fd, int operation, int value) { return fcntl(fd, operation, value); }
 int clinux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
 

@@ -22,9 +22,12 @@ package final class LedgerView {
     return opened
   }
 
-  /// Closes every live instance whose runner has vanished. Where that cannot be written now, it is left to the next
-  /// who looks: nobody who only asks fails because of it.
+  /// Brings in what runs could not append themselves, and closes every live instance whose runner has vanished. Where
+  /// that cannot be written now, it is left to the next who looks: nobody who only asks fails because of it.
   package func closeLostRuns() throws(LedgerError) {
+    if SpoolIntake.isWaiting(directory), let writer = try? openWriter() {
+      _ = try? SpoolIntake.run(writer)
+    }
     for record in try projections.live() {
       guard case .gone = RunFiles.life(of: record.instance, in: directory) else { continue }
       guard let writer = try? openWriter() else { return }

@@ -1,4 +1,91 @@
 internal import Ledger
+internal import Linux
+
+/// What one run could not append yet, in order: first what its spool took, then what is in memory because the spool did
+/// not take it.
+struct Backlog {
+  let spool: Spool
+  private var unspooled: [NewEvent] = []
+  /// The spool's, read again; nil until they are needed.
+  private var spooled: [NewEvent]?
+  /// So many of the spool's are in the ledger.
+  private var appended = 0
+  /// From the first piece of output that the spool did not take, none is kept: what is there has no holes.
+  private(set) var dropsOutput = false
+
+  private static let memoryLimit = 1000
+  private static let batchLimit = 100
+  private static let outputsInBatch = 8
+
+  init(_ spool: Spool) { self.spool = spool }
+
+  var isEmpty: Bool { spool.isEmpty && unspooled.isEmpty }
+
+  /// False when it is output that cannot be kept.
+  mutating func keep(_ event: NewEvent, of stream: InstanceStream) -> Bool {
+    spooled = nil
+    guard event.output == nil else {
+      guard !dropsOutput, unspooled.isEmpty, spools(event, stream) else {
+        dropsOutput = true
+        return false
+      }
+      return true
+    }
+    if event.kind == .warning { unspooled.removeWarnings(like: event) }
+    if unspooled.count < Self.memoryLimit || event.kind.isTerminal { unspooled.append(event) }
+    spill(stream)
+    return true
+  }
+
+  /// What is durable in the spool is durable.
+  func sync() { try? spool.sync() }
+
+  /// In order; only the end of a run goes before what the spool has no room for.
+  private mutating func spill(_ stream: InstanceStream) {
+    let isOver = unspooled.last?.kind.isTerminal ?? false
+    var kept: [NewEvent] = []
+    for event in unspooled {
+      if kept.isEmpty || isOver, spools(event, stream) { continue }
+      kept.append(event)
+    }
+    unspooled = kept
+  }
+
+  private func spools(_ event: NewEvent, _ stream: InstanceStream) -> Bool {
+    do throws(SystemCallError) {
+      try spool.append(event, of: stream)
+      return true
+    } catch { return false }
+  }
+
+  /// The next events for one turn of the queue; none when all have been appended.
+  mutating func nextBatch() -> ArraySlice<NewEvent> {
+    let read = spooled ?? (try? spool.events()) ?? []
+    spooled = read
+    let left = appended < read.count ? read[appended...] : unspooled[...]
+    var outputs = 0
+    var count = 0
+    for event in left.prefix(Self.batchLimit) where outputs < Self.outputsInBatch {
+      count += 1
+      if event.output != nil { outputs += 1 }
+    }
+    return left.prefix(count)
+  }
+
+  /// The last batch is on disk in the ledger.
+  mutating func removeBatch(_ count: Int) {
+    if appended < spooled?.count ?? 0 { appended += count } else { unspooled.removeFirst(count) }
+  }
+
+  /// All batches are.
+  mutating func clear() {
+    spool.clear()
+    unspooled = []
+    spooled = nil
+    appended = 0
+    dropsOutput = false
+  }
+}
 
 extension [NewEvent] {
   /// Removes warnings of the same wish. Their counts are totals: of several that have to be kept the newest says it

@@ -63,6 +63,7 @@ package struct JobRun {
     case .open(let record):
       result = pass(record, signals)
       record.letGo()
+      record.takeInSpools(notices)
     case .none: result = pass(nil, signals)
     }
     // After everything of the run: nobody but this process waits for them.
@@ -103,32 +104,45 @@ package struct JobRun {
       sayUnrecorded(reason)
       return .none
     }
+    var writer: LedgerWriter?
+    var runFile: RunFile?
+    var problem: String?
     do {
-      let writer = try LedgerWriter(directory)
-      let queueMilliseconds = writer.queueMilliseconds
-      if job.gates.needLedger { writer.queueMilliseconds = Self.gatedQueueMilliseconds }
-      defer { writer.queueMilliseconds = queueMilliseconds }
-      let runFile = try RunFile(instance, in: directory)
-      let recorder: Recorder
-      do throws(SystemCallError) {
-        recorder = try Recorder(
-          writer, InstanceStream(job: job.id, instance: instance), job.watch, log,
-          plugins?.host, notices)
-      } catch {
-        runFile.remove()
-        throw error
-      }
-      let record = RunRecord(recorder: recorder, runFile: runFile, directory: directory)
-      let end = recorder.create(
-        CreatedFacts.collect(job, instance, parent, version), at: createdAt, mono: createdMono,
-        unless: isDisabled)
-      if let end { return .ended(end) }
-      return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
+      let opened = try LedgerWriter(directory)
+      runFile = .some(try RunFile(instance, in: directory))
+      writer = opened
     } catch {
-      let prefix = error is LedgerError ? "" : "ledger \(directory.path): "
-      sayUnrecorded("\(prefix)\(error)")
+      problem = (error is LedgerError ? "" : "ledger \(directory.path): ") + "\(error)"
+    }
+    if let problem, job.requiresLedger {
+      sayUnrecorded(problem)
       return .none
     }
+    let spool = Spool(directory, instance)
+    if writer != nil { spool.reserve() }
+    do throws(SystemCallError) {
+      let recorder = try Recorder(
+        writer, directory, InstanceStream(job: job.id, instance: instance), spool, job.watch, log,
+        plugins?.host, notices)
+      return create(RunRecord(recorder, runFile.take(), directory), problem)
+    } catch {
+      runFile.take()?.remove()
+      sayUnrecorded("ledger \(directory.path): \(error)")
+      return .none
+    }
+  }
+
+  private func create(_ record: RunRecord, _ problem: String?) -> Opening {
+    let recorder = record.recorder
+    let queueMilliseconds = recorder.writer?.queueMilliseconds
+    if job.gates.needLedger { recorder.writer?.queueMilliseconds = Self.gatedQueueMilliseconds }
+    let end = recorder.create(
+      CreatedFacts.collect(job, instance, parent, version), at: createdAt, mono: createdMono,
+      unless: isDisabled)
+    if let queueMilliseconds { recorder.writer?.queueMilliseconds = queueMilliseconds }
+    if let problem { recorder.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }
+    if let end { return .ended(end) }
+    return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
   }
 
   private func sayUnrecorded(_ reason: String) {
@@ -187,7 +201,8 @@ final class RunRecord {
   let directory: LedgerDirectory
   private var runFile: RunFile?
 
-  init(recorder: Recorder, runFile: consuming RunFile, directory: LedgerDirectory) {
+  /// - Parameter runFile: nil where the ledger cannot be opened.
+  init(_ recorder: Recorder, _ runFile: consuming RunFile?, _ directory: LedgerDirectory) {
     self.recorder = recorder
     self.directory = directory
     self.runFile = consume runFile
@@ -202,6 +217,16 @@ final class RunRecord {
   var bellFD: Int32? { runFile?.fd }
   var isFollowed: Bool { runFile?.isFollowed ?? false }
   func clearRings() { runFile?.clearRings() }
+
+  /// Appends what other runs could not: this one can.
+  func takeInSpools(_ notices: Notices) {
+    guard !recorder.isInTrouble, let writer = recorder.writer, SpoolIntake.isWaiting(directory),
+      let intake = try? SpoolIntake.run(writer, until: Clock.bootMicroseconds() + 1_000_000)
+    else { return }
+    for path in intake.refused {
+      notices.say("\(path) could not be taken into the ledger: its run has been closed there")
+    }
+  }
 
   /// Folds the projections when this run's events crossed a folding point and the backlog is long: see `FoldingPoints`.
   func foldIfDue() {

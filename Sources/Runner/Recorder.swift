@@ -4,8 +4,9 @@ internal import Linux
 /// Writes one instance's record on a thread of its own, so that the job never waits for a disk. The run loop hands
 /// items over through a monitor; chunk buffers come back the same way, and there are so many and no more.
 ///
-/// Where the ledger cannot be written: state events and requests are kept and tried again, output is dropped and
-/// counted, one line on stderr says why, and the job runs on.
+/// Where the ledger cannot be written: what happens is kept in the run's spool and appended when it can be, by this
+/// runner or by the next taro; what even the spool does not take is dropped and counted; one line on stderr says why,
+/// and the job runs on.
 ///
 /// Sendable because everything but `shared` and `wake` is touched by the recorder's thread alone once `start` has been
 /// called, and by the caller alone before.
@@ -46,7 +47,8 @@ final class Recorder: @unchecked Sendable {
   private static let chunksPerTurn = 8
   private static let statusInterval: Int64 = 1_000_000
   private static let retryInterval: Int64 = 1_000_000
-  private static let backlogLimit = 1000
+  /// Events that plugins were told before they were recorded, to know them again.
+  private static let toldLimit = 1000
 
   /// Whether the recorder is in a turn of the queue, and must not begin one because the process is about to stop.
   private struct Gate {
@@ -59,8 +61,9 @@ final class Recorder: @unchecked Sendable {
   /// Readable when there are results or buffers.
   let wake: EventCounter
 
-  /// Of the caller's thread until `start`.
-  let writer: LedgerWriter
+  /// Of the caller's thread until `start`. Nil while the ledger could not even be opened.
+  private(set) var writer: LedgerWriter?
+  private let directory: LedgerDirectory
   private let notices: Notices
   private let log: RunLog
   private let plugins: PluginHost?
@@ -76,10 +79,20 @@ final class Recorder: @unchecked Sendable {
   private var outputWatch: OutputWatch
   private var lastStatus: String?
   private var lastStatusAt: Int64 = -statusInterval
-  /// Events that could not be appended yet.
-  private var backlog: [NewEvent] = []
+  private var backlog: Backlog
+  /// Output that was dropped since the last event that says so, and the next one.
   private var unrecordedBytes: Int64 = 0
   private var gapReason = ""
+  private var gap: NewEvent?
+  /// What the last event says, until it is in the ledger.
+  private var end: End?
+
+  private struct End {
+    let state: RunState
+    let ending: Ending
+    let at: Int64
+    let mono: Int64
+  }
   private var retryAt: Int64?
   private var isFinished = false
   /// Of the run loop's side.
@@ -87,12 +100,18 @@ final class Recorder: @unchecked Sendable {
   /// True when one of this instance's events stands where its runner folds the projections.
   private(set) var crossedFoldingPoint = false
 
+  /// - Parameters:
+  ///   - writer: nil where the ledger cannot be opened, which is tried again when the run ends.
+  ///   - spool: for what cannot be appended.
   init(
-    _ writer: LedgerWriter, _ stream: InstanceStream, _ watch: WatchSettings, _ log: RunLog,
+    _ writer: LedgerWriter?, _ directory: LedgerDirectory, _ stream: InstanceStream, _ spool: Spool,
+    _ watch: WatchSettings, _ log: RunLog,
     _ plugins: PluginHost?, _ notices: Notices
   ) throws(SystemCallError) {
     wake = try EventCounter()
     self.writer = writer
+    self.directory = directory
+    backlog = Backlog(spool)
     job = stream.job
     instance = stream.instance
     self.stream = stream
@@ -142,6 +161,10 @@ final class Recorder: @unchecked Sendable {
     unless verdict: (LedgerReader) throws(LedgerError) -> (RunState, Ending)?
   ) -> RunState? {
     let first = stream.event(.state(.created), created.json, at: at, mono: mono)
+    guard let writer else {
+      keep([first])
+      return nil
+    }
     var end: RunState?
     do throws(LedgerError) {
       try decide { (reader) throws(LedgerError) in
@@ -168,6 +191,7 @@ final class Recorder: @unchecked Sendable {
     _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
   ) throws(LedgerError) -> Bool {
     let before = stream.lastSeq
+    let writer = try openWriter()
     let isDecided = try stream.decide(in: writer, durable: true, decision)
     noteFoldingPoint(after: before)
     publishForeign()
@@ -195,7 +219,13 @@ final class Recorder: @unchecked Sendable {
   }
 
   /// True when the ledger could not be written.
-  var isInTrouble: Bool { retryAt != nil }
+  var isInTrouble: Bool { writer == nil || retryAt != nil }
+
+  /// What keeps the ledger from being opened: said with where the run is kept instead.
+  func isUnopened(_ reason: String, leavesGatesUnasked: Bool) {
+    retryAt = .max
+    say(reason, and: leavesGatesUnasked ? ", and its gates are not asked" : "")
+  }
 
   /// Ends the record of a job that was not started.
   func finish(_ state: RunState, _ ending: Ending, on thread: consuming WorkerThread?) {
@@ -268,7 +298,9 @@ final class Recorder: @unchecked Sendable {
       case .look: read()
       case .finish(let state, let ending, let at, let mono):
         events += lastWarnings(at: at, mono: mono)
-        events.append(finalEvent(state, ending, at: at, mono: mono))
+        let end = End(state: state, ending: ending, at: at, mono: mono)
+        self.end = end
+        events.append(finalEvent(end))
         isDurable = true
         isFinished = true
       }
@@ -281,7 +313,8 @@ final class Recorder: @unchecked Sendable {
       append(events, durable: isDurable)
     }
     if syncs, !isDurable, retryAt == nil {
-      do throws(LedgerError) { try writer.flush() } catch { trouble(error) }
+      // What it could not flush is flushed by the next turn, or is kept and said then.
+      try? writer?.flush()
     }
     publish(results)
   }
@@ -350,45 +383,59 @@ final class Recorder: @unchecked Sendable {
 
   // MARK: The end
 
-  private func finalEvent(
-    _ state: RunState, _ ending: Ending, at: Int64, mono: Int64
-  ) -> NewEvent {
-    var ending = ending
+  private func finalEvent(_ end: End) -> NewEvent {
+    var ending = end.ending
     if ending.output != nil {
+      var totals = totals
       if lastLine.endsInsideLine { totals.lines += 1 }
       totals.droppedBytes += unrecordedBytes
       ending.output = totals
       ending.status = lastLine.text
       ending.progress = lastLine.text.flatMap(progressFinder.progress)
     }
-    return stream.event(.state(state), ending.json, at: at, mono: mono)
+    return stream.event(.state(end.state), ending.json, at: end.at, mono: end.mono)
   }
 
   // MARK: The ledger
 
+  private func openWriter() throws(LedgerError) -> LedgerWriter {
+    if let writer { return writer }
+    let opened = try LedgerWriter(directory, queueMilliseconds: 1000)
+    writer = opened
+    return opened
+  }
+
   private func append(_ new: [NewEvent], durable: Bool) {
     if let retryAt, Clock.bootMicroseconds() < retryAt, !isFinished { return keep(new) }
-    var events = backlog
-    if let gap = gapEvent() { events.append(gap) }
-    events += new
-    // In trouble the job's end waits a second more, not ten.
-    writer.queueMilliseconds = retryAt == nil ? 10_000 : isFinished ? 1000 : 0
     enterTurn()
     defer { gate.change { $0.isInTurn = false } }
     do throws(LedgerError) {
-      try stream.append(events, to: writer, durable: durable || !backlog.isEmpty)
-      noteFoldingPoint(after: stream.lastSeq - Int64(events.count))
-      backlog = []
-      totals.droppedBytes += unrecordedBytes
-      unrecordedBytes = 0
+      let writer = try openWriter()
+      // In trouble the job's end waits a second more, not ten.
+      writer.queueMilliseconds = retryAt == nil ? 10_000 : isFinished ? 1000 : 0
+      let before = stream.lastSeq
+      try appendBacklog(to: writer)
+      try stream.append((gapEvent().map { [$0] } ?? []) + new, to: writer, durable: durable)
+      noteFoldingPoint(after: before)
+      forgetGap()
       retryAt = nil
     } catch {
-      backlog = []
-      keep(events.filter { $0.kind != .outputGap })
+      keep(new)
       trouble(error)
     }
     publishForeign()
     tellPlugins()
+  }
+
+  private func appendBacklog(to writer: LedgerWriter) throws(LedgerError) {
+    guard !backlog.isEmpty else { return }
+    while true {
+      let batch = backlog.nextBatch()
+      guard !batch.isEmpty else { break }
+      try stream.append(Array(batch), to: writer, durable: true)
+      backlog.removeBatch(batch.count)
+    }
+    backlog.clear()
   }
 
   private func noteFoldingPoint(after seq: Int64) {
@@ -403,22 +450,28 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
-  /// Keeps what says how the run went; output is too much to keep.
+  /// Keeps what cannot be appended now; the last line is told again when it can be.
   private func keep(_ events: [NewEvent]) {
-    for event in events {
-      if let output = event.output {
-        drop(Int64(output.size), "the ledger could not be written")
-      } else if event.kind != .status, backlog.count < Self.backlogLimit {
-        if event.kind == .warning { backlog.removeWarnings(like: event) }
-        backlog.append(event)
-        tellPlugins(unrecorded: event)
+    stream.remember(events)
+    for event in events where event.kind != .status {
+      var event = event
+      if event.kind.isTerminal, let gap = gapEvent(), backlog.keep(gap, of: stream) {
+        forgetGap()
+        // It is to count what was dropped since it was made.
+        event = end.map(finalEvent) ?? event
       }
+      guard backlog.keep(event, of: stream) else {
+        drop(Int64(event.output?.size ?? 0), "the ledger could not be written")
+        continue
+      }
+      if event.output == nil { tellPlugins(unrecorded: event) }
     }
+    backlog.sync()
   }
 
   /// Reads what stands in the ledger and was not told: requests of others too, in their places.
   private func tellPlugins() {
-    guard let plugins, retryAt == nil,
+    guard let plugins, retryAt == nil, let writer,
       let events = try? writer.reader.events(of: instance, after: toldN, withOutput: true)
     else { return }
     for event in events {
@@ -436,7 +489,7 @@ final class Recorder: @unchecked Sendable {
       return
     }
     // The oldest may be told twice.
-    if toldUnrecorded.count >= Self.backlogLimit { toldUnrecorded.removeFirst() }
+    if toldUnrecorded.count >= Self.toldLimit { toldUnrecorded.removeFirst() }
     toldUnrecorded.append(event)
     plugins.tell(unrecorded: event)
   }
@@ -444,23 +497,45 @@ final class Recorder: @unchecked Sendable {
   private func drop(_ bytes: Int64, _ reason: String) {
     unrecordedBytes += bytes
     gapReason = reason
+    gap = nil
   }
 
+  /// The same as long as nothing more is dropped: an append that may have worked is repeated with it.
   private func gapEvent() -> NewEvent? {
     guard unrecordedBytes > 0 else { return nil }
-    return stream.event(
-      .outputGap, OutputGap(bytes: unrecordedBytes, reason: gapReason).json,
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    let event =
+      gap
+      ?? stream.event(
+        .outputGap, OutputGap(bytes: unrecordedBytes, reason: gapReason).json,
+        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    gap = event
+    return event
   }
 
+  private func forgetGap() {
+    totals.droppedBytes += unrecordedBytes
+    unrecordedBytes = 0
+    gap = nil
+  }
+
+  /// After what could not be appended was kept, or was not.
   private func trouble(_ error: LedgerError) {
-    retryAt = Clock.bootMicroseconds() + Self.retryInterval
-    notices.once("this run is not recorded, or not wholly: \(error)")
+    retryAt = writer == nil ? .max : Clock.bootMicroseconds() + Self.retryInterval
+    say("\(error)")
+  }
+
+  private func say(_ reason: String, and consequence: String = "") {
+    let place = backlog.spool.path.map { "kept in \($0) until the ledger can take it in" }
+    notices.once(
+      "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)")
   }
 
   private func read() {
     guard retryAt == nil else { return }
-    do throws(LedgerError) { try stream.read(from: writer) } catch { return trouble(error) }
+    do throws(LedgerError) { try stream.read(from: openWriter()) } catch {
+      // Asked again with the next ring; what cannot be written will say why.
+      return
+    }
     publishForeign()
     tellPlugins()
   }

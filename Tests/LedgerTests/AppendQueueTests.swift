@@ -102,3 +102,97 @@ import Testing
     #expect(seq == whole)
   }
 }
+
+/// No commit and no checkpoint without the queue.
+@Suite(.temporaryDirectory) struct AppendQueueIdentityTests {
+  private var directory: LedgerDirectory { TemporaryDirectory.ledger }
+  private var lock: String { "\(directory.path)/ledger.lock" }
+
+  @Test(arguments: ["ENOLCK", "EOPNOTSUPP", "ENOSYS"])
+  func `where the kernel refuses the lock, nothing is written, and the reason is said`(
+    errno: String
+  ) throws {
+    try Sample.append(Sample.event(Sample.newID()), to: LedgerWriter(directory))
+    let before = try LedgerReader(directory).head().seq
+    let result = try TaroProgram().shell(
+      """
+      strace -f -qq -o /dev/null -e trace=flock -e inject=flock:error=\(errno) \
+        "$TARO" exec --ledger \(directory.path) sh -c 'echo out; exit 3'
+      """)
+    result.expect(code: 3, stdout: "out\n")
+      .expectOneLine(about: "no append queue", "flock \(lock)", "local file system", "--ledger")
+    #expect(try LedgerReader(directory).head().seq == before)
+  }
+
+  @Test func `who waited at a lock file that was replaced goes on at the new one`() throws {
+    let writer = try LedgerWriter(directory)
+    let old = try Descriptor.open(lock, O_RDWR)
+    #expect(FileLock.acquire(old.fd, milliseconds: 0) == .locked)
+    let worker = try LedgerWorker.start("turns", directory.path, "1", "0")
+    try waitUntilQueued(worker, at: old.fd)
+
+    try #require(unlink(lock) == 0)
+    let new = try Descriptor.open(lock, O_RDWR | O_CREAT, mode: 0o600)
+    #expect(FileLock.acquire(new.fd, milliseconds: 0) == .locked)
+    FileLock.release(old.fd)
+    try waitUntilQueued(worker, at: new.fd)
+    #expect(try writer.reader.head().seq == 0, "it was in two queues")
+    FileLock.release(new.fd)
+    #expect(try worker.wait() == .exited(0))
+    // And who has the old one open still.
+    try Sample.append(Sample.event(Sample.newID()), to: writer)
+    #expect(try writer.reader.head().seq == 2)
+  }
+
+  /// By the kernel's list of those who wait for a lock (proc(5), /proc/locks): device and inode.
+  private func waitUntilQueued(_ worker: ChildProcess, at fd: Int32) throws {
+    var info = stat()
+    try #require(fstat(fd, &info) == 0)
+    let waits = "-> FLOCK  ADVISORY  WRITE \(worker.pid) "
+    try eventually("the worker queues") {
+      try Files.lines("/proc/locks").contains {
+        $0.contains(waits) && $0.contains(":\(info.st_ino) ")
+      }
+    }
+  }
+
+  @Test func `a writer whose lock file was removed makes it again`() throws {
+    let writer = try LedgerWriter(directory)
+    try #require(unlink(lock) == 0)
+    try Sample.append(Sample.event(Sample.newID()), to: writer)
+    #expect(Files.mode(lock) == 0o600)
+    let other = try Descriptor.open(lock, O_RDWR)
+    #expect(FileLock.acquire(other.fd, milliseconds: 0) == .locked)
+    writer.queueMilliseconds = 0
+    #expect(throws: LedgerError.self) {
+      try Sample.append(Sample.event(Sample.newID()), to: writer)
+    }
+  }
+
+  @Test(arguments: ["ledger.db", "ledger.lock"])
+  func `a ledger that is reached by a symbolic link is refused`(name: String) throws {
+    _ = try LedgerWriter(directory)
+    let elsewhere = "\(TemporaryDirectory.path)/elsewhere"
+    #expect(rename("\(directory.path)/\(name)", elsewhere) == 0)
+    #expect(symlink(elsewhere, "\(directory.path)/\(name)") == 0)
+    expectUnsafe(about: name)
+  }
+
+  @Test func `a ledger with two names is refused`() throws {
+    _ = try LedgerWriter(directory)
+    #expect(link(directory.database, "\(TemporaryDirectory.path)/copy") == 0)
+    expectUnsafe(about: "ledger.db has 2 names")
+  }
+
+  private func expectUnsafe(about words: String) {
+    do throws(LedgerError) {
+      _ = try LedgerWriter(directory)
+      Issue.record("it was opened")
+    } catch {
+      guard case .unsafe(directory.path, let reason, _) = error, reason.contains(words) else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+}

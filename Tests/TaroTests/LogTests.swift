@@ -103,7 +103,7 @@ import Testing
     let taro = try TaroProgram()
     let log = "\(taro.root)/log"
     try exec(taro, log, "--ledger", "/proc/none", "--id", "a", "false").expect(code: 1)
-      .expectOneLine(about: "not recorded")
+      .expectOneLine(about: "kept in \(taro.runtime)")
     #expect(try lines(log).count == 4)
   }
 

@@ -55,6 +55,8 @@ package struct TaroProgram: Sendable {
   package let ledger: LedgerDirectory
   /// The working directory.
   package let work: String
+  /// XDG_RUNTIME_DIR: runs that cannot reach their ledger are kept there.
+  package let runtime: String
   package let environment: [String: String]
   package let path: String
 
@@ -65,11 +67,13 @@ package struct TaroProgram: Sendable {
     work = "\(root)/work"
     ledger = LedgerDirectory("\(root)/ledger")
     let home = "\(root)/home"
-    for directory in [root, work, home] {
-      guard mkdir(directory, 0o755) == 0 else { throw SystemCallError("mkdir", directory) }
+    runtime = "\(root)/runtime"
+    for (directory, mode) in [(root, 0o755), (work, 0o755), (home, 0o755), (runtime, 0o700)] {
+      guard mkdir(directory, mode_t(mode)) == 0 else { throw SystemCallError("mkdir", directory) }
     }
     environment = [
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": home, "TARO_LEDGER": ledger.path,
+      "XDG_RUNTIME_DIR": runtime,
     ]
     path = try BuiltProgram.path("taro")
   }

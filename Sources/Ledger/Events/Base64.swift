@@ -3,8 +3,16 @@ package enum Base64 {
   private static let alphabet = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+  /// What each byte of a text stands for; 64 for those that stand for nothing.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 64, count: 256)
+    for (value, digit) in alphabet.enumerated() { values[Int(digit)] = UInt8(value) }
+    return values
+  }()
+
   package static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
     for start in stride(from: 0, to: bytes.count, by: 3) {
       let group = bytes[start..<min(start + 3, bytes.count)]
       let bits = group.reduce(0) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
@@ -23,13 +31,15 @@ package enum Base64 {
     let digits = Array(text.utf8)
     guard digits.count.isMultiple(of: 4) else { return nil }
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(digits.count / 4 * 3)
     for start in stride(from: 0, to: digits.count, by: 4) {
       let group = digits[start..<(start + 4)]
       let padding = group.reversed().prefix { $0 == UInt8(ascii: "=") }.count
       guard padding <= 2, padding == 0 || start + 4 == digits.count else { return nil }
       var bits: UInt32 = 0
       for digit in group.dropLast(padding) {
-        guard let value = alphabet.firstIndex(of: digit) else { return nil }
+        let value = values[Int(digit)]
+        guard value < 64 else { return nil }
         bits = bits << 6 | UInt32(value)
       }
       bits <<= UInt32(6 * padding)

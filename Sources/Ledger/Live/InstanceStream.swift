@@ -13,6 +13,8 @@ package struct InstanceStream: Sendable {
   package private(set) var state: RunState?
   /// Where in the ledger this stream's last append ended.
   package private(set) var lastSeq: Int64 = 0
+  /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
+  private(set) var opening: [NewEvent] = []
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
@@ -24,6 +26,13 @@ package struct InstanceStream: Sendable {
   package mutating func takeForeign() -> [Event] {
     defer { foreign = [] }
     return foreign
+  }
+
+  /// Takes note of what is to stand in the ledger: what begins a run, however it gets there.
+  package mutating func remember(_ events: [NewEvent]) {
+    for event in events where [.state(.created), .state(.running)].contains(event.kind) {
+      if !opening.contains(where: { $0.kind == event.kind }) { opening.append(event) }
+    }
   }
 
   package func event(
@@ -38,6 +47,7 @@ package struct InstanceStream: Sendable {
   package mutating func append(
     _ new: [NewEvent], to writer: LedgerWriter, durable: Bool
   ) throws(LedgerError) {
+    remember(new)
     let after = try Self.state(after: new, from: state, instance)
     var events = new
     while !events.isEmpty {
@@ -94,6 +104,7 @@ package struct InstanceStream: Sendable {
       guard case .conflict = error, try read(from: writer) else { throw error }
       return false
     }
+    remember(events)
     n += Int64(events.count)
     lastSeq = seq
     state = after

@@ -11,6 +11,8 @@ package enum LostRuns {
     _ instance: InstanceID, with writer: LedgerWriter
   ) throws(LedgerError) -> Bool {
     guard case .gone = RunFiles.life(of: instance, in: writer.directory) else { return false }
+    // It may have ended well, and only not been able to say so here.
+    guard try SpoolIntake.run(writer, only: instance).busy == 0 else { return false }
     // Read after the lock was seen free: the runner has written its last.
     guard let last = try writer.reader.lastEvent(of: instance), !last.kind.isTerminal else {
       RunFiles.remove(instance, in: writer.directory)

@@ -6,15 +6,10 @@ internal import Schema
 /// Makes a ledger, alone: under the append queue's lock, so that of many who find none only one does.
 enum LedgerCreation {
   static func run(
-    _ directory: LedgerDirectory, _ queue: Int32, milliseconds: Int
+    _ directory: LedgerDirectory, _ queue: inout AppendQueue, milliseconds: Int
   ) throws(LedgerError) -> LedgerReader {
-    switch FileLock.acquire(queue, milliseconds: milliseconds) {
-    case .locked: break
-    case .timedOut: throw .queueTimedOut(path: directory.path, milliseconds: milliseconds)
-    case .failed(let errno):
-      throw LedgerError(SystemCallError("flock", directory.queue, errno), directory.path)
-    }
-    defer { FileLock.release(queue) }
+    try queue.enter(milliseconds: milliseconds)
+    defer { queue.leave() }
     // Who waited for the lock may find it made.
     if let made = try LedgerWriter.openExisting(directory) { return made }
     do {

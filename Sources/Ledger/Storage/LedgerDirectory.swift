@@ -13,6 +13,8 @@ package struct LedgerDirectory: Hashable, Sendable {
   var queue: String { "\(path)/ledger.lock" }
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }
+  /// Where runs keep what they could not append yet.
+  var spool: String { "\(path)/spool" }
   package var runDirectory: String { "\(path)/run" }
   /// Where named listeners keep their positions.
   package var checkpoints: String { "\(path)/checkpoints" }

@@ -15,6 +15,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case damaged(path: String, reason: String)
   /// Other writers held the append queue for longer than this one waits.
   case queueTimedOut(path: String, milliseconds: Int)
+  /// The append queue's lock cannot be had here at all.
+  case noQueue(path: String, reason: String)
   /// Made by a later taro.
   case newerFormat(path: String, version: Int64)
   case inputOutput(path: String, reason: String)
@@ -42,6 +44,10 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .queueTimedOut(let path, let milliseconds):
       "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms; "
         + "see who does with: fuser -v \(path)/ledger.lock"
+    case .noQueue(let path, let reason):
+      "ledger \(path): it has no append queue: \(reason); without it SQLite "
+        + "\(Connection.libraryVersion) can lose what is committed, so nothing is written there; "
+        + "name a directory on a local file system with --ledger or TARO_LEDGER"
     case .newerFormat(let path, let version):
       "ledger \(path): has format \(version), made by a later taro; update this one"
     case .inputOutput(let path, let reason):

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 internal import SQLite
 
 /// What a ledger is and how large: for a person who looks after it. Counts are as of the last event when it was asked;
@@ -108,17 +109,8 @@ extension LedgerDirectory {
 
   /// Their names, sorted.
   var sealed: [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard name.hasPrefix(Self.sealedPrefix), !name.hasSuffix("-wal"), !name.hasSuffix("-shm")
-      else { continue }
-      names.append(name)
+    DirectoryListing.names(in: path).filter { name in
+      name.hasPrefix(Self.sealedPrefix) && !name.hasSuffix("-wal") && !name.hasSuffix("-shm")
     }
-    return names.sorted()
   }
 }

@@ -2,8 +2,8 @@ internal import Glibc
 internal import Linux
 internal import SQLite
 
-/// Appends to a ledger. All writers of a host share one queue, the kernel's flock on ledger.lock: a turn in it is
-/// one transaction. Used by one thread at a time.
+/// Appends to a ledger. All writers of a host share one ``AppendQueue``: a turn in it is one transaction. Used by one
+/// thread at a time.
 package final class LedgerWriter {
   package let directory: LedgerDirectory
   /// Reads through the same connection, inside a turn too.
@@ -24,12 +24,11 @@ package final class LedgerWriter {
   static let pageBytes = 4096
 
   private struct Files: ~Copyable {
-    let queue: Descriptor
+    var queue: AppendQueue
     let bell: Descriptor
     var wal: Descriptor?
-    var checkpointsAtLastCommit: UInt64 = 0
 
-    init(queue: consuming Descriptor, bell: consuming Descriptor) {
+    init(queue: consuming AppendQueue, bell: consuming Descriptor) {
       self.queue = queue
       self.bell = bell
       wal = nil
@@ -69,12 +68,12 @@ package final class LedgerWriter {
   ) throws(LedgerError) {
     try directory.prepare()
     try directory.refuseNetworkFileSystem()
-    let queue = try directory.openPrivate(directory.queue)
+    var queue = try AppendQueue(directory)
     let bell = try directory.openPrivate(directory.bell)
     let opened = try Self.openExisting(directory)
     let reader =
       if let opened { opened } else {
-        try LedgerCreation.run(directory, queue.fd, milliseconds: queueMilliseconds)
+        try LedgerCreation.run(directory, &queue, milliseconds: queueMilliseconds)
       }
     try reader.refuseNewerFormat()
     let statements = try Self.prepare(reader, directory)
@@ -117,21 +116,15 @@ package final class LedgerWriter {
     durable: Bool, checkpointing: Checkpointing = .whenLarge,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
-    switch FileLock.acquire(files.queue.fd, milliseconds: queueMilliseconds) {
-    case .locked: break
-    case .timedOut:
-      throw .queueTimedOut(path: directory.path, milliseconds: queueMilliseconds)
-    case .failed(let errno):
-      throw LedgerError(SystemCallError("flock", directory.queue, errno), directory.path)
-    }
+    try files.queue.enter(milliseconds: queueMilliseconds)
     let (result, hasAppended): (Result, Bool)
     do throws(LedgerError) {
       (result, hasAppended) = try transaction(checkpointing, body)
     } catch {
-      FileLock.release(files.queue.fd)
+      files.queue.leave()
       throw error
     }
-    FileLock.release(files.queue.fd)
+    files.queue.leave()
     guard hasAppended else { return result }
     if durable { try sync() }
     ring()
@@ -160,22 +153,17 @@ package final class LedgerWriter {
     }
   }
 
-  /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since:
-  /// ledger.lock, which whoever is here has locked, holds the number of checkpoints.
+  /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since.
   ///
-  /// Inside the queue, because SQLite before 3.51.3 can lose a commit that meets a checkpoint. Before a commit, so that
-  /// the commit begins the WAL anew: that it was checkpointed is forgotten with the last connection, and the next one
-  /// would read it all again. A failure leaves the WAL as it is, and the next writer tries again.
+  /// Before a commit, so that the commit begins the WAL anew: that it was checkpointed is forgotten with the last
+  /// connection, and the next one would read it all again. A failure leaves the WAL as it is, and the next writer tries
+  /// again.
   private func checkpointIfGrown(_ checkpointing: Checkpointing) {
-    var count: UInt64 = 0
-    _ = pread(files.queue.fd, &count, 8, 0)
-    defer { files.checkpointsAtLastCommit = count }
-    guard reader.connection.walPages * Self.pageBytes > checkpointing.rawValue,
-      count == files.checkpointsAtLastCommit,
+    guard !files.queue.wasCheckpointed(),
+      reader.connection.walPages * Self.pageBytes > checkpointing.rawValue,
       (try? reader.connection.checkpointPassively()) != nil
     else { return }
-    count += 1
-    _ = pwrite(files.queue.fd, &count, 8, 0)
+    files.queue.countCheckpoint()
   }
 
   /// Puts on disk what was appended by turns that did not wait for it.

@@ -66,12 +66,19 @@ struct StoredEvent: Sendable {
   }
 }
 
-/// A row of the table of output.
+/// A chunk as it is stored, before anything of it is believed: a row of the table of output.
 struct StoredChunk: Sendable {
   let codec: Int64
   let size: Int64
   let runs: [UInt8]
   let data: [UInt8]
+
+  init(codec: Int64, size: Int64, runs: [UInt8], data: [UInt8]) {
+    self.codec = codec
+    self.size = size
+    self.runs = runs
+    self.data = data
+  }
 
   /// - Parameter row: codec, size, runs, data.
   init(_ row: borrowing Statement) {

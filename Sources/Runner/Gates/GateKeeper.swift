@@ -34,6 +34,7 @@ final class GateKeeper {
   private static let watchLimit = 256
 
   private let recorder: Recorder
+  private let writer: LedgerWriter
   private let runFile: RunRecord
   private let directory: LedgerDirectory
   private let log: RunLog
@@ -54,9 +55,10 @@ final class GateKeeper {
   private var troubleSince: Int64?
 
   private init(
-    _ decisions: GateDecisions, _ record: RunRecord, _ log: RunLog, _ notices: Notices
+    _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog, _ notices: Notices
   ) {
     recorder = record.recorder
+    self.writer = writer
     runFile = record
     directory = record.directory
     self.log = log
@@ -70,12 +72,12 @@ final class GateKeeper {
     _ decisions: GateDecisions, _ record: RunRecord?, _ log: RunLog, _ notices: Notices,
     _ signals: borrowing SignalQueue
   ) -> Outcome {
-    // Why there is no record has been said, and that nothing is asked then.
     guard let record else { return passTime(decisions, signals) }
-    guard record.recorder.isInTrouble else {
-      return GateKeeper(decisions, record, log, notices).pass(signals)
+    if let writer = record.recorder.writer, !record.recorder.isInTrouble {
+      return GateKeeper(decisions, record, writer, log, notices).pass(signals)
     }
-    if decisions.gates.needLedger { notices.say(unasked) }
+    // Where the ledger could not even be opened, that was said.
+    if decisions.gates.needLedger, record.recorder.writer != nil { notices.say(unasked) }
     return passTime(decisions, signals)
   }
 
@@ -143,9 +145,9 @@ final class GateKeeper {
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
     try live.catchUp(store)
     let vanished = live.all.filter { decisions.dependsOn($0) }.map(\.record.instance)
-    for instance in vanished { try LostRuns.close(instance, with: recorder.writer) }
+    for instance in vanished { try LostRuns.close(instance, with: writer) }
     forgetEndedOrphans()
-    try readReleases(recorder.writer.reader)
+    try readReleases(writer.reader)
     let newestEnded = try newestEnded(store)
 
     var verdict = GateDecisions.Verdict.start
@@ -177,7 +179,7 @@ final class GateKeeper {
 
   private func openStore() throws(LedgerError) -> ProjectionStore {
     if let store { return store }
-    let opened = try ProjectionStore(recorder.writer.reader)
+    let opened = try ProjectionStore(writer.reader)
     live = try LiveInstances(opened)
     store = opened
     return opened
@@ -288,11 +290,11 @@ final class GateKeeper {
 
   /// Where it was killed, this is its end; where that cannot be written now, the next look tries again.
   private func closeIfLost(_ instance: InstanceID) {
-    _ = try? LostRuns.close(instance, with: recorder.writer)
+    _ = try? LostRuns.close(instance, with: writer)
   }
 
   private func hasEnded(_ instance: InstanceID) -> Bool {
-    let last = try? recorder.writer.reader.lastEvent(of: instance)
+    let last = try? writer.reader.lastEvent(of: instance)
     return last?.kind.isTerminal ?? false
   }
 

@@ -63,7 +63,7 @@ enum ErrorReport {
   private static func code(of error: LedgerError) -> Int32 {
     switch error {
     case .missing, .ended, .conflict, .impossibleTransition: 1
-    case .unsafe, .networkFileSystem: EX_CONFIG
+    case .unsafe, .networkFileSystem, .noQueue: EX_CONFIG
     case .notWritable: EX_NOPERM
     case .full, .inputOutput: EX_IOERR
     case .damaged, .newerFormat: EX_DATAERR

@@ -77,7 +77,7 @@ import Testing
     let taro = try TaroProgram()
     let result = try taro.run(
       "exec", "--id", "a", "--ledger", "/dev/null/x", "--detach", "touch", "ran")
-    result.expect(code: 0).expectOneLine(about: "not recorded")
+    result.expect(code: 0).expectOneLine(about: "kept in \(taro.runtime)")
     #expect(result.text.hasPrefix("a@"))
     try eventually("it has run") { Files.exists("\(taro.work)/ran") }
   }

@@ -67,6 +67,6 @@ import Testing
   @Test func `without a ledger the exit code is the same`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--ledger", "/dev/null/x", "--dry-run=failed", "true")
-      .expect(code: 1, stdout: "").expectOneLine(about: "not recorded")
+      .expect(code: 1, stdout: "").expectOneLine(about: "kept in \(taro.runtime)")
   }
 }

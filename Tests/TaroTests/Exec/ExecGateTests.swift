@@ -278,11 +278,11 @@ import Testing
     for options in [["-s"], ["-o"], ["-p", "l"], ["-d", "x"], ["--after", "x"]] {
       try taro.runAll(["exec", "--ledger", "/dev/null/x"] + options + ["echo", "ran"])
         .expect(code: 0, stdout: "ran\n")
-        .expectOneLine(about: "not recorded", "gates are not asked", "/dev/null/x")
+        .expectOneLine(about: "kept in \(taro.runtime)", "gates are not asked", "/dev/null/x")
     }
     let result = try taro.run(
       "exec", "--ledger", "/dev/null/x", "--delay", "100ms", "echo", "ran")
-    result.expect(code: 0, stdout: "ran\n").expectOneLine(about: "not recorded")
+    result.expect(code: 0, stdout: "ran\n").expectOneLine(about: "kept in \(taro.runtime)")
     #expect(!result.stderr.contains("gates"))
     try taro.run("exec", "--ledger", "/dev/null/x", "--require-ledger", "-s", "echo", "ran")
       .expect(code: 125, stdout: "").expectOneLine(about: "not recorded")

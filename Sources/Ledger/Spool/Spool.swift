@@ -1,0 +1,82 @@
+internal import Glibc
+package import Linux
+
+/// Where one run keeps the events that it could not append, in order, until it or somebody else can (`SpoolIntake`).
+/// Used by one thread at a time.
+package final class Spool {
+  private let places: SpoolPlaces
+  private let instance: InstanceID
+  private var files: [(file: SpoolFile, place: Int)] = []
+
+  /// Output is kept up to here, for each run.
+  private static let outputLimit: Int64 = 16 << 20
+
+  package init(_ directory: LedgerDirectory, _ instance: InstanceID) {
+    places = SpoolPlaces(directory)
+    self.instance = instance
+  }
+
+  /// Sets disk space aside beside the ledger: a disk that the job itself fills still takes the record of how it ended.
+  /// Where that cannot be, the other places have to do.
+  package func reserve() { if files.isEmpty { _ = open(after: -1, limit: 1) } }
+
+  /// Where the events are; nil while there are none.
+  package var path: String? { files.first { $0.file.size > 0 }?.file.path }
+
+  package var isEmpty: Bool { path == nil }
+
+  /// Appends one event.
+  /// - Parameter stream: whose events they are; a file that begins now says how far it had come.
+  /// - Throws: what the last place says where none takes it; nothing is kept then.
+  package func append(_ event: NewEvent, of stream: InstanceStream) throws(SystemCallError) {
+    let line = SpoolLine.text(event)
+    let usesReserve = event.output == nil && event.kind != .warning
+    var failure = SystemCallError("write", places.all.first?.path, .noSpace)
+    if event.output != nil, files.last.map({ $0.file.size > Self.outputLimit }) ?? false {
+      throw failure
+    }
+    var last = files.last ?? open(after: -1)
+    while let current = last {
+      do throws(SystemCallError) {
+        if current.file.size == 0 {
+          try current.file.append(SpoolLine.text(SpoolLine.Header(stream)), usesReserve: usesReserve)
+        }
+        return try current.file.append(line, usesReserve: usesReserve)
+      } catch { failure = error }
+      // Output is not worth the memory that the other places mostly are.
+      if event.output != nil { throw failure }
+      last = open(after: current.place)
+    }
+    throw failure
+  }
+
+  private func open(after place: Int, limit: Int = .max) -> (file: SpoolFile, place: Int)? {
+    for index in places.all.indices.dropFirst(place + 1).prefix(limit) {
+      guard let file = try? SpoolFile(instance, in: places.all[index]) else { continue }
+      files.append((file, index))
+      return (file, index)
+    }
+    return nil
+  }
+
+  /// Puts what was appended on disk.
+  package func sync() throws(SystemCallError) {
+    for file in files where file.file.size > 0 { try file.file.sync() }
+  }
+
+  /// Everything that was appended.
+  package func events() throws(SystemCallError) -> [NewEvent] {
+    var events: [NewEvent] = []
+    for file in files where file.file.size > 0 {
+      events += SpoolContents(try file.file.contents()).events
+    }
+    return events
+  }
+
+  /// Forgets what was appended, once it is in the ledger.
+  package func clear() {
+    for file in files { file.file.remove() }
+    files = []
+    reserve()
+  }
+}

@@ -1,0 +1,132 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+
+/// One run's spool in one place. Locked by its runner for its whole life, so that nobody else takes it in meanwhile; it
+/// has no name until there is something in it, and is gone with its runner then.
+final class SpoolFile {
+  private let place: SpoolPlaces.Place
+  let path: String
+  private let descriptor: Descriptor
+  private var name: Name
+  private(set) var size: Int64 = 0
+  /// Up to here the file's blocks are set aside.
+  private var allocated: Int64 = 0
+
+  private enum Name {
+    case none
+    /// For file systems without nameless files: one that nobody takes in.
+    case hidden(String)
+    case given
+  }
+
+  /// The disk space that is kept for what says how the run went on and ended.
+  private static let reserve: Int64 = 16 << 10
+
+  /// Makes the file and sets its space aside, about 50 microseconds.
+  init(_ instance: InstanceID, in place: SpoolPlaces.Place) throws(SystemCallError) {
+    try place.prepare()
+    self.place = place
+    path = "\(place.path)/\(instance).jsonl"
+    let hidden = "\(place.path)/.\(instance)"
+    if let nameless = try Self.nameless(in: place.path) {
+      descriptor = nameless
+      name = .none
+    } else {
+      descriptor = try Descriptor.open(hidden, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+      name = .hidden(hidden)
+    }
+    // A umask may have taken from us what we need.
+    fchmod(descriptor.fd, 0o600)
+    guard ByteLock.tryAcquire(descriptor.fd, byte: 0, .exclusive) else {
+      throw SystemCallError("lock", path)
+    }
+    _ = reserve(upTo: Self.reserve)
+  }
+
+  /// Nil where the kernel or the file system cannot have one (overlayfs before Linux 6.1), or no /proc could name it.
+  private static func nameless(in folder: String) throws(SystemCallError) -> Descriptor? {
+    guard access("/proc/self/fd", X_OK) == 0 else { return nil }
+    do throws(SystemCallError) {
+      return try Descriptor.open(folder, O_RDWR | clinux_tmpfile, mode: 0o600)
+    } catch {
+      guard [Errno(EOPNOTSUPP), Errno(EISDIR), .noEntry].contains(error.errno) else { throw error }
+      return nil
+    }
+  }
+
+  deinit {
+    if case .hidden(let path) = name { unlink(path) }
+  }
+
+  /// Appends one line: all of it or nothing.
+  /// - Parameter usesReserve: also when only what was set aside is left.
+  func append(_ line: String, usesReserve: Bool) throws(SystemCallError) {
+    let end = size + Int64(line.utf8.count)
+    if !usesReserve, end + Self.reserve > allocated, !reserve(upTo: end + Self.reserve) {
+      throw SystemCallError("fallocate", path)
+    }
+    // What was written of a line that fails is written over by the next; without its line feed it is none.
+    try write(line)
+    try giveName()
+    size = end
+    if usesReserve { _ = reserve(upTo: end + Self.reserve) }
+  }
+
+  private func write(_ line: String) throws(SystemCallError) {
+    var line = line
+    var failure: SystemCallError?
+    line.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      var position = size
+      while !rest.isEmpty {
+        let count = pwrite(descriptor.fd, rest.baseAddress, rest.count, off_t(position))
+        if count > 0 {
+          position += Int64(count)
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } else if errno != EINTR {
+          failure = SystemCallError("write", path)
+          return
+        }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// False when there is no room. Where the file system cannot set space aside, it is written as it comes.
+  private func reserve(upTo end: Int64) -> Bool {
+    if clinux_reserve_space(descriptor.fd, off_t(end)) == 0 {
+      allocated = end
+      return true
+    }
+    return errno == EOPNOTSUPP || errno == ENOSYS
+  }
+
+  /// From now on it is taken in when its runner has gone.
+  private func giveName() throws(SystemCallError) {
+    let result: Int32
+    switch name {
+    case .given: return
+    case .hidden(let hidden): result = rename(hidden, path)
+    case .none: result = clinux_give_name(descriptor.fd, path)
+    }
+    guard result == 0 else { throw SystemCallError("link", path) }
+    name = .given
+  }
+
+  /// Puts what was appended on disk, its name too.
+  func sync() throws(SystemCallError) {
+    guard fdatasync(descriptor.fd) == 0 else { throw SystemCallError("fdatasync", path) }
+    try LedgerDirectory.sync(place.path)
+  }
+
+  func contents() throws(SystemCallError) -> [UInt8] {
+    lseek(descriptor.fd, 0, SEEK_SET)
+    return try RawIO.readAll(descriptor.fd, limit: .max)
+  }
+
+  /// Once all of it is in the ledger.
+  func remove() {
+    if case .given = name { unlink(path) }
+  }
+}

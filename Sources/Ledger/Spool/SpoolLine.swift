@@ -1,0 +1,108 @@
+/// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
+enum SpoolLine {
+  /// What a ledger needs that lacks the beginning of the run, and where in it the first event belongs.
+  struct Header: Equatable {
+    let job: String
+    let instance: InstanceID
+    /// The instance's last event that the runner has seen in the ledger.
+    let n: Int64
+    /// `created`, and `running` where it came to that.
+    let opening: [NewEvent]
+
+    init(job: String, instance: InstanceID, n: Int64, opening: [NewEvent]) {
+      self.job = job
+      self.instance = instance
+      self.n = n
+      self.opening = opening
+    }
+
+    init(_ stream: InstanceStream) {
+      self.init(
+        job: stream.job, instance: stream.instance, n: stream.n, opening: stream.opening)
+    }
+
+    static func == (left: Header, right: Header) -> Bool {
+      left.job == right.job && left.instance == right.instance && left.n == right.n
+        && left.opening.elementsEqual(right.opening) { $0.tellsTheSame(as: $1) }
+    }
+  }
+
+  private static let format: Int64 = 1
+
+  static func text(_ header: Header) -> String {
+    JSON.object([
+      .init("taro_spool", .integer(format)), .init("job", .string(header.job)),
+      .init("instance", .string(header.instance.text)), .init("n", .integer(header.n)),
+      .init("opening", .array(header.opening.map(json))),
+    ]).text + "\n"
+  }
+
+  static func text(_ event: NewEvent) -> String { json(event).text + "\n" }
+
+  /// The data stands as text, so that it comes back byte for byte.
+  private static func json(_ event: NewEvent) -> JSON {
+    .object(
+      omittingNil: [
+        ("at", .integer(event.at)), ("mono", .integer(event.mono)),
+        ("kind", .string(event.kind.name)), ("data", .string(event.data)),
+        ("output", event.output.map(json)),
+      ])
+  }
+
+  private static func json(_ output: EncodedOutput) -> JSON {
+    .object([
+      .init("codec", .integer(output.codec.rawValue)), .init("size", .integer(Int64(output.size))),
+      .init("payload", .string(output.payload.description)),
+      .init("runs", .string(Base64.encode(output.runs))),
+      .init("bytes", .string(Base64.encode(output.data))),
+    ])
+  }
+
+  /// Nil when it is none.
+  static func header(_ line: some Collection<UInt8>) -> Header? {
+    guard let json = parse(line), json["taro_spool"]?.integer == format,
+      let job = json["job"]?.string, let instance = json["instance"]?.string,
+      let instance = InstanceID(instance), let n = json["n"]?.integer
+    else { return nil }
+    let opening = (json["opening"]?.array ?? []).compactMap { event($0, job, instance) }
+    return Header(job: job, instance: instance, n: n, opening: opening)
+  }
+
+  /// Nil when the line was not written to its end, or is damaged.
+  static func event(_ line: some Collection<UInt8>, of header: Header) -> NewEvent? {
+    parse(line).flatMap { event($0, header.job, header.instance) }
+  }
+
+  private static func parse(_ line: some Collection<UInt8>) -> JSON? {
+    try? JSON(parsing: String(decoding: line, as: UTF8.self))
+  }
+
+  private static func event(_ json: JSON, _ job: String, _ instance: InstanceID) -> NewEvent? {
+    guard let at = json["at"]?.integer, let mono = json["mono"]?.integer,
+      let kind = json["kind"]?.string, let data = json["data"]?.string,
+      (try? JSON(parsing: data))?.members != nil
+    else { return nil }
+    var event = NewEvent(
+      at: at, mono: mono, job: job, instance: instance, kind: EventKind(name: kind),
+      data: .object([]))
+    event.data = data
+    if event.kind == .output {
+      guard let output = json["output"].flatMap(output) else { return nil }
+      event.output = output
+    }
+    return event
+  }
+
+  /// Nil when the bytes are not those that were spooled.
+  private static func output(_ json: JSON) -> EncodedOutput? {
+    guard let number = json["codec"]?.integer, let codec = EncodedOutput.Codec(rawValue: number),
+      let size = json["size"]?.integer,
+      let payload = json["payload"]?.string.flatMap({ Digest(hexadecimal: $0) }),
+      let runs = json["runs"]?.string.flatMap({ Base64.decode($0) }),
+      let data = json["bytes"]?.string.flatMap({ Base64.decode($0) })
+    else { return nil }
+    let chunk = StoredChunk(codec: number, size: size, runs: runs, data: data)
+    guard let decoded = chunk.decoded, Digest(of: decoded.bytes) == payload else { return nil }
+    return EncodedOutput(chunk, codec: codec, payload: payload)
+  }
+}
