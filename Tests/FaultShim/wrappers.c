@@ -96,9 +96,10 @@ static void add_unknown(const char *call) {
 // MARK: Opening
 
 static int open_recorded(int directory, const char *name, const char *path, int flags, mode_t mode) {
-  if ((flags & O_TMPFILE) == O_TMPFILE) add_unknown("O_TMPFILE");
   recording_begin();
-  int is_new = inode_at(path) == 0;
+  int is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
+  int is_new = is_nameless || inode_at(path) == 0;
+  if (is_nameless) path = "";
   int fd = (int)syscall(SYS_openat, directory, name, flags, mode);
   if (fd >= 0 && is_new) {
     recording_add(fault_log_create, inode_of(fd), 0, path, 0, 0);
@@ -114,7 +115,7 @@ static int open_any(int directory, const char *name, int flags, mode_t mode) {
   const char *path = shim_path_at(directory, name, buffer, sizeof buffer);
   if (!shim_means(path)) return (int)syscall(SYS_openat, directory, name, flags, mode);
   int changes = flags & (O_CREAT | O_WRONLY | O_RDWR);
-  enum fault_kind kind = flags & O_CREAT ? fault_create : fault_open;
+  enum fault_kind kind = flags & (O_CREAT | __O_TMPFILE) ? fault_create : fault_open;
   if (fault_decide(kind, "open", path)) return -1;
   if (changes && recording()) return open_recorded(directory, name, path, flags, mode);
   return (int)syscall(SYS_openat, directory, name, flags, mode);
@@ -287,7 +288,8 @@ static int allocate_any(int fd, int mode, off_t offset, off_t length) {
     recording_add(fault_log_size, info.st_ino, (uint64_t)info.st_size, path, 0, 0);
   }
   if (records) recording_end();
-  if (records && result == 0 && mode != 0) add_unknown("fallocate");
+  // Space that is set aside behind the end changes nothing that can be read.
+  if (records && result == 0 && mode != 0 && mode != FALLOC_FL_KEEP_SIZE) add_unknown("fallocate");
   return result;
 }
 EXPORT int fallocate(int fd, int mode, off_t offset, off_t length) {
@@ -367,11 +369,21 @@ EXPORT int rmdir(const char *path) {
 DEFINE_UNKNOWN(
     renameat, SYS_renameat2, (int from, const char *path, int to, const char *new), path, from,
     path, to, new, 0)
-DEFINE_UNKNOWN(
-    linkat, SYS_linkat, (int from, const char *path, int to, const char *new, int flags), new,
-    from, path, to, new, flags)
 DEFINE_UNKNOWN(unlinkat, SYS_unlinkat, (int from, const char *path, int flags), path, from, path, flags)
 DEFINE_UNKNOWN(symlink, SYS_symlinkat, (const char *target, const char *path), path, target, AT_FDCWD, path)
+
+/// Gives a nameless file its name (open(2), O_TMPFILE); other uses are unknown.
+EXPORT int linkat(int from, const char *path, int to, const char *new, int flags) {
+  if (fault_decide(fault_name, "linkat", new)) return -1;
+  if (!records(new)) return (int)syscall(SYS_linkat, from, path, to, new, flags);
+  if (strncmp(path, "/proc/self/fd/", 14) != 0) add_unknown("linkat");
+  recording_begin();
+  int result = (int)syscall(SYS_linkat, from, path, to, new, flags);
+  if (result == 0)
+    recording_add(fault_log_link, inode_of(atoi(path + 14)), 0, 0, new, strlen(new));
+  recording_end();
+  return result;
+}
 
 // MARK: Locks, memory, status
 

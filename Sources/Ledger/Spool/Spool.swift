@@ -39,7 +39,8 @@ package final class Spool {
     while let current = last {
       do throws(SystemCallError) {
         if current.file.size == 0 {
-          try current.file.append(SpoolLine.text(SpoolLine.Header(stream)), usesReserve: usesReserve)
+          try current.file.append(
+            SpoolLine.text(SpoolLine.Header(stream)), usesReserve: usesReserve)
         }
         return try current.file.append(line, usesReserve: usesReserve)
       } catch { failure = error }

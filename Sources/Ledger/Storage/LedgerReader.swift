@@ -18,6 +18,7 @@ package final class LedgerReader {
     guard try directory.isSafe(), directory.hasDatabase else {
       throw .missing(path: directory.path)
     }
+    try directory.refuseSpecialDatabase()
     do throws(SQLiteError) {
       try self.init(
         directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)

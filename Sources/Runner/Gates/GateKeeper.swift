@@ -55,7 +55,8 @@ final class GateKeeper {
   private var troubleSince: Int64?
 
   private init(
-    _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog, _ notices: Notices
+    _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog,
+    _ notices: Notices
   ) {
     recorder = record.recorder
     self.writer = writer

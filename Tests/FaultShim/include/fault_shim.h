@@ -1,7 +1,8 @@
 /// A library for LD_PRELOAD: it stands between one program and libc, makes chosen calls fail, and writes
 /// down what reaches the files. The environment says what it does; without FAULT_PATHS it does nothing.
 ///
-///   FAULT_PATHS    directories, separated by colons: only what is in them, or is one of them, is meant
+///   FAULT_PATHS    paths, separated by colons: only these, what is in them, and files whose names go on with "-" after
+///                  one of them are meant
 ///   FAULT_PROGRAM  the name of the program that it acts in, "taro" by default; it is silent in its jobs
 ///
 /// Faults (faults.c):
@@ -43,7 +44,7 @@ struct fault_report {
 };
 
 enum fault_operation {
-  /// `path`, `inode`: made empty.
+  /// `path`, `inode`: made empty. Without a path it has no name yet.
   fault_log_create = 1,
   fault_log_mkdir,
   fault_log_mkfifo,
@@ -57,6 +58,7 @@ enum fault_operation {
   fault_log_sync_names,
   /// `path`, and the new one in `data`.
   fault_log_rename,
+  /// The same, or without a path the first name of a file that had none.
   fault_log_link,
   /// `path`.
   fault_log_unlink,

@@ -68,7 +68,7 @@ struct Disk {
     case .create(let path, let inode):
       files[inode] = []
       paths[inode] = path
-      nameChanges.append(.add(path, .file(inode)))
+      if let path { nameChanges.append(.add(path, .file(inode))) }
     case .makeDirectory(let path): nameChanges.append(.add(path, .directory))
     case .makeFIFO(let path): nameChanges.append(.add(path, .fifo))
     case .write(let inode, let offset, let bytes):
@@ -86,6 +86,9 @@ struct Disk {
       nameChanges.removeFirst(last + 1)
     case .rename(let old, let new): nameChanges.append(.rename(old, new))
     case .link(let old, let new): nameChanges.append(.link(old, new))
+    case .name(let inode, let path):
+      paths[inode] = path
+      nameChanges.append(.add(path, .file(inode)))
     case .unlink(let path): nameChanges.append(.remove(path))
     case .spawn, .say, .exit: break
     }

@@ -5,7 +5,8 @@ import TestSupport
 /// What reached the files of a ledger, call by call, as Tests/FaultShim has written it down.
 struct DiskLog {
   enum Operation {
-    case create(path: String, inode: Int)
+    /// Without a path it has no name.
+    case create(path: String?, inode: Int)
     case makeDirectory(path: String)
     case makeFIFO(path: String)
     case write(inode: Int, offset: Int, [UInt8])
@@ -15,6 +16,8 @@ struct DiskLog {
     case syncNames(directory: String)
     case rename(String, String)
     case link(String, String)
+    /// Of a file that had none.
+    case name(inode: Int, String)
     case unlink(String)
     case spawn
     case say(String)
@@ -58,7 +61,7 @@ struct DiskLog {
       let text = String(decoding: data, as: UTF8.self)
       let operation: Operation =
         switch code {
-        case 1: .create(path: path, inode: inode)
+        case 1: .create(path: path.isEmpty ? nil : path, inode: inode)
         case 2: .makeDirectory(path: path)
         case 3: .makeFIFO(path: path)
         case 4: .write(inode: inode, offset: position, Array(data))
@@ -66,7 +69,7 @@ struct DiskLog {
         case 6: .sync(inode: inode)
         case 7: .syncNames(directory: path)
         case 8: .rename(path, text)
-        case 9: .link(path, text)
+        case 9: path.isEmpty ? .name(inode: inode, text) : .link(path, text)
         case 10: .unlink(path)
         case 11: .spawn
         case 12: .say(text)
@@ -74,7 +77,7 @@ struct DiskLog {
         default: throw Unknown(description: "the log has a call that cannot be replayed: \(path)")
         }
       switch operation {
-      case .write(-1, _, _), .resize(-1, _), .sync(-1):
+      case .write(-1, _, _), .resize(-1, _), .sync(-1), .name(-1, _):
         throw Unknown(description: "\(path) was not made while the log was written")
       default: break
       }

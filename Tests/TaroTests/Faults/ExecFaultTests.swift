@@ -4,51 +4,40 @@ import TestSupport
 import Testing
 
 /// Each call that `taro exec` makes on its ledger fails in turn. The job runs once, with its output and its exit code,
-/// and the ledger is good afterwards.
+/// and the next taro has it in the ledger.
 @Suite("Faults: exec", .temporaryDirectory)
 struct ExecFaultTests {
-  private static let once = Fault.Kind.allCases.filter { $0 != .kill }
-  /// What is interrupted for ever is tried for ever, as it should be.
-  private static let forGood = once.filter { $0 != .interrupted }
-
   /// A ledger that is there, as it is for all runs but the first.
-  @Test(arguments: once) func `one call fails`(kind: Fault.Kind) throws {
-    let taro = try Self.used()
-    try FaultSweep.run(kind, goesOn: false, few: 3) { try check($0, taro) }
-  }
-
-  @Test(arguments: forGood) func `all calls fail from one on`(kind: Fault.Kind) throws {
-    let taro = try Self.used()
-    try FaultSweep.run(kind, goesOn: true, few: 3) { try check($0, taro) }
-  }
-
-  @Test(arguments: once) func `one call fails while the ledger is made`(kind: Fault.Kind) throws {
-    try FaultSweep.run(kind, goesOn: false, few: 3) { fault in
-      try check(fault, try TaroProgram("taro-\(fault.call)"))
-    }
-  }
-
-  @Test(arguments: forGood)
-  func `all calls fail from one on while the ledger is made`(kind: Fault.Kind) throws {
-    try FaultSweep.run(kind, goesOn: true, few: 3) { fault in
-      try check(fault, try TaroProgram("taro-\(fault.call)"))
-    }
-  }
-
-  private static func used() throws -> TaroProgram {
+  @Test(arguments: FaultSweep.some(of: FaultSweep.survived, 9, for: "exec"))
+  func `the job is run and recorded`(sweep: FaultSweep) throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "first", "true").expect(code: 0, stderr: "")
-    return taro
+    try sweep.run { try check($0, taro) }
+  }
+
+  @Test(arguments: FaultSweep.some(of: FaultSweep.survived, 9, for: "the first exec"))
+  func `the job is run and recorded while the ledger is made`(sweep: FaultSweep) throws {
+    try sweep.run { fault in try check(fault, try TaroProgram("taro-\(fault.call)")) }
+  }
+
+  /// The ledger, and all other places where the run could be kept.
+  @Test(arguments: FaultSweep.some(of: FaultSweep.survived.filter(\.goesOn), 3, for: "no place"))
+  func `the job is run when there is no place for a record at all`(sweep: FaultSweep) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "first", "true").expect(code: 0, stderr: "")
+    try sweep.run { try check($0, taro, places: [taro.root, "/tmp"], isKept: false) }
   }
 
   /// Runs a job with that fault, and a job and a verification without.
-  private func check(_ fault: Fault, _ taro: TaroProgram) throws -> FaultShim.Report {
+  private func check(
+    _ fault: Fault, _ taro: TaroProgram, places: [String]? = nil, isKept: Bool = true
+  ) throws -> FaultShim.Report {
     let job = "job-\(fault.call)"
     let marks = "\(taro.work)/marks-\(fault.call)"
-    let shim = try FaultShim(fault, paths: [taro.ledger.path])
+    let shim = try FaultShim(fault, paths: places ?? [taro.ledger.path])
     let result = try taro.run(
-      "exec", "--id", job, "sh", "-c", "echo x >>\(marks); seq 100; echo err >&2; exit 3"
-    ) { $0.environment.merge(shim.environment) { $1 } }
+      "exec", "--id", job, "sh", "-c", "echo x >>\(marks); seq 100; echo err >&2; exit 3",
+      change: shim.apply)
     let report = try shim.report()
     let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
 
@@ -63,13 +52,16 @@ struct ExecFaultTests {
     #expect(try taro.ending(ofJob: "next")?.state == .completed, comment)
     let verified = try taro.run("ledger", "verify")
     #expect(verified.code == 0, "\(comment)\n\(verified)")
-    if said.isEmpty { try expectWhole(job, taro, comment) }
+    // What says nothing is wrong has to be right.
+    if isKept || said.isEmpty { try expectWhole(job, taro, comment) }
     return report
   }
 
   private func expectWhole(_ job: String, _ taro: TaroProgram, _ comment: Comment) throws {
     let events = try taro.events(ofJob: job)
-    #expect(events.filter { $0.kind.isTerminal }.count == 1, comment)
+    let kinds = events.map(\.kind)
+    #expect(kinds.first == .state(.created) && kinds.contains(.state(.running)), comment)
+    #expect(kinds.filter(\.isTerminal).count == 1, comment)
     let ending = try taro.ending(ofJob: job)
     #expect(ending?.state == .failed && ending?.ending.exitCode == 3, comment)
     let output = events.filter { $0.kind == .output }.map { OutputTotals($0.json) }

@@ -8,7 +8,6 @@ import Testing
 /// there is a beginning of what was. What a cut leaves is modelled in `Disk`.
 @Suite("Power cuts", .temporaryDirectory)
 struct PowerCutTests {
-  private static let isFull = Environment.value("TARO_FAULTS") == "full"
   private let taro: TaroProgram
 
   init() throws { taro = try TaroProgram() }
@@ -29,7 +28,7 @@ struct PowerCutTests {
 
   /// All that can be left of it, or one of these for each cut.
   private static func arrivals(_ generator: inout SeededGenerator) -> [Disk.Arrival] {
-    guard isFull else { return [Disk.Arrival.allCases[generator.below(4)]] }
+    guard FaultSweep.isFull else { return [Disk.Arrival.allCases[generator.below(4)]] }
     return Disk.Arrival.allCases + [.torn, .torn, .torn]
   }
 
@@ -77,7 +76,7 @@ struct PowerCutTests {
   }
 
   /// More than a MiB in the WAL: the next run begins with a checkpoint.
-  @Test(.enabled(if: isFull, "takes minutes: make faults"))
+  @Test(.enabled(if: FaultSweep.isFull, "takes minutes: make faults"))
   func `while the WAL is moved into the database`() throws {
     let bytes = try Files.randomBytes(1_300_000)
     try Files.write(bytes, to: "\(taro.work)/bytes")

@@ -24,7 +24,7 @@ struct PowerCuts {
     let path = logPath(taro)
     if !Files.exists(path) { try Files.write([], to: path) }
     return [
-      "LD_PRELOAD": try BuiltProgram.path("libfault-shim.so"), "FAULT_LOG": path,
+      "LD_PRELOAD": try FaultShim.library(), "FAULT_LOG": path,
       "FAULT_PATHS": taro.root, "SWIFT_BACKTRACE": "enable=no",
     ]
   }
