@@ -2,8 +2,8 @@ package import Ledger
 
 /// A ledger as a person asks it: closes the runs that were lost, catches the projections up, answers.
 package final class LedgerView {
-  package let reader: LedgerReader
-  package let projections: ProjectionStore
+  package private(set) var reader: LedgerReader
+  package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
 
   /// - Throws: `missing` when nothing has been run yet.
@@ -13,6 +13,22 @@ package final class LedgerView {
   }
 
   package var directory: LedgerDirectory { reader.directory }
+
+  /// Turns to the ledger that stands at the name now, where that is another one: the first was damaged, and put aside.
+  /// - Returns: true when it is.
+  package func followReplacement() throws(LedgerError) -> Bool {
+    guard reader.isReplaced else { return false }
+    let reader: LedgerReader
+    do throws(LedgerError) { reader = try LedgerReader(directory) } catch {
+      // It is just being made.
+      guard case .missing = error else { throw error }
+      return false
+    }
+    projections = try ProjectionStore(reader)
+    self.reader = reader
+    writer = nil
+    return true
+  }
 
   /// The ledger's writer, opened when it is first needed.
   package func openWriter() throws(LedgerError) -> LedgerWriter {

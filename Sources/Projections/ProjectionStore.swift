@@ -117,6 +117,9 @@ package final class ProjectionStore {
     return .inputOutput(path: reader.directory.projections, reason: "\(error)")
   }
 
+  /// Whether it folds what this one reads: a ledger may be replaced by another.
+  package func isOf(_ other: LedgerReader) -> Bool { reader === other }
+
   /// The last event that was folded.
   package func position() throws(LedgerError) -> Int64 {
     try attempt { try connection.integer("SELECT seq FROM checkpoint") }

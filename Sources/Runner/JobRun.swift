@@ -108,7 +108,7 @@ package struct JobRun {
     var runFile: RunFile?
     var problem: String?
     do {
-      let opened = try LedgerWriter(directory)
+      let opened = try LedgerWriter(directory, sealsDamage: true)
       runFile = .some(try RunFile(instance, in: directory))
       writer = opened
     } catch {

@@ -71,7 +71,7 @@ final class Recorder: @unchecked Sendable {
   private var toldN: Int64 = 0
   private var toldUnrecorded: [NewEvent] = []
   private let job: String
-  private let instance: InstanceID
+  let instance: InstanceID
   private var stream: InstanceStream
   private var totals = OutputTotals()
   private var lastLine = LastLine()
@@ -167,10 +167,14 @@ final class Recorder: @unchecked Sendable {
     }
     var end: RunState?
     do throws(LedgerError) {
-      try decide { (reader) throws(LedgerError) in
-        guard let (state, ending) = try verdict(reader) else { return [first] }
-        end = state
-        return [first, newEvent(.state(state), ending.json)]
+      var isDecided = false
+      while !isDecided {
+        isDecided = try decide { (reader) throws(LedgerError) in
+          end = nil
+          guard let (state, ending) = try verdict(reader) else { return [first] }
+          end = state
+          return [first, newEvent(.state(state), ending.json)]
+        }
       }
       return end
     } catch {
@@ -194,6 +198,7 @@ final class Recorder: @unchecked Sendable {
     let writer = try openWriter()
     let isDecided = try stream.decide(in: writer, durable: true, decision)
     noteFoldingPoint(after: before)
+    sayWhatWasSealed(writer)
     publishForeign()
     tellPlugins()
     return isDecided
@@ -400,7 +405,7 @@ final class Recorder: @unchecked Sendable {
 
   private func openWriter() throws(LedgerError) -> LedgerWriter {
     if let writer { return writer }
-    let opened = try LedgerWriter(directory, queueMilliseconds: 1000)
+    let opened = try LedgerWriter(directory, queueMilliseconds: 1000, sealsDamage: true)
     writer = opened
     return opened
   }
@@ -417,6 +422,7 @@ final class Recorder: @unchecked Sendable {
       try appendBacklog(to: writer)
       try stream.append((gapEvent().map { [$0] } ?? []) + new, to: writer, durable: durable)
       noteFoldingPoint(after: before)
+      sayWhatWasSealed(writer)
       forgetGap()
       retryAt = nil
     } catch {
@@ -425,6 +431,14 @@ final class Recorder: @unchecked Sendable {
     }
     publishForeign()
     tellPlugins()
+  }
+
+  private func sayWhatWasSealed(_ writer: LedgerWriter) {
+    guard let sealed = writer.sealed else { return }
+    writer.sealed = nil
+    notices.once(
+      "ledger \(directory.path): damaged: \(sealed.reason); it was put aside as \(sealed.file), and a new one was "
+        + "begun; taro ledger recover reads what can be read", topic: "sealed")
   }
 
   private func appendBacklog(to writer: LedgerWriter) throws(LedgerError) {

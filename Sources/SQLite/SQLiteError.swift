@@ -27,6 +27,9 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package let code: Int32
   package let message: String
 
+  /// A statement that names what is not there: where the statements are right, the schema is not.
+  package var isOfSQL: Bool { code & 0xff == SQLITE_ERROR }
+
   package var description: String { "\(message) (SQLite \(code))" }
 
   /// A transaction with a rollback journal was cut short, and only a connection that may write can undo it

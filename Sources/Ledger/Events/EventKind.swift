@@ -20,6 +20,8 @@ package enum EventKind: Hashable, Sendable {
   case historyRemoved
   /// The first event of a ledger that was read out of a damaged one.
   case recovered
+  /// The first event of a ledger that was begun because the one before it was damaged.
+  case sealed
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
   case unknown(String)
 
@@ -27,7 +29,7 @@ package enum EventKind: Hashable, Sendable {
   package static let others: [EventKind] = [
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
     .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
-    .historyRemoved, .recovered,
+    .historyRemoved, .recovered, .sealed,
   ]
 
   package var name: String {
@@ -49,6 +51,7 @@ package enum EventKind: Hashable, Sendable {
     case .jobEnabled: "job_enabled"
     case .historyRemoved: "history_removed"
     case .recovered: "recovered"
+    case .sealed: "sealed"
     case .unknown(let name): name
     }
   }
@@ -72,6 +75,7 @@ package enum EventKind: Hashable, Sendable {
     case "job_enabled": self = .jobEnabled
     case "history_removed": self = .historyRemoved
     case "recovered": self = .recovered
+    case "sealed": self = .sealed
     default: self = RunState(eventKindName: name).map { .state($0) } ?? .unknown(name)
     }
   }

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// One instance's events as its runner writes them: numbers them, checks each transition, and meets the requests that
 /// others put between them.
 ///
@@ -15,6 +17,8 @@ package struct InstanceStream: Sendable {
   package private(set) var lastSeq: Int64 = 0
   /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
   private(set) var opening: [NewEvent] = []
+  /// Of output, in the present ledger.
+  private var recordedBytes: Int64 = 0
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
@@ -43,44 +47,79 @@ package struct InstanceStream: Sendable {
   }
 
   /// Appends all of the events or none, in one turn of the queue; those that an earlier call has appended without
-  /// learning of it (its flush failed) are found and left alone.
+  /// learning of it (its flush failed) are found and left alone. In a ledger that has taken the place of the one where
+  /// the run began, it begins once more, so that it is whole there.
   package mutating func append(
     _ new: [NewEvent], to writer: LedgerWriter, durable: Bool
   ) throws(LedgerError) {
     remember(new)
-    let after = try Self.state(after: new, from: state, instance)
     var events = new
+    var after = try Self.state(after: new, from: state, instance)
+    var replacements = 0
     while !events.isEmpty {
       do throws(LedgerError) {
-        let first = n + 1
-        let ends = after?.isTerminal ?? false
-        lastSeq = try writer.turn(
-          durable: durable, checkpointing: ends ? .whenIdle : .whenLarge
-        ) { turn throws(LedgerError) in
-          var seq: Int64 = 0
-          for (offset, event) in events.enumerated() {
-            seq = try turn.append(event, .expected(first + Int64(offset)))
-          }
-          return seq
-        }
-        n += Int64(events.count)
+        try appendOnce(events, to: writer, durable: durable, ends: after?.isTerminal ?? false)
         state = after
         return
       } catch {
-        guard case .conflict = error else { throw error }
-        guard try read(from: writer) else { throw error }
-        let met = foreign
-        events.removeAll { event in met.contains { $0.isSame(as: event) } }
-        foreign.removeAll { event in new.contains { event.isSame(as: $0) } }
+        switch error {
+        case .conflict:
+          guard try read(from: writer) else { throw error }
+          let met = foreign
+          events.removeAll { event in met.contains { $0.isSame(as: event) } }
+          foreign.removeAll { event in new.contains { event.isSame(as: $0) } }
+        case .replaced where replacements < Self.maximumReplacements:
+          replacements += 1
+          guard n > 0 else { continue }
+          events = beginning(with: events)
+          after = try Self.state(after: events, from: nil, instance)
+        default: throw error
+        }
       }
     }
     state = after
   }
 
+  /// A disk that damages each new ledger at once would be filled with them.
+  private static let maximumReplacements = 2
+
+  private mutating func appendOnce(
+    _ events: [NewEvent], to writer: LedgerWriter, durable: Bool, ends: Bool
+  ) throws(LedgerError) {
+    let first = n + 1
+    lastSeq = try writer.turn(
+      durable: durable, checkpointing: ends ? .whenIdle : .whenLarge
+    ) { turn throws(LedgerError) in
+      var seq: Int64 = 0
+      for (offset, event) in events.enumerated() {
+        seq = try turn.append(event, .expected(first + Int64(offset)))
+      }
+      return seq
+    }
+    n += Int64(events.count)
+    for event in events { recordedBytes += Int64(event.output?.size ?? 0) }
+  }
+
+  /// What the run needs in a ledger that knows nothing of it yet, and then these events.
+  private mutating func beginning(with events: [NewEvent]) -> [NewEvent] {
+    n = 0
+    state = nil
+    var first = opening.filter { event in !events.contains { $0.tellsTheSame(as: event) } }
+    if recordedBytes > 0 {
+      let gap = OutputGap(bytes: recordedBytes, reason: "recorded in the ledger before this one")
+      first.append(
+        event(
+          .outputGap, gap.json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+      recordedBytes = 0
+    }
+    return first + events
+  }
+
   /// Appends what `decision` says over what it reads, in one turn of the queue: nothing can come between. It may be
   /// nothing at all.
-  /// - Returns: false, and nothing is appended, when others have appended to the instance what was not seen yet; it is
-  ///   in `foreign` then.
+  /// - Returns: false, and nothing is appended, when the decision has to be made anew: others have appended to the
+  ///   instance what was not seen yet, it is in `foreign` then; or the ledger was replaced, and the run has begun
+  ///   once more in the new one.
   package mutating func decide(
     in writer: LedgerWriter, durable: Bool,
     _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
@@ -101,7 +140,13 @@ package struct InstanceStream: Sendable {
         }
       }
     } catch {
-      guard case .conflict = error, try read(from: writer) else { throw error }
+      switch error {
+      case .conflict:
+        guard try read(from: writer) else { throw error }
+      case .replaced:
+        if n > 0 { try append(beginning(with: []), to: writer, durable: true) }
+      default: throw error
+      }
       return false
     }
     remember(events)
@@ -114,6 +159,11 @@ package struct InstanceStream: Sendable {
   /// Reads what others have appended to the instance since; false when there is nothing.
   @discardableResult
   package mutating func read(from writer: LedgerWriter) throws(LedgerError) -> Bool {
+    do throws(LedgerError) { try writer.followReplacement() } catch {
+      guard case .replaced = error, n > 0 else { throw error }
+      try append(beginning(with: []), to: writer, durable: true)
+      return false
+    }
     let events = try writer.reader.events(of: instance, after: n, withOutput: true)
     guard let last = events.last?.n else { return false }
     foreign += events

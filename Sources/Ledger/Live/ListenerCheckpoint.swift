@@ -51,7 +51,7 @@ package struct ListenerCheckpoint: ~Copyable {
   private let path: String
   private let replacement: String
   private let ledger: String
-  private let ledgerID: String
+  private var ledgerID: String
   private let lock: Descriptor
 
   /// Takes the name, and reads where it stopped.
@@ -108,7 +108,9 @@ package struct ListenerCheckpoint: ~Copyable {
 
   /// Saves that everything up to this event has been given out; on disk when it returns (one fsync(2)). Were the
   /// rename lost in a power cut, the events since the last one would be given out again.
-  package mutating func save(upTo event: Event) throws(LedgerError) {
+  /// - Parameter reader: of the ledger that has the event, which may have taken the place of the first.
+  package mutating func save(upTo event: Event, of reader: LedgerReader) throws(LedgerError) {
+    if reader.ledgerID != ledgerID { (ledgerID, saved) = (reader.ledgerID, 0) }
     guard event.seq > saved else { return }
     let content = JSON.object([
       JSON.Member("ledger", .string(ledgerID)), JSON.Member("seq", .integer(event.seq)),

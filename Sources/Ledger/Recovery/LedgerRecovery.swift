@@ -22,7 +22,7 @@ package enum LedgerRecovery {
         path: path, reason: "it is there already",
         remedy: "remove it, or name another directory with --into")
     }
-    let old = try OldLedger(file)
+    let old = try DamagedLedger(file)
     // What is appended to the old ledger from now on is not taken, by neither pass.
     let end = try LedgerScan.end(of: old.connection, path: file)
     var scan = try LedgerScan(old.connection, path: file, end: end)
@@ -47,7 +47,7 @@ package enum LedgerRecovery {
   }
 
   private static func write(
-    _ recovered: Recovered, _ old: OldLedger, end: Int64?, to directory: LedgerDirectory,
+    _ recovered: Recovered, _ old: DamagedLedger, end: Int64?, to directory: LedgerDirectory,
     _ meter: Meter
   ) throws(LedgerError) {
     let writer = try LedgerWriter(directory)
@@ -66,7 +66,7 @@ package enum LedgerRecovery {
   }
 
   private static func pass(
-    _ scan: inout LedgerScan, _ old: OldLedger, _ meter: Meter,
+    _ scan: inout LedgerScan, _ old: DamagedLedger, _ meter: Meter,
     _ sink: ([NewEvent]) throws(LedgerError) -> Void
   ) throws(LedgerError) -> RecoveryDecisions {
     var decisions = RecoveryDecisions(genesis: old.genesis)
@@ -101,41 +101,6 @@ package enum LedgerRecovery {
     func tell(_ counts: Recovered.Counts, end: Int64?) {
       let done = counts.read + counts.lost + passes * (end ?? 0)
       progress(LedgerProgress(done: done, total: end.map { 2 * $0 }))
-    }
-  }
-
-  /// The damaged ledger, as far as it can be opened.
-  private final class OldLedger {
-    let file: String
-    let connection: Connection
-    let ledgerID: String
-
-    init(_ file: String) throws(LedgerError) {
-      guard access(file, F_OK) == 0 else { throw .missing(path: file) }
-      let format: Int64
-      do throws(SQLiteError) {
-        let connection = try LedgerReader.open(file, .readOnly)
-        format = try connection.integer("PRAGMA user_version")
-        ledgerID = Self.ledgerID(connection)
-        self.connection = connection
-        self.file = file
-      } catch { throw LedgerError(error, file) }
-      guard format <= LedgerReader.formatVersion else {
-        throw .newerFormat(path: file, version: format)
-      }
-    }
-
-    /// Nil when the id is damaged: nothing shows then that the first event is the first.
-    var genesis: Digest? {
-      let isWhole = ledgerID.utf8.count == 32 && ledgerID.allSatisfy(\.isHexDigit)
-      return isWhole ? Chain.genesis(ledgerID: ledgerID) : nil
-    }
-
-    private static func ledgerID(_ connection: borrowing Connection) -> String {
-      do throws(SQLiteError) {
-        var statement = try connection.prepare("SELECT value FROM meta WHERE key = 'ledger_id'")
-        return try statement.step() ? statement.text(0) : ""
-      } catch { return "" }
     }
   }
 }

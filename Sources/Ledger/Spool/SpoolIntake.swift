@@ -100,6 +100,7 @@ package enum SpoolIntake {
       } catch {
         switch error {
         case .ended, .conflict: return false
+        case .replaced: continue
         default: throw error
         }
       }

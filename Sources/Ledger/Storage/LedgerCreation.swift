@@ -3,17 +3,12 @@ internal import Linux
 internal import SQLite
 internal import Schema
 
-/// Makes a ledger, alone: under the append queue's lock, so that of many who find none only one does.
+/// Makes a ledger. Inside the append queue, so that nobody else does.
 enum LedgerCreation {
-  static func run(
-    _ directory: LedgerDirectory, _ queue: inout AppendQueue, milliseconds: Int
-  ) throws(LedgerError) -> LedgerReader {
-    try queue.enter(milliseconds: milliseconds)
-    defer { queue.leave() }
-    // Who waited for the lock may find it made.
-    if let made = try LedgerWriter.openExisting(directory) { return made }
+  /// - Parameter sealed: the ledger before it, which its first event names.
+  static func run(_ directory: LedgerDirectory, sealed: SealedLedger?) throws(LedgerError) {
     do {
-      return try make(directory)
+      try make(directory, sealed)
     } catch let error as SQLiteError {
       throw LedgerError(error, directory.path)
     } catch let error as SystemCallError {
@@ -26,35 +21,56 @@ enum LedgerCreation {
   }
 
   /// One who was killed here leaves a file without a schema, and the next begins again.
-  private static func make(_ directory: LedgerDirectory) throws -> LedgerReader {
+  private static func make(_ directory: LedgerDirectory, _ sealed: SealedLedger?) throws {
     let file = try Descriptor.open(directory.database, O_RDWR | O_CREAT, mode: 0o600)
     fchmod(file.fd, 0o600)
     // Closed before SQLite opens it: closing it later would drop SQLite's own locks (fcntl(2)).
     _ = consume file
 
     let connection = try LedgerReader.open(directory.database, .readWrite)
-    guard try connection.integer("SELECT COUNT(*) FROM sqlite_schema") == 0 else {
-      throw LedgerError.damaged(
-        path: directory.path, reason: "its ledger.db is another program's database")
-    }
+    try refuseOther(connection, directory)
     try connection.execute("PRAGMA journal_mode = WAL")
     try connection.execute("PRAGMA synchronous = FULL")
     connection.countWALPages()
     let transaction = try connection.begin()
     try connection.execute(Schema.ledger)
     var insert = try connection.prepare("INSERT INTO meta (key, value) VALUES (?, ?)")
-    for (key, value) in [("ledger_id", newID()), ("created_at", "\(Clock.wallMicroseconds())")] {
+    let id = newID()
+    for (key, value) in [("ledger_id", id), ("created_at", "\(Clock.wallMicroseconds())")] {
       try insert.bind(1, key)
       try insert.bind(2, value)
       try insert.run()
     }
     _ = consume insert
-    try connection.execute("PRAGMA application_id = 1952542319")  // "taro"
+    if let sealed {
+      let first = NewEvent(
+        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+        kind: .sealed, data: sealed.json)
+      var insertion = try EventInsertion(connection)
+      _ = try insertion.run(first, seq: 1, n: nil, after: Chain.genesis(ledgerID: id))
+    }
+    try connection.execute("PRAGMA application_id = \(applicationID)")
     try connection.execute("PRAGMA user_version = \(LedgerReader.formatVersion)")
     try transaction.commit()
     // The files' names have to survive a power cut too, the WAL's among them.
     try LedgerDirectory.sync(directory.path)
-    return try LedgerReader(directory, connection, openedFor: .readWrite)
+  }
+
+  /// "taro"
+  private static let applicationID: Int64 = 1_952_542_319
+
+  /// A database that is none of ours stays where it is; one of ours that says it was never finished is damaged.
+  private static func refuseOther(
+    _ connection: borrowing Connection, _ directory: LedgerDirectory
+  ) throws {
+    guard try connection.integer("SELECT COUNT(*) FROM sqlite_schema") != 0 else { return }
+    guard try connection.integer("PRAGMA application_id") == applicationID else {
+      throw LedgerError.unsafe(
+        path: directory.path, reason: "its ledger.db is another program's database",
+        remedy: "name another directory with --ledger or TARO_LEDGER")
+    }
+    throw LedgerError.damaged(
+      path: directory.path, reason: "it has tables and says that it has none")
   }
 
   private static func newID() -> String {

@@ -13,6 +13,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case notWritable(path: String, reason: String)
   case full(path: String, reason: String)
   case damaged(path: String, reason: String)
+  /// It was put aside, and another stands at its name: what was asked of the first has to be asked again.
+  case replaced(path: String)
   /// Other writers held the append queue for longer than this one waits.
   case queueTimedOut(path: String, milliseconds: Int)
   /// The append queue's lock cannot be had here at all.
@@ -40,7 +42,10 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .full(let path, let reason):
       "ledger \(path): no space: \(reason); free some space there"
     case .damaged(let path, let reason):
-      "ledger \(path): damaged: \(reason); move the directory aside, and a new ledger is made"
+      "ledger \(path): damaged: \(reason); taro ledger verify says what of it can be trusted, and the "
+        + "next taro exec puts it aside and begins a new one"
+    case .replaced(let path):
+      "ledger \(path): it was put aside, and a new one was begun; run this again"
     case .queueTimedOut(let path, let milliseconds):
       "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms; "
         + "see who does with: fuser -v \(path)/ledger.lock"

@@ -8,6 +8,14 @@ package final class LedgerReader {
   /// The ledger's identity; with a position it makes a cursor.
   package let ledgerID: String
   let connection: Connection
+  /// The file that is open: at its name there may be another by now.
+  private let file: FileIdentity?
+
+  /// True when another ledger stands at the name of this one. One system call.
+  package var isReplaced: Bool {
+    guard let now = FileIdentity(directory.database) else { return false }
+    return now != file
+  }
 
   /// The format this taro writes.
   static let formatVersion: Int64 = 1
@@ -20,8 +28,10 @@ package final class LedgerReader {
     }
     try directory.refuseSpecialDatabase()
     do throws(SQLiteError) {
+      // Before it is opened: of what comes between, the worst is that it is opened once more.
+      let file = FileIdentity(directory.database)
       try self.init(
-        directory, Self.open(directory.database, .readOnly), openedFor: .readOnly)
+        directory, Self.open(directory.database, .readOnly), file, openedFor: .readOnly)
     } catch {
       // Only a ledger that is being made has such a journal: the next writer begins again.
       throw error.needsRollback
@@ -30,6 +40,9 @@ package final class LedgerReader {
     guard formatVersion != 0 else { throw .missing(path: directory.path) }
     try refuseNewerFormat()
   }
+
+  /// False when the id is damaged.
+  var hasID: Bool { ledgerID.utf8.count == 32 && ledgerID.allSatisfy(\.isHexDigit) }
 
   func refuseNewerFormat() throws(LedgerError) {
     guard formatVersion == Self.formatVersion else {
@@ -47,10 +60,11 @@ package final class LedgerReader {
 
   /// Opens a ledger of any format; what stands in one of another format is left alone.
   init(
-    _ directory: LedgerDirectory, _ connection: consuming Connection,
+    _ directory: LedgerDirectory, _ connection: consuming Connection, _ file: FileIdentity?,
     openedFor mode: Connection.Mode
   ) throws(SQLiteError) {
     self.directory = directory
+    self.file = file
     self.connection = connection
     formatVersion = try self.connection.integer("PRAGMA user_version")
     guard formatVersion == Self.formatVersion else {

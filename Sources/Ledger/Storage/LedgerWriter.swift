@@ -7,7 +7,15 @@ internal import SQLite
 package final class LedgerWriter {
   package let directory: LedgerDirectory
   /// Reads through the same connection, inside a turn too.
-  package let reader: LedgerReader
+  package private(set) var reader: LedgerReader
+  /// Whether a damaged ledger is put aside and a new one begun. Otherwise it is an error.
+  private let sealsDamage: Bool
+  /// The damaged ledger that this writer has put aside, until the caller has taken note of it.
+  package var sealed: SealedLedger?
+  /// The file that is open: at its name there may be another by now.
+  private var file: FileIdentity?
+  /// The last flush failed. What it was to put on disk may count as written ever since (fsync(2)).
+  private var needsCheckpoint = false
   /// How long a turn waits for the queue before it fails as `queueTimedOut`.
   package var queueMilliseconds: Int
   private var files: Files
@@ -36,50 +44,49 @@ package final class LedgerWriter {
   }
 
   fileprivate struct Statements: ~Copyable {
-    var insertEvent: Statement
-    var insertOutput: Statement
+    var insertion: EventInsertion
     var lastOfInstance: Statement
     var eventAtPosition: Statement
 
     init(_ connection: borrowing Connection) throws(SQLiteError) {
-      let insertEvent = try connection.prepare(
-        """
-        INSERT INTO event (seq, at, mono, job, instance, n, kind, data, payload, digest)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-      let insertOutput = try connection.prepare(
-        "INSERT INTO output (seq, codec, size, runs, data) VALUES (?, ?, ?, ?, ?)")
+      let insertion = try EventInsertion(connection)
       let lastOfInstance = try connection.prepare(
         "SELECT n, kind FROM event WHERE instance = ? ORDER BY n DESC LIMIT 1")
       let eventAtPosition = try connection.prepare(
         """
         SELECT seq, at, mono, job, kind, data, payload FROM event WHERE instance = ? AND n = ?
         """)
-      self.insertEvent = insertEvent
-      self.insertOutput = insertOutput
+      self.insertion = insertion
       self.lastOfInstance = lastOfInstance
       self.eventAtPosition = eventAtPosition
     }
   }
 
   /// Opens the ledger for appending, and makes it, and its directory, when they are missing.
+  /// - Parameter sealsDamage: put a damaged ledger aside and begin a new one; `sealed` tells of it.
   package init(
-    _ directory: LedgerDirectory, queueMilliseconds: Int = 10_000
+    _ directory: LedgerDirectory, queueMilliseconds: Int = 10_000, sealsDamage: Bool = false
   ) throws(LedgerError) {
     try directory.prepare()
     try directory.refuseNetworkFileSystem()
     var queue = try AppendQueue(directory)
     let bell = try directory.openPrivate(directory.bell)
-    let opened = try Self.openExisting(directory)
-    let reader =
-      if let opened { opened } else {
-        try LedgerCreation.run(directory, &queue, milliseconds: queueMilliseconds)
-      }
-    try reader.refuseNewerFormat()
-    let statements = try Self.prepare(reader, directory)
+    var found: LedgerOpening.Opened?
+    do throws(LedgerError) { found = try LedgerOpening.existing(directory) } catch {
+      guard sealsDamage, case .damaged = error else { throw error }
+    }
+    let opened: LedgerOpening.Opened
+    if let found { opened = found } else {
+      opened = try LedgerOpening.inside(
+        &queue, directory, milliseconds: queueMilliseconds, sealsDamage: sealsDamage)
+    }
+    let statements = try Self.prepare(opened.reader, directory)
     self.directory = directory
     self.queueMilliseconds = queueMilliseconds
-    self.reader = reader
+    self.sealsDamage = sealsDamage
+    reader = opened.reader
+    file = opened.file
+    sealed = opened.sealed
     self.statements = statements
     files = Files(queue: queue, bell: bell)
   }
@@ -94,14 +101,37 @@ package final class LedgerWriter {
     } catch { throw LedgerError(error, directory.path) }
   }
 
-  /// Nil when there is no complete ledger yet.
-  static func openExisting(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerReader? {
-    guard directory.hasDatabase else { return nil }
-    do throws(SQLiteError) {
-      let connection = try LedgerReader.open(directory.database, .readWrite)
-      let reader = try LedgerReader(directory, connection, openedFor: .readWrite)
-      return reader.formatVersion == 0 ? nil : reader
-    } catch { throw LedgerError(error, directory.path) }
+  /// Turns to the ledger that stands at the name now, where that is another one. Waits for the queue only then.
+  /// - Throws: `replaced` when it is.
+  package func followReplacement() throws(LedgerError) {
+    guard FileIdentity(directory.database) != file else { return }
+    try files.queue.enter(milliseconds: queueMilliseconds)
+    defer { files.queue.leave() }
+    try reopenIfReplaced()
+  }
+
+  /// Inside the queue, in which every ledger is made and put aside.
+  private func reopenIfReplaced() throws(LedgerError) {
+    guard FileIdentity(directory.database) != file else { return }
+    try open(LedgerOpening.insideTurn(directory, sealsDamage: sealsDamage))
+    throw .replaced(path: directory.path)
+  }
+
+  private func seal(_ reason: String) throws(LedgerError) {
+    let aside = try LedgerSealing.putAside(directory, reason)
+    var opened = try LedgerOpening.insideTurn(directory, sealsDamage: false)
+    opened.sealed = aside
+    try open(opened)
+    throw .replaced(path: directory.path)
+  }
+
+  private func open(_ opened: LedgerOpening.Opened) throws(LedgerError) {
+    statements = try Self.prepare(opened.reader, directory)
+    reader = opened.reader
+    file = opened.file
+    sealed = opened.sealed ?? sealed
+    files.wal = nil
+    needsCheckpoint = false
   }
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
@@ -110,31 +140,39 @@ package final class LedgerWriter {
   ///   that writers share it). Without, it is there after the next durable turn of anybody, or when the kernel
   ///   writes it.
   /// - Throws: what `body` throws, and what the ledger says; nothing was appended then, but after
-  ///   `inputOutput` or `full` that is not certain: append again at the same positions.
+  ///   `inputOutput` or `full` that is not certain: append again at the same positions. `replaced`: at its name stands
+  ///   another ledger now, of which the next turn will be; `body` was not run, or nothing came of it.
   @discardableResult
   package func turn<Result>(
     durable: Bool, checkpointing: Checkpointing = .whenLarge,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
     try files.queue.enter(milliseconds: queueMilliseconds)
-    let (result, hasAppended): (Result, Bool)
-    do throws(LedgerError) {
-      (result, hasAppended) = try transaction(checkpointing, body)
-    } catch {
-      files.queue.leave()
-      throw error
-    }
-    files.queue.leave()
+    let (result, hasAppended) = try insideQueue(checkpointing, body)
     guard hasAppended else { return result }
     if durable { try sync() }
     ring()
     return result
   }
 
+  private func insideQueue<Result>(
+    _ checkpointing: Checkpointing,
+    _ body: (borrowing Turn) throws(LedgerError) -> Result
+  ) throws(LedgerError) -> (Result, Bool) {
+    defer { files.queue.leave() }
+    try reopenIfReplaced()
+    do throws(LedgerError) { return try transaction(checkpointing, body) } catch {
+      guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
+      try seal(reason)
+      throw error
+    }
+  }
+
   private func transaction<Result>(
     _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
+    if needsCheckpoint { try writeThroughCheckpoint() }
     checkpointIfGrown(checkpointing)
     do {
       let transaction = try reader.connection.begin()
@@ -166,6 +204,15 @@ package final class LedgerWriter {
     files.queue.countCheckpoint()
   }
 
+  /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
+  private func writeThroughCheckpoint() throws(LedgerError) {
+    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+      throw LedgerError(error, directory.path)
+    }
+    files.queue.countCheckpoint()
+    needsCheckpoint = false
+  }
+
   /// Puts on disk what was appended by turns that did not wait for it.
   package func flush() throws(LedgerError) { try sync() }
 
@@ -183,6 +230,7 @@ package final class LedgerWriter {
       } catch { throw LedgerError(error, directory.path) }
     }
     guard fdatasync(fd) == 0 else {
+      needsCheckpoint = true
       throw LedgerError(SystemCallError("fdatasync", directory.wal), directory.path)
     }
   }
@@ -313,39 +361,8 @@ package struct Turn: ~Copyable {
   private func insert(_ event: NewEvent, n: Int64?) throws(SQLiteError) {
     // Wraps only in a forged ledger, and is refused by the trigger then.
     let seq = state.seq &+ 1
-    let digest = Chain.digest(
-      previous: state.digest, seq: seq, at: event.at, mono: event.mono, job: event.job,
-      instance: event.instance?.text, n: n, kind: event.kind.name, data: event.data,
-      payload: event.output?.payload)
-    try writer.statements.insertEvent.bind(1, seq)
-    try writer.statements.insertEvent.bind(2, event.at)
-    try writer.statements.insertEvent.bind(3, event.mono)
-    try writer.statements.insertEvent.bind(4, event.job)
-    try writer.statements.insertEvent.bind(5, event.instance?.text)
-    try writer.statements.insertEvent.bind(6, n)
-    try writer.statements.insertEvent.bind(7, event.kind.name)
-    try writer.statements.insertEvent.bind(8, event.data)
-    try writer.statements.insertEvent.bind(9, event.output?.payload.bytes)
-    try writer.statements.insertEvent.bind(10, digest.bytes)
-    try writer.statements.insertEvent.run()
-    if let output = event.output { try insert(output, seq) }
+    state.digest = try writer.statements.insertion.run(event, seq: seq, n: n, after: state.digest)
     state.seq = seq
-    state.digest = digest
     state.hasAppended = true
-  }
-
-  private func insert(_ output: EncodedOutput, _ seq: Int64) throws(SQLiteError) {
-    try writer.statements.insertOutput.bind(1, seq)
-    try writer.statements.insertOutput.bind(2, output.codec.rawValue)
-    try writer.statements.insertOutput.bind(3, Int64(output.size))
-    try writer.statements.insertOutput.bind(4, output.runs)
-    let failure: SQLiteError? = output.data.withUnsafeBytes { bytes in
-      do throws(SQLiteError) {
-        try writer.statements.insertOutput.bindUncopied(5, bytes)
-        try writer.statements.insertOutput.run()
-        return nil
-      } catch { return error }
-    }
-    if let failure { throw failure }
   }
 }

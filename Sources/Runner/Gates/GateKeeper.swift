@@ -44,6 +44,8 @@ final class GateKeeper {
   private let bootID = Host.bootID()
   private var live = LiveInstances(live: [])
   private var decisions: GateDecisions
+  /// As they were before the first look.
+  private let freshDecisions: GateDecisions
   private var watches: [InstanceID: RunWatch] = [:]
   /// What lost runs had left behind and has ended since: not looked for again.
   private var endedOrphans: Set<InstanceID> = []
@@ -65,6 +67,7 @@ final class GateKeeper {
     self.log = log
     self.notices = notices
     self.decisions = decisions
+    freshDecisions = decisions
     self.decisions.created(at: record.recorder.lastSeq)
   }
 
@@ -179,7 +182,13 @@ final class GateKeeper {
   }
 
   private func openStore() throws(LedgerError) -> ProjectionStore {
-    if let store { return store }
+    if let store, store.isOf(writer.reader) { return store }
+    if store != nil {
+      // Another ledger has taken its place, and the instance was created anew there.
+      decisions = freshDecisions
+      decisions.created(at: try writer.reader.events(of: recorder.instance, limit: 1).first?.seq ?? 0)
+      (releases, releasesKnown, announced) = ([], 0, nil)
+    }
     let opened = try ProjectionStore(writer.reader)
     live = try LiveInstances(opened)
     store = opened

@@ -78,7 +78,7 @@ struct Listen: ParsableCommand {
     var checkpoint = try NamedListening.begin(name, view.reader)
     try follow(view, after: checkpoint.start.position) { last in
       try NamedListening.syncStandardOutput()
-      try checkpoint.save(upTo: last)
+      try checkpoint.save(upTo: last, of: view.reader)
     }
   }
 

@@ -82,10 +82,17 @@ struct Tail: ParsableCommand {
     while choice.isEndless || !awaited.isEmpty || !followed.allSatisfy(\.hasEnded) {
       for event in try watch.next() {
         if var fresh = FollowedInstance(event, view, streams.only) {
-          let isNew = !followed.contains { $0.instance == fresh.instance }
+          if let index = followed.firstIndex(where: { $0.instance == fresh.instance }) {
+            // In a ledger that has taken the place of a damaged one it begins once more.
+            if followed[index].ledgerID != fresh.ledgerID {
+              fresh.hold(view.directory)
+              followed[index] = fresh
+            }
+            continue
+          }
           let isAwaited = awaited.contains { fresh.matches($0) }
           awaited.removeAll { fresh.matches($0) }
-          if isNew, isAwaited || choice.takes(fresh) {
+          if isAwaited || choice.takes(fresh) {
             fresh.hold(view.directory)
             followed.append(fresh)
           }

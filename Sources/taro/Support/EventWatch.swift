@@ -2,7 +2,8 @@ internal import Ledger
 internal import Linux
 internal import Projections
 
-/// A live tail with what every command that watches needs: runs whose runner was killed are noticed within 5 s.
+/// A live tail with what every command that watches needs: runs whose runner was killed are noticed within 5 s, and a
+/// ledger that takes the place of a damaged one is read from its beginning.
 struct EventWatch: ~Copyable {
   private static let checkInterval: Int64 = 4_000_000
 
@@ -29,6 +30,11 @@ struct EventWatch: ~Copyable {
   /// The next events; waits when there are none, and may then give none.
   mutating func next() throws -> [Event] {
     let now = Clock.bootMicroseconds()
+    if try view.followReplacement() {
+      tail = LiveTail(view.reader, after: 0)
+      try? RawIO.writeAll(
+        2, "taro: the ledger was damaged and put aside; going on with the one that was begun\n")
+    }
     if now >= checkAt {
       try view.closeLostRuns()
       checkAt = now + Self.checkInterval

@@ -6,6 +6,8 @@ internal import Projections
 struct FollowedInstance {
   let job: String
   let instance: InstanceID
+  /// Of the ledger that it is read from.
+  let ledgerID: String
   private(set) var hasEnded: Bool
   private let output: RecordedOutput
   private var position = RecordedOutput.Position.start
@@ -20,6 +22,7 @@ struct FollowedInstance {
   init(_ record: InstanceRecord, _ view: LedgerView, _ stream: OutputStream?, follows: Bool) {
     job = record.job
     instance = record.instance
+    ledgerID = view.reader.ledgerID
     hasEnded = record.endedAt != nil
     output = RecordedOutput(view.reader, record.instance, stream: stream)
     if follows, !hasEnded { hold(view.directory) }
@@ -30,6 +33,7 @@ struct FollowedInstance {
     guard event.kind == .state(.created), let instance = event.instance else { return nil }
     job = event.job ?? ""
     self.instance = instance
+    ledgerID = view.reader.ledgerID
     hasEnded = false
     output = RecordedOutput(view.reader, instance, stream: stream)
   }

@@ -1,0 +1,96 @@
+internal import Glibc
+internal import SQLite
+
+/// Which file stands at a name.
+struct FileIdentity: Equatable, Sendable {
+  private let device: dev_t
+  private let inode: ino_t
+
+  /// Nil when there is none.
+  init?(_ path: String) {
+    var info = stat()
+    guard lstat(path, &info) == 0 else { return nil }
+    device = info.st_dev
+    inode = info.st_ino
+  }
+}
+
+/// Opens a ledger for writing: the one that is there, or one that is made because there is none, or none that can be
+/// used.
+enum LedgerOpening {
+  struct Opened {
+    let reader: LedgerReader
+    let file: FileIdentity?
+    /// What was put aside on the way.
+    var sealed: SealedLedger?
+  }
+
+  /// Nil when there is no complete ledger yet.
+  /// - Throws: `damaged` when it is so damaged that nothing can be appended.
+  static func existing(_ directory: LedgerDirectory) throws(LedgerError) -> Opened? {
+    while directory.hasDatabase {
+      let file = FileIdentity(directory.database)
+      let reader = try reader(directory, file)
+      // Put aside meanwhile: what is open may be the WAL of one and the database of another.
+      guard FileIdentity(directory.database) == file else { continue }
+      return reader.map { Opened(reader: $0, file: file) }
+    }
+    return nil
+  }
+
+  private static func reader(
+    _ directory: LedgerDirectory, _ file: FileIdentity?
+  ) throws(LedgerError) -> LedgerReader? {
+    let reader: LedgerReader
+    do throws(SQLiteError) {
+      let connection = try LedgerReader.open(directory.database, .readWrite)
+      reader = try LedgerReader(directory, connection, file, openedFor: .readWrite)
+    } catch { throw Self.error(error, directory) }
+    guard reader.formatVersion != 0 else { return nil }
+    try reader.refuseNewerFormat()
+    guard reader.hasID else {
+      throw .damaged(path: directory.path, reason: "its id cannot be read")
+    }
+    // Damage to the schema shows in what names its tables.
+    do throws(SQLiteError) {
+      _ = try EventInsertion(reader.connection)
+      _ = try reader.uncheckedHead()
+    } catch { throw Self.error(error, directory) }
+    return reader
+  }
+
+  /// SQL that is right, and SQLite finds wrong: the tables are not what they were.
+  private static func error(_ error: SQLiteError, _ directory: LedgerDirectory) -> LedgerError {
+    error.isOfSQL
+      ? .damaged(path: directory.path, reason: error.message) : LedgerError(error, directory.path)
+  }
+
+  /// Waits for the queue, so that of many who find no ledger only one makes it.
+  static func inside(
+    _ queue: inout AppendQueue, _ directory: LedgerDirectory, milliseconds: Int, sealsDamage: Bool
+  ) throws(LedgerError) -> Opened {
+    try queue.enter(milliseconds: milliseconds)
+    defer { queue.leave() }
+    return try insideTurn(directory, sealsDamage: sealsDamage)
+  }
+
+  /// Inside the queue.
+  static func insideTurn(
+    _ directory: LedgerDirectory, sealsDamage: Bool
+  ) throws(LedgerError) -> Opened {
+    var sealed: SealedLedger?
+    do throws(LedgerError) {
+      // Who waited for the queue may find it made.
+      if let made = try existing(directory) { return made }
+      try LedgerCreation.run(directory, sealed: LedgerSealing.unnamed(directory))
+    } catch {
+      guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
+      let aside = try LedgerSealing.putAside(directory, reason)
+      try LedgerCreation.run(directory, sealed: aside)
+      sealed = aside
+    }
+    guard var made = try existing(directory) else { throw .missing(path: directory.path) }
+    made.sealed = sealed
+    return made
+  }
+}

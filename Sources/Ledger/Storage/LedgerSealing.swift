@@ -1,0 +1,88 @@
+internal import Glibc
+internal import Linux
+internal import SQLite
+
+/// Puts a damaged ledger aside, as it is: nothing of it is repaired or removed. Inside the append queue.
+///
+/// The database goes first: from then on whoever opens the ledger finds none and waits for the queue. One who is killed
+/// in the middle leaves a WAL without a database, and the next brings it after.
+enum LedgerSealing {
+  /// How long it may be read to say how much of it is good: others wait meanwhile.
+  private static let patience: Int64 = 2_000_000
+
+  static func putAside(
+    _ directory: LedgerDirectory, _ reason: String
+  ) throws(LedgerError) -> SealedLedger {
+    let name = freeName(directory)
+    let path = "\(directory.path)/\(name)"
+    guard rename(directory.database, path) == 0 else {
+      throw LedgerError(SystemCallError("rename", directory.database), directory.path)
+    }
+    bringWALAfter(directory, path)
+    do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
+      throw LedgerError(error, directory.path)
+    }
+    let sealed = survey(name, path, reason)
+    // Whoever lives has to begin again in the new one.
+    for name in DirectoryListing.names(in: directory.runDirectory) {
+      if let instance = InstanceID(name) { RunFiles.ring(instance, in: directory) }
+    }
+    return sealed
+  }
+
+  /// The ledger that somebody has put aside who was killed before there was another; nil when there is none.
+  static func unnamed(_ directory: LedgerDirectory) -> SealedLedger? {
+    guard let name = directory.sealed.last else { return nil }
+    let path = "\(directory.path)/\(name)"
+    bringWALAfter(directory, path)
+    return survey(name, path, "found put aside")
+  }
+
+  private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) {
+    if access("\(path)-wal", F_OK) != 0 { rename(directory.wal, "\(path)-wal") }
+    // Whoever has it open goes on with it; it can be made from the WAL at any time.
+    unlink("\(directory.database)-shm")
+  }
+
+  private static func freeName(_ directory: LedgerDirectory) -> String {
+    var now = time(nil)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    var buffer = [CChar](repeating: 0, count: 32)
+    let count = strftime(&buffer, buffer.count, "%Y%m%dT%H%M%SZ", &parts)
+    let stamp = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let base = LedgerDirectory.sealedPrefix + stamp
+    var name = base
+    var number = 1
+    while access("\(directory.path)/\(name)", F_OK) == 0 {
+      number += 1
+      name = "\(base)-\(number)"
+    }
+    return name
+  }
+
+  /// Reads it as far as it is good.
+  private static func survey(_ name: String, _ path: String, _ reason: String) -> SealedLedger {
+    var sealed = SealedLedger(
+      file: name, ledgerID: "", lastGood: nil, isReadWholly: true, reason: reason,
+      by: .thisProcess())
+    guard let old = try? DamagedLedger(path) else { return sealed }
+    sealed.ledgerID = old.ledgerID
+    let deadline = Clock.monotonicMicroseconds() + patience
+    guard let genesis = old.genesis, let end = try? LedgerScan.end(of: old.connection, path: path),
+      var scan = try? LedgerScan(old.connection, path: path, end: end)
+    else { return sealed }
+    var chain = ChainCheck(genesis: genesis)
+    while let next = try? scan.next(), case .events(let events) = next {
+      for event in events {
+        guard chain.take(event) == .fits, let digest = event.digest else { return sealed }
+        sealed.lastGood = ChainPosition(seq: event.seq, digest: digest)
+      }
+      guard Clock.monotonicMicroseconds() < deadline else {
+        sealed.isReadWholly = false
+        return sealed
+      }
+    }
+    return sealed
+  }
+}
