@@ -52,6 +52,8 @@ struct ExecFaultTests {
     #expect(try taro.ending(ofJob: "next")?.state == .completed, comment)
     let verified = try taro.run("ledger", "verify")
     #expect(verified.code == 0, "\(comment)\n\(verified)")
+    let aside = Files.names(in: taro.ledger.path).filter { $0.hasPrefix("ledger.db.sealed") }
+    #expect(aside.isEmpty, "a good ledger was taken for damaged; \(comment)")
     // What says nothing is wrong has to be right.
     if isKept || said.isEmpty { try expectWhole(job, taro, comment) }
     return report
