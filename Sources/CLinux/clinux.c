@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/vfs.h>
@@ -264,6 +265,13 @@ void clinux_keep_modes_on_fatal_signals(int terminal) {
 }
 
 int clinux_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+long long clinux_birth_time(const char *path) {
+  struct statx info;
+  if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &info) != 0) return 0;
+  if (!(info.stx_mask & STATX_BTIME)) return 0;
+  return info.stx_btime.tv_sec * 1000000000LL + info.stx_btime.tv_nsec;
+}
 
 int clinux_file_system_type(const char *path, long *type) {
   struct statfs info;

@@ -31,6 +31,12 @@ package struct Machine: Sendable {
     bootedAt = Clock.wallMicroseconds() - Clock.bootMicroseconds()
   }
 
+  /// machine-id(5), the same for the life of an installation; "" where there is none.
+  package static var id: String {
+    let bytes = RawIO.contents(of: "/etc/machine-id", limit: 64) ?? []
+    return String(decoding: bytes.prefix { $0 != 0x0a && $0 != 0x20 }, as: UTF8.self)
+  }
+
   /// x86 says "model name"; arm64 names no model.
   private static var processorModel: String? { value(of: "model name", in: "/proc/cpuinfo") }
 

@@ -104,7 +104,9 @@ package struct InstanceRecord: Equatable, Sendable {
           kind: event.kind, at: event.at, seq: event.seq, request: ControlRequest(event.json)))
     case .paused: isPaused = true
     case .resumed: isPaused = false
-    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered, .sealed, .unknown: break
+    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered, .sealed, .identified,
+      .unknown:
+      break
     }
   }
 

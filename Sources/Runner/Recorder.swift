@@ -539,7 +539,9 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func say(_ reason: String, and consequence: String = "") {
-    let place = backlog.spool.path.map { "kept in \($0) until the ledger can take it in" }
+    let place = backlog.spool.path.map { path in
+      "kept in \(path)\(backlog.dropsOutput ? ", without its output," : "") until the ledger can take it in"
+    }
     notices.once(
       "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)")
   }

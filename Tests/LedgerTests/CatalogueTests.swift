@@ -25,7 +25,7 @@ import Testing
       #expect(example["data"]?.members != nil)
       let kind = EventKind(name: example["kind"]?.string ?? "")
       let ofHost: [EventKind] = [
-        .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered, .sealed,
+        .released, .jobDisabled, .jobEnabled, .historyRemoved, .recovered, .sealed, .identified,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
       #expect((instance == nil) == ofHost.contains(kind))
@@ -59,6 +59,7 @@ import Testing
     case .historyRemoved: HistoryRemoved(data).json
     case .recovered: Recovered(data).json
     case .sealed: SealedLedger(data).json
+    case .identified: Identified(data).json
     case .status: Status(data).json
     case .state, .paused, .resumed, .unknown: data
     }

@@ -72,7 +72,7 @@ import Testing
     let head = try reader.head()
     #expect(head.seq == 12)
     #expect(try reader.digest(at: 12) == head.digest)
-    #expect(try reader.digest(at: 0) == Chain.genesis(ledgerID: reader.ledgerID))
+    #expect(try reader.digest(at: 0) == Chain.genesis(ledgerID: reader.originID))
     #expect(try reader.digest(at: 13) == nil)
   }
 

@@ -48,7 +48,7 @@ enum Forgery {
     _ directory: LedgerDirectory, _ connection: borrowing Connection
   ) throws {
     let reader = try LedgerReader(directory)
-    var previous = Chain.genesis(ledgerID: reader.ledgerID)
+    var previous = Chain.genesis(ledgerID: reader.originID)
     var update = try connection.prepare("UPDATE event SET digest = ? WHERE seq = ?")
     for event in try reader.events(after: 0, limit: .max) {
       previous = Chain.digest(of: event, after: previous)

@@ -30,7 +30,7 @@ import Testing
     let reader = try LedgerReader(TemporaryDirectory.ledger)
     let head = try reader.head()
     #expect(head.seq == 0)
-    #expect(head.digest == Chain.genesis(ledgerID: reader.ledgerID))
+    #expect(head.digest == Chain.genesis(ledgerID: reader.originID))
     #expect(try reader.events(after: 0, limit: 10).isEmpty)
     #expect(try reader.lastEvent(of: instance) == nil)
     #expect(try reader.position(before: .max) == 0)

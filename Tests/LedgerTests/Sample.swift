@@ -39,7 +39,7 @@ enum Sample {
   /// The first position whose event does not fit, nil when all do: seq without a gap, each instance's n without a
   /// gap, every digest, every chunk against its payload.
   static func firstMisfit(in reader: LedgerReader) throws -> Int64? {
-    var digest = Chain.genesis(ledgerID: reader.ledgerID)
+    var digest = Chain.genesis(ledgerID: reader.originID)
     var last: [InstanceID: Int64] = [:]
     var seq: Int64 = 0
     while true {

@@ -37,7 +37,7 @@ extension TaroProgram {
   /// The first position whose digest or number is wrong; nil when the whole chain fits.
   package func firstBrokenLink() throws -> Int64? {
     let reader = try LedgerReader(ledger)
-    var digest = Chain.genesis(ledgerID: reader.ledgerID)
+    var digest = Chain.genesis(ledgerID: reader.originID)
     for (index, event) in try reader.events(after: 0, limit: .max).enumerated() {
       digest = Chain.digest(of: event, after: digest)
       guard event.seq == Int64(index) + 1, event.digest == digest else { return event.seq }

@@ -86,6 +86,8 @@ int clinux_set_window_size(int fd, unsigned short rows, unsigned short columns);
 // present modes back, provided the process is in its foreground.
 void clinux_keep_modes_on_fatal_signals(int terminal);
 int clinux_pidfd_open(pid_t pid);
+// When the file was made, nanoseconds since 1970; 0 where the file system does not know (statx(2)).
+long long clinux_birth_time(const char *path);
 // The magic number of the file system that holds `path` (statfs(2)).
 int clinux_file_system_type(const char *path, long *type);
 

@@ -22,6 +22,8 @@ package enum EventKind: Hashable, Sendable {
   case recovered
   /// The first event of a ledger that was begun because the one before it was damaged.
   case sealed
+  /// The ledger is a copy, or was put back, and has a new id.
+  case identified
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
   case unknown(String)
 
@@ -29,7 +31,7 @@ package enum EventKind: Hashable, Sendable {
   package static let others: [EventKind] = [
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
     .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
-    .historyRemoved, .recovered, .sealed,
+    .historyRemoved, .recovered, .sealed, .identified,
   ]
 
   package var name: String {
@@ -52,6 +54,7 @@ package enum EventKind: Hashable, Sendable {
     case .historyRemoved: "history_removed"
     case .recovered: "recovered"
     case .sealed: "sealed"
+    case .identified: "identified"
     case .unknown(let name): name
     }
   }
@@ -76,6 +79,7 @@ package enum EventKind: Hashable, Sendable {
     case "history_removed": self = .historyRemoved
     case "recovered": self = .recovered
     case "sealed": self = .sealed
+    case "identified": self = .identified
     default: self = RunState(eventKindName: name).map { .state($0) } ?? .unknown(name)
     }
   }

@@ -20,10 +20,12 @@ package final class Spool {
   /// Where that cannot be, the other places have to do.
   package func reserve() { if files.isEmpty { _ = open(after: -1, limit: 1) } }
 
-  /// Where the events are; nil while there are none.
-  package var path: String? { files.first { $0.file.size > 0 }?.file.path }
+  /// Where the events are, or are going to be; nil while that is nowhere.
+  package var path: String? {
+    (files.first { $0.file.size > 0 } ?? files.last)?.file.path
+  }
 
-  package var isEmpty: Bool { path == nil }
+  package var isEmpty: Bool { files.allSatisfy { $0.file.size == 0 } }
 
   /// Appends one event.
   /// - Parameter stream: whose events they are; a file that begins now says how far it had come.
@@ -44,8 +46,10 @@ package final class Spool {
         }
         return try current.file.append(line, usesReserve: usesReserve)
       } catch { failure = error }
-      // Output is not worth the memory that the other places mostly are.
-      if event.output != nil { throw failure }
+      // Output that fills one disk is not worth the memory that the other places mostly are.
+      if event.output != nil, failure.errno == .noSpace || failure.errno == .quotaExceeded {
+        throw failure
+      }
       last = open(after: current.place)
     }
     throw failure

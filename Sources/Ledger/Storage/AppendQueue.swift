@@ -66,6 +66,31 @@ struct AppendQueue: ~Copyable {
     return count
   }
 
+  /// The last event that was appended by whoever knew of this queue; nil when nobody has said so. A copy of the ledger, or
+  /// one that was put back, shows by not having it.
+  var notedHead: ChainPosition? {
+    let bytes = [UInt8](unsafeUninitializedCapacity: Self.headLength) { buffer, count in
+      count = max(0, pread(file.fd, buffer.baseAddress, buffer.count, Self.headOffset))
+    }
+    guard bytes.count == Self.headLength, let digest = Digest(Array(bytes[8...])) else {
+      return nil
+    }
+    let seq = bytes[..<8].reduce(0) { $0 << 8 | Int64($1) }
+    return seq > 0 ? ChainPosition(seq: seq, digest: digest) : nil
+  }
+
+  /// Nil: the ledger is a new one. Inside, after the commit.
+  func noteHead(_ head: ChainPosition?) {
+    var bytes: [UInt8] = []
+    withUnsafeBytes(of: (head?.seq ?? 0).bigEndian) { bytes.append(contentsOf: $0) }
+    bytes += head?.digest.bytes ?? Array(repeating: 0, count: 32)
+    _ = pwrite(file.fd, bytes, bytes.count, Self.headOffset)
+  }
+
+  /// Within one sector, so that a power cut leaves all of it or nothing.
+  private static let headOffset: off_t = 64
+  private static let headLength = 40
+
   private var isAtItsName: Bool {
     var (opened, named) = (stat(), stat())
     return fstat(file.fd, &opened) == 0 && lstat(directory.queue, &named) == 0

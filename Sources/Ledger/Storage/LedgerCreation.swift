@@ -34,14 +34,10 @@ enum LedgerCreation {
     connection.countWALPages()
     let transaction = try connection.begin()
     try connection.execute(Schema.ledger)
-    var insert = try connection.prepare("INSERT INTO meta (key, value) VALUES (?, ?)")
-    let id = newID()
-    for (key, value) in [("ledger_id", id), ("created_at", "\(Clock.wallMicroseconds())")] {
-      try insert.bind(1, key)
-      try insert.bind(2, value)
-      try insert.run()
-    }
-    _ = consume insert
+    let id = LedgerIdentity.newID()
+    var meta = [(LedgerIdentity.Key.origin, id), ("created_at", "\(Clock.wallMicroseconds())")]
+    if let place = LedgerPlace(directory) { meta.append((LedgerIdentity.Key.place, place.text)) }
+    for (key, value) in meta { try LedgerIdentity.write(key, value, connection) }
     if let sealed {
       let first = NewEvent(
         at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
@@ -71,12 +67,5 @@ enum LedgerCreation {
     }
     throw LedgerError.damaged(
       path: directory.path, reason: "it has tables and says that it has none")
-  }
-
-  private static func newID() -> String {
-    var random = SystemRandomNumberGenerator()
-    let id = UInt128(random.next()) << 64 | UInt128(random.next())
-    let text = String(id, radix: 16)
-    return String(repeating: "0", count: 32 - text.count) + text
   }
 }

@@ -44,7 +44,7 @@ enum LedgerOpening {
     let reader: LedgerReader
     do throws(SQLiteError) {
       let connection = try LedgerReader.open(directory.database, .readWrite)
-      reader = try LedgerReader(directory, connection, file, openedFor: .readWrite)
+      reader = try LedgerReader(directory, connection, file)
     } catch { throw Self.error(error, directory) }
     guard reader.formatVersion != 0 else { return nil }
     try reader.refuseNewerFormat()
@@ -71,7 +71,10 @@ enum LedgerOpening {
   ) throws(LedgerError) -> Opened {
     try queue.enter(milliseconds: milliseconds)
     defer { queue.leave() }
-    return try insideTurn(directory, sealsDamage: sealsDamage)
+    if !directory.hasDatabase { queue.noteHead(nil) }
+    let opened = try insideTurn(directory, sealsDamage: sealsDamage)
+    if opened.sealed != nil { queue.noteHead(nil) }
+    return opened
   }
 
   /// Inside the queue.

@@ -5,8 +5,11 @@ internal import SQLite
 /// transaction, so that a reader holds no checkpoint back. Used by one thread at a time.
 package final class LedgerReader {
   package let directory: LedgerDirectory
+  private let identity: LedgerIdentity
   /// The ledger's identity; with a position it makes a cursor.
-  package let ledgerID: String
+  package var ledgerID: String { identity.id }
+  /// The id that the chain of digests begins with: the ledger's first.
+  package var originID: String { identity.origin }
   let connection: Connection
   /// The file that is open: at its name there may be another by now.
   private let file: FileIdentity?
@@ -31,7 +34,7 @@ package final class LedgerReader {
       // Before it is opened: of what comes between, the worst is that it is opened once more.
       let file = FileIdentity(directory.database)
       try self.init(
-        directory, Self.open(directory.database, .readOnly), file, openedFor: .readOnly)
+        directory, Self.open(directory.database, .readOnly), file)
     } catch {
       // Only a ledger that is being made has such a journal: the next writer begins again.
       throw error.needsRollback
@@ -42,7 +45,7 @@ package final class LedgerReader {
   }
 
   /// False when the id is damaged.
-  var hasID: Bool { ledgerID.utf8.count == 32 && ledgerID.allSatisfy(\.isHexDigit) }
+  var hasID: Bool { identity.isWhole }
 
   func refuseNewerFormat() throws(LedgerError) {
     guard formatVersion == Self.formatVersion else {
@@ -60,19 +63,17 @@ package final class LedgerReader {
 
   /// Opens a ledger of any format; what stands in one of another format is left alone.
   init(
-    _ directory: LedgerDirectory, _ connection: consuming Connection, _ file: FileIdentity?,
-    openedFor mode: Connection.Mode
+    _ directory: LedgerDirectory, _ connection: consuming Connection, _ file: FileIdentity?
   ) throws(SQLiteError) {
     self.directory = directory
     self.file = file
     self.connection = connection
     formatVersion = try self.connection.integer("PRAGMA user_version")
     guard formatVersion == Self.formatVersion else {
-      ledgerID = ""
+      identity = .unknown
       return
     }
-    var statement = try self.connection.prepare("SELECT value FROM meta WHERE key = 'ledger_id'")
-    ledgerID = try statement.step() ? statement.text(0) : ""
+    identity = try LedgerIdentity(self.connection)
   }
 
   /// 0 while the ledger is being made.
@@ -92,14 +93,14 @@ package final class LedgerReader {
   func uncheckedHead() throws(SQLiteError) -> (seq: Int64, digest: Digest) {
     var statement = try connection.prepare(
       "SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1")
-    guard try statement.step() else { return (0, Chain.genesis(ledgerID: ledgerID)) }
+    guard try statement.step() else { return (0, Chain.genesis(ledgerID: originID)) }
     let digest = statement.withBytes(1) { Digest($0) }
     return (statement.integer(0), digest ?? Chain.genesis(ledgerID: ""))
   }
 
   /// The digest of the event at that position; the genesis digest for 0, nil when there is no such event.
   package func digest(at seq: Int64) throws(LedgerError) -> Digest? {
-    guard seq > 0 else { return Chain.genesis(ledgerID: ledgerID) }
+    guard seq > 0 else { return Chain.genesis(ledgerID: originID) }
     return try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare("SELECT digest FROM event WHERE seq = ?")
       try statement.bind(1, seq)

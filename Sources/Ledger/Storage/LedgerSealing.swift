@@ -69,7 +69,9 @@ enum LedgerSealing {
     guard let old = try? DamagedLedger(path) else { return sealed }
     sealed.ledgerID = old.ledgerID
     let deadline = Clock.monotonicMicroseconds() + patience
-    guard let genesis = old.genesis, let end = try? LedgerScan.end(of: old.connection, path: path),
+    // The end may be what is damaged.
+    let end = (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 }
+    guard let genesis = old.genesis,
       var scan = try? LedgerScan(old.connection, path: path, end: end)
     else { return sealed }
     var chain = ChainCheck(genesis: genesis)

@@ -76,7 +76,9 @@ package final class LedgerWriter {
       guard sealsDamage, case .damaged = error else { throw error }
     }
     let opened: LedgerOpening.Opened
-    if let found { opened = found } else {
+    if let found {
+      opened = found
+    } else {
       opened = try LedgerOpening.inside(
         &queue, directory, milliseconds: queueMilliseconds, sealsDamage: sealsDamage)
     }
@@ -89,6 +91,38 @@ package final class LedgerWriter {
     sealed = opened.sealed
     self.statements = statements
     files = Files(queue: queue, bell: bell)
+    try identify()
+  }
+
+  /// Gives the ledger a new id where it is a copy, or has lost events.
+  private func identify() throws(LedgerError) {
+    guard try needsIdentity() else { return }
+    try turn(durable: true) { turn throws(LedgerError) in
+      // Another may have done it meanwhile.
+      if try needsIdentity() { try turn.identify(try causeOfIdentity()) }
+    }
+    guard let opened = try LedgerOpening.existing(directory) else { return }
+    try open(opened)
+  }
+
+  private func needsIdentity() throws(LedgerError) -> Bool {
+    if try storedPlace() == nil { return true }
+    return try causeOfIdentity() != nil
+  }
+
+  private func storedPlace() throws(LedgerError) -> LedgerPlace? {
+    do throws(SQLiteError) { return try LedgerIdentity(reader.connection).place } catch {
+      throw LedgerError(error, directory.path)
+    }
+  }
+
+  private func causeOfIdentity() throws(LedgerError) -> Identified.Cause? {
+    // Noted after the commit: the ledger has at least this.
+    if let noted = files.queue.notedHead, try reader.digest(at: noted.seq) != noted.digest {
+      return .wentBack
+    }
+    guard let here = LedgerPlace(directory), let there = try storedPlace() else { return nil }
+    return here.difference(from: there)
   }
 
   private static func prepare(
@@ -119,6 +153,7 @@ package final class LedgerWriter {
 
   private func seal(_ reason: String) throws(LedgerError) {
     let aside = try LedgerSealing.putAside(directory, reason)
+    files.queue.noteHead(nil)
     var opened = try LedgerOpening.insideTurn(directory, sealsDamage: false)
     opened.sealed = aside
     try open(opened)
@@ -180,7 +215,9 @@ package final class LedgerWriter {
       let result = try body(turn)
       if let failure = turn.failure { throw failure }
       let hasAppended = turn.hasAppended
+      let head = turn.head
       try transaction.commit()
+      if hasAppended { files.queue.noteHead(head) }
       return (result, hasAppended)
     } catch let error as SQLiteError {
       throw LedgerError(error, directory.path)
@@ -275,6 +312,7 @@ package struct Turn: ~Copyable {
   }
 
   var hasAppended: Bool { state.hasAppended }
+  var head: ChainPosition { ChainPosition(seq: state.seq, digest: state.digest) }
   var failure: LedgerError? { state.failure }
 
   /// Appends one event and returns its position in the ledger, or the old one when the same event stands there
@@ -296,6 +334,25 @@ package struct Turn: ~Copyable {
     }
     try mapped { () throws(SQLiteError) in try insert(event, n: n) }
     return state.seq
+  }
+
+  /// Gives the ledger its present place, and, where there is a cause, a new id.
+  fileprivate func identify(_ cause: Identified.Cause?) throws(LedgerError) {
+    if let place = LedgerPlace(writer.directory) {
+      try mapped { () throws(SQLiteError) in
+        try LedgerIdentity.write(LedgerIdentity.Key.place, place.text, writer.reader.connection)
+      }
+    }
+    guard let cause else { return }
+    let identified = Identified(
+      from: writer.reader.ledgerID, to: LedgerIdentity.newID(), cause: cause, by: .thisProcess())
+    try append(
+      NewEvent(
+        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+        kind: .identified, data: identified.json))
+    try mapped { () throws(SQLiteError) in
+      try LedgerIdentity.write(LedgerIdentity.Key.present, identified.to, writer.reader.connection)
+    }
   }
 
   private func mapped<Result>(

@@ -53,6 +53,7 @@ package struct VerificationReport: Sendable {
 package struct LedgerVerification: ~Copyable {
   private let connection: Connection
   private let against: ChainPosition?
+  private let genesis: Digest
   private var statements: Statements
   private var chain: ChainCheck
   private var instances = InstanceCheck()
@@ -124,7 +125,8 @@ package struct LedgerVerification: ~Copyable {
     self.against = against
     problems = ProblemList(limit: limit)
     report.ledgerID = reader.ledgerID
-    let genesis = Chain.genesis(ledgerID: reader.ledgerID)
+    let genesis = Chain.genesis(ledgerID: reader.originID)
+    self.genesis = genesis
     chain = ChainCheck(genesis: genesis)
     report.head = ChainPosition(seq: 0, digest: genesis)
   }
@@ -305,7 +307,7 @@ package struct LedgerVerification: ~Copyable {
   /// Where no event was read at that position.
   private mutating func compareKept(end: Int64?) {
     guard let against else { return }
-    if against.seq == 0 { return compare(Chain.genesis(ledgerID: report.ledgerID), against) }
+    if against.seq == 0 { return compare(genesis, against) }
     guard !hasMetKept else { return }
     let text =
       if let end, against.seq > end { "there is no such event: the ledger ends at \(end)" } else {

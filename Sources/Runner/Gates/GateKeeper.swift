@@ -186,7 +186,8 @@ final class GateKeeper {
     if store != nil {
       // Another ledger has taken its place, and the instance was created anew there.
       decisions = freshDecisions
-      decisions.created(at: try writer.reader.events(of: recorder.instance, limit: 1).first?.seq ?? 0)
+      decisions.created(
+        at: try writer.reader.events(of: recorder.instance, limit: 1).first?.seq ?? 0)
       (releases, releasesKnown, announced) = ([], 0, nil)
     }
     let opened = try ProjectionStore(writer.reader)

@@ -10,6 +10,7 @@ struct EventWatch: ~Copyable {
   private let view: LedgerView
   private var tail: LiveTail
   private var checkAt: Int64 = 0
+  private var hasToldDamage = false
   /// Microseconds since boot; nil for no end.
   let deadline: Int64?
   /// What is shown is all there is to do: when nobody reads stdout any more, the program ends.
@@ -28,24 +29,39 @@ struct EventWatch: ~Copyable {
   var isOver: Bool { deadline.map { Clock.bootMicroseconds() >= $0 } ?? false }
 
   /// The next events; waits when there are none, and may then give none.
+  ///
+  /// A ledger that is damaged now may be replaced by a good one: that is waited for.
   mutating func next() throws -> [Event] {
-    let now = Clock.bootMicroseconds()
     if try view.followReplacement() {
       tail = LiveTail(view.reader, after: 0)
-      try? RawIO.writeAll(
-        2, "taro: the ledger was damaged and put aside; going on with the one that was begun\n")
+      hasToldDamage = false
+      try? RawIO.writeAll(2, "taro: going on with the ledger that was begun instead\n")
     }
-    if now >= checkAt {
-      try view.closeLostRuns()
-      checkAt = now + Self.checkInterval
+    do throws(LedgerError) {
+      let now = Clock.bootMicroseconds()
+      if now >= checkAt {
+        try view.closeLostRuns()
+        checkAt = now + Self.checkInterval
+      }
+      let events = try tail.next()
+      guard events.isEmpty else { return events }
+      wait()
+      return try tail.next()
+    } catch {
+      guard case .damaged = error else { throw error }
+      if !hasToldDamage { try? RawIO.writeAll(2, "taro: \(error)\n") }
+      hasToldDamage = true
+      wait()
+      return []
     }
-    let events = try tail.next()
-    guard events.isEmpty else { return events }
+  }
+
+  private func wait() {
+    let now = Clock.bootMicroseconds()
     let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
     // `taro listen | head -n 1`: with nothing more to write, only this tells that head has gone.
     let isRead = tail.wait(
       milliseconds: Int32(clamping: left), output: endsWithReader ? 1 : nil)
     if !isRead { StandardOutput.end(after: .brokenPipe) }
-    return try tail.next()
   }
 }

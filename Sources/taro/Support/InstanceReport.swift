@@ -131,7 +131,7 @@ struct InstanceReport {
     case .warning:
       return "warning: \(PrintableText.escaped(WarningText.long(Warning(event.json))))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
-      .recovered, .sealed:
+      .recovered, .sealed, .identified:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
   }

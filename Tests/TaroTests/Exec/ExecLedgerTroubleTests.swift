@@ -80,42 +80,18 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "true").expect(code: 0, stderr: "")
     // What is in the WAL goes into the file, so that the file is all there is.
-    let script = """
-      cd "$TARO_LEDGER" && rm -f ledger.db-shm && mv ledger.db-wal wal && mv wal ledger.db-wal
-      """
-    try taro.shell(script).expect(code: 0)
-    let wal = try Files.contents("\(taro.ledger.path)/ledger.db-wal")
+    let pages = try taro.checkpointedDatabase().bytes
     let file = taro.ledger.database
     switch damage {
-    case .garbage:
-      try Files.write(Array(repeating: 0x78, count: 40_000), to: file)
-      try Files.write([], to: "\(taro.ledger.path)/ledger.db-wal")
-    case .truncated:
-      // Frames of pages that the header says are there, and are not.
-      let pages = try checkpointed(taro, wal)
-      try Files.write(Array(pages[..<8192]), to: file)
+    case .garbage: try Files.write(Array(repeating: 0x78, count: 40_000), to: file)
+    // Pages that the header says are there, and are not.
+    case .truncated: try Files.write(Array(pages[..<8192]), to: file)
     case .pages:
-      let pages = try checkpointed(taro, wal)
       try Files.write(
         pages[..<100] + Array(repeating: 0xff, count: pages.count - 100), to: file)
     }
-    try run(taro, about: "damaged", "move the directory aside")
-  }
-
-  /// The database with all that was in the WAL, which is empty then. A WAL's frames follow its header of 32 bytes, each
-  /// with a header of 24 bytes that begins with the page's number (SQLite's file format, section 4.1).
-  private func checkpointed(_ taro: TaroProgram, _ wal: [UInt8]) throws -> [UInt8] {
-    var database = try Files.contents(taro.ledger.database)
-    var offset = 32
-    while offset + 24 + 4096 <= wal.count {
-      let number = wal[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
-      let end = number * 4096
-      if database.count < end { database += Array(repeating: 0, count: end - database.count) }
-      database.replaceSubrange(end - 4096..<end, with: wal[offset + 24..<offset + 24 + 4096])
-      offset += 24 + 4096
-    }
-    try Files.write([], to: "\(taro.ledger.path)/ledger.db-wal")
-    return database
+    try run(taro, about: "damaged", "put aside as ledger.db.sealed-")
+    #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 3)
   }
 
   @Test func `a ledger that is removed while the job runs`() throws {

@@ -96,7 +96,8 @@ import Testing
     #expect(try taro.run("output", "a").stdout == result.stdout)
   }
 
-  @Test func `what a ledger in trouble cannot take is looked at and recorded all the same`() throws {
+  @Test func `what a ledger in trouble cannot take is looked at and recorded all the same`() throws
+  {
     let taro = try TaroProgram()
     let job = try taro.startJob("a", options: ["--warn-output", "error"])
     let queue = try taro.holdQueue()

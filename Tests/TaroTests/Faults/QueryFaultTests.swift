@@ -50,7 +50,8 @@ struct QueryFaultTests {
       let report = try shim.report()
       let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
       if result.code == 0 {
-        let jobs = try JSON(parsing: result.text).array?.compactMap { $0["job"]?.string }
+        let jobs = try JSON(parsing: result.text)["instances"]?.array?
+          .compactMap { $0["job"]?.string }
         #expect(jobs == ["live"], comment)
       } else {
         Self.expectReason(result, fault, comment)

@@ -1,0 +1,101 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+internal import SQLite
+
+/// Who a ledger is. Its id and a position make a cursor, so a copy that goes its own way needs an id of its own, and so
+/// does a ledger whose end was taken away. Both are noticed when it is next opened for writing: by the file and the
+/// machine that the ledger was written on, and by the last event that the append queue has seen. The chain of digests
+/// goes on with the id that it began with.
+struct LedgerIdentity {
+  /// Keys of the table `meta`.
+  enum Key {
+    static let origin = "ledger_id"
+    /// There from the first change of identity on.
+    static let present = "identity"
+    static let place = "place"
+  }
+
+  /// The id that the chain of digests begins with.
+  let origin: String
+  /// The id now.
+  let id: String
+  /// Where it was last written; nil in a ledger that has never said so.
+  let place: LedgerPlace?
+
+  init(_ connection: borrowing Connection) throws(SQLiteError) {
+    var values: [String: String] = [:]
+    var rows = try connection.prepare("SELECT key, value FROM meta")
+    while try rows.step() { values[rows.text(0)] = rows.text(1) }
+    origin = values[Key.origin] ?? ""
+    id = values[Key.present] ?? origin
+    place = values[Key.place].flatMap { LedgerPlace($0) }
+  }
+
+  private init() { (origin, id, place) = ("", "", nil) }
+
+  /// Of a ledger that cannot be asked.
+  static let unknown = LedgerIdentity()
+
+  /// False when an id is damaged.
+  var isWhole: Bool { [origin, id].allSatisfy(Self.isID) }
+
+  private static func isID(_ text: String) -> Bool {
+    text.utf8.count == 32 && text.allSatisfy(\.isHexDigit)
+  }
+
+  /// 128 random bits.
+  static func newID() -> String {
+    var random = SystemRandomNumberGenerator()
+    let id = UInt128(random.next()) << 64 | UInt128(random.next())
+    let text = String(id, radix: 16)
+    return String(repeating: "0", count: 32 - text.count) + text
+  }
+
+  static func write(
+    _ key: String, _ value: String, _ connection: borrowing Connection
+  ) throws(SQLiteError) {
+    var insert = try connection.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)")
+    try insert.bind(1, key)
+    try insert.bind(2, value)
+    try insert.run()
+  }
+}
+
+/// The file and the machine on which a ledger is written.
+struct LedgerPlace: Equatable {
+  /// "" where there is none.
+  private let machine: String
+  private let inode: UInt64
+  /// Nanoseconds since 1970; 0 where the file system does not know.
+  private let madeAt: Int64
+
+  /// That of the database at its name now; nil when there is none.
+  init?(_ directory: LedgerDirectory) {
+    var info = stat()
+    guard stat(directory.database, &info) == 0 else { return nil }
+    machine = Machine.id
+    inode = UInt64(info.st_ino)
+    madeAt = clinux_birth_time(directory.database)
+  }
+
+  init?(_ text: String) {
+    let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 3, let inode = UInt64(parts[1]), let madeAt = Int64(parts[2]) else {
+      return nil
+    }
+    machine = String(parts[0])
+    self.inode = inode
+    self.madeAt = madeAt
+  }
+
+  var text: String { "\(machine) \(inode) \(madeAt)" }
+
+  /// Why a ledger that was there is not the one that is here; nil when it may be. What is not known on one side tells
+  /// nothing.
+  func difference(from old: LedgerPlace) -> Identified.Cause? {
+    if !machine.isEmpty, !old.machine.isEmpty, machine != old.machine { return .otherMachine }
+    if inode != old.inode { return .otherFile }
+    return madeAt != 0 && old.madeAt != 0 && madeAt != old.madeAt ? .otherFile : nil
+  }
+}

@@ -1,0 +1,161 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// A damaged ledger is put aside as it is, a new one names it, and no job and no reader minds.
+@Suite(.temporaryDirectory) struct ExecSealingTests {
+  private func sealed(_ taro: TaroProgram) -> [String] {
+    Files.names(in: taro.ledger.path).filter {
+      $0.hasPrefix("ledger.db.sealed-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
+    }
+  }
+
+  /// Nothing of it can be read any more.
+  private func damage(_ taro: TaroProgram) throws {
+    for file in ["ledger.db", "ledger.db-wal"] {
+      let path = "\(taro.ledger.path)/\(file)"
+      try Files.write(Array(repeating: 0xff, count: Files.size(path)), to: path)
+    }
+  }
+
+  private func firstEvent(_ taro: TaroProgram) throws -> SealedLedger {
+    let first = try #require(try LedgerReader(taro.ledger).events(after: 0, limit: 1).first)
+    #expect(first.kind == .sealed)
+    return SealedLedger(first.json)
+  }
+
+  @Test func `the new one names the old one, and how far it is good`() throws {
+    let taro = try TaroProgram()
+    for job in 1...20 { try taro.exec("job\(job)", "seq", "2000") }
+    let (id, events) = try {
+      let reader = try LedgerReader(taro.ledger)
+      return (reader.ledgerID, try reader.events(after: 0, limit: .max))
+    }()
+    // The WAL goes into the file; then the page with the newest events, the last of the table, cannot be read.
+    let database = try taro.checkpointedDatabase()
+    let newest = try #require(events.last)
+    let page = try #require(database.lastPage(with: newest.digest.bytes))
+    var bytes = database.bytes
+    bytes.replaceSubrange(page * 4096..<page * 4096 + 12, with: repeatElement(0xff, count: 12))
+    try Files.write(bytes, to: taro.ledger.database)
+
+    let result = try taro.run("exec", "--id", "next", "echo", "ran")
+    result.expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
+    let files = sealed(taro)
+    #expect(files.count == 1)
+    #expect(try Files.contents("\(taro.ledger.path)/\(files[0])") == bytes)
+    let first = try firstEvent(taro)
+    #expect(first.file == files[0])
+    #expect(first.ledgerID == id)
+    let lastGood = try #require(first.lastGood)
+    #expect(lastGood.seq > 0 && lastGood.seq < events.count)
+    #expect(events[Int(lastGood.seq) - 1].digest == lastGood.digest)
+    #expect(first.isReadWholly)
+    #expect(try taro.ending(ofJob: "next")?.state == .completed)
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    #expect(sealed(taro) == files)
+  }
+
+  @Test func `of ten that meet it at once one puts it aside`() throws {
+    let taro = try TaroProgram()
+    try taro.exec("a", "true")
+    try damage(taro)
+    let jobs = try (0..<10).map { try taro.start("exec", "--id", "job\($0)", "true") }
+    let lines = try jobs.map { try $0.finish() }.flatMap { result in
+      #expect(result.code == 0, "\(result)")
+      return result.errorLines
+    }
+    #expect(lines.count == 1, "\(lines)")
+    #expect(sealed(taro).count == 1)
+    for job in 0..<10 { #expect(try taro.ending(ofJob: "job\(job)")?.state == .completed) }
+    #expect(try taro.firstBrokenLink() == nil)
+  }
+
+  @Test func `runs, listeners and waiters go on in the new one`() throws {
+    let taro = try TaroProgram()
+    let idle = try taro.startJob("idle")
+    let busy = try taro.startJob("busy")
+    try busy.say("one")
+    _ = try taro.waitForEvent("its output") { $0.kind == .output }
+    let listener = try taro.start("listen", "--checkpoint", "audit", "busy")
+    #expect(try listener.readLine().hasSuffix("-> CREATED"))
+    #expect(try listener.readLine().hasSuffix("-> RUNNING"))
+    let tail = try taro.start("tail", "-f", "busy")
+    #expect(try tail.readLine() == "one")
+    let waiter = try taro.start("wait", "busy", "-s", "FAILED")
+    try waiter.waitUntilWatching()
+    let before = try LedgerReader(taro.ledger).ledgerID
+    try damage(taro)
+    try taro.run("exec", "--id", "next", "true").expect(code: 0)
+      .expectOneLine(about: "put aside as")
+
+    // Rung by whoever put it aside: an idle run is not forgotten either.
+    _ = try taro.waitForEvent("the idle run") { $0.job == "idle" && $0.kind == .state(.running) }
+    try busy.say("two")
+    #expect(try tail.readLine() == "two")
+    try busy.write("exit 3\n")
+    #expect(try busy.finish().code == 3)
+    #expect(try waiter.finish().code == 0)
+    #expect(try tail.finish().code == 0)
+    #expect(try listener.readLine().hasSuffix("-> CREATED"))
+    #expect(try listener.readLine().hasSuffix("-> RUNNING"))
+    #expect(try listener.readLine().hasSuffix("-> FAILED"))
+    #expect(try listener.end(with: SIGTERM).code == 0)
+
+    #expect(try LedgerReader(taro.ledger).ledgerID != before)
+    let kinds = try taro.events(ofJob: "busy").map(\.kind).filter { $0 != .status }
+    #expect(
+      kinds == [
+        .state(.created), .state(.running), .outputGap, .output, .state(.failed),
+      ])
+    #expect(try taro.ending(ofJob: "busy")?.ending.output?.bytes == 8)
+    try taro.run("stop", "--force", "--wait", "20s", "idle").expect(code: 0)
+    #expect(try idle.finish().code != nil)
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    let again = try taro.start("listen", "--checkpoint", "audit")
+    _ = try again.readLine()
+    #expect(try again.end(with: SIGTERM).stderr == "")
+  }
+
+  @Test func `who was killed between the steps is succeeded by the next`() throws {
+    let taro = try TaroProgram()
+    try taro.exec("a", "true")
+    let id = try LedgerReader(taro.ledger).ledgerID
+    let name = "ledger.db.sealed-20261123T101500Z"
+    rename(taro.ledger.database, "\(taro.ledger.path)/\(name)")
+    try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
+    let first = try firstEvent(taro)
+    #expect(first.file == name)
+    #expect(first.ledgerID == id)
+    #expect(first.lastGood != nil)
+    #expect(Files.exists("\(taro.ledger.path)/\(name)-wal"))
+    #expect(try taro.events(ofJob: "a").isEmpty)
+    #expect(try taro.firstBrokenLink() == nil)
+  }
+
+  @Test func `another program's database stays where it is`() throws {
+    let taro = try TaroProgram()
+    mkdir(taro.ledger.path, 0o700)
+    try taro.makeForeignDatabase()
+    let bytes = try Files.contents(taro.ledger.database)
+    try taro.run("exec", "sh", "-c", "exit 3").expect(code: 3)
+      .expectOneLine(about: "another program's database", "--ledger")
+    #expect(try Files.contents(taro.ledger.database) == bytes)
+    #expect(sealed(taro).isEmpty)
+  }
+
+  @Test func `who only asks puts nothing aside`() throws {
+    let taro = try TaroProgram()
+    try taro.exec("a", "true")
+    try damage(taro)
+    for command in [["ps"], ["hist"], ["stop", "--force", "a"], ["disable", "a"]] {
+      let result = try taro.runAll(command)
+      #expect(result.code == EX_DATAERR, "\(result)")
+      #expect(result.stderr.contains("the next taro exec puts it aside"), "\(result)")
+    }
+    #expect(sealed(taro).isEmpty)
+  }
+}

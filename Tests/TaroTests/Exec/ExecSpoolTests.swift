@@ -1,0 +1,126 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// Runs that could not be recorded when they were run, and are all the same.
+@Suite(.temporaryDirectory) struct ExecSpoolTests {
+  private func spooled(_ taro: TaroProgram) -> [String] {
+    let outside = Files.names(in: "\(taro.runtime)/taro-spool").flatMap {
+      Files.names(in: "\(taro.runtime)/taro-spool/\($0)")
+    }
+    return outside + Files.names(in: "\(taro.ledger.path)/spool")
+  }
+
+  private func expectWhole(_ taro: TaroProgram, _ job: String = "a", code: Int64 = 3) throws {
+    let kinds = try taro.events(ofJob: job).map(\.kind).filter { $0 != .status }
+    #expect(
+      kinds == [
+        .state(.created), .state(.running), .output, .state(code == 0 ? .completed : .failed),
+      ])
+    #expect(try taro.ending(ofJob: job)?.ending.exitCode == code)
+    #expect(try taro.ending(ofJob: job)?.ending.output?.droppedBytes == 0)
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(spooled(taro).isEmpty)
+  }
+
+  @Test func `a ledger that is no directory, until somebody mends it`() throws {
+    let taro = try TaroProgram()
+    try Files.write([], to: taro.ledger.path)
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", "echo out; echo err >&2; exit 3")
+    #expect(result.code == 3)
+    #expect(spooled(taro).count == 1)
+    unlink(taro.ledger.path)
+    // Whoever can write the ledger; a command that only asks has none to write yet.
+    try taro.run("exec", "--id", "b", "true").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+    try taro.run("output", "--stderr", "a").expect(code: 0, stdout: "err\n", stderr: "")
+  }
+
+  @Test func `of twenty that look at once one takes it in`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0)
+    chmod(taro.ledger.path, 0o770)
+    #expect(try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code == 3)
+    chmod(taro.ledger.path, 0o700)
+    let looks = try (0..<20).map { _ in try taro.start("ps") }
+    for look in looks { try look.finish().expect(code: 0, stderr: "") }
+    try expectWhole(taro)
+  }
+
+  @Test func `a queue that is held until the job has ended`() throws {
+    let taro = try TaroProgram()
+    let job = try taro.startJob("a")
+    let queue = try taro.holdQueue()
+    try job.say("out")
+    #expect(try job.readLine(.stderr).contains("kept in \(taro.ledger.path)/spool/"))
+    try job.write("exit 3\n")
+    #expect(try job.finish().code == 3)
+    // It is known to have ended, and how: nobody calls it lost.
+    queue.release()
+    try taro.run("ps").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+  }
+
+  @Test func `a runner that is killed meanwhile`() throws {
+    let taro = try TaroProgram()
+    let job = try taro.startJob("a")
+    let queue = try taro.holdQueue()
+    try job.say("out")
+    _ = try job.readLine(.stderr)
+    job.signal(SIGKILL)
+    _ = try job.finish()
+    queue.release()
+    try taro.run("ps").expect(code: 0, stderr: "")
+    #expect(
+      try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
+        .state(.created), .state(.running), .output, .state(.lost),
+      ])
+    try taro.run("output", "a").expect(code: 0, stdout: "out\n", stderr: "")
+    #expect(spooled(taro).isEmpty)
+  }
+
+  @Test func `a directory that is removed while the job runs`() throws {
+    let taro = try TaroProgram()
+    let result = try taro.run(
+      "exec", "--id", "a", "sh", "-c", "rm -r \"$TARO_LEDGER\"; echo out; exit 3")
+    #expect(result.code == 3)
+    try taro.run("exec", "--id", "b", "true").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+  }
+
+  /// In a mount namespace of its own, which is gone with the shell. The space that the run has set aside takes its end;
+  /// the output does not fit and is counted.
+  @Test func `a disk that the job itself fills`() throws {
+    let taro = try TaroProgram()
+    mkdir(taro.ledger.path, 0o700)
+    let script = """
+      mount -t tmpfs -o mode=700,size=2m none "$TARO_LEDGER" || exit 77
+      "$TARO" exec --id a sh -c 'dd if=/dev/zero of="$TARO_LEDGER/fill" bs=4k 2>/dev/null; \
+      head -c 3000000 /dev/urandom; kill -9 $$' >/dev/null
+      echo $?
+      rm "$TARO_LEDGER/fill"
+      "$TARO" exec --id b true
+      "$TARO" show -f json a
+      "$TARO" ledger verify >/dev/null && echo verified
+      ls "$TARO_LEDGER/spool"
+      """
+    let result = try taro.shell(script) { $0.wrapper = ["unshare", "-m"] }
+    if result.code == 77 || result.code == 1 {
+      try Test.cancel("no right to mount a file system here")
+    }
+    #expect(result.errorLines.count == 1, "\(result)")
+    #expect(result.stderr.contains("kept in \(taro.ledger.path)/spool/"), "\(result)")
+    let lines = result.text.split(separator: "\n", maxSplits: 1)
+    #expect(lines.first == "137")
+    let document = try #require(lines.last.map { String($0) })
+    #expect(document.hasSuffix("verified\n"), "\(document)")
+    let json = try JSON(parsing: String(document.dropLast("verified\n".utf8.count)))
+    #expect(json["state"] == "FAILED")
+    #expect(json["signal"] == "KILL")
+    let output = try #require(json["output"])
+    #expect(output["stdout_bytes"] == 3_000_000)
+    #expect((output["dropped_bytes"]?.integer ?? 0) > 2_000_000)
+  }
+}
