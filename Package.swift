@@ -18,6 +18,8 @@ let package = Package(
     .executable(name: "taro", targets: ["taro"]),
     .executable(name: "taro-plugin-exec", targets: ["taro-plugin-exec"]),
     .executable(name: "taro-plugin-mail", targets: ["taro-plugin-mail"]),
+    // Of the tests: put in front of libc by them.
+    .library(name: "fault-shim", type: .dynamic, targets: ["FaultShim"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -70,6 +72,8 @@ let package = Package(
       dependencies: ["Ledger", "Linux", "PluginSupport", "Projections", "Settings"],
       swiftSettings: strict),
 
+    // Linked by nobody: it would stand between the tests themselves and libc.
+    .target(name: "FaultShim", path: "Tests/FaultShim"),
     .target(
       name: "TestSupport", dependencies: ["Ledger", "Linux", "Spawn"], path: "Tests/TestSupport",
       swiftSettings: strict),

@@ -24,6 +24,16 @@
 #include <time.h>
 #include <unistd.h>
 
+static int argument_count;
+static char **arguments;
+// glibc gives every constructor what main gets.
+__attribute__((constructor)) static void keep_arguments(int count, char **words) {
+  argument_count = count;
+  arguments = words;
+}
+int clinux_argument_count(void) { return argument_count; }
+const char *clinux_argument(int index) { return arguments[index]; }
+
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 

@@ -28,11 +28,24 @@ package struct Poll {
   /// Waits until something is ready or the time is over; a negative time waits for ever.
   package mutating func wait(milliseconds: Int32) {
     let ready = poll(&entries, nfds_t(entries.count), milliseconds)
-    guard ready >= 0 else {
-      // EINTR: nothing is ready, and the caller looks again.
-      for index in entries.indices { entries[index].revents = 0 }
-      return
-    }
+    guard ready < 0 else { return }
+    // EINTR: nothing is ready, and the caller looks again.
+    let isLimited = errno == EINVAL
+    for index in entries.indices { entries[index].revents = 0 }
+    if isLimited { waitOneByOne(milliseconds: milliseconds) }
+  }
+
+  /// Somebody has lowered this process's limit of open files (RLIMIT_NOFILE) below their number, and poll(2) takes no
+  /// more than that: looks at one after the other, every few milliseconds.
+  private mutating func waitOneByOne(milliseconds: Int32) {
+    var interval = timespec(tv_sec: 0, tv_nsec: 5_000_000)
+    let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
+    repeat {
+      var count: Int32 = 0
+      for index in entries.indices { count += max(0, poll(&entries[index], 1, 0)) }
+      if count > 0 { return }
+      nanosleep(&interval, nil)
+    } while milliseconds < 0 || Clock.monotonicMicroseconds() < deadline
   }
 
   /// True when `fd` is ready, has an error or was hung up, as of the last wait.

@@ -82,6 +82,9 @@ package final class ProjectionStore {
         close(fd)
       }
     }
+    var info = stat()
+    // Reading a FIFO would wait for its other end, for ever.
+    guard stat(path, &info) != 0 || info.st_mode & S_IFMT == S_IFREG else { return try temporary() }
     let connection = try Connection(path, .readWrite, busyMilliseconds: 30_000)
     // Reading alone, so that asking again costs nothing; the write lock is taken to make the schema.
     if try connection.integer("PRAGMA user_version") != InstanceRecord.version {

@@ -85,6 +85,18 @@ struct RunLoop: ~Copyable {
     let mono: Int64
   }
 
+  private struct Pipes: ~Copyable {
+    let out: Descriptor.Pipe
+    let err: Descriptor.Pipe
+
+    init() throws(SystemCallError) {
+      let out = try Descriptor.pipe()
+      let err = try Descriptor.pipe()
+      self.out = out
+      self.err = err
+    }
+  }
+
   private static func start(
     _ launch: Launch, _ job: Job, _ ownTerminal: RelayedTerminal?, _ record: RunRecord?,
     _ notices: Notices
@@ -93,28 +105,35 @@ struct RunLoop: ~Copyable {
     guard !job.bypassesOutput else {
       return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
     }
-    var launch = launch
-    let child: Child
-    let output: Descriptor
-    var errors: Descriptor?
-    if let ownTerminal {
-      output = try ownTerminal.output()
-      child = try launch.start()
-    } else {
-      let out = try Descriptor.pipe()
-      let err = try Descriptor.pipe()
-      launch.stdout = out.write.fd
-      launch.stderr = err.write.fd
-      child = try launch.start()
-      output = out.read
-      errors = .some(err.read)
+    let makePump = { (output: consuming Descriptor, errors: consuming Descriptor?) in
+      OutputPump(
+        stdout: output, stderr: errors, recorder: record?.recorder, overflow: job.output.overflow,
+        holdsBack: job.launch.isQuietOnSuccess, notices: notices,
+        isFollowed: { record?.isFollowed ?? false })
     }
-    let pump = OutputPump(
-      stdout: output, stderr: errors.take(), recorder: record?.recorder,
-      overflow: job.output.overflow,
-      holdsBack: job.launch.isQuietOnSuccess, notices: notices,
-      isFollowed: { record?.isFollowed ?? false })
-    return Started(child: child, pump: pump, at: at, mono: mono)
+    if let ownTerminal {
+      let output = try ownTerminal.output()
+      return Started(
+        child: try launch.start(), pump: makePump(output, nil), at: at, mono: mono)
+    }
+    switch openPipes(notices) {
+    case .none: return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
+    case .some(let pipes):
+      var launch = launch
+      launch.stdout = pipes.out.write.fd
+      launch.stderr = pipes.err.write.fd
+      return Started(
+        child: try launch.start(), pump: makePump(pipes.out.read, pipes.err.read), at: at,
+        mono: mono)
+    }
+  }
+
+  /// Nil, with a line on stderr, where there are none to have: its output is less than the job.
+  private static func openPipes(_ notices: Notices) -> Pipes? {
+    do throws(SystemCallError) { return try Pipes() } catch {
+      notices.say("the output of this run is not recorded: \(error)")
+      return nil
+    }
   }
 
   /// Nil, with a line on stderr, where there is none to have: the job runs all the same.

@@ -32,6 +32,10 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
 
   package var description: String { "\(message) (SQLite \(code))" }
 
+  /// A transaction with a rollback journal was cut short, and only a connection that may write can undo it
+  /// (sqlite.org/rescode.html#readonly_rollback).
+  package var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
+
   init(code: Int32, message: String) {
     self.code = code
     self.message = message

@@ -7,7 +7,7 @@ RawIO.reserveStandardDescriptors()
 tzset()
 
 do {
-  let words = ExecWords(Array(CommandLine.arguments.dropFirst()))
+  let words = ExecWords(ProgramArguments.texts)
   if words.commandCount == 0, let text = try UnlistedRequest.answer(words.forParser) {
     Signals.ignore(SIGPIPE)
     let output = StandardOutput()

@@ -5,6 +5,10 @@
 // The system calls that Swift's importer cannot express: variadic ones, macros with arguments, unions, and
 // what glibc declares for _GNU_SOURCE alone. Each returns what the call returns and leaves errno.
 
+// The words that this process was started with, the program's name first. Swift's own CommandLine reads them in /proc.
+int clinux_argument_count(void);
+const char *clinux_argument(int index);
+
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_pipe(int ends[2]);
 // A file in `directory` without a name, for this process alone. Returns a descriptor or -1.

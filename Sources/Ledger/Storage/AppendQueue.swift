@@ -118,6 +118,7 @@ struct AppendQueue: ~Copyable {
         reason: "ledger.db is a symbolic link, so others can write the file past this append queue",
         remedy: "name the directory that it is in, with --ledger or TARO_LEDGER")
     }
+    try directory.refuseSpecialDatabase()
     guard info.st_nlink == 1 else {
       throw .unsafe(
         path: directory.path,

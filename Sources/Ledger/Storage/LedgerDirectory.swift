@@ -27,12 +27,22 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// Asked before the database is opened and not after that has failed, when somebody else may just have made it.
   var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
 
+  /// Opening a FIFO would wait for its other end, for ever.
+  func refuseSpecialDatabase() throws(LedgerError) {
+    var info = stat()
+    guard stat(database, &info) == 0, info.st_mode & S_IFMT != S_IFREG else { return }
+    throw .unsafe(
+      path: path, reason: "ledger.db is no regular file",
+      remedy: "move it away: the next run makes a ledger")
+  }
+
   /// Makes sure that the directory is there and is ours alone.
   func prepare() throws(LedgerError) {
     if try !isSafe() {
       try make()
       guard try isSafe() else {
-        throw .notWritable(path: path, reason: "it was removed just after it was made")
+        throw .notWritable(
+          path: path, reason: "it cannot be made, or is a symbolic link to what is not there")
       }
     }
     try make(runDirectory)

@@ -29,12 +29,17 @@ package final class LedgerReader {
     guard try directory.isSafe(), directory.hasDatabase else {
       throw .missing(path: directory.path)
     }
+    try directory.refuseSpecialDatabase()
     do throws(SQLiteError) {
       // Before it is opened: of what comes between, the worst is that it is opened once more.
       let file = FileIdentity(directory.database)
       try self.init(
         directory, Self.open(directory.database, .readOnly), file)
-    } catch { throw LedgerError(error, directory.path) }
+    } catch {
+      // Only a ledger that is being made has such a journal: the next writer begins again.
+      throw error.needsRollback
+        ? .missing(path: directory.path) : LedgerError(error, directory.path)
+    }
     guard formatVersion != 0 else { throw .missing(path: directory.path) }
     try refuseNewerFormat()
   }

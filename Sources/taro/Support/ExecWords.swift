@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Linux
 
 /// The words of `taro exec`: where its options end and the command begins.
 ///
@@ -53,14 +53,14 @@ struct ExecWords {
   /// The values of an option, in order, as the bytes that this process was given.
   static func values(of option: String) -> [[UInt8]] {
     let name = Array(option.utf8)
-    let commandStart = Int(CommandLine.argc) - command().count
+    let commandStart = ProgramArguments.count - command().count
     var values: [[UInt8]] = []
     // The program, then `exec`.
     var index = 2
     while index < commandStart {
-      let word = bytes(index)
+      let word = ProgramArguments.bytes(index)
       if word == name, index + 1 < commandStart {
-        values.append(bytes(index + 1))
+        values.append(ProgramArguments.bytes(index + 1))
       } else if word.starts(with: name + [UInt8(ascii: "=")]) {
         values.append(Array(word[(name.count + 1)...]))
       }
@@ -69,16 +69,10 @@ struct ExecWords {
     return values
   }
 
-  /// The command of this process: its words as bytes. Swift's strings repair what is not UTF-8, and the job is to get
-  /// what was written.
+  /// The command of this process: its words as bytes, for the job is to get what was written.
   static func command() -> [[UInt8]] {
-    let count = ExecWords(Array(CommandLine.arguments.dropFirst())).commandCount
-    let total = Int(CommandLine.argc)
-    return (total - count..<total).map(bytes)
-  }
-
-  private static func bytes(_ index: Int) -> [UInt8] {
-    guard let argument = CommandLine.unsafeArgv[index] else { return [] }
-    return Array(UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
+    let count = ExecWords(ProgramArguments.texts).commandCount
+    let total = ProgramArguments.count
+    return (total - count..<total).map(ProgramArguments.bytes)
   }
 }

@@ -1,0 +1,73 @@
+import Glibc
+import Ledger
+import TestSupport
+import Testing
+
+/// Each call that a request makes on the ledger fails in turn: what was acknowledged is recorded, once, and what was not
+/// says why.
+@Suite("Faults: requests", .temporaryDirectory)
+struct RequestFaultTests {
+  @Test(arguments: FaultSweep.some(of: FaultSweep.all, 5, for: "disable"))
+  func `disable is acknowledged when it is recorded`(sweep: FaultSweep) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "first", "true").expect(code: 0, stderr: "")
+    try sweep.run { fault in
+      let pattern = "job-\(fault.call)"
+      let shim = try FaultShim(fault, paths: [taro.ledger.path])
+      let result = try taro.run("disable", pattern, change: shim.apply)
+      let report = try shim.report()
+      let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
+      let count = try taro.events().filter {
+        $0.kind == .jobDisabled && JobSwitch($0.json).pattern == pattern
+      }.count
+      if result.code == 0 {
+        #expect(count == 1, comment)
+        #expect(result.text == "Added to disabled jobs: \(pattern)\n", comment)
+      } else {
+        // What it does not say it has done it may have done: a flush that fails says nothing about the commit.
+        #expect(count <= 1, comment)
+        expectReason(result, fault, comment)
+      }
+      try taro.run("disable", pattern).expect(code: 0, stderr: "")
+      try taro.run("exec", "--id", pattern, "false").expect(code: 0, stderr: "")
+      try taro.run("ledger", "verify").expect(code: 0)
+      return report
+    }
+  }
+
+  @Test(arguments: FaultSweep.some(of: FaultSweep.all, 5, for: "stop"))
+  func `stop is acknowledged when it is recorded`(sweep: FaultSweep) throws {
+    let taro = try TaroProgram()
+    try sweep.run { fault in
+      let id = "job-\(fault.call)"
+      let job = try taro.startJob(id)
+      let shim = try FaultShim(fault, paths: [taro.ledger.path])
+      let result = try taro.run("stop", "--force", id, change: shim.apply)
+      let report = try shim.report()
+      let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
+      let isRecorded = try taro.events(ofJob: id).contains { $0.kind == .stopRequested }
+      if result.code == 0 {
+        #expect(isRecorded, comment)
+        #expect(result.text.normalized.hasSuffix("-> stop requested\n"), comment)
+      } else {
+        expectReason(result, fault, comment)
+        #expect(!result.stderr.contains("no instance to stop"), "it is running; \(comment)")
+        // A request that nobody has rung for is seen with the next ring.
+        try taro.run("stop", "--force", id).expect(code: 0, stderr: "")
+      }
+      try job.finish().expect(code: 143, stderr: "")
+      #expect(try taro.ending(ofJob: id)?.state == .stopped, comment)
+      try taro.run("ledger", "verify").expect(code: 0)
+      return report
+    }
+  }
+
+  private func expectReason(_ result: TaroResult, _ fault: Fault, _ comment: Comment) {
+    if fault.kind == .kill {
+      #expect(result.code == nil, comment)
+      return
+    }
+    #expect(result.code != nil, "it crashed; \(comment)")
+    #expect(result.errorLines.count == 1 && result.stderr.hasPrefix("taro: "), comment)
+  }
+}
