@@ -108,7 +108,7 @@ struct QueryLedgerTests {
     try Files.write(Files.randomBytes(10_000), to: taro.ledger.database)
     for command in ["ps", "hist", "tail", "listen", "wait", "stop"] {
       let result = try taro.run(command).expect(code: 65, stdout: "")
-      result.expectOneLine(about: taro.ledger.path, "damaged", "move the directory aside")
+      result.expectOneLine(about: taro.ledger.path, "damaged", "the next taro exec puts it aside")
     }
   }
 

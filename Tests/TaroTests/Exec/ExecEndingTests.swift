@@ -64,8 +64,10 @@ import Testing
   }
 
   @Test func `and left alone where it was not`() throws {
-    let process = try start("--timeout", "100ms", script: "trap '' TERM")
-    _ = try wait(for: .interruptRequested)
+    let process = try start(
+      "--timeout", "100ms", script: "trap 'echo asked' TERM; echo ready; read x")
+    #expect(try process.readLine() == "asked")
+    #expect(try process.readLine() == "ready")
     process.closeInput()
     try process.finish().expect(code: 124, stderr: "")
     #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 1)
