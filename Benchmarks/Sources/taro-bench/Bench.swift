@@ -138,6 +138,12 @@ struct Bench {
       goal: "3 times smaller")
     let tail = Programs.run([taro, "output", "cat \(log)"], environment: ledger("capture0")).seconds
     report("taro output of it", rate(tail), goal: "200 MB/s")
+    let verify = Programs.run([taro, "ledger", "verify"], environment: ledger("capture0")).seconds
+    let sum = Programs.run(["sha256sum", log]).seconds
+    report(
+      "taro ledger verify of it", rate(verify),
+      "sha256sum of the log: \(rate(sum)), ratio \(String(format: "%.2f", sum / verify))",
+      goal: "300 MB/s")
     try? FileManager.default.removeItem(atPath: "\(work)/capture0")
     unlink(log)
   }

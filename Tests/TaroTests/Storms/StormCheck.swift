@@ -119,7 +119,11 @@ struct StormCheck {
   private static func code(_ state: RunState, _ ending: Ending) -> Int32? {
     let signals = ["KILL": SIGKILL, "TERM": SIGTERM, "PIPE": SIGPIPE, "INT": SIGINT]
     switch state.group {
-    case .notExecuted: return state == .cancelled ? 1 : 0
+    case .notExecuted:
+      guard state == .cancelled else { return 0 }
+      let signal = ending.reason.flatMap { reason in signals.first { reason == "signal \($0.key)" }
+      }
+      return signal.map { 128 + $0.value } ?? 1
     case .completed, .notCompleted, .failure:
       if state == .interrupted, ending.reason == "timeout" { return 124 }
       return ending.exitCode.map { Int32($0) }
