@@ -54,9 +54,12 @@ package enum ProjectionComparison {
       return .none("they are empty")
     }
     guard try ProjectionStore.isOf(reader, early) else {
-      let former = try reader.hostEvents([.identified]).map { Identified($0.json).from }
-      return former.contains(early.ledgerID)
-        ? .none("they are of the ledger's former id, and the next question makes them anew")
+      // Nobody has asked since. The id of a damaged ledger may be unknown.
+      let former = try reader.hostEvents([.identified, .sealed]).map { event in
+        event.kind == .sealed ? SealedLedger(event.json).ledgerID : Identified(event.json).from
+      }
+      return former.contains(early.ledgerID) || former.contains("")
+        ? .none("they are of the ledger before this one, and the next question makes them anew")
         : foreign(early)
     }
     let model = try ProjectionStore(temporaryFor: reader)

@@ -10,9 +10,13 @@ enum LedgerSealing {
   /// How long it may be read to say how much of it is good: others wait meanwhile.
   private static let patience: Int64 = 2_000_000
 
+  /// - Throws: `inputOutput` when it is not damaged: a read that has failed once looks the same.
   static func putAside(
     _ directory: LedgerDirectory, _ reason: String
   ) throws(LedgerError) -> SealedLedger {
+    guard isDamaged(directory) else {
+      throw .inputOutput(path: directory.path, reason: "\(reason), and the next time it was not")
+    }
     let name = freeName(directory)
     let path = "\(directory.path)/\(name)"
     guard rename(directory.database, path) == 0 else {
@@ -36,6 +40,17 @@ enum LedgerSealing {
     let path = "\(directory.path)/\(name)"
     bringWALAfter(directory, path)
     return survey(name, path, "found put aside")
+  }
+
+  /// Asked once more, all of it, through a connection of its own.
+  private static func isDamaged(_ directory: LedgerDirectory) -> Bool {
+    do throws(LedgerError) {
+      guard let opened = try LedgerOpening.existing(directory) else { return true }
+      return !SchemaCheck.structuralProblems(of: opened.reader.connection).isEmpty
+    } catch {
+      if case .damaged = error { return true }
+      return false
+    }
   }
 
   private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) {
