@@ -20,7 +20,12 @@ package enum ProjectionComparison {
     _ reader: LedgerReader, limit: Int, progress: (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> Outcome {
     let path = reader.directory.projections
-    guard access(path, F_OK) == 0 else { return .none("there are none yet") }
+    var info = stat()
+    guard stat(path, &info) == 0 else { return .none("there are none yet") }
+    // Reading a FIFO would wait for its other end, for ever.
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      return .none("projections.db is no regular file")
+    }
     do {
       let stored = try Connection(path, .readOnly, busyMilliseconds: 30_000)
       let version = try stored.integer("PRAGMA user_version")
