@@ -24,7 +24,7 @@ package enum ProjectionComparison {
     guard stat(path, &info) == 0 else { return .none("there are none yet") }
     // Reading a FIFO would wait for its other end, for ever.
     guard info.st_mode & S_IFMT == S_IFREG else {
-      return .none("projections.db is no regular file")
+      return .none("projections.db is no regular file; move it away")
     }
     do {
       let stored = try Connection(path, .readOnly, busyMilliseconds: 30_000)

@@ -59,9 +59,14 @@ struct Backlog {
   }
 
   /// The next events for one turn of the queue; none when all have been appended.
-  mutating func nextBatch() -> ArraySlice<NewEvent> {
-    let read = spooled ?? (try? spool.events()) ?? []
-    spooled = read
+  /// - Throws: what keeps the spool from being read: nothing behind it is appended before it.
+  mutating func nextBatch() throws(LedgerError) -> ArraySlice<NewEvent> {
+    if spooled == nil {
+      do throws(SystemCallError) { spooled = try spool.events() } catch {
+        throw .inputOutput(path: spool.path ?? "", reason: "\(error)")
+      }
+    }
+    let read = spooled ?? []
     let left = appended < read.count ? read[appended...] : unspooled[...]
     var outputs = 0
     var count = 0

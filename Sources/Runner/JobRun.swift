@@ -220,7 +220,11 @@ final class RunRecord {
 
   /// Appends what other runs could not: this one can.
   func takeInSpools(_ notices: Notices) {
-    guard !recorder.isInTrouble, let writer = recorder.writer, SpoolIntake.isWaiting(directory),
+    guard !recorder.isInTrouble, let writer = recorder.writer, SpoolIntake.isWaiting(directory)
+    else { return }
+    // Nobody's exit waits long for somebody else's run.
+    writer.queueMilliseconds = 500
+    guard
       let intake = try? SpoolIntake.run(writer, until: Clock.bootMicroseconds() + 1_000_000)
     else { return }
     for path in intake.refused {

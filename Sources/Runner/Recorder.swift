@@ -420,12 +420,15 @@ final class Recorder: @unchecked Sendable {
       writer.queueMilliseconds = retryAt == nil ? 10_000 : isFinished ? 1000 : 0
       let before = stream.lastSeq
       try appendBacklog(to: writer)
-      try stream.append((gapEvent().map { [$0] } ?? []) + new, to: writer, durable: durable)
+      gap = gapEvent()
+      try stream.append((gap.map { [$0] } ?? []) + new, to: writer, durable: durable)
       noteFoldingPoint(after: before)
       sayWhatWasSealed(writer)
       forgetGap()
       retryAt = nil
     } catch {
+      // The very one that may have been appended.
+      if let gap, backlog.keep(gap, of: stream) { forgetGap() }
       keep(new)
       trouble(error)
     }
@@ -444,7 +447,7 @@ final class Recorder: @unchecked Sendable {
   private func appendBacklog(to writer: LedgerWriter) throws(LedgerError) {
     guard !backlog.isEmpty else { return }
     while true {
-      let batch = backlog.nextBatch()
+      let batch = try backlog.nextBatch()
       guard !batch.isEmpty else { break }
       try stream.append(Array(batch), to: writer, durable: true)
       backlog.removeBatch(batch.count)

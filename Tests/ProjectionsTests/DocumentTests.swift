@@ -15,11 +15,9 @@ struct DocumentTests {
     // Until chance has brought everything, which 500 events nearly always do.
     for _ in 0..<20 where !contract.neverSeen.isEmpty {
       try corpus.append(500, to: writer)
-      let ended = try Fold.state(of: store).first { $0.endedAt != nil && $0.output.bytes > 0 }
-      if let ended {
-        _ = try Retention(writer, by: Requester())
-          .dropNext(.output, .size, of: [ended.instance])
-      }
+      let ended = try Fold.state(of: store).filter { $0.endedAt != nil && $0.output.bytes > 0 }
+      _ = try Retention(writer, by: Requester())
+        .dropNext(.output, .size, of: ended.map(\.instance)[...])
       for record in try Fold.state(of: store) {
         // As a program reads it.
         let document = try JSON(

@@ -82,6 +82,7 @@ package struct InstanceStream: Sendable {
 
   /// A disk that damages each new ledger at once would be filled with them.
   private static let maximumReplacements = 2
+  private var replacementsMet = 0
 
   private mutating func appendOnce(
     _ events: [NewEvent], to writer: LedgerWriter, durable: Bool, ends: Bool
@@ -143,7 +144,8 @@ package struct InstanceStream: Sendable {
       switch error {
       case .conflict:
         guard try read(from: writer) else { throw error }
-      case .replaced:
+      case .replaced where replacementsMet < Self.maximumReplacements:
+        replacementsMet += 1
         if n > 0 { try append(beginning(with: []), to: writer, durable: true) }
       default: throw error
       }

@@ -43,17 +43,21 @@ package struct Retention {
     _ what: Retained.What, _ rule: Retained.Rule, of instances: ArraySlice<InstanceID>
   ) throws(LedgerError) -> Step {
     try writer.turn(durable: false) { turn throws(LedgerError) in
-      let unfinished = try writer.reader.newestRetained()
-      let batch = try mapped { () throws(SQLiteError) in
-        guard let unfinished, let instance = unfinished.unfinished else {
-          return try RetentionBatch(
-            what, rule, instances, budget, writer.reader.connection)
-        }
-        return try RetentionBatch(
-          unfinished.what, unfinished.rule, [instance], budget, writer.reader.connection)
+      var batch = try mapped { () throws(SQLiteError) in
+        try RetentionBatch(what, rule, instances, budget, writer.reader.connection)
       }
       var step = Step(done: batch.done, counts: batch.counts)
-      if unfinished?.unfinished != nil { (step.done, step.wasUnfinished) = (0, true) }
+      if let begun = try writer.reader.newestRetained(), let instance = begun.unfinished {
+        let rest = try mapped { () throws(SQLiteError) in
+          try RetentionBatch(
+            begun.what, begun.rule, [instance], budget, writer.reader.connection)
+        }
+        // Nothing is left of it only where the ledger is damaged.
+        if !rest.leaving.isEmpty {
+          batch = rest
+          (step.done, step.counts, step.wasUnfinished) = (0, rest.counts, true)
+        }
+      }
       guard let last = batch.leaving.last else { return step }
       let summary = try mapped { () throws(SQLiteError) in
         try batch.announce(writer.reader.connection)

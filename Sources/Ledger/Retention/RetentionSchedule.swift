@@ -12,7 +12,7 @@ package enum RetentionSchedule {
     guard let file = try? Descriptor.open(directory.queue, O_RDWR) else { return false }
     var last: Int64 = 0
     _ = pread(file.fd, &last, 8, 8)
-    guard last > now || now - last >= interval else { return false }
+    guard last < 0 || last > now || now &- last >= interval else { return false }
     var begun = now
     return pwrite(file.fd, &begun, 8, 8) == 8
   }

@@ -36,7 +36,7 @@ package enum SpoolIntake {
   /// Takes in what waits. Durable.
   /// - Parameters:
   ///   - only: this instance's alone.
-  ///   - deadline: in microseconds since boot; after it no further file is begun.
+  ///   - deadline: in microseconds since boot; after it no further batch is begun.
   @discardableResult
   package static func run(
     _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max
@@ -45,7 +45,7 @@ package enum SpoolIntake {
     for place in SpoolPlaces(writer.directory).all {
       for name in place.names where isWanted(name, instance) {
         guard Clock.bootMicroseconds() < deadline else { return outcome }
-        try take("\(place.path)/\(name)", writer, &outcome)
+        try take("\(place.path)/\(name)", writer, until: deadline, &outcome)
       }
     }
     return outcome
@@ -62,51 +62,66 @@ package enum SpoolIntake {
   }
 
   private static func take(
-    _ path: String, _ writer: LedgerWriter, _ outcome: inout Outcome
+    _ path: String, _ writer: LedgerWriter, until deadline: Int64, _ outcome: inout Outcome
   ) throws(LedgerError) {
-    let file: Descriptor
-    do throws(SystemCallError) { file = try Descriptor.open(path, O_RDWR) } catch {
-      // Another has just taken it in.
-      if error.errno == .noEntry { return }
-      throw LedgerError(error, writer.directory.path)
-    }
-    guard ByteLock.tryAcquire(file.fd, byte: 0, .exclusive) else {
+    // Gone: another has just taken it in. What cannot be read keeps nobody from the others.
+    guard let file = try? Descriptor.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
+      ByteLock.tryAcquire(file.fd, byte: 0, .exclusive), isAtItsName(file.fd, path),
+      let bytes = try? RawIO.readAll(file.fd, limit: .max)
+    else {
       outcome.busy += 1
       return
     }
-    let contents: SpoolContents
-    do throws(SystemCallError) {
-      contents = SpoolContents(try RawIO.readAll(file.fd, limit: .max))
-    } catch { throw LedgerError(error, writer.directory.path) }
-    let isWhole = try append(contents, writer, &outcome) && contents.damagedLines == 0
-    if isWhole {
-      unlink(path)
-    } else if rename(path, path + refusedSuffix) == 0 {
-      outcome.refused.append(path + refusedSuffix)
+    let contents = SpoolContents(bytes)
+    switch try append(contents, writer, until: deadline, &outcome) {
+    case .unfinished: outcome.busy += 1
+    case .appended where contents.damagedLines == 0: unlink(path)
+    case .appended, .refused:
+      if rename(path, path + refusedSuffix) == 0 { outcome.refused.append(path + refusedSuffix) }
     }
   }
 
-  /// False when the ledger has something else in their place.
+  /// False when its runner has begun another one there meanwhile.
+  private static func isAtItsName(_ fd: Int32, _ path: String) -> Bool {
+    var (opened, named) = (stat(), stat())
+    return fstat(fd, &opened) == 0 && lstat(path, &named) == 0
+      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  }
+
+  private enum Ending {
+    case appended
+    /// The ledger has something else in their place.
+    case refused
+    /// The time was over: what was appended is known again by the next.
+    case unfinished
+  }
+
   private static func append(
-    _ contents: SpoolContents, _ writer: LedgerWriter, _ outcome: inout Outcome
-  ) throws(LedgerError) -> Bool {
-    guard let header = contents.header else { return true }
+    _ contents: SpoolContents, _ writer: LedgerWriter, until deadline: Int64,
+    _ outcome: inout Outcome
+  ) throws(LedgerError) -> Ending {
+    guard let header = contents.header else { return .appended }
     var rest = contents.events[...]
-    // Without a first batch nothing would be asked about a run of which nothing else is left to say.
+    var n = header.n
+    var replacements = 0
     while !rest.isEmpty {
+      guard Clock.bootMicroseconds() < deadline else { return .unfinished }
       let batch = rest.prefix(batchSize(rest))
       do throws(LedgerError) {
-        outcome.events += try append(batch, header, writer)
+        outcome.events += try append(batch, header, after: &n, writer)
       } catch {
         switch error {
-        case .ended, .conflict: return false
-        case .replaced: continue
+        case .ended, .conflict: return .refused
+        case .replaced where replacements < 2:
+          replacements += 1
+          n = 0
+          continue
         default: throw error
         }
       }
       rest = rest.dropFirst(batch.count)
     }
-    return true
+    return .appended
   }
 
   private static func batchSize(_ events: ArraySlice<NewEvent>) -> Int {
@@ -118,10 +133,14 @@ package enum SpoolIntake {
     return min(events.count, eventsPerTurn)
   }
 
+  /// - Parameter n: of the instance, up to which it is known what stands there.
   private static func append(
-    _ batch: ArraySlice<NewEvent>, _ header: SpoolLine.Header, _ writer: LedgerWriter
+    _ batch: ArraySlice<NewEvent>, _ header: SpoolLine.Header, after n: inout Int64,
+    _ writer: LedgerWriter
   ) throws(LedgerError) -> Int {
-    try writer.turn(durable: true) { turn throws(LedgerError) in
+    let start = n
+    var last = n
+    let count = try writer.turn(durable: true) { turn throws(LedgerError) in
       var events = Array(batch)
       // The ledger it began in is gone: the run begins once more in this one.
       if try writer.reader.lastEvent(of: header.instance) == nil,
@@ -129,19 +148,23 @@ package enum SpoolIntake {
       {
         events = header.opening + events
       }
-      let present = try writer.reader.events(of: header.instance, after: header.n, withOutput: true)
+      let present = try writer.reader.events(of: header.instance, after: start, withOutput: true)
       var known = present[...]
       var count = 0
       for event in events {
         // In order, too: what was appended of them stands there in the same order.
         if let index = known.firstIndex(where: { $0.isSame(as: event) }) {
+          last = known[index].n ?? last
           known = known[(index + 1)...]
           continue
         }
         try turn.append(event, .next)
         count += 1
       }
+      if count > 0 { last = try writer.reader.lastEvent(of: header.instance)?.n ?? last }
       return count
     }
+    n = last
+    return count
   }
 }

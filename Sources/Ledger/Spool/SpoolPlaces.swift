@@ -8,49 +8,63 @@ struct SpoolPlaces {
   /// A directory for the spools of one ledger.
   struct Place {
     let path: String
-    /// From here on directories are made; what is above has to be there.
-    fileprivate let base: String
+    /// Each has to be ours alone, and is made where it is missing; what is above has to be there.
+    fileprivate let folders: [String]
+
+    fileprivate init(_ base: String, _ names: String...) {
+      folders = names.indices.map { ([base] + names[...$0]).joined(separator: "/") }
+      path = folders.last ?? base
+    }
   }
 
   let all: [Place]
 
   init(_ directory: LedgerDirectory) {
     // Two ledgers of one user share the places outside.
-    let key = Digest(of: Array(Self.absolute(directory.path).utf8)).description.prefix(16)
-    let runtime = Environment.value("XDG_RUNTIME_DIR") ?? "/run/user/\(geteuid())"
-    all = [
-      Place(path: directory.spool, base: directory.path),
-      Place(path: "\(runtime)/taro-spool/\(key)", base: runtime),
-      Place(path: "/tmp/taro-spool-\(geteuid())/\(key)", base: "/tmp"),
-    ]
+    let key = String(Digest(of: Self.canonical(directory.path)).description.prefix(16))
+    // A crontab line has no XDG_RUNTIME_DIR, and is to find what a session has kept, and the other way round.
+    let ofUser = "/run/user/\(geteuid())"
+    let runtime = Environment.value("XDG_RUNTIME_DIR") ?? ofUser
+    all =
+      [Place(directory.path, "spool"), Place(runtime, "taro-spool", key)]
+      + (runtime == ofUser ? [] : [Place(ofUser, "taro-spool", key)])
+      + [Place("/tmp", "taro-spool-\(geteuid())", key)]
   }
 
-  /// Links are not followed: the directory may be gone when it is asked for.
-  private static func absolute(_ path: String) -> String {
-    let whole = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
-    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+  /// The same for each way to write it, whether the directory is there or not: links are followed as far as there is
+  /// something.
+  private static func canonical(_ path: String) -> [UInt8] {
+    var there = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
+    var missing: [Substring] = []
+    while true {
+      if let real = Host.realPath(Array(there.utf8)) {
+        return real + missing.reversed().flatMap { Array("/\($0)".utf8) }
+      }
+      let parts = there.split(separator: "/")
+      guard let last = parts.last else { return Array(path.utf8) }
+      missing.append(last)
+      there = "/" + parts.dropLast().joined(separator: "/")
+    }
   }
 }
 
 extension SpoolPlaces.Place {
   /// Makes sure that the directory is there and that nobody else can put anything into it.
   func prepare() throws(SystemCallError) {
-    var made = base
-    for component in path.dropFirst(base.utf8.count).split(separator: "/") {
-      made += "/\(component)"
-      if mkdir(made, 0o700) == 0 {
+    for folder in folders {
+      if mkdir(folder, 0o700) == 0 {
         // A umask may have taken from us what we need.
-        chmod(made, 0o700)
+        chmod(folder, 0o700)
       } else if errno != EEXIST {
-        throw SystemCallError("mkdir", made)
+        throw SystemCallError("mkdir", folder)
       }
-      guard Self.isOurs(made) else { throw SystemCallError("use", made, Errno(EPERM)) }
+      guard Self.isOurs(folder) else { throw SystemCallError("use", folder, Errno(EPERM)) }
     }
   }
 
   /// The names in it; none where it is not there, or not ours alone.
   var names: [String] {
-    guard Self.isOurs(path) else { return [] }
+    guard folders.allSatisfy(Self.isOurs) else { return [] }
     return DirectoryListing.names(in: path)
   }
 

@@ -55,7 +55,7 @@ struct AppendQueue: ~Copyable {
 
   /// Tells the others of a checkpoint. Inside.
   mutating func countCheckpoint() {
-    var count = checkpoints + 1
+    var count = checkpoints &+ 1
     _ = pwrite(file.fd, &count, 8, 0)
     checkpointsSeen = count
   }

@@ -47,22 +47,19 @@ enum LedgerCreation {
       var insertion = try EventInsertion(connection)
       _ = try insertion.run(first, seq: 1, n: nil, after: Chain.genesis(ledgerID: id))
     }
-    try connection.execute("PRAGMA application_id = \(applicationID)")
+    try connection.execute("PRAGMA application_id = \(SchemaCheck.applicationID)")
     try connection.execute("PRAGMA user_version = \(LedgerReader.formatVersion)")
     try transaction.commit()
     // The files' names have to survive a power cut too, the WAL's among them.
     try LedgerDirectory.sync(directory.path)
   }
 
-  /// "taro"
-  private static let applicationID: Int64 = 1_952_542_319
-
   /// A database that is none of ours stays where it is; one of ours that says it was never finished is damaged.
   private static func refuseOther(
     _ connection: borrowing Connection, _ directory: LedgerDirectory
   ) throws {
     guard try connection.integer("SELECT COUNT(*) FROM sqlite_schema") != 0 else { return }
-    guard try connection.integer("PRAGMA application_id") == applicationID else {
+    guard try connection.integer("PRAGMA application_id") == SchemaCheck.applicationID else {
       throw LedgerError.unsafe(
         path: directory.path, reason: "its ledger.db is another program's database",
         remedy: "name another directory with --ledger or TARO_LEDGER")

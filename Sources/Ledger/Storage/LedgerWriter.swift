@@ -93,7 +93,25 @@ package final class LedgerWriter {
     sealed = opened.sealed
     self.statements = statements
     files = Files(queue: queue, bell: bell)
-    try identify()
+    do throws(LedgerError) { try identify() } catch {
+      switch error {
+      // The next one will do it; or it is open by now, and a new one.
+      case .full, .queueTimedOut, .replaced: break
+      case .damaged(_, let reason) where sealsDamage: try sealWhenOpening(reason)
+      default: throw error
+      }
+    }
+  }
+
+  private func sealWhenOpening(_ reason: String) throws(LedgerError) {
+    try files.queue.enter(milliseconds: queueMilliseconds)
+    defer { files.queue.leave() }
+    do throws(LedgerError) {
+      try reopenIfReplaced()
+      try seal(reason)
+    } catch {
+      guard case .replaced = error else { throw error }
+    }
   }
 
   /// Gives the ledger a new id where it is a copy, or has lost events.
@@ -120,7 +138,9 @@ package final class LedgerWriter {
 
   private func causeOfIdentity() throws(LedgerError) -> Identified.Cause? {
     // Noted after the commit: the ledger has at least this.
-    if let noted = files.queue.notedHead, try reader.digest(at: noted.seq) != noted.digest {
+    if let noted = files.queue.notedHead, try reader.digest(at: noted.seq) != noted.digest,
+      try !reader.isDropped(noted.seq)
+    {
       return .wentBack
     }
     guard let here = LedgerPlace(directory), let there = try storedPlace() else { return nil }

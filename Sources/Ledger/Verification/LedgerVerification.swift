@@ -156,6 +156,9 @@ package struct LedgerVerification: ~Copyable {
     findOutside()
     if let problem = retained.problem() { problems.append(problem) }
     compareKept(end: scan.end)
+    if problems.count == 0 {
+      for problem in SchemaCheck.structuralProblems(of: connection) { problems.append(problem) }
+    }
     close()
     report.microseconds = Clock.monotonicMicroseconds() - start
     return report

@@ -28,6 +28,7 @@ final class GateKeeper {
   /// How long the ledger may be unreadable before the job is run all the same.
   private static let troubleLimit: Int64 = 60_000_000
   private static let retryInterval: Int64 = 1_000_000
+  private static let longestReturn: Int64 = 5_000_000
   /// The wall clock may be set while somebody waits for a time of day.
   private static let longestSleep: Int64 = 30_000_000
   /// Descriptors for those that are waited for; beyond that a look every second has to do.
@@ -145,6 +146,7 @@ final class GateKeeper {
   private func look() throws(LedgerError) -> Step {
     // Decided before, and then the disk would not take it: it stands all the same.
     if let state = recorder.state, state.group == .notExecuted { return .ended(state) }
+    if try awaitsOthers() { return .sleep(GateDecisions.Wakers(after: 20_000)) }
     let store = try openStore()
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
     try live.catchUp(store)
@@ -179,6 +181,22 @@ final class GateKeeper {
       log.entered(state)
       return .sleep(wakers)
     }
+  }
+
+  /// While a ledger that was begun instead of a damaged one does not know of all runs that live: they have been rung, and
+  /// begin once more in it. Their places are not free.
+  private func awaitsOthers() throws(LedgerError) -> Bool {
+    guard let first = try writer.reader.events(after: 0, limit: 1).first, first.kind == .sealed,
+      abs(Clock.wallMicroseconds() &- first.at) < Self.longestReturn
+    else { return false }
+    for name in DirectoryListing.names(in: directory.runDirectory) {
+      guard let instance = InstanceID(name), instance != recorder.instance,
+        try writer.reader.lastEvent(of: instance) == nil,
+        case .alive = RunFiles.life(of: instance, in: directory)
+      else { continue }
+      return true
+    }
+    return false
   }
 
   private func openStore() throws(LedgerError) -> ProjectionStore {

@@ -123,4 +123,30 @@ import Testing
     #expect(output["stdout_bytes"] == 3_000_000)
     #expect((output["dropped_bytes"]?.integer ?? 0) > 2_000_000)
   }
+
+  @Test func `a path that is not ASCII has a place beside it, too`() throws {
+    let taro = try TaroProgram("jürgen-öl-日本")
+    let job = try taro.startJob("a")
+    let queue = try taro.holdQueue()
+    try job.say("out")
+    #expect(try job.readLine(.stderr).contains("kept in \(taro.ledger.path)/spool/"))
+    try job.write("exit 3\n")
+    #expect(try job.finish().code == 3)
+    queue.release()
+    try taro.run("ps").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+  }
+
+  @Test func `a ledger is known by whatever path and in whatever session`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0)
+    symlink(taro.ledger.path, "\(taro.root)/link")
+    chmod(taro.ledger.path, 0o770)
+    #expect(
+      try taro.run("exec", "--ledger", "../link/.", "--id", "a", "sh", "-c", "echo out; exit 3")
+        .code == 3)
+    chmod(taro.ledger.path, 0o700)
+    try taro.run("ps").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+  }
 }
