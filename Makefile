@@ -16,7 +16,7 @@ PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
 MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
 
 # What runs for long, by its tests' names. TARO_FAULTS_ROUNDS asks for fewer storms, TARO_FAULTS_SEED for one again.
-FAULTS = StormTests QueueTraceTests DamageTests
+FAULTS = StormTests QueueTraceTests DamageTests FaultTests PowerCutTests Hostile
 # Each for so many seconds.
 FUZZ_TARGETS = chunk config json pattern time
 FUZZ_SECONDS = 60

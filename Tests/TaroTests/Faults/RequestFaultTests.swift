@@ -62,6 +62,32 @@ struct RequestFaultTests {
     }
   }
 
+  @Test(arguments: FaultSweep.some(of: FaultSweep.all, 4, for: "retain"))
+  func `retention drops what it says, or says why not`(sweep: FaultSweep) throws {
+    let taro = try TaroProgram()
+    let retain = ["ledger", "retain", "--force", "--set", "retention.max_records=1"]
+    try sweep.run { fault in
+      for job in ["a", "b"] { try taro.exec(job, "seq", "9") }
+      let shim = try FaultShim(fault, paths: [taro.ledger.path])
+      let result = try taro.start(bytes: retain.map { Array($0.utf8) }, change: shim.apply).finish()
+      let report = try shim.report()
+      let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
+      // Killed or not, in the middle or not: what is left is whole.
+      let verified = try taro.run("ledger", "verify")
+      #expect(verified.code == 0, "\(comment)\n\(verified)")
+      let left = try taro.run("hist", "-f", "jsonl").expect(code: 0).lines
+      if result.code == 0 {
+        #expect(left.count == 1, comment)
+      } else {
+        expectReason(result, fault, comment)
+      }
+      #expect(left.contains { $0.contains("\"job\":\"b\"") }, "the newest run is gone; \(comment)")
+      try taro.runAll(retain).expect(code: 0, stderr: "")
+      #expect(try taro.run("hist", "-f", "jsonl").expect(code: 0).lines.count == 1, comment)
+      return report
+    }
+  }
+
   private func expectReason(_ result: TaroResult, _ fault: Fault, _ comment: Comment) {
     if fault.kind == .kill {
       #expect(result.code == nil, comment)

@@ -62,6 +62,7 @@ struct HostileSpaceTests {
     let result = try HostileHost.script(
       taro,
       """
+      PATH="$PATH:/usr/sbin:/sbin"
       mkdir -p -m 700 "$TARO_LEDGER" && truncate -s 32M image && mkfs.ext4 -q image || exit 70
       mount -o loop,errors=remount-ro image "$TARO_LEDGER" && chmod 700 "$TARO_LEDGER" || exit 70
       device=$(findmnt -no SOURCE "$TARO_LEDGER"); device=${device#/dev/}
@@ -69,7 +70,7 @@ struct HostileSpaceTests {
       "$TARO" exec --id first true || exit
       "$TARO" exec --id a sh -c 'echo test >/sys/fs/ext4/'$device'/trigger_fs_error; echo out; exit 3'
       echo "code $?"
-      umount "$TARO_LEDGER" && fsck.ext4 -fy image >/dev/null; mount -o loop image "$TARO_LEDGER" || exit
+      umount "$TARO_LEDGER" && fsck.ext4 -fy image >/dev/null 2>&1; mount -o loop image "$TARO_LEDGER" || exit
       "$TARO" exec --id next true && "$TARO" ledger verify >/dev/null || exit
       "$TARO" show a -f json
       """)
