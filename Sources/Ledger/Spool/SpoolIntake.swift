@@ -146,7 +146,7 @@ package enum SpoolIntake {
       if try writer.reader.lastEvent(of: header.instance) == nil,
         events.first?.kind != .state(.created)
       {
-        events = header.opening + events
+        events = header.opening.filter { !events.contains(where: $0.tellsTheSame) } + events
       }
       let present = try writer.reader.events(of: header.instance, after: start, withOutput: true)
       var known = present[...]

@@ -37,7 +37,8 @@ struct SpoolPlaces {
     var there = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
     var missing: [Substring] = []
     while true {
-      if let real = Host.realPath(Array(there.utf8)) {
+      // What is no directory is in the place of one.
+      if let real = Host.realPath(Array("\(there)/.".utf8)) {
         return real + missing.reversed().flatMap { Array("/\($0)".utf8) }
       }
       let parts = there.split(separator: "/")
