@@ -1,4 +1,6 @@
 # demo and test do everything on a fresh Debian 12 with Swift, as root or with sudo.
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -c
 PREFIX ?= /usr/local
 PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace
 PLUGINS = taro-plugin-exec taro-plugin-mail
@@ -30,7 +32,8 @@ demo: build
 	./docs/demo.sh .build-static/release/taro
 test: packages lint
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+	swift test --skip-build --disable-xctest 2>&1 | tee .build/test.log || \
+	  { echo "What failed:"; grep -A 3 'recorded an issue' .build/test.log; exit 1; }
 faults: packages
 	swift build --build-tests
 	TARO_FAULTS=full swift test --skip-build --disable-xctest $(FAULTS:%=--filter %)

@@ -166,7 +166,7 @@ struct GateDecisions {
     _ pattern: Pattern, mustComplete: Bool, _ moment: Moment
   ) -> [Target] {
     let known = Array(moment.live.ended.values) + moment.live.all.map(\.record)
-    return known.filter { $0.createdSeq < createdSeq && pattern.matches($0) }
+    return known.filter { isEarlier($0) && pattern.matches($0) }
       .sorted { $0.createdSeq < $1.createdSeq }
       .map { Target($0, mustComplete: mustComplete) }
   }
@@ -207,8 +207,15 @@ struct GateDecisions {
     _ moment: Moment, where isMeant: (LiveInstances.Member) -> Bool
   ) -> [LiveInstances.Member] {
     (moment.orphans + moment.live.all)
-      .filter { $0.record.createdSeq < createdSeq && isMeant($0) }
+      .filter { isEarlier($0.record) && isMeant($0) }
       .sorted { $0.record.createdSeq < $1.record.createdSeq }
+  }
+
+  /// A run that began once more in the ledger after a damaged one comes behind this instance in its order, but was
+  /// there before: its place is taken. Who executes waits for nobody, so that no two can wait for each other.
+  private func isEarlier(_ record: InstanceRecord) -> Bool {
+    record.createdSeq < createdSeq
+      || (record.instance < instance && record.state.group == .executing)
   }
 
   /// Live instances whose being live the decision depends on, apart from those it would wait for.

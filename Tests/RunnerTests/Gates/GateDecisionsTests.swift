@@ -327,6 +327,31 @@ struct GateDecisionsTests {
     #expect((decisions.decide(Self.moment([other])) == .start) == !counts)
   }
 
+  @Test func `a run that began once more behind it was there before`() {
+    // Of its own moment of creation, later in this ledger.
+    func late(createdAt: Int64, _ state: RunState) -> InstanceRecord {
+      var created = Created()
+      created.group = "job"
+      var record = InstanceRecord(
+        createdSeq: Self.seq + 5, instance: InstanceID(createdAt: createdAt), job: "job",
+        createdAt: createdAt, createdData: created.json.text)
+      record.state = state
+      return record
+    }
+    for (other, starts) in [
+      (late(createdAt: 3000, .running), false),
+      // It waits itself, and counts this one.
+      (late(createdAt: 3000, .waiting), true),
+      // It came later, and did not ask for a place.
+      (late(createdAt: 30000, .running), true),
+    ] {
+      var limited = Self.decisions { $0.limit = 1 }
+      #expect((limited.decide(Self.moment([other])) == .start) == starts, "\(other)")
+      var alone = Self.decisions { $0.noOverlap = true }
+      #expect((alone.decide(Self.moment([other])) == .start) == starts, "\(other)")
+    }
+  }
+
   @Test func `a command that was left behind keeps its place, and its end is waited for`() {
     var decisions = Self.decisions { $0.limit = 1 }
     let (orphan, other) = (Self.record(3, "job", .lost), Self.record(2))

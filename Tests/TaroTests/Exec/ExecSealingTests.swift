@@ -120,6 +120,25 @@ import Testing
     #expect(try again.end(with: SIGTERM).stderr == "")
   }
 
+  @Test func `a place that is taken stays taken`() throws {
+    let taro = try TaroProgram()
+    let holders = try (0..<5).map { try taro.startJob("holder\($0)", options: ["-g", "slots"]) }
+    try damage(taro)
+    // It puts the ledger aside itself, and asks its gate at once.
+    let late = try taro.start("exec", "-m", "5", "-g", "slots", "--id", "late", "echo", "ran")
+    try eventually("a new ledger") {
+      (try? LedgerReader(taro.ledger).events(after: 0, limit: 1).first?.kind) == .sealed
+    }
+    _ = try taro.waitForEvent("late waits") { $0.job == "late" && $0.kind == .state(.waiting) }
+    try holders[0].write("exit 0\n")
+    #expect(try holders[0].finish().code == 0)
+    #expect(try late.finish().stdout == Array("ran\n".utf8))
+    for holder in holders.dropFirst() {
+      try holder.write("exit 0\n")
+      #expect(try holder.finish().code == 0)
+    }
+  }
+
   @Test func `who was killed between the steps is succeeded by the next`() throws {
     let taro = try TaroProgram()
     try taro.exec("a", "true")
