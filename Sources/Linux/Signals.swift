@@ -41,6 +41,18 @@ package struct SignalQueue: ~Copyable {
 package enum Signals {
   package static func isIgnored(_ signal: Int32) -> Bool { clinux_signal_is_ignored(signal) != 0 }
   package static func ignore(_ signal: Int32) { clinux_signal_ignore(signal) }
+  /// Until the process ends: on this thread, those it starts, and the processes these start.
+  package static func block(_ signal: Int32) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, signal)
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+  /// Whether a signal that is blocked has come.
+  package static func isPending(_ signal: Int32) -> Bool {
+    var set = sigset_t()
+    return sigpending(&set) == 0 && sigismember(&set, signal) == 1
+  }
   package static func setDefault(_ signal: Int32) { clinux_signal_default(signal) }
 
   private static let names: [(Int32, String)] = [

@@ -79,7 +79,17 @@ import Testing
     try taro.forgePlace { "0123456789abcdef" + $0.drop { $0 != " " } }
     try taro.exec("b", "true")
     #expect(try causes(taro.ledger.path) == [.otherMachine])
-    #expect(try id(taro, taro.ledger.path) != before)
+    let after = try id(taro, taro.ledger.path)
+    #expect(after != before)
+    // Both write it from now on (a container and its host): neither is new again.
+    var machines: [Substring] = []
+    try taro.forgePlace { place in
+      machines = place.prefix { $0 != " " }.split(separator: ",").reversed()
+      return machines.joined(separator: ",") + place.drop { $0 != " " }
+    }
+    #expect(machines.first == "0123456789abcdef" && machines.count == 2)
+    try taro.exec("b", "true")
+    #expect(try id(taro, taro.ledger.path) == after)
     // A machine without an id tells nothing.
     try taro.forgePlace { String($0.drop { $0 != " " }) }
     try taro.exec("c", "true")

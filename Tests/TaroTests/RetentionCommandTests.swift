@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import Linux
 import TestSupport
 import Testing
 
@@ -207,6 +208,27 @@ struct AutomaticRetentionTests {
     _ = try shell.finish()
     #expect(try begun().count == 8)
     #expect(try taro.events().allSatisfy { $0.kind != .retained })
+    queue.release()
+    _ = try taro.waitForEvent("retained") { $0.kind == .retained }
+  }
+
+  @Test func `asked to end at once, as in a unit of systemd, it does a turn all the same`()
+    throws
+  {
+    try writeOld(3)
+    let queue = try taro.holdQueue()
+    let words = ["ledger", "retain", "--automatic", "--ledger", taro.ledger.path]
+    try exec("retention.max_records=1").expect(code: 0)
+    var pid: Int32?
+    try eventually("the process in the background") {
+      pid = DirectoryListing.names(in: "/proc").compactMap { Int32($0) }.first {
+        let arguments = RawIO.contents(of: "/proc/\($0)/cmdline") ?? []
+        return arguments.split(separator: 0).dropFirst().prefix(words.count)
+          .elementsEqual(words) { $0.elementsEqual($1.utf8) }
+      }
+      return pid != nil
+    }
+    kill(try #require(pid), SIGTERM)
     queue.release()
     _ = try taro.waitForEvent("retained") { $0.kind == .retained }
   }

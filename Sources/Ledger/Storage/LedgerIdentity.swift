@@ -62,19 +62,22 @@ struct LedgerIdentity {
   }
 }
 
-/// The file and the machine on which a ledger is written.
+/// The file of a ledger, and the machines on which it is written: a host and a container on it may share one.
 struct LedgerPlace: Equatable {
-  /// "" where there is none.
-  private let machine: String
+  /// More than so many are not remembered.
+  private static let machineLimit = 8
+
+  /// The newest first; none where a machine has no id.
+  private var machines: [String]
   private let inode: UInt64
   /// Nanoseconds since 1970; 0 where the file system does not know.
   private let madeAt: Int64
 
-  /// That of the database at its name now; nil when there is none.
+  /// That of the database at its name now, on this machine; nil when there is none.
   init?(_ directory: LedgerDirectory) {
     var info = stat()
     guard stat(directory.database, &info) == 0 else { return nil }
-    machine = Machine.id
+    machines = [Machine.id].filter { !$0.isEmpty }
     inode = UInt64(info.st_ino)
     madeAt = clinux_birth_time(directory.database)
   }
@@ -84,18 +87,32 @@ struct LedgerPlace: Equatable {
     guard parts.count == 3, let inode = UInt64(parts[1]), let madeAt = Int64(parts[2]) else {
       return nil
     }
-    machine = String(parts[0])
+    machines = parts[0].split(separator: ",").map(String.init)
     self.inode = inode
     self.madeAt = madeAt
   }
 
-  var text: String { "\(machine) \(inode) \(madeAt)" }
+  var text: String { "\(machines.joined(separator: ",")) \(inode) \(madeAt)" }
 
   /// Why a ledger that was there is not the one that is here; nil when it may be. What is not known on one side tells
   /// nothing.
   func difference(from old: LedgerPlace) -> Identified.Cause? {
-    if !machine.isEmpty, !old.machine.isEmpty, machine != old.machine { return .otherMachine }
-    if inode != old.inode { return .otherFile }
-    return madeAt != 0 && old.madeAt != 0 && madeAt != old.madeAt ? .otherFile : nil
+    guard isSameFile(as: old) else { return .otherFile }
+    let isKnown =
+      machines.isEmpty || old.machines.isEmpty || machines.contains(where: old.machines.contains)
+    return isKnown ? nil : .otherMachine
+  }
+
+  private func isSameFile(as old: LedgerPlace) -> Bool {
+    inode == old.inode && (madeAt == 0 || old.madeAt == 0 || madeAt == old.madeAt)
+  }
+
+  /// With the machines that are known of this file.
+  func remembering(_ old: LedgerPlace?) -> LedgerPlace {
+    guard let old, isSameFile(as: old) else { return self }
+    var place = self
+    place.machines += old.machines.filter { !machines.contains($0) }
+    place.machines = Array(place.machines.prefix(Self.machineLimit))
+    return place
   }
 }

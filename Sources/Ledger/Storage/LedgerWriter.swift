@@ -360,8 +360,9 @@ package struct Turn: ~Copyable {
 
   /// Gives the ledger its present place, and, where there is a cause, a new id.
   fileprivate func identify(_ cause: Identified.Cause?) throws(LedgerError) {
-    if let place = LedgerPlace(writer.directory) {
+    if let here = LedgerPlace(writer.directory) {
       try mapped { () throws(SQLiteError) in
+        let place = here.remembering(try LedgerIdentity(writer.reader.connection).place)
         try LedgerIdentity.write(LedgerIdentity.Key.place, place.text, writer.reader.connection)
       }
     }

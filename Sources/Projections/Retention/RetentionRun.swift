@@ -39,10 +39,12 @@ package struct RetentionRun {
 
   /// Drops it, turn by turn, gives back the space, and brings the projections up. On disk when it returns. What is left
   /// to do when it is stopped is done by the next.
-  /// - Parameter progress: instances so far, of all.
+  /// - Parameters:
+  ///   - progress: instances so far, of all.
+  ///   - isTimeOver: asked before each turn.
   package static func carryOut(
     _ plan: RetentionPlan, _ limits: RetentionLimits, on view: LedgerView, by requester: Requester,
-    progress: (LedgerProgress) -> Void = { _ in }
+    progress: (LedgerProgress) -> Void = { _ in }, isTimeOver: () -> Bool = { false }
   ) throws(LedgerError) -> Report {
     let writer = try view.openWriter()
     let retention = Retention(writer, by: requester)
@@ -51,17 +53,17 @@ package struct RetentionRun {
     var done: Int64 = 0
     for part in plan.parts {
       var rest = part.instances[...]
-      while !rest.isEmpty {
+      while !rest.isEmpty, !isTimeOver() {
         let step = try run.drop(rest, part, retention)
         rest = rest.dropFirst(step)
         done += Int64(step)
         progress(LedgerProgress(done: done, total: Int64(plan.dropped)))
       }
     }
-    try run.makeSpace(retention)
+    try run.makeSpace(retention, isTimeOver)
     // Also what others have left.
     _ = try retention.dropNext(.output, .size, of: [])
-    while try retention.giveBackNext() {}
+    while try retention.giveBackNext(), !isTimeOver() {}
     try retention.finish()
     run.report.bytesAfter = try writer.reader.usedBytes()
     try view.projections.catchUp()
@@ -77,13 +79,15 @@ package struct RetentionRun {
     return step.done
   }
 
-  private mutating func makeSpace(_ retention: Retention) throws(LedgerError) {
+  private mutating func makeSpace(
+    _ retention: Retention, _ isTimeOver: () -> Bool
+  ) throws(LedgerError) {
     guard let most = limits.maxBytes else { return }
     for part in plan.forSpace {
       var rest = part.instances[...]
       while !rest.isEmpty {
         let excess = try reader.usedBytes() - most
-        guard excess > 0 else { return }
+        guard excess > 0, !isTimeOver() else { return }
         var chosen = try enough(rest, part.what, for: excess)
         rest = rest.dropFirst(chosen.count)
         while !chosen.isEmpty { chosen = chosen.dropFirst(try drop(chosen, part, retention)) }

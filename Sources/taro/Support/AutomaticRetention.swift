@@ -36,15 +36,33 @@ enum AutomaticRetention {
       + settings
     var launch = Launch(
       words.map { Array($0.utf8) }, stdout: null.fd, stderr: null.fd,
-      unblockedSignals: Array(1..<32), defaultSignals: [SIGPIPE, SIGXFSZ])
+      unblockedSignals: Array(1..<32).filter { $0 != SIGTERM },
+      defaultSignals: [SIGPIPE, SIGXFSZ])
     launch.stdin = null.fd
+    // systemd asks what a unit leaves behind to end at once: see Patience.
+    Signals.block(SIGTERM)
     // Nobody who reads our pipes is to wait for it, and no lock of ours is to outlive us.
     launch.closesOthers = true
     launch.sharesProcessGroup = true
     _ = try? launch.start()
   }
 
-  /// In the background: no terminal's signals, and after everybody else.
+  /// How long it goes on after it was asked to end: in a unit that runs for a moment there is no other time.
+  struct Patience {
+    /// Microseconds.
+    private static let rest: Int64 = 1_000_000
+    private var deadline: Int64?
+
+    /// Between two turns.
+    mutating func isOver() -> Bool {
+      if deadline == nil, Signals.isPending(SIGTERM) {
+        deadline = Clock.monotonicMicroseconds() + Self.rest
+      }
+      return deadline.map { Clock.monotonicMicroseconds() >= $0 } ?? false
+    }
+  }
+
+  /// In the background: no terminal's signals, and after everybody else. Was started with SIGTERM blocked.
   static func leaveCaller() {
     setsid()
     _ = nice(19)

@@ -68,8 +68,10 @@ struct LedgerRetain: ParsableCommand {
     let bar = ProgressBar("dropping")
     defer { bar.clear() }
     let requester = Requester.thisProcess(reason: isAutomatic ? AutomaticRetention.reason : nil)
+    var patience = AutomaticRetention.Patience()
     return try RetentionRun.carryOut(
-      plan, limits, on: view, by: requester, progress: bar.show)
+      plan, limits, on: view, by: requester, progress: bar.show,
+      isTimeOver: { isAutomatic && patience.isOver() })
   }
 
   private func limits(
