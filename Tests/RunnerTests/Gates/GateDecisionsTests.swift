@@ -125,7 +125,7 @@ struct GateDecisionsTests {
   @Test func `it waits for what was created before it`() {
     var decisions = Self.decisions { $0.after = ["a", "b*"] }
     let (first, second) = (Self.record(3, "a"), Self.record(4, "bee"))
-    let others = [Self.record(5, "c"), Self.record(11, "a"), Self.record(Self.seq, "a")]
+    let others = [Self.record(5, "c"), Self.record(11, "a"), Self.record(Self.seq, "a", .created)]
     #expect(
       decisions.decide(Self.moment([second, first] + others))
         == .wait(
