@@ -21,7 +21,8 @@ package enum FileLock {
     let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
     var interrupter = clinux_interrupter()
     guard clinux_interrupter_start(&interrupter, milliseconds, 20) == 0 else {
-      return .failed(.current)
+      // No timer to be had (RLIMIT_SIGPENDING).
+      return acquireByAsking(fd, until: deadline)
     }
     defer { clinux_interrupter_stop(&interrupter) }
 
@@ -30,6 +31,16 @@ package enum FileLock {
       guard errno == EINTR else { return .failed(.current) }
       if Clock.monotonicMicroseconds() >= deadline { return .timedOut }
     }
+  }
+
+  /// Not in the order of asking.
+  private static func acquireByAsking(_ fd: Int32, until deadline: Int64) -> Outcome {
+    while Clock.monotonicMicroseconds() < deadline {
+      if flock(fd, LOCK_EX | LOCK_NB) == 0 { return .locked }
+      guard errno == EWOULDBLOCK || errno == EINTR else { return .failed(.current) }
+      _ = Poll.wait(-1, for: .readable, milliseconds: 20)
+    }
+    return .timedOut
   }
 
   package static func release(_ fd: Int32) { _ = flock(fd, LOCK_UN) }

@@ -138,17 +138,24 @@ package struct JobRun {
     if job.gates.needLedger { recorder.writer?.queueMilliseconds = Self.gatedQueueMilliseconds }
     let end = recorder.create(
       CreatedFacts.collect(job, instance, parent, version), at: createdAt, mono: createdMono,
-      unless: isDisabled)
+      isRequired: job.requiresLedger, unless: isDisabled)
     if let queueMilliseconds { recorder.writer?.queueMilliseconds = queueMilliseconds }
     if let problem { recorder.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }
     if let end { return .ended(end) }
-    return job.requiresLedger && recorder.isInTrouble ? .none : .open(record)
+    guard job.requiresLedger, recorder.isInTrouble else { return .open(record) }
+    // `created` may be there, or comes there later: it is not to look as if the job had been run.
+    var ending = Ending()
+    ending.reason = "--require-ledger: the ledger could not be written, and the job was not run"
+    log.entered(.error, ending)
+    recorder.finish(.error, ending, on: nil)
+    return .none
   }
 
   private func sayUnrecorded(_ reason: String) {
-    let isUngated = job.gates.needLedger && !job.requiresLedger
-    notices.once(
-      "this run is not recorded\(isUngated ? ", and its gates are not asked" : ""): \(reason)")
+    let consequence =
+      job.requiresLedger
+      ? Recorder.notRun : job.gates.needLedger ? ", and its gates are not asked" : ""
+    notices.once("this run is not recorded\(consequence): \(reason)")
   }
 
   /// The first gate, asked of every run.

@@ -47,6 +47,8 @@ final class Recorder: @unchecked Sendable {
   private static let chunksPerTurn = 8
   private static let statusInterval: Int64 = 1_000_000
   private static let retryInterval: Int64 = 1_000_000
+  /// Of a job that does nothing that would be recorded meanwhile.
+  private static let idleRetryInterval: Int64 = 5_000_000
   /// Events that plugins were told before they were recorded, to know them again.
   private static let toldLimit = 1000
 
@@ -94,6 +96,8 @@ final class Recorder: @unchecked Sendable {
     let mono: Int64
   }
   private var retryAt: Int64?
+  /// When to read again what others have appended, after it could not be read: in microseconds of the monotonic clock.
+  private var lookAgainAt: Int64?
   private var isFinished = false
   /// Of the run loop's side.
   private(set) var hasThread = false
@@ -155,9 +159,10 @@ final class Recorder: @unchecked Sendable {
 
   /// Appends the first event, before there is a thread; and, in the same turn, the end that `verdict` says over what
   /// it reads. Durable.
+  /// - Parameter isRequired: without it the job will not be run.
   /// - Returns: the end.
   func create(
-    _ created: Created, at: Int64, mono: Int64,
+    _ created: Created, at: Int64, mono: Int64, isRequired: Bool,
     unless verdict: (LedgerReader) throws(LedgerError) -> (RunState, Ending)?
   ) -> RunState? {
     let first = stream.event(.state(.created), created.json, at: at, mono: mono)
@@ -183,10 +188,13 @@ final class Recorder: @unchecked Sendable {
         return last.state
       }
       keep([first])
-      trouble(error)
+      trouble(error, and: isRequired ? Self.notRun : "")
       return nil
     }
   }
+
+  /// What is said where a record is required.
+  static let notRun = ", and its job is not run"
 
   /// Appends what `decision` says over what it reads, in one turn of the queue, before there is a thread. Durable.
   /// - Returns: false, and nothing is appended, when requests have come that must be looked at first.
@@ -253,12 +261,22 @@ final class Recorder: @unchecked Sendable {
   /// could not be started, or that needs none.
   func work() {
     while !isFinished {
-      let dueAt = [statusDueAt, outputWatch.dueAt].compactMap { $0 }.min()
+      let dueAt = [statusDueAt, outputWatch.dueAt, retryDueAt, lookAgainAt].compactMap { $0 }.min()
       process(shared.wait(until: dueAt, Self.takeItems) ?? [])
     }
   }
 
   // MARK: The recorder's side
+
+  /// There is something that the ledger does not know yet.
+  private var isBehindhand: Bool { !backlog.isEmpty || stream.mustBeginAgain }
+
+  /// In microseconds of the monotonic clock.
+  private var retryDueAt: Int64? {
+    guard isBehindhand, let retryAt, retryAt != .max else { return nil }
+    let left = retryAt - Self.retryInterval + Self.idleRetryInterval - Clock.bootMicroseconds()
+    return Clock.monotonicMicroseconds() + max(0, left)
+  }
 
   /// As many items as one turn of the queue may have.
   private static func takeItems(_ shared: inout Shared) -> [Item]? {
@@ -310,11 +328,12 @@ final class Recorder: @unchecked Sendable {
         isFinished = true
       }
     }
+    if let lookAgainAt, Clock.monotonicMicroseconds() >= lookAgainAt { read() }
     if !isFinished {
       if let status = nextStatus() { events.append(status) }
       events += outputWatch.due().map { warn($0) }
     }
-    if !events.isEmpty || !backlog.isEmpty {
+    if !events.isEmpty || isBehindhand {
       append(events, durable: isDurable)
     }
     if syncs, !isDurable, retryAt == nil {
@@ -536,9 +555,9 @@ final class Recorder: @unchecked Sendable {
   }
 
   /// After what could not be appended was kept, or was not.
-  private func trouble(_ error: LedgerError) {
+  private func trouble(_ error: LedgerError, and consequence: String = "") {
     retryAt = writer == nil ? .max : Clock.bootMicroseconds() + Self.retryInterval
-    say("\(error)")
+    say("\(error)", and: consequence)
   }
 
   private func say(_ reason: String, and consequence: String = "") {
@@ -550,9 +569,11 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func read() {
+    lookAgainAt = nil
     guard retryAt == nil else { return }
     do throws(LedgerError) { try stream.read(from: openWriter()) } catch {
-      // Asked again with the next ring; what cannot be written will say why.
+      // What cannot be written will say why.
+      lookAgainAt = Clock.monotonicMicroseconds() + Self.retryInterval
       return
     }
     publishForeign()

@@ -1,4 +1,6 @@
+import Glibc
 import Ledger
+import SQLite
 import TestSupport
 import Testing
 
@@ -147,5 +149,39 @@ import Testing
     #expect(try writer.reader.head().seq == 2)
     // The queue is free again.
     try Sample.append(Sample.event(nil, .released), to: try LedgerWriter(TemporaryDirectory.ledger))
+  }
+
+  @Test func `a run that could not begin in the new ledger begins there with the next append`()
+    throws
+  {
+    let directory = TemporaryDirectory.ledger
+    let writer = try LedgerWriter(directory)
+    var stream = try started(writer)
+    let output = Sample.chunk(Array("seven77".utf8))
+    try stream.append(
+      [Sample.event(instance, .output, output: output)], to: writer, durable: true)
+    for suffix in ["", "-wal"] {
+      rename("\(directory.database)\(suffix)", "\(directory.path)/aside\(suffix)")
+    }
+    try Sample.append(Sample.event(Sample.newID()), to: try LedgerWriter(directory))
+    let other = try Connection(directory.database, .readWrite, busyMilliseconds: 0)
+    writer.queueMilliseconds = 0
+    let status = Sample.event(instance, .status)
+    do {
+      let lock = try other.begin()
+      #expect(throws: LedgerError.self) {
+        try stream.append([status], to: writer, durable: false)
+      }
+      #expect(throws: LedgerError.self) { try stream.read(from: writer) }
+      try lock.commit()
+    }
+    #expect(stream.mustBeginAgain)
+    #expect(try !stream.read(from: writer))
+    #expect(!stream.mustBeginAgain)
+    try stream.append([status], to: writer, durable: false)
+    let events = try writer.reader.events(of: instance, withOutput: true)
+    #expect(events.map(\.kind) == [.state(.created), .state(.running), .outputGap, .status])
+    #expect(events.map { OutputGap($0.json).bytes }[2] == 7)
+    #expect(stream.n == 4 && stream.state == .running)
   }
 }

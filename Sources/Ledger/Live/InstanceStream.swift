@@ -17,8 +17,12 @@ package struct InstanceStream: Sendable {
   package private(set) var lastSeq: Int64 = 0
   /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
   private(set) var opening: [NewEvent] = []
-  /// Of output, in the present ledger.
+  /// Of output.
   private var recordedBytes: Int64 = 0
+  /// The ledger has been replaced since the run began: before anything else it has to begin once more.
+  package private(set) var mustBeginAgain = false
+  /// What says, in the new ledger, how much of the output is not in it; nil once it stands there.
+  private var formerOutput: NewEvent?
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
@@ -53,30 +57,36 @@ package struct InstanceStream: Sendable {
     _ new: [NewEvent], to writer: LedgerWriter, durable: Bool
   ) throws(LedgerError) {
     remember(new)
-    var events = new
-    var after = try Self.state(after: new, from: state, instance)
+    var rest = new
+    var events = beginning(before: rest) + rest
+    var after = try Self.state(after: events, from: state, instance)
     var replacements = 0
     while !events.isEmpty {
       do throws(LedgerError) {
-        try appendOnce(events, to: writer, durable: durable, ends: after?.isTerminal ?? false)
-        state = after
-        return
+        try appendOnce(
+          events, to: writer, durable: durable || mustBeginAgain, ends: after?.isTerminal ?? false)
+        break
       } catch {
         switch error {
         case .conflict:
-          guard try read(from: writer) else { throw error }
+          guard try readForeign(from: writer) else { throw error }
           let met = foreign
-          events.removeAll { event in met.contains { $0.isSame(as: event) } }
-          foreign.removeAll { event in new.contains { event.isSame(as: $0) } }
-        case .replaced where replacements < Self.maximumReplacements:
+          rest.removeAll { event in met.contains { $0.isSame(as: event) } }
+          foreign.removeAll { event in events.contains { event.isSame(as: $0) } }
+          if let former = formerOutput, met.contains(where: { $0.isSame(as: former) }) {
+            formerOutput = nil
+          }
+        case .replaced:
+          noteReplacement()
           replacements += 1
-          guard n > 0 else { continue }
-          events = beginning(with: events)
-          after = try Self.state(after: events, from: nil, instance)
+          guard replacements <= Self.maximumReplacements else { throw error }
+          after = try Self.state(after: beginning(before: rest) + rest, from: nil, instance)
         default: throw error
         }
       }
+      events = beginning(before: rest) + rest
     }
+    (mustBeginAgain, formerOutput) = (false, nil)
     state = after
   }
 
@@ -101,19 +111,21 @@ package struct InstanceStream: Sendable {
     for event in events { recordedBytes += Int64(event.output?.size ?? 0) }
   }
 
-  /// What the run needs in a ledger that knows nothing of it yet, and then these events.
-  private mutating func beginning(with events: [NewEvent]) -> [NewEvent] {
-    n = 0
-    state = nil
-    var first = opening.filter { event in !events.contains { $0.tellsTheSame(as: event) } }
-    if recordedBytes > 0 {
-      let gap = OutputGap(bytes: recordedBytes, reason: "recorded in the ledger before this one")
-      first.append(
-        event(
-          .outputGap, gap.json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
-      recordedBytes = 0
-    }
-    return first + events
+  /// Another ledger stands at the name. A run that has not begun yet has nothing to begin again.
+  private mutating func noteReplacement() {
+    guard n > 0 else { return }
+    (n, state, mustBeginAgain) = (0, nil, true)
+    guard formerOutput == nil, recordedBytes > 0 else { return }
+    let gap = OutputGap(bytes: recordedBytes, reason: "recorded in the ledger before this one")
+    formerOutput = event(
+      .outputGap, gap.json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+  }
+
+  /// What the run still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
+  private func beginning(before events: [NewEvent]) -> [NewEvent] {
+    let opening = mustBeginAgain ? opening : []
+    return opening.filter { event in !events.contains { $0.tellsTheSame(as: event) } }
+      + (formerOutput.map { [$0] } ?? [])
   }
 
   /// Appends what `decision` says over what it reads, in one turn of the queue: nothing can come between. It may be
@@ -125,6 +137,10 @@ package struct InstanceStream: Sendable {
     in writer: LedgerWriter, durable: Bool,
     _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
   ) throws(LedgerError) -> Bool {
+    guard !mustBeginAgain else {
+      try append([], to: writer, durable: true)
+      return false
+    }
     let (first, instance, before) = (n + 1, instance, state)
     var seq = lastSeq
     var events: [NewEvent] = []
@@ -143,10 +159,12 @@ package struct InstanceStream: Sendable {
     } catch {
       switch error {
       case .conflict:
-        guard try read(from: writer) else { throw error }
-      case .replaced where replacementsMet < Self.maximumReplacements:
+        guard try readForeign(from: writer) else { throw error }
+      case .replaced:
+        noteReplacement()
         replacementsMet += 1
-        if n > 0 { try append(beginning(with: []), to: writer, durable: true) }
+        guard replacementsMet <= Self.maximumReplacements else { throw error }
+        if mustBeginAgain { try append([], to: writer, durable: true) }
       default: throw error
       }
       return false
@@ -162,14 +180,22 @@ package struct InstanceStream: Sendable {
   @discardableResult
   package mutating func read(from writer: LedgerWriter) throws(LedgerError) -> Bool {
     do throws(LedgerError) { try writer.followReplacement() } catch {
-      guard case .replaced = error, n > 0 else { throw error }
-      try append(beginning(with: []), to: writer, durable: true)
+      guard case .replaced = error, n > 0 || mustBeginAgain else { throw error }
+      noteReplacement()
+    }
+    guard !mustBeginAgain else {
+      try append([], to: writer, durable: true)
       return false
     }
+    return try readForeign(from: writer)
+  }
+
+  private mutating func readForeign(from writer: LedgerWriter) throws(LedgerError) -> Bool {
     let events = try writer.reader.events(of: instance, after: n, withOutput: true)
     guard let last = events.last?.n else { return false }
     foreign += events
     n = last
+    mustBeginAgain = false
     if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
     return true
   }

@@ -90,7 +90,9 @@ package struct RetentionRun {
         guard excess > 0, !isTimeOver() else { return }
         var chosen = try enough(rest, part.what, for: excess)
         rest = rest.dropFirst(chosen.count)
-        while !chosen.isEmpty { chosen = chosen.dropFirst(try drop(chosen, part, retention)) }
+        while !chosen.isEmpty, !isTimeOver() {
+          chosen = chosen.dropFirst(try drop(chosen, part, retention))
+        }
       }
     }
   }

@@ -56,6 +56,8 @@ final class GateKeeper {
   /// What the last `pending` or `waiting` event says.
   private var announced: (state: RunState, cause: WaitCause)?
   private var troubleSince: Int64?
+  /// Why it is not to run, from when that was asked until it is on record.
+  private var cancellation: Ending?
 
   private init(
     _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog,
@@ -136,6 +138,10 @@ final class GateKeeper {
       let since = troubleSince ?? begun
       troubleSince = since
       guard Clock.bootMicroseconds() - since < Self.troubleLimit else {
+        if let cancellation {
+          recorder.finish(.cancelled, cancellation, on: nil)
+          return .ended(.cancelled)
+        }
         notices.say("\(Self.unasked): \(error)")
         return .start
       }
@@ -146,6 +152,7 @@ final class GateKeeper {
   private func look() throws(LedgerError) -> Step {
     // Decided before, and then the disk would not take it: it stands all the same.
     if let state = recorder.state, state.group == .notExecuted { return .ended(state) }
+    if let cancellation { return try cancel(cancellation) }
     if try awaitsOthers() { return .sleep(GateDecisions.Wakers(after: 20_000)) }
     let store = try openStore()
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
@@ -264,16 +271,21 @@ final class GateKeeper {
     where kind == .stopRequested || kind == .interruptRequested {
       var ending = Ending()
       ending.reason = request.by.reason ?? "stopped by \(request.by.user) before it was started"
-      // More may be asked meanwhile; it makes no difference.
-      var isDecided = false
-      while !isDecided {
-        isDecided = try recorder.decide { (_) throws(LedgerError) in
-          [recorder.newEvent(.state(.cancelled), ending.json)]
-        }
-      }
-      return .ended(.cancelled)
+      cancellation = ending
+      return try cancel(ending)
     }
     return .look
+  }
+
+  private func cancel(_ ending: Ending) throws(LedgerError) -> Step {
+    // More may be asked meanwhile; it makes no difference.
+    var isDecided = false
+    while !isDecided {
+      isDecided = try recorder.decide { (_) throws(LedgerError) in
+        [recorder.newEvent(.state(.cancelled), ending.json)]
+      }
+    }
+    return .ended(.cancelled)
   }
 
   // MARK: Sleeping

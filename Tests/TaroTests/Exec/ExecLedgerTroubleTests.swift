@@ -112,6 +112,39 @@ import Testing
     #expect(try taro.firstBrokenLink() == nil)
   }
 
+  @Test func `a run that was refused for want of a record does not look as if it had been lost`()
+    throws
+  {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let queue = try taro.holdQueue()
+    try taro.run("exec", "--id", "a", "--require-ledger", "touch", "ran").expect(code: 125)
+      .expectOneLine(about: "ledger.lock", "its job is not run")
+    queue.release()
+    #expect(!Files.exists("\(taro.work)/ran"))
+    try taro.run("ps").expect(code: 0)
+    let ending = try taro.ending(ofJob: "a")
+    #expect(ending?.state == .error)
+    #expect(ending?.ending.reason?.contains("--require-ledger") == true)
+    #expect(try taro.events(ofJob: "a").map(\.kind) == [.state(.created), .state(.error)])
+  }
+
+  @Test func `without timers the queue is waited for all the same`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let queue = try taro.holdQueue()
+    let job = try taro.start("exec", "--id", "a", "true") {
+      $0.preparation = "prlimit --sigpending=0 --pid $$"
+    }
+    try eventually("it waits") {
+      let stat = try Files.text("/proc/\(job.pid)/stat")
+      return !Files.names(in: "\(taro.ledger.path)/run").isEmpty && stat.contains(") S ")
+    }
+    queue.release()
+    try job.finish().expect(code: 0, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+  }
+
   @Test func `a limit on the size of files`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "true").expect(code: 0, stderr: "")

@@ -62,6 +62,44 @@ struct RequestFaultTests {
     }
   }
 
+  /// Without TARO_FAULTS=full only its turns at the queue fail.
+  @Test(
+    arguments: FaultSweep.isFull
+      ? FaultSweep.survived.filter { !$0.goesOn } : [FaultSweep(kind: .noLocks, goesOn: false)])
+  func `who was stopped while it waited does not run, whatever its runner meets`(
+    sweep: FaultSweep
+  ) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "first", "true").expect(code: 0, stderr: "")
+    var call = 1
+    while try stopWaiting(Fault(sweep.kind, call: call), taro).faults > 0 { call += 1 }
+  }
+
+  private func stopWaiting(_ fault: Fault, _ taro: TaroProgram) throws -> FaultShim.Report {
+    let id = "job-\(fault.call)"
+    let mark = "\(taro.work)/\(id)"
+    let path = FaultSweep.isFull ? taro.ledger.path : "\(taro.ledger.path)/ledger.lock"
+    let shim = try FaultShim(fault, paths: [path])
+    let words = ["exec", "--id", id, "--pending", "never", "touch", mark]
+    let process = try taro.start(bytes: words.map { Array($0.utf8) }, change: shim.apply)
+    try eventually("\(fault): it waits, or runs because its gates cannot be asked") {
+      try Files.exists(mark) || taro.events(ofJob: id).contains { $0.kind == .state(.pending) }
+    }
+    let isRun = Files.exists(mark)
+    if !isRun { try taro.run("stop", "--force", id).expect(code: 0, stderr: "") }
+    let result = try process.finish()
+    let report = try shim.report()
+    let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
+    if isRun {
+      #expect(result.code == 0 && result.stderr.contains("gates"), comment)
+    } else {
+      #expect(result.code == 1 && !Files.exists(mark), comment)
+      _ = try taro.run("ps").expect(code: 0)
+      #expect(try taro.ending(ofJob: id)?.state == .cancelled, comment)
+    }
+    return report
+  }
+
   @Test(arguments: FaultSweep.some(of: FaultSweep.all, 4, for: "retain"))
   func `retention drops what it says, or says why not`(sweep: FaultSweep) throws {
     let taro = try TaroProgram()
