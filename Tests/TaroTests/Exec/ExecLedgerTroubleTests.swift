@@ -129,6 +129,19 @@ import Testing
     #expect(try taro.events(ofJob: "a").map(\.kind) == [.state(.created), .state(.error)])
   }
 
+  @Test func `a job that says nothing is recorded as soon as it can be`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let queue = try taro.holdQueue()
+    let job = try taro.start("exec", "--id", "a", "sh", "-c", "read line") { $0.stdin = .pipe }
+    #expect(try job.readLine(.stderr).contains("kept in"))
+    queue.release()
+    _ = try taro.waitForEvent("its beginning") { $0.job == "a" && $0.kind == .state(.running) }
+    try job.write("\n")
+    #expect(try job.finish().code == 0)
+    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+  }
+
   @Test func `without timers the queue is waited for all the same`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "true").expect(code: 0, stderr: "")
