@@ -27,7 +27,14 @@ package struct WorkerThread: ~Copyable {
     self.handle = handle
   }
 
-  package consuming func join() { pthread_join(handle, nil) }
+  /// One that nobody waits for gives back what it has when it ends.
+  deinit { pthread_detach(handle) }
+
+  package consuming func join() {
+    let handle = handle
+    discard self
+    pthread_join(handle, nil)
+  }
 }
 
 /// State behind a lock that threads can wait on for a change.

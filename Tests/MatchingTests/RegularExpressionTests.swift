@@ -5,7 +5,7 @@ import Testing
 @Suite("Regular expressions")
 struct RegularExpressionTests {
   private func outcome(
-    _ pattern: String, _ text: [UInt8], milliseconds: Int64 = 10_000
+    _ pattern: String, _ text: [UInt8], milliseconds: Int64 = 600_000
   ) throws -> Matcher.Outcome {
     var allowance = TimeAllowance(microseconds: milliseconds * 1000)
     let matcher = Matcher(try RegularExpression(pattern))
