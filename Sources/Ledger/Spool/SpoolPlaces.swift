@@ -31,21 +31,34 @@ struct SpoolPlaces {
       + [Place("/tmp", "taro-spool-\(geteuid())", key)]
   }
 
-  /// The same for each way to write it, whether the directory is there or not: links are followed as far as there is
-  /// something.
+  /// The kernel follows no more on the way to a file.
+  private static let maximumLinks = 40
+
+  /// The same for each way to write it, whether the directory is there or not: a link counts as what it names, though
+  /// that be on a disk that is not mounted yet.
   private static func canonical(_ path: String) -> [UInt8] {
-    var there = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
-    var missing: [Substring] = []
-    while true {
-      // What is no directory is in the place of one.
-      if let real = Host.realPath(Array("\(there)/.".utf8)) {
-        return real + missing.reversed().flatMap { Array("/\($0)".utf8) }
+    let slash = UInt8(ascii: "/")
+    let whole = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
+    // The next one last.
+    var ahead = Array(whole.utf8.split(separator: slash).map { Array($0) }.reversed())
+    var found: [[UInt8]] = []
+    var links = 0
+    while let name = ahead.popLast() {
+      switch name {
+      case Array(".".utf8): break
+      case Array("..".utf8): _ = found.popLast()
+      default:
+        let there = (found + [name]).flatMap { [slash] + $0 }
+        guard links < maximumLinks, let target = Host.linkTarget(there) else {
+          found.append(name)
+          break
+        }
+        links += 1
+        if target.first == slash { found = [] }
+        ahead += target.split(separator: slash).map { Array($0) }.reversed()
       }
-      let parts = there.split(separator: "/")
-      guard let last = parts.last else { return Array(path.utf8) }
-      missing.append(last)
-      there = "/" + parts.dropLast().joined(separator: "/")
     }
+    return found.isEmpty ? [slash] : found.flatMap { [slash] + $0 }
   }
 }
 

@@ -149,4 +149,16 @@ import Testing
     try taro.run("ps").expect(code: 0, stderr: "")
     try expectWhole(taro)
   }
+
+  @Test func `a ledger on a disk that is not mounted yet`() throws {
+    let taro = try TaroProgram()
+    symlink("\(taro.work)/../link", taro.ledger.path)
+    symlink("disk/taro", "\(taro.root)/link")
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3")
+    #expect(result.code == 3)
+    #expect(spooled(taro).count == 1)
+    try taro.shell("mkdir -p -m 700 \(taro.root)/disk/taro").expect(code: 0)
+    try taro.run("exec", "--id", "b", "true").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+  }
 }
