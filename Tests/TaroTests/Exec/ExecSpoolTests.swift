@@ -212,6 +212,13 @@ import Testing
       try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
         .state(.created), .output, .state(.triggered), .state(.failed),
       ])
+    let info = try taro.run("ledger", "info").expect(code: 0, stderr: "").lines
+    #expect(info.contains("refused       \(path).refused"))
+    let document = try JSON(parsing: taro.run("ledger", "info", "-f", "json").text)
+    #expect(document["refused_spools"] == .strings(["\(path).refused"]))
+    let verified = try taro.run("ledger", "verify").expect(code: 0, stderr: "").lines
+    #expect(
+      verified.contains("refused      1 spool, not wholly in the ledger: see taro ledger info"))
   }
 
   @Test func `what does not follow is left out and kept`() throws {
