@@ -46,14 +46,19 @@ package enum SpoolIntake {
   /// What cannot be appended keeps this behind its name, and is left alone.
   private static let refusedSuffix = ".refused"
 
+  private static func places(_ directory: LedgerDirectory) -> [SpoolPlaces.Place] {
+    let places = SpoolPlaces(directory)
+    return places.all + places.former
+  }
+
   /// Whether there is anything for this ledger. Three system calls for each place where there is nothing.
   package static func isWaiting(_ directory: LedgerDirectory) -> Bool {
-    SpoolPlaces(directory).all.contains { place in place.names.contains { $0.hasSuffix(suffix) } }
+    places(directory).contains { place in place.names.contains { $0.hasSuffix(suffix) } }
   }
 
   /// The files of which not all is in the ledger, nor ever will be.
   package static func refused(_ directory: LedgerDirectory) -> [String] {
-    SpoolPlaces(directory).all.flatMap { place in
+    places(directory).flatMap { place in
       place.names.filter { $0.hasSuffix(refusedSuffix) }.map { "\(place.path)/\($0)" }
     }
   }
@@ -67,7 +72,7 @@ package enum SpoolIntake {
     _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max
   ) throws(LedgerError) -> Outcome {
     var outcome = Outcome()
-    for place in SpoolPlaces(writer.directory).all {
+    for place in places(writer.directory) {
       for name in place.names where isWanted(name, instance) {
         guard outcome.hasTime(until: deadline) else { return outcome }
         try take("\(place.path)/\(name)", writer, until: deadline, &outcome)
