@@ -136,6 +136,23 @@ package enum RawIO {
     return bytes
   }
 
+  /// Up to so many bytes from that position on; none at the end of the file.
+  package static func read(
+    _ fd: Int32, _ count: Int, at position: Int64
+  ) throws(SystemCallError) -> [UInt8] {
+    var failure: SystemCallError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      var result: Int
+      repeat {
+        result = pread(fd, buffer.baseAddress, buffer.count, off_t(position))
+      } while result < 0 && errno == EINTR
+      if result < 0 { failure = SystemCallError("read") }
+      filled = max(0, result)
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
   package static func setNonBlocking(_ fd: Int32) {
     let flags = clinux_fcntl(fd, F_GETFL, 0)
     _ = clinux_fcntl(fd, F_SETFL, flags | O_NONBLOCK)

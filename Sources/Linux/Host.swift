@@ -37,11 +37,20 @@ package enum Host {
 
   /// The file of this program; nil where there is no /proc.
   package static var programPath: String? {
+    linkTarget(Array("/proc/self/exe".utf8)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// What a symbolic link names; nil when there is no link of that name.
+  package static func linkTarget(_ path: [UInt8]) -> [UInt8]? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-      guard let start = buffer.baseAddress else { return nil }
-      let count = readlink("/proc/self/exe", start, buffer.count)
+      let count = (path + [0]).withUnsafeBufferPointer { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { text -> Int in
+          guard let name = text.baseAddress, let start = buffer.baseAddress else { return -1 }
+          return readlink(name, start, buffer.count)
+        }
+      }
       guard count > 0 else { return nil }
-      return String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
+      return Array(UnsafeRawBufferPointer(buffer)[..<count])
     }
   }
 

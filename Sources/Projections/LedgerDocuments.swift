@@ -63,6 +63,7 @@ package enum LedgerDocument {
       JSON.Member("projections_bytes", .integer(facts.projectionsBytes)),
       JSON.Member("free_bytes", .integer(facts.freePages * facts.pageBytes)),
       JSON.Member("sealed", .strings(facts.sealed)),
+      JSON.Member("refused_spools", .strings(facts.refusedSpools)),
       JSON.Member("sqlite", .string(facts.sqliteVersion)),
     ])
   }

@@ -181,9 +181,13 @@ package final class ProjectionStore {
     var fold = try InstanceFold(connection)
     var last: (seq: Int64, digest: Digest)?
     let count = try reader.forEachEvent(after: start, upTo: end, limit: Self.batch) { event in
-      if event.kind == .historyRemoved { fold.hide(HistoryRemoved(event.json), connection) }
-      if event.kind == .retained { fold.drop(Retained(event.json), at: event.at) }
-      fold.apply(event)
+      if event.instance != nil {
+        fold.apply(event)
+      } else if event.kind == .historyRemoved {
+        fold.hide(HistoryRemoved(event.json), connection)
+      } else if event.kind == .retained {
+        fold.drop(Retained(event.json), at: event.at)
+      }
       last = (event.seq, event.digest)
     }
     if let last {

@@ -6,16 +6,13 @@ internal import Linux
 struct Backlog {
   let spool: Spool
   private var unspooled: [NewEvent] = []
-  /// The spool's, read again; nil until they are needed.
-  private var spooled: [NewEvent]?
-  /// So many of the spool's are in the ledger.
-  private var appended = 0
+  /// The spool's next, read again: once, however often it is tried to append them.
+  private var spooled: [NewEvent] = []
   /// From the first piece of output that the spool did not take, none is kept: what is there has no holes.
   private(set) var dropsOutput = false
 
   private static let memoryLimit = 1000
   private static let batchLimit = 100
-  private static let outputsInBatch = 8
 
   init(_ spool: Spool) { self.spool = spool }
 
@@ -23,7 +20,6 @@ struct Backlog {
 
   /// False when it is output that cannot be kept.
   mutating func keep(_ event: NewEvent, of stream: InstanceStream) -> Bool {
-    spooled = nil
     guard event.output == nil else {
       guard !dropsOutput, unspooled.isEmpty, spools(event, stream) else {
         dropsOutput = true
@@ -60,34 +56,24 @@ struct Backlog {
 
   /// The next events for one turn of the queue; none when all have been appended.
   /// - Throws: what keeps the spool from being read: nothing behind it is appended before it.
-  mutating func nextBatch() throws(LedgerError) -> ArraySlice<NewEvent> {
-    if spooled == nil {
-      do throws(SystemCallError) { spooled = try spool.events() } catch {
+  mutating func nextBatch() throws(LedgerError) -> [NewEvent] {
+    if spooled.isEmpty {
+      do throws(SystemCallError) { spooled = try spool.nextBatch() } catch {
         throw .inputOutput(path: spool.path ?? "", reason: "\(error)")
       }
     }
-    let read = spooled ?? []
-    let left = appended < read.count ? read[appended...] : unspooled[...]
-    var outputs = 0
-    var count = 0
-    for event in left.prefix(Self.batchLimit) where outputs < Self.outputsInBatch {
-      count += 1
-      if event.output != nil { outputs += 1 }
-    }
-    return left.prefix(count)
+    return spooled.isEmpty ? Array(unspooled.prefix(Self.batchLimit)) : spooled
   }
 
   /// The last batch is on disk in the ledger.
   mutating func removeBatch(_ count: Int) {
-    if appended < spooled?.count ?? 0 { appended += count } else { unspooled.removeFirst(count) }
+    if spooled.isEmpty { unspooled.removeFirst(count) } else { spooled = [] }
   }
 
   /// All batches are.
   mutating func clear() {
     spool.clear()
     unspooled = []
-    spooled = nil
-    appended = 0
     dropsOutput = false
   }
 }

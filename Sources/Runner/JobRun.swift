@@ -234,9 +234,7 @@ final class RunRecord {
     guard
       let intake = try? SpoolIntake.run(writer, until: Clock.bootMicroseconds() + 1_000_000)
     else { return }
-    for path in intake.refused {
-      notices.say("\(path) could not be taken into the ledger: its run has been closed there")
-    }
+    for refusal in intake.refused { notices.say("\(refusal)") }
   }
 
   /// Folds the projections when this run's events crossed a folding point and the backlog is long: see `FoldingPoints`.

@@ -468,7 +468,7 @@ final class Recorder: @unchecked Sendable {
     while true {
       let batch = try backlog.nextBatch()
       guard !batch.isEmpty else { break }
-      try stream.append(Array(batch), to: writer, durable: true)
+      try stream.append(batch, to: writer, durable: true)
       backlog.removeBatch(batch.count)
     }
     backlog.clear()

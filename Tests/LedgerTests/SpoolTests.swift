@@ -22,8 +22,14 @@ import Testing
 
   private func run(outputs: Int = 1) -> [NewEvent] {
     let output = (0..<outputs).map { number in
-      Sample.event(
-        instance, .output, at: Int64(number), output: Sample.chunk(Array("line \(number)\n".utf8)))
+      let line = Array("line \(number)\n".utf8)
+      // As the sample has it.
+      let stdout = Int64(line.count / 2)
+      let data = JSON.object([
+        .init("stdout", .integer(stdout)), .init("stderr", .integer(Int64(line.count) - stdout)),
+      ])
+      return Sample.event(
+        instance, .output, data, at: Int64(number), output: Sample.chunk(line))
     }
     return [Sample.event(instance, .state(.created), .object([.init("a", "\u{1}ü\"")]))]
       + [Sample.event(instance, .state(.running))] + output
@@ -116,9 +122,12 @@ import Testing
     var lines = try Files.contents(otherPath).split(separator: 0x0a)
     lines[2] = Array("{}".utf8)[...]
     try Files.write(lines.flatMap { $0 + [0x0a] }, to: otherPath)
-    #expect(try SpoolIntake.run(writer).refused == ["\(otherPath).refused"])
-    // The rest is in the ledger all the same.
-    #expect(try recorded().count == 2 * events.count - 2)
+    #expect(
+      try SpoolIntake.run(writer).refused == [
+        SpoolIntake.Refusal(path: "\(otherPath).refused", cause: .damaged)
+      ])
+    // The rest is in the ledger all the same, and what it takes in place of the damaged one.
+    #expect(try recorded().count == 2 * events.count - 1)
     #expect(SpoolIntake.refused(directory) == ["\(otherPath).refused"])
   }
 
@@ -127,7 +136,10 @@ import Testing
     try Sample.append(events[0], to: writer)
     try Sample.append(Sample.event(instance, .state(.lost)), to: writer)
     try spool(Array(events.dropFirst()))
-    #expect(try SpoolIntake.run(writer).refused == ["\(path).refused"])
+    #expect(
+      try SpoolIntake.run(writer).refused == [
+        SpoolIntake.Refusal(path: "\(path).refused", cause: .ended)
+      ])
     #expect(try recorded().count == 2)
     #expect(Files.exists("\(path).refused"))
   }
@@ -139,6 +151,77 @@ import Testing
     try Self.spool(Array(events.dropFirst(2)), stream, directory)
     try SpoolIntake.run(writer)
     try expectRecorded(events)
+  }
+
+  @Test func `however short the time is, each intake comes further`() throws {
+    let events = run(outputs: 30)
+    try spool(events)
+    while SpoolIntake.isWaiting(directory) {
+      let before = try recorded().count
+      try SpoolIntake.run(writer, until: 0)
+      try #require(recorded().count > before)
+    }
+    try expectRecorded(events)
+  }
+
+  /// Another line in place of one; the first is the header.
+  private func change(_ number: Int, _ text: (String) -> String) throws {
+    var lines = try Files.lines(path)
+    lines[number] = text(lines[number])
+    try Files.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
+  }
+
+  private func expectGood(_ kinds: [EventKind]) throws {
+    #expect(try recorded().map(\.kind) == kinds)
+    #expect(try LedgerVerification.run(directory).isGood)
+  }
+
+  @Test func `where a line is damaged, what follows it makes sense all the same`() throws {
+    try spool(run())
+    try change(2) { _ in "{}" }
+    try SpoolIntake.run(writer)
+    try expectGood([.state(.created), .output, .state(.triggered), .state(.completed)])
+    let made = try recorded()[2]
+    #expect(made.data == "{\"recovered\":true}")
+    #expect(made.at == (try recorded()[1].at))
+  }
+
+  @Test func `a damaged line that the first one repeats is not lost`() throws {
+    let events = run()
+    try Sample.append(events[0], to: writer)
+    var stream = InstanceStream(job: "job", instance: instance)
+    try stream.read(from: writer)
+    stream.remember(events)
+    try Self.spool(Array(events.dropFirst()), stream, directory)
+    try change(1) { _ in "{}" }
+    try SpoolIntake.run(writer)
+    try expectGood(events.map(\.kind))
+  }
+
+  @Test(arguments: ["running", "created", "completed"])
+  func `what may not follow is left out, and kept`(kind: String) throws {
+    let events = run(outputs: 2)
+    try spool(events)
+    try change(4) { $0.replacing("\"output\"", with: "\"\(kind)\"") }
+    let ended = kind == "completed"
+    #expect(
+      try SpoolIntake.run(writer).refused == [
+        SpoolIntake.Refusal(path: "\(path).refused", cause: ended ? .ended : .misfit)
+      ])
+    #expect(Files.exists("\(path).refused"))
+    #expect(try LedgerVerification.run(directory).isGood)
+    #expect(try recorded().count == (ended ? 4 : events.count - 1))
+    #expect(try recorded().last?.kind == .state(.completed))
+  }
+
+  @Test(arguments: ["retained", "history_removed", "released"])
+  func `what belongs to no instance is none of its events`(kind: String) throws {
+    let events = run(outputs: 2)
+    try spool(events)
+    try change(4) { $0.replacing("\"output\"", with: "\"\(kind)\"") }
+    try SpoolIntake.run(writer)
+    #expect(Files.exists("\(path).refused"))
+    #expect(try recorded().map(\.kind) == run().map(\.kind))
   }
 
   @Test func `a directory that others can write is no place`() throws {

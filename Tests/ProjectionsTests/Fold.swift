@@ -44,9 +44,11 @@ struct Oracle {
   var records: [InstanceRecord] { folded.values.sorted { $0.createdSeq < $1.createdSeq } }
 
   mutating func apply(_ event: Event) {
-    if event.kind == .historyRemoved { hide(HistoryRemoved(event.json)) }
-    if event.kind == .retained { drop(Retained(event.json), at: event.at) }
-    guard let instance = event.instance else { return }
+    guard let instance = event.instance else {
+      if event.kind == .historyRemoved { hide(HistoryRemoved(event.json)) }
+      if event.kind == .retained { drop(Retained(event.json), at: event.at) }
+      return
+    }
     if let record = InstanceRecord(event) {
       folded[instance] = record
     } else {

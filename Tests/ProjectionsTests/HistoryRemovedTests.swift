@@ -110,4 +110,20 @@ struct HistoryRemovedTests {
     #expect(try ids().count == 2)
     try expectEqualFolds()
   }
+
+  @Test("is nothing that an instance says")
+  func ofInstance() throws {
+    let instance = try #require(InstanceID("2222000000000000"))
+    let removed = HistoryRemoved(patterns: ["*"], upTo: 100)
+    let retained = JSON.object([
+      .init("what", "events"), .init("instances", .strings(["1111000000000000"])),
+    ])
+    try writer.append([
+      History.event(instance, .historyRemoved, removed.json, job: "a"),
+      History.event(instance, .retained, retained, job: "a"),
+    ])
+    #expect(try ids() == ["3333000000000000", "1111000000000000"])
+    #expect(try writer.reader.events(after: 0, limit: .max).flatMap(\.droppedInstances) == [])
+    try expectEqualFolds()
+  }
 }

@@ -95,6 +95,16 @@ package enum EventKind: Hashable, Sendable {
 
   package var isTerminal: Bool { state?.isTerminal ?? false }
 
+  /// It belongs to no instance. Of a kind that is not known nobody can tell.
+  var isOfHost: Bool {
+    switch self {
+    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered, .sealed,
+      .identified:
+      true
+    default: false
+    }
+  }
+
   /// Somebody's wish that a runner carry out.
   package var isControlRequest: Bool {
     switch self {

@@ -98,7 +98,7 @@ package struct Retained: Equatable, Sendable {
 extension Event {
   /// The instances whose events retention has dropped with this: they had ended, and nothing more comes of them.
   package var droppedInstances: [InstanceID] {
-    guard kind == .retained else { return [] }
+    guard kind == .retained, instance == nil else { return [] }
     let retained = Retained(json)
     return retained.what == .events ? retained.instances : []
   }

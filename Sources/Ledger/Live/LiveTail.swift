@@ -41,7 +41,4 @@ package struct LiveTail: ~Copyable {
     bell?.clear()
     return output.map { !poll.isReady($0) } ?? true
   }
-
-  /// Forgets that the bell rang; call it before `next`, never between `next` and waiting.
-  package func clearBell() { bell?.clear() }
 }

@@ -2,18 +2,10 @@
 /// the same answers when it is asked again. Memory: about 40 bytes an instance.
 ///
 /// What does not fit its digest is left out, and so is what may not follow the events that are there. What an instance
-/// needs to make sense is made up and says so (`recovered`): its `created` where that is lost, and `triggered` where
-/// the events show that it was started and nothing else does. An instance that has lost its end is left without one; whoever looks
-/// at the new ledger next finds no runner and closes it as LOST.
+/// needs to make sense is made up and says so (`recovered`). An instance that has lost its end is left without one;
+/// whoever looks at the new ledger next finds no runner and closes it as LOST.
 struct RecoveryDecisions {
-  private struct Live {
-    var state: RunState
-    /// Of its last event.
-    var at: Int64
-    var mono: Int64
-  }
-
-  private var live: [InstanceID: Live] = [:]
+  private var live: [InstanceID: MendedInstance] = [:]
   private var ended: Set<InstanceID> = []
   private var chain: ChainCheck
   /// It does not fit; the next may show that only its digest is wrong.
@@ -96,10 +88,13 @@ struct RecoveryDecisions {
       return
     }
     guard let instance = event.instanceID else { return append(hostEvent(event), event, &new) }
-    guard prepare(instance, event, &new) else {
+    guard let made = take(event.new(), of: instance) else {
       counts.lost += 1
       return
     }
+    nextSeq += Int64(made.count)
+    counts.made += Int64(made.count)
+    new += made
     append(event.eventKind == .output ? output(event) : event.new(), event, &new)
   }
 
@@ -117,44 +112,14 @@ struct RecoveryDecisions {
     new.append(made)
   }
 
-  private mutating func makeUp(
-    _ state: RunState, _ event: StoredEvent, at: Int64, mono: Int64, _ new: inout [NewEvent]
-  ) {
-    nextSeq += 1
-    counts.made += 1
-    new.append(
-      NewEvent(
-        at: at, mono: mono, job: event.job, instance: event.instanceID, kind: .state(state),
-        data: .object([JSON.Member("recovered", true)])))
-  }
-
-  /// Brings the instance to where the event may follow. False when it never may.
-  private mutating func prepare(
-    _ instance: InstanceID, _ event: StoredEvent, _ new: inout [NewEvent]
-  ) -> Bool {
-    let kind = event.eventKind
-    if kind == .state(.created) {
-      guard live[instance] == nil, !ended.contains(instance) else { return false }
-      live[instance] = Live(state: .created, at: event.at, mono: event.mono)
-      return true
-    }
-    guard !ended.contains(instance) else { return false }
-    var known = live[instance] ?? Live(state: .created, at: event.at, mono: event.mono)
-    let next = kind.state ?? known.state
-    let isStep = kind.state != nil
-    let needsStart = isStep && !RunState.isPossible(from: known.state, to: next)
-    guard
-      !needsStart
-        || RunState.isPossible(from: known.state, to: .triggered)
-          && RunState.isPossible(from: .triggered, to: next)
-    else { return false }
-    if live[instance] == nil { makeUp(.created, event, at: event.at, mono: event.mono, &new) }
-    // It was started some time after the event before.
-    if needsStart { makeUp(.triggered, event, at: known.at, mono: known.mono, &new) }
-    known = Live(state: next, at: event.at, mono: event.mono)
-    live[instance] = next.isTerminal ? nil : known
-    if next.isTerminal { ended.insert(instance) }
-    return true
+  /// Returns what has to be made up before the event; nil when it may not follow what is left of its instance.
+  private mutating func take(_ event: NewEvent, of instance: InstanceID) -> [NewEvent]? {
+    guard !ended.contains(instance) else { return nil }
+    var mended = live[instance] ?? MendedInstance()
+    guard let made = mended.take(event) else { return nil }
+    live[instance] = event.kind.isTerminal ? nil : mended
+    if event.kind.isTerminal { ended.insert(instance) }
+    return made
   }
 
   private mutating func output(_ event: StoredEvent) -> NewEvent {

@@ -69,13 +69,13 @@ package final class Spool {
     for file in files where file.file.size > 0 { try file.file.sync() }
   }
 
-  /// Everything that was appended.
-  package func events() throws(SystemCallError) -> [NewEvent] {
-    var events: [NewEvent] = []
-    for file in files where file.file.size > 0 {
-      events += SpoolContents(try file.file.contents()).events
+  /// The next of what was appended, for one turn of the queue; none when all was read.
+  package func nextBatch() throws(SystemCallError) -> [NewEvent] {
+    for file in files {
+      let batch = try file.file.nextBatch()
+      guard batch.isEmpty else { return batch }
     }
-    return events
+    return []
   }
 
   /// Forgets what was appended, once it is in the ledger.

@@ -10,6 +10,7 @@ final class SpoolFile {
   private let descriptor: Descriptor
   private var name: Name
   private(set) var size: Int64 = 0
+  private var contents = SpoolContents()
   /// Up to here the file's blocks are set aside.
   private var allocated: Int64 = 0
 
@@ -120,9 +121,9 @@ final class SpoolFile {
     try LedgerDirectory.sync(place.path)
   }
 
-  func contents() throws(SystemCallError) -> [UInt8] {
-    lseek(descriptor.fd, 0, SEEK_SET)
-    return try RawIO.readAll(descriptor.fd, limit: .max)
+  /// The next of what was appended, for one turn of the queue; none when all was read.
+  func nextBatch() throws(SystemCallError) -> [NewEvent] {
+    try contents.nextBatch(descriptor.fd, upTo: size)
   }
 
   /// Once all of it is in the ledger.

@@ -10,25 +10,55 @@ package enum SpoolIntake {
     package var events = 0
     /// Files that are somebody else's still: a live runner's, or another intake's.
     package var busy = 0
-    /// Files with something that no ledger takes any more; they were kept under these names.
-    package var refused: [String] = []
+    /// Files with something that the ledger did not take.
+    package var refused: [Refusal] = []
+
+    /// Each intake comes further, however short its time is.
+    fileprivate func hasTime(until deadline: Int64) -> Bool {
+      events == 0 || Clock.bootMicroseconds() < deadline
+    }
+  }
+
+  /// A file that is kept, because not all of it is in the ledger.
+  package struct Refusal: Equatable, Sendable, CustomStringConvertible {
+    package enum Cause: Sendable {
+      /// The run has a terminal event in the ledger, and nothing follows that.
+      case ended
+      case misfit
+      case damaged
+    }
+
+    package let path: String
+    package let cause: Cause
+
+    package var description: String {
+      let reason =
+        switch cause {
+        case .ended: "its run has been closed there"
+        case .misfit: "some of its events cannot follow those that are there"
+        case .damaged: "some of its lines are damaged"
+        }
+      return "\(path) keeps what could not be taken into the ledger: \(reason)"
+    }
   }
 
   private static let suffix = ".jsonl"
   /// What cannot be appended keeps this behind its name, and is left alone.
   private static let refusedSuffix = ".refused"
-  /// Events in one turn of the queue, so that other writers wait for milliseconds.
-  private static let eventsPerTurn = 100
-  private static let outputsPerTurn = 8
+
+  private static func places(_ directory: LedgerDirectory) -> [SpoolPlaces.Place] {
+    let places = SpoolPlaces(directory)
+    return places.all + places.former
+  }
 
   /// Whether there is anything for this ledger. Three system calls for each place where there is nothing.
   package static func isWaiting(_ directory: LedgerDirectory) -> Bool {
-    SpoolPlaces(directory).all.contains { place in place.names.contains { $0.hasSuffix(suffix) } }
+    places(directory).contains { place in place.names.contains { $0.hasSuffix(suffix) } }
   }
 
-  /// The names of the files that no ledger takes any more.
+  /// The files of which not all is in the ledger, nor ever will be.
   package static func refused(_ directory: LedgerDirectory) -> [String] {
-    SpoolPlaces(directory).all.flatMap { place in
+    places(directory).flatMap { place in
       place.names.filter { $0.hasSuffix(refusedSuffix) }.map { "\(place.path)/\($0)" }
     }
   }
@@ -36,15 +66,15 @@ package enum SpoolIntake {
   /// Takes in what waits. Durable.
   /// - Parameters:
   ///   - only: this instance's alone.
-  ///   - deadline: in microseconds since boot; after it no further batch is begun.
+  ///   - deadline: in microseconds since boot; after it no further batch is appended, but the first of all is.
   @discardableResult
   package static func run(
     _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max
   ) throws(LedgerError) -> Outcome {
     var outcome = Outcome()
-    for place in SpoolPlaces(writer.directory).all {
+    for place in places(writer.directory) {
       for name in place.names where isWanted(name, instance) {
-        guard Clock.bootMicroseconds() < deadline else { return outcome }
+        guard outcome.hasTime(until: deadline) else { return outcome }
         try take("\(place.path)/\(name)", writer, until: deadline, &outcome)
       }
     }
@@ -64,20 +94,19 @@ package enum SpoolIntake {
   private static func take(
     _ path: String, _ writer: LedgerWriter, until deadline: Int64, _ outcome: inout Outcome
   ) throws(LedgerError) {
-    // Gone: another has just taken it in. What cannot be read keeps nobody from the others.
+    // Gone: another has just taken it in.
     guard let file = try? Descriptor.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
-      ByteLock.tryAcquire(file.fd, byte: 0, .exclusive), isAtItsName(file.fd, path),
-      let bytes = try? RawIO.readAll(file.fd, limit: .max)
+      ByteLock.tryAcquire(file.fd, byte: 0, .exclusive), isAtItsName(file.fd, path)
     else {
       outcome.busy += 1
       return
     }
-    let contents = SpoolContents(bytes)
-    switch try append(contents, writer, until: deadline, &outcome) {
+    switch try append(file.fd, writer, until: deadline, &outcome) {
     case .unfinished: outcome.busy += 1
-    case .appended where contents.damagedLines == 0: unlink(path)
-    case .appended, .refused:
-      if rename(path, path + refusedSuffix) == 0 { outcome.refused.append(path + refusedSuffix) }
+    case .appended: unlink(path)
+    case .refused(let cause):
+      let kept = path + refusedSuffix
+      if rename(path, kept) == 0 { outcome.refused.append(Refusal(path: kept, cause: cause)) }
     }
   }
 
@@ -90,81 +119,39 @@ package enum SpoolIntake {
 
   private enum Ending {
     case appended
-    /// The ledger has something else in their place.
-    case refused
-    /// The time was over: what was appended is known again by the next.
+    case refused(Refusal.Cause)
+    /// The time was over, or it cannot be read: what was appended is known again by the next.
     case unfinished
   }
 
   private static func append(
-    _ contents: SpoolContents, _ writer: LedgerWriter, until deadline: Int64,
-    _ outcome: inout Outcome
+    _ fd: Int32, _ writer: LedgerWriter, until deadline: Int64, _ outcome: inout Outcome
   ) throws(LedgerError) -> Ending {
-    guard let header = contents.header else { return .appended }
-    var rest = contents.events[...]
-    var n = header.n
+    var contents = SpoolContents()
+    let header: SpoolLine.Header?
+    // What cannot be read keeps nobody from the others.
+    do throws(SystemCallError) { header = try contents.readHeader(fd) } catch { return .unfinished }
+    guard let header else { return contents.damagedLines == 0 ? .appended : .refused(.damaged) }
+    var transfer = try SpoolTransfer(header, to: writer, after: header.n)
     var replacements = 0
-    while !rest.isEmpty {
-      guard Clock.bootMicroseconds() < deadline else { return .unfinished }
-      let batch = rest.prefix(batchSize(rest))
-      do throws(LedgerError) {
-        outcome.events += try append(batch, header, after: &n, writer)
-      } catch {
+    while true {
+      guard let batch = try? contents.nextBatch(fd, where: { !transfer.passes($0) }) else {
+        return .unfinished
+      }
+      guard !batch.isEmpty else { break }
+      guard outcome.hasTime(until: deadline) else { return .unfinished }
+      do throws(LedgerError) { outcome.events += try transfer.append(batch) } catch {
         switch error {
-        case .ended, .conflict: return .refused
+        case .conflict: return .refused(.misfit)
         case .replaced where replacements < 2:
           replacements += 1
-          n = 0
-          continue
+          contents = SpoolContents()
+          transfer = try SpoolTransfer(header, to: writer, after: 0)
         default: throw error
         }
       }
-      rest = rest.dropFirst(batch.count)
     }
-    return .appended
-  }
-
-  private static func batchSize(_ events: ArraySlice<NewEvent>) -> Int {
-    var outputs = 0
-    for (index, event) in events.prefix(eventsPerTurn).enumerated() where event.output != nil {
-      outputs += 1
-      if outputs == outputsPerTurn { return index + 1 }
-    }
-    return min(events.count, eventsPerTurn)
-  }
-
-  /// - Parameter n: of the instance, up to which it is known what stands there.
-  private static func append(
-    _ batch: ArraySlice<NewEvent>, _ header: SpoolLine.Header, after n: inout Int64,
-    _ writer: LedgerWriter
-  ) throws(LedgerError) -> Int {
-    let start = n
-    var last = n
-    let count = try writer.turn(durable: true) { turn throws(LedgerError) in
-      var events = Array(batch)
-      // The ledger it began in is gone: the run begins once more in this one.
-      if try writer.reader.lastEvent(of: header.instance) == nil,
-        events.first?.kind != .state(.created)
-      {
-        events = header.opening.filter { !events.contains(where: $0.tellsTheSame) } + events
-      }
-      let present = try writer.reader.events(of: header.instance, after: start, withOutput: true)
-      var known = present[...]
-      var count = 0
-      for event in events {
-        // In order, too: what was appended of them stands there in the same order.
-        if let index = known.firstIndex(where: { $0.isSame(as: event) }) {
-          last = known[index].n ?? last
-          known = known[(index + 1)...]
-          continue
-        }
-        try turn.append(event, .next)
-        count += 1
-      }
-      if count > 0 { last = try writer.reader.lastEvent(of: header.instance)?.n ?? last }
-      return count
-    }
-    n = last
-    return count
+    return (transfer.refusal ?? (contents.damagedLines > 0 ? .damaged : nil))
+      .map { .refused($0) } ?? .appended
   }
 }

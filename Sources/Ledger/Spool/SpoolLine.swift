@@ -68,7 +68,8 @@ enum SpoolLine {
     return Header(job: job, instance: instance, n: n, opening: opening)
   }
 
-  /// Nil when the line was not written to its end, or is damaged.
+  /// Nil when the line is damaged, or tells of what belongs to no instance. Whether the output is what was spooled is not
+  /// looked at.
   static func event(_ line: some Collection<UInt8>, of header: Header) -> NewEvent? {
     parse(line).flatMap { event($0, header.job, header.instance) }
   }
@@ -79,12 +80,11 @@ enum SpoolLine {
 
   private static func event(_ json: JSON, _ job: String, _ instance: InstanceID) -> NewEvent? {
     guard let at = json["at"]?.integer, let mono = json["mono"]?.integer,
-      let kind = json["kind"]?.string, let data = json["data"]?.string,
-      (try? JSON(parsing: data))?.members != nil
+      let kind = (json["kind"]?.string).map({ EventKind(name: $0) }), !kind.isOfHost,
+      let data = json["data"]?.string, (try? JSON(parsing: data))?.members != nil
     else { return nil }
     var event = NewEvent(
-      at: at, mono: mono, job: job, instance: instance, kind: EventKind(name: kind),
-      data: .object([]))
+      at: at, mono: mono, job: job, instance: instance, kind: kind, data: .object([]))
     event.data = data
     if event.kind == .output {
       guard let output = json["output"].flatMap(output) else { return nil }
@@ -93,7 +93,6 @@ enum SpoolLine {
     return event
   }
 
-  /// Nil when the bytes are not those that were spooled.
   private static func output(_ json: JSON) -> EncodedOutput? {
     guard let number = json["codec"]?.integer, let codec = EncodedOutput.Codec(rawValue: number),
       let size = json["size"]?.integer,
@@ -101,8 +100,8 @@ enum SpoolLine {
       let runs = json["runs"]?.string.flatMap({ Base64.decode($0) }),
       let data = json["bytes"]?.string.flatMap({ Base64.decode($0) })
     else { return nil }
-    let chunk = StoredChunk(codec: number, size: size, runs: runs, data: data)
-    guard let decoded = chunk.decoded, Digest(of: decoded.bytes) == payload else { return nil }
-    return EncodedOutput(chunk, codec: codec, payload: payload)
+    return EncodedOutput(
+      StoredChunk(codec: number, size: size, runs: runs, data: data), codec: codec, payload: payload
+    )
   }
 }

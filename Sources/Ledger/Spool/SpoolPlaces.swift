@@ -17,35 +17,63 @@ struct SpoolPlaces {
     }
   }
 
+  /// For a run that cannot append, in this order.
   let all: [Place]
+  /// Where runs were kept besides, while a link on the way to the ledger led nowhere: to a disk that was not mounted.
+  let former: [Place]
 
   init(_ directory: LedgerDirectory) {
+    let names = Self.names(directory.path)
+    all = [Place(directory.path, "spool")] + Self.outside(names.present)
+    former = names.former.flatMap(Self.outside)
+  }
+
+  private static func outside(_ name: [UInt8]) -> [Place] {
     // Two ledgers of one user share the places outside.
-    let key = String(Digest(of: Self.canonical(directory.path)).description.prefix(16))
+    let key = String(Digest(of: name).description.prefix(16))
     // A crontab line has no XDG_RUNTIME_DIR, and is to find what a session has kept, and the other way round.
     let ofUser = "/run/user/\(geteuid())"
     let runtime = Environment.value("XDG_RUNTIME_DIR") ?? ofUser
-    all =
-      [Place(directory.path, "spool"), Place(runtime, "taro-spool", key)]
+    return [Place(runtime, "taro-spool", key)]
       + (runtime == ofUser ? [] : [Place(ofUser, "taro-spool", key)])
       + [Place("/tmp", "taro-spool-\(geteuid())", key)]
   }
 
-  /// The same for each way to write it, whether the directory is there or not: links are followed as far as there is
-  /// something.
-  private static func canonical(_ path: String) -> [UInt8] {
-    var there = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
-    var missing: [Substring] = []
-    while true {
-      // What is no directory is in the place of one.
-      if let real = Host.realPath(Array("\(there)/.".utf8)) {
-        return real + missing.reversed().flatMap { Array("/\($0)".utf8) }
+  /// The directory's name, the same for each way to write it, whether it is there or not; and what that was as long as
+  /// a link on the way did not lead to a directory: such a link is in the place of one, and is not followed.
+  private static func names(_ path: String) -> (present: [UInt8], former: [[UInt8]]) {
+    let slash = UInt8(ascii: "/")
+    let whole = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
+    // The next one last.
+    var ahead = Array(whole.utf8.split(separator: slash).map { Array($0) }.reversed())
+    var found: [[UInt8]] = []
+    var former: [[UInt8]] = []
+    while let part = ahead.popLast() {
+      let there = name(found + [part])
+      guard let target = Host.linkTarget(there), Host.realPath(there + Array("/.".utf8)) != nil
+      else {
+        add(part, to: &found)
+        continue
       }
-      let parts = there.split(separator: "/")
-      guard let last = parts.last else { return Array(path.utf8) }
-      missing.append(last)
-      there = "/" + parts.dropLast().joined(separator: "/")
+      var unfollowed = found
+      for part in [part] + ahead.reversed() { add(part, to: &unfollowed) }
+      former.append(name(unfollowed))
+      if target.first == slash { found = [] }
+      ahead += target.split(separator: slash).map { Array($0) }.reversed()
     }
+    return (name(found), former)
+  }
+
+  private static func add(_ part: [UInt8], to parts: inout [[UInt8]]) {
+    switch part {
+    case Array(".".utf8): break
+    case Array("..".utf8): _ = parts.popLast()
+    default: parts.append(part)
+    }
+  }
+
+  private static func name(_ parts: [[UInt8]]) -> [UInt8] {
+    parts.isEmpty ? [UInt8(ascii: "/")] : parts.flatMap { [UInt8(ascii: "/")] + $0 }
   }
 }
 

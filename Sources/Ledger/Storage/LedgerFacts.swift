@@ -31,6 +31,8 @@ package struct LedgerFacts: Sendable {
   package let isWritable: Bool
   /// Damaged ledgers that were put aside in the directory.
   package let sealed: [String]
+  /// Spools of which not all is in the ledger.
+  package let refusedSpools: [String]
   package let sqliteVersion: String
 
   /// Positions that one read transaction counts.
@@ -52,6 +54,7 @@ package struct LedgerFacts: Sendable {
       Self.size(directory.projections) + Self.size("\(directory.projections)-wal")
     isWritable = access(directory.path, W_OK) == 0 && access(directory.database, W_OK) == 0
     sealed = directory.sealed
+    refusedSpools = SpoolIntake.refused(directory)
     sqliteVersion = Connection.libraryVersion
     do throws(SQLiteError) {
       createdAt = Int64(try Self.meta("created_at", reader.connection))

@@ -35,13 +35,19 @@ package struct EncodedOutput: Equatable, Sendable {
   /// The SHA-256 of the uncompressed bytes: chunks may be re-packed without breaking the chain.
   package let payload: Digest
 
-  /// As it was stored elsewhere, and found to fit its payload there.
+  /// As it was stored elsewhere.
   init(_ stored: StoredChunk, codec: Codec, payload: Digest) {
     self.codec = codec
     size = Int(stored.size)
     runs = stored.runs
     data = stored.data
     self.payload = payload
+  }
+
+  /// Whether the bytes are those that the payload says; decodes and hashes them.
+  var isWhole: Bool {
+    let stored = StoredChunk(codec: codec.rawValue, size: Int64(size), runs: runs, data: data)
+    return stored.decoded.map { Digest(of: $0.bytes) == payload } ?? false
   }
 
   /// Compresses and hashes; 256 KiB take about half a millisecond.

@@ -13,11 +13,11 @@ enum VerificationText {
       + "\(TimeFormat.bytes(report.bytes)), in \(TimeFormat.short(report.microseconds))"
     guard !report.isGood else {
       return ["\(path): good", "read         \(read)"] + dropped(report)
-        + ["read models  \(Self.text(projections))"] + head(report)
+        + ["read models  \(Self.text(projections))"] + refused(directory) + head(report)
     }
     return ["\(path): damaged, \(count(report.problemCount, "problem"))"]
       + problems(report) + ["read         \(read)"] + dropped(report)
-      + ["trustworthy  \(trust(report))"] + head(report)
+      + ["trustworthy  \(trust(report))"] + refused(directory) + head(report)
   }
 
   private static func dropped(_ report: VerificationReport) -> [String] {
@@ -34,6 +34,15 @@ enum VerificationText {
       lines.append("against      that event was dropped by retention: it cannot be compared")
     }
     return lines
+  }
+
+  /// What is in no ledger makes none bad.
+  private static func refused(_ directory: LedgerDirectory) -> [String] {
+    let spools = Int64(SpoolIntake.refused(directory).count)
+    guard spools > 0 else { return [] }
+    return [
+      "refused      \(count(spools, "spool")), not wholly in the ledger: see taro ledger info"
+    ]
   }
 
   private static func head(_ report: VerificationReport) -> [String] {

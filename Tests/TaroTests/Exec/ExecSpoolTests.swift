@@ -149,4 +149,92 @@ import Testing
     try taro.run("ps").expect(code: 0, stderr: "")
     try expectWhole(taro)
   }
+
+  @Test func `a ledger on a disk that is not mounted yet`() throws {
+    let taro = try TaroProgram()
+    symlink("\(taro.work)/../link", taro.ledger.path)
+    symlink("disk/taro", "\(taro.root)/link")
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3")
+    #expect(result.code == 3)
+    #expect(spooled(taro).count == 1)
+    try taro.shell("mkdir -p -m 700 \(taro.root)/disk/taro").expect(code: 0)
+    try taro.run("exec", "--id", "b", "true").expect(code: 0, stderr: "")
+    try expectWhole(taro)
+  }
+
+  @Test func `what is spooled is not read again while the ledger cannot be written`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0)
+    let queue = try taro.holdQueue()
+    let words = ["exec", "--id", "a", "sh", "-c", "head -c 8000000 /dev/urandom; exit 3"]
+    let result = try taro.start(bytes: words.map { Array($0.utf8) }) {
+      $0.stdout = .file("/dev/null")
+      $0.wrapper = ["strace", "-qq", "-f", "-y", "-o", "trace", "-e", "trace=read,pread64"]
+    }.finish()
+    #expect(result.code == 3)
+    let read = try Files.lines("\(taro.work)/trace").filter { $0.contains("/spool/") }
+      .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+    // No more than one turn of the queue takes.
+    #expect(read < 4_000_000)
+    queue.release()
+    try taro.run("ps").expect(code: 0, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.ending.output?.stdoutBytes == 8_000_000)
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(spooled(taro).isEmpty)
+  }
+
+  /// The run's spool, which it could not write into the ledger, with one line that says something else.
+  private func spool(
+    _ taro: TaroProgram, line: Int, _ change: (String) -> String
+  ) throws -> String {
+    try taro.run("exec", "true").expect(code: 0)
+    chmod(taro.ledger.path, 0o770)
+    #expect(try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code == 3)
+    chmod(taro.ledger.path, 0o700)
+    let folder = "\(taro.ledger.path)/spool"
+    let path = "\(folder)/\(try #require(Files.names(in: folder).first))"
+    var lines = try Files.lines(path)
+    lines[line] = change(lines[line])
+    try Files.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
+    return path
+  }
+
+  @Test func `what of a spool is damaged is named, and the rest is in the ledger`() throws {
+    let taro = try TaroProgram()
+    // The first says whose it is, the second is `created`.
+    let path = try spool(taro, line: 2) { String($0.dropLast(5)) }
+    let result = try taro.run("exec", "--id", "b", "true").expect(code: 0)
+    #expect(
+      result.stderr
+        == "taro: \(path).refused keeps what could not be taken into the ledger: "
+        + "some of its lines are damaged\n")
+    #expect(
+      try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
+        .state(.created), .output, .state(.triggered), .state(.failed),
+      ])
+    let info = try taro.run("ledger", "info").expect(code: 0, stderr: "").lines
+    #expect(info.contains("refused       \(path).refused"))
+    let document = try JSON(parsing: taro.run("ledger", "info", "-f", "json").text)
+    #expect(document["refused_spools"] == .strings(["\(path).refused"]))
+    let verified = try taro.run("ledger", "verify").expect(code: 0, stderr: "").lines
+    #expect(
+      verified.contains("refused      1 spool, not wholly in the ledger: see taro ledger info"))
+  }
+
+  @Test func `what does not follow is left out and kept`() throws {
+    let taro = try TaroProgram()
+    let path = try spool(taro, line: 3) { line in
+      line.replacing("\"kind\":\"output\"", with: "\"kind\":\"waiting\"")
+    }
+    let result = try taro.run("exec", "--id", "b", "true").expect(code: 0)
+    #expect(
+      result.stderr
+        == "taro: \(path).refused keeps what could not be taken into the ledger: "
+        + "some of its events cannot follow those that are there\n")
+    #expect(
+      try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
+        .state(.created), .state(.running), .state(.failed),
+      ])
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+  }
 }

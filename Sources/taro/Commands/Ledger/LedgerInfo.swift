@@ -69,6 +69,7 @@ struct LedgerInfo: ParsableCommand {
       ("sqlite", facts.sqliteVersion),
     ]
     lines += facts.sealed.map { ("sealed", "\(facts.directory)/\($0)") }
+    lines += facts.refusedSpools.map { ("refused", $0) }
     return lines
   }
 }
