@@ -99,12 +99,16 @@ package struct Connection: ~Copyable {
 
   /// Moves what it can of the WAL into the database file without waiting for any reader
   /// (sqlite.org/c3ref/wal_checkpoint_v2.html, PASSIVE). Syncs both files.
-  package borrowing func checkpointPassively() throws(SQLiteError) {
+  /// - Returns: whether all of the WAL is in the database file now: a reader may need what was there before, and
+  ///   somebody else may be checkpointing.
+  @discardableResult
+  package borrowing func checkpointPassively() throws(SQLiteError) -> Bool {
+    var (pages, moved): (Int32, Int32) = (-1, -1)
     let code = sqlite3_wal_checkpoint_v2(
-      handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-    // Busy: somebody else is checkpointing, and does the same work.
-    guard code & 0xff != SQLITE_BUSY else { return }
+      handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
+    guard code & 0xff != SQLITE_BUSY else { return false }
     try handle.check(code)
+    return pages >= 0 && pages == moved
   }
 
   /// The library's version, for instance "3.40.1".

@@ -265,10 +265,17 @@ package final class LedgerWriter {
 
   /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
   private func writeThroughCheckpoint() throws(LedgerError) {
-    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+    let isWhole: Bool
+    do throws(SQLiteError) { isWhole = try reader.connection.checkpointPassively() } catch {
       throw LedgerError(error, directory.path)
     }
     files.queue.countCheckpoint()
+    guard isWhole else {
+      throw .inputOutput(
+        path: directory.path,
+        reason: "a flush of ledger.db-wal has failed, and what it may have lost cannot be written "
+          + "again while somebody reads an older state")
+    }
     needsCheckpoint = false
   }
 
