@@ -87,6 +87,27 @@ struct AppendQueue: ~Copyable {
     _ = pwrite(file.fd, bytes, bytes.count, Self.headOffset)
   }
 
+  /// The file name of a ledger that is put aside and for which there is no other yet; nil when there is none, or nobody
+  /// has said so.
+  var notedSealing: String? {
+    let bytes = [UInt8](unsafeUninitializedCapacity: Self.sealingLength) { buffer, count in
+      count = max(0, pread(file.fd, buffer.baseAddress, buffer.count, Self.sealingOffset))
+    }
+    let name = bytes.prefix { $0 != 0 }
+    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+  }
+
+  /// On disk when it returns: said before the ledger loses its name. Nil: there is another. Inside.
+  func noteSealing(_ name: String?) {
+    var bytes = Array((name ?? "").utf8.prefix(Self.sealingLength))
+    bytes += Array(repeating: 0, count: Self.sealingLength - bytes.count)
+    _ = pwrite(file.fd, bytes, bytes.count, Self.sealingOffset)
+    _ = fdatasync(file.fd)
+  }
+
+  private static let sealingOffset: off_t = 128
+  private static let sealingLength = 64
+
   /// Within one sector, so that a power cut leaves all of it or nothing.
   private static let headOffset: off_t = 64
   private static let headLength = 40

@@ -71,29 +71,40 @@ enum LedgerOpening {
   ) throws(LedgerError) -> Opened {
     try queue.enter(milliseconds: milliseconds)
     defer { queue.leave() }
-    if !directory.hasDatabase { queue.noteHead(nil) }
-    let opened = try insideTurn(directory, sealsDamage: sealsDamage)
-    if opened.sealed != nil { queue.noteHead(nil) }
-    return opened
+    return try inside(queue, directory, sealsDamage: sealsDamage)
   }
 
   /// Inside the queue.
-  static func insideTurn(
-    _ directory: LedgerDirectory, sealsDamage: Bool
+  static func inside(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealsDamage: Bool
   ) throws(LedgerError) -> Opened {
-    var sealed: SealedLedger?
     do throws(LedgerError) {
       // Who waited for the queue may find it made.
       if let made = try existing(directory) { return made }
-      try LedgerCreation.run(directory, sealed: LedgerSealing.unnamed(directory))
+      return try make(queue, directory, sealed: LedgerSealing.unnamed(queue, directory))
     } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
-      let aside = try LedgerSealing.putAside(directory, reason)
-      try LedgerCreation.run(directory, sealed: aside)
-      sealed = aside
+      return try replace(queue, directory, reason)
     }
-    guard var made = try existing(directory) else { throw .missing(path: directory.path) }
+  }
+
+  /// Puts the damaged ledger aside and makes another. Inside the queue.
+  static func replace(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
+  ) throws(LedgerError) -> Opened {
+    let sealed = try LedgerSealing.putAside(queue, directory, reason)
+    var made = try make(queue, directory, sealed: sealed)
     made.sealed = sealed
+    return made
+  }
+
+  private static func make(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealed: SealedLedger?
+  ) throws(LedgerError) -> Opened {
+    queue.noteHead(nil)
+    try LedgerCreation.run(directory, sealed: sealed)
+    if queue.notedSealing != nil { queue.noteSealing(nil) }
+    guard let made = try existing(directory) else { throw .missing(path: directory.path) }
     return made
   }
 }

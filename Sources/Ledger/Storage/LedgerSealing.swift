@@ -4,21 +4,23 @@ internal import SQLite
 
 /// Puts a damaged ledger aside, as it is: nothing of it is repaired or removed. Inside the append queue.
 ///
-/// The database goes first: from then on whoever opens the ledger finds none and waits for the queue. One who is killed
-/// in the middle leaves a WAL without a database, and the next brings it after.
+/// The queue's file names it first, and its database goes next: from then on whoever opens the ledger finds none and
+/// waits for the queue. One who is killed in the middle leaves that note and maybe a WAL without a database; the next
+/// brings it after.
 enum LedgerSealing {
   /// How long it may be read to say how much of it is good: others wait meanwhile.
   private static let patience: Int64 = 2_000_000
 
   /// - Throws: `inputOutput` when it is not damaged: a read that has failed once looks the same.
   static func putAside(
-    _ directory: LedgerDirectory, _ reason: String
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
   ) throws(LedgerError) -> SealedLedger {
     guard isDamaged(directory) else {
       throw .inputOutput(path: directory.path, reason: "\(reason), and the next time it was not")
     }
     let name = freeName(directory)
     let path = "\(directory.path)/\(name)"
+    queue.noteSealing(name)
     guard rename(directory.database, path) == 0 else {
       throw LedgerError(SystemCallError("rename", directory.database), directory.path)
     }
@@ -35,10 +37,13 @@ enum LedgerSealing {
   }
 
   /// The ledger that somebody has put aside who was killed before there was another; nil when there is none.
-  static func unnamed(_ directory: LedgerDirectory) -> SealedLedger? {
-    guard let name = directory.sealed.last else { return nil }
+  static func unnamed(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+  ) -> SealedLedger? {
+    guard let name = queue.notedSealing, directory.sealed.contains(name) else { return nil }
     let path = "\(directory.path)/\(name)"
-    bringWALAfter(directory, path)
+    // Beside a database that was begun it is the WAL of that.
+    if !directory.hasDatabase { bringWALAfter(directory, path) }
     return survey(name, path, "found put aside")
   }
 

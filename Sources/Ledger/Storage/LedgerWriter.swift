@@ -169,16 +169,12 @@ package final class LedgerWriter {
   /// Inside the queue, in which every ledger is made and put aside.
   private func reopenIfReplaced() throws(LedgerError) {
     guard FileIdentity(directory.database) != file else { return }
-    try open(LedgerOpening.insideTurn(directory, sealsDamage: sealsDamage))
+    try open(LedgerOpening.inside(files.queue, directory, sealsDamage: sealsDamage))
     throw .replaced(path: directory.path)
   }
 
   private func seal(_ reason: String) throws(LedgerError) {
-    let aside = try LedgerSealing.putAside(directory, reason)
-    files.queue.noteHead(nil)
-    var opened = try LedgerOpening.insideTurn(directory, sealsDamage: false)
-    opened.sealed = aside
-    try open(opened)
+    try open(LedgerOpening.replace(files.queue, directory, reason))
     throw .replaced(path: directory.path)
   }
 
