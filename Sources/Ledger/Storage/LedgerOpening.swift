@@ -104,6 +104,8 @@ enum LedgerOpening {
     queue.noteHead(nil)
     try LedgerCreation.run(directory, sealed: sealed)
     if queue.notedSealing != nil { queue.noteSealing(nil) }
+    // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
+    RunFiles.ringAll(in: directory)
     guard let made = try existing(directory) else { throw .missing(path: directory.path) }
     return made
   }

@@ -28,12 +28,9 @@ enum LedgerSealing {
     do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
       throw LedgerError(error, directory.path)
     }
-    let sealed = survey(name, path, reason)
-    // Whoever lives has to begin again in the new one.
-    for name in DirectoryListing.names(in: directory.runDirectory) {
-      if let instance = InstanceID(name) { RunFiles.ring(instance, in: directory) }
-    }
-    return sealed
+    // Whoever lives waits at the queue from now on, and makes the new one should this process be killed.
+    RunFiles.ringAll(in: directory)
+    return survey(name, path, reason)
   }
 
   /// The ledger that somebody has put aside who was killed before there was another; nil when there is none.
@@ -44,6 +41,7 @@ enum LedgerSealing {
     let path = "\(directory.path)/\(name)"
     // Beside a database that was begun it is the WAL of that.
     if !directory.hasDatabase { bringWALAfter(directory, path) }
+    RunFiles.ringAll(in: directory)
     return survey(name, path, "found put aside")
   }
 

@@ -180,6 +180,39 @@ import Testing
     #expect(try taro.firstBrokenLink() == nil)
   }
 
+  @Test func `runs are told by whoever succeeds who was killed`() throws {
+    let taro = try TaroProgram()
+    let idle = try taro.startJob("idle")
+    try damage(taro)
+    _ = try sealAndDie(taro)
+    try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
+    _ = try taro.waitForEvent("the idle run") { $0.job == "idle" && $0.kind == .state(.running) }
+    try idle.write("exit 0\n")
+    #expect(try idle.finish().code == 0)
+    #expect(try taro.ending(ofJob: "idle")?.state == .completed)
+  }
+
+  @Test func `runs are told before anything else is done`() throws {
+    let taro = try TaroProgram()
+    let idle = try taro.startJob("idle")
+    let instance = try taro.instance("idle")
+    try damage(taro)
+    let log = "\(taro.root)/strace"
+    try taro.shell(
+      "exec strace -f -y -e trace=fsync,write,openat -o \(log) \"$TARO\" exec --id next true"
+    ).expect(code: 0)
+    let calls = try Files.lines(log)
+    func first(_ call: String, _ file: String) throws -> Int {
+      try #require(calls.firstIndex { $0.contains("\(call)(") && $0.contains(file) }, "\(file)")
+    }
+    let synced = try first("fsync", "\(taro.ledger.path)>")
+    let rung = try first("write", "/run/\(instance)>")
+    let surveyed = try first("openat", "/ledger.db.sealed-")
+    #expect(synced < rung && rung < surveyed)
+    try idle.write("exit 0\n")
+    #expect(try idle.finish().code == 0)
+  }
+
   @Test func `a ledger that somebody has removed is not one that was put aside`() throws {
     let taro = try TaroProgram()
     try taro.exec("a", "true")
