@@ -48,6 +48,20 @@ package struct Connection: ~Copyable {
     sqlite3_busy_timeout(pointer, busyMilliseconds)
   }
 
+  /// Ends what this connection is doing, from another thread.
+  package var interruption: Interruption { Interruption(handle) }
+
+  /// Sendable because sqlite3_interrupt may be called by any thread while the connection is open
+  /// (sqlite.org/c3ref/interrupt.html), and this keeps it open.
+  package struct Interruption: @unchecked Sendable {
+    private let handle: Handle
+
+    fileprivate init(_ handle: Handle) { self.handle = handle }
+
+    /// The statement that runs now fails; nothing happens when there is none.
+    package func interrupt() { sqlite3_interrupt(handle.pointer) }
+  }
+
   /// Runs statements that give no rows.
   package borrowing func execute(_ sql: String) throws(SQLiteError) {
     try handle.check(sqlite3_exec(handle.pointer, sql, nil, nil, nil))

@@ -8,7 +8,8 @@ internal import SQLite
 /// waits for the queue. One who is killed in the middle leaves that note and maybe a WAL without a database; the next
 /// brings it after.
 enum LedgerSealing {
-  /// How long it may be read to say how much of it is good: others wait meanwhile.
+  /// How long it may be read to be sure that it is damaged, and then to say how much of it is good: others wait
+  /// meanwhile.
   private static let patience: Int64 = 2_000_000
 
   /// - Throws: `inputOutput` when it is not damaged: a read that has failed once looks the same.
@@ -45,15 +46,33 @@ enum LedgerSealing {
     return survey(name, path, "found put aside")
   }
 
-  /// Asked once more, all of it, through a connection of its own.
+  /// Asked once more, through a connection of its own: all of it, or what can be read in time.
   private static func isDamaged(_ directory: LedgerDirectory) -> Bool {
     do throws(LedgerError) {
       guard let opened = try LedgerOpening.existing(directory) else { return true }
-      return !SchemaCheck.structuralProblems(of: opened.reader.connection).isEmpty
+      return !isSound(opened.reader.connection)
     } catch {
       if case .damaged = error { return true }
       return false
     }
+  }
+
+  /// False as well when it takes too long to say: the first error is believed then.
+  private static func isSound(_ connection: borrowing Connection) -> Bool {
+    let isDone = Monitor(false)
+    let interruption = connection.interruption
+    let deadline = Clock.monotonicMicroseconds() + patience
+    let watch: WorkerThread
+    do throws(SystemCallError) {
+      watch = try WorkerThread {
+        let wasInTime = isDone.wait(until: deadline) { $0 ? true : nil }
+        if wasInTime == nil { interruption.interrupt() }
+      }
+    } catch { return false }
+    let problems = SchemaCheck.structuralProblems(of: connection)
+    isDone.change { $0 = true }
+    watch.join()
+    return problems.isEmpty
   }
 
   private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) {

@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Linux
+import SQLite
 import TestSupport
 import Testing
 
@@ -224,6 +225,28 @@ import Testing
     try taro.run("exec", "--id", "c", "true").expect(code: 0, stderr: "")
     #expect(try taro.events().first?.job == "c")
     #expect(!Files.exists("\(taro.ledger.path)/\(name)-wal"))
+  }
+
+  /// Each page that is read of the ledger takes 30 ms, so that all of them take longer than this test may.
+  @Test func `a large ledger is believed to be damaged before all of it is read`() throws {
+    let taro = try TaroProgram()
+    try taro.exec("a", "head", "-c", "12000000", "/dev/urandom")
+    let index = try {
+      let connection = try Connection(taro.ledger.database, .readWrite, busyMilliseconds: 1000)
+      try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+      return try connection.integer(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_event_1'")
+    }()
+    // Opening it reads nothing of this.
+    try damage(Int(index) - 1, of: taro)
+    try taro.shell(
+      """
+      exec strace -f -qq -o /dev/null -P \(taro.ledger.database) \
+        -e trace=pread64 -e inject=pread64:delay_enter=30000 "$TARO" exec --id next echo ran
+      """
+    ).expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
+    #expect(try firstEvent(taro).reason.contains("malformed"))
+    #expect(try taro.ending(ofJob: "next")?.state == .completed)
   }
 
   @Test func `another program's database stays where it is`() throws {
