@@ -16,6 +16,9 @@ package final class LedgerWriter {
   private var file: FileIdentity?
   /// The last flush failed. What it was to put on disk may count as written ever since (fsync(2)).
   private var needsCheckpoint = false
+  /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
+  /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
+  private var isIdentified = false
   /// How long a turn waits for the queue before it fails as `queueTimedOut`.
   package var queueMilliseconds: Int
   private var files: Files
@@ -93,9 +96,12 @@ package final class LedgerWriter {
     sealed = opened.sealed
     self.statements = statements
     files = Files(queue: queue, bell: bell)
-    do throws(LedgerError) { try identify() } catch {
+    do throws(LedgerError) {
+      isIdentified = try !needsIdentity()
+      if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
+    } catch {
       switch error {
-      // The next one will do it; or it is open by now, and a new one.
+      // The next turn will do it; or it is open by now, and another one.
       case .full, .queueTimedOut, .replaced: break
       case .damaged(_, let reason) where sealsDamage: try sealWhenOpening(reason)
       default: throw error
@@ -114,15 +120,20 @@ package final class LedgerWriter {
     }
   }
 
-  /// Gives the ledger a new id where it is a copy, or has lost events.
-  private func identify() throws(LedgerError) {
-    guard try needsIdentity() else { return }
-    try turn(durable: true) { turn throws(LedgerError) in
-      // Another may have done it meanwhile.
-      if try needsIdentity() { try turn.identify(try causeOfIdentity()) }
+  /// Gives the ledger a new id where it is a copy, or has lost events. Inside the queue.
+  /// - Returns: whether that has appended something.
+  private func identify() throws(LedgerError) -> Bool {
+    guard !isIdentified else { return false }
+    var hasAppended = false
+    if try needsIdentity() {
+      (_, hasAppended) = try transaction { turn throws(LedgerError) in
+        try turn.identify(try causeOfIdentity())
+      }
     }
-    guard let opened = try LedgerOpening.existing(directory) else { return }
-    try open(opened)
+    // Another may have done it meanwhile.
+    try reader.readIdentity()
+    isIdentified = true
+    return hasAppended
   }
 
   private func needsIdentity() throws(LedgerError) -> Bool {
@@ -185,6 +196,7 @@ package final class LedgerWriter {
     sealed = opened.sealed ?? sealed
     files.wal = nil
     needsCheckpoint = false
+    isIdentified = false
   }
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
@@ -214,7 +226,13 @@ package final class LedgerWriter {
   ) throws(LedgerError) -> (Result, Bool) {
     defer { files.queue.leave() }
     try reopenIfReplaced()
-    do throws(LedgerError) { return try transaction(checkpointing, body) } catch {
+    do throws(LedgerError) {
+      if needsCheckpoint { try writeThroughCheckpoint() }
+      checkpointIfGrown(checkpointing)
+      let hasIdentified = try identify()
+      let (result, hasAppended) = try transaction(body)
+      return (result, hasAppended || hasIdentified)
+    } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
       try seal(reason)
       throw error
@@ -222,11 +240,8 @@ package final class LedgerWriter {
   }
 
   private func transaction<Result>(
-    _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
-    if needsCheckpoint { try writeThroughCheckpoint() }
-    checkpointIfGrown(checkpointing)
     do {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
