@@ -45,7 +45,12 @@ package struct Connection: ~Copyable {
       throw error
     }
     handle = Handle(pointer)
-    sqlite3_busy_timeout(pointer, busyMilliseconds)
+    waitForLocks(milliseconds: busyMilliseconds)
+  }
+
+  /// How long SQLite waits from now on for another connection's lock before the call fails as busy; 0 only tries.
+  package borrowing func waitForLocks(milliseconds: Int32) {
+    sqlite3_busy_timeout(handle.pointer, milliseconds)
   }
 
   /// Ends what this connection is doing, from another thread.

@@ -20,13 +20,16 @@ struct AppendQueue: ~Copyable {
   }
 
   /// Enters, waiting for those who came before.
+  /// - Returns: what is left of the milliseconds.
   /// - Throws: `queueTimedOut`, or `noQueue` where the file system has no such locks.
-  mutating func enter(milliseconds: Int) throws(LedgerError) {
+  @discardableResult
+  mutating func enter(milliseconds: Int) throws(LedgerError) -> Int {
     let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
     var left = milliseconds
     repeat {
       switch FileLock.acquire(file.fd, milliseconds: left) {
-      case .locked where isAtItsName: return
+      case .locked where isAtItsName:
+        return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
       case .locked:
         // It was removed or replaced while we waited: by now others queue at another file.
         FileLock.release(file.fd)

@@ -19,7 +19,8 @@ package final class LedgerWriter {
   /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
   /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
   private var isIdentified = false
-  /// How long a turn waits for the queue before it fails as `queueTimedOut`.
+  /// How long a turn waits, for the queue (then it fails as `queueTimedOut`) and for a foreign program that has locked
+  /// the database (`databaseHeld`) together.
   package var queueMilliseconds: Int
   private var files: Files
   fileprivate var statements: Statements
@@ -102,7 +103,7 @@ package final class LedgerWriter {
     } catch {
       switch error {
       // The next turn will do it; or it is open by now, and another one.
-      case .full, .queueTimedOut, .replaced: break
+      case .full, .queueTimedOut, .databaseHeld, .replaced: break
       case .damaged(_, let reason) where sealsDamage: try sealWhenOpening(reason)
       default: throw error
       }
@@ -212,8 +213,8 @@ package final class LedgerWriter {
     durable: Bool, checkpointing: Checkpointing = .whenLarge,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
-    try files.queue.enter(milliseconds: queueMilliseconds)
-    let (result, hasAppended) = try insideQueue(checkpointing, body)
+    let left = try files.queue.enter(milliseconds: queueMilliseconds)
+    let (result, hasAppended) = try insideQueue(left, checkpointing, body)
     guard hasAppended else { return result }
     if durable { try sync() }
     ring()
@@ -221,11 +222,13 @@ package final class LedgerWriter {
   }
 
   private func insideQueue<Result>(
-    _ checkpointing: Checkpointing,
+    _ milliseconds: Int, _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
     defer { files.queue.leave() }
     try reopenIfReplaced()
+    // Others wait behind this one: a foreign program is not waited for anew.
+    reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
     do throws(LedgerError) {
       if needsCheckpoint { try writeThroughCheckpoint() }
       checkpointIfGrown(checkpointing)
