@@ -62,12 +62,18 @@ import Testing
     #expect(try worker.readLine() == "failed")
     try worker.send("again")
     #expect(try worker.readLine() == "failed", "the reader keeps it out of the database")
+    // Nor is anything acknowledged that stands behind it, whoever appends that.
+    let other = try LedgerWriter(directory)
+    #expect(throws: LedgerError.self) {
+      try Sample.append(Sample.event(Sample.newID()), to: other, durable: true)
+    }
     try reader.execute("COMMIT")
+    try Sample.append(Sample.event(Sample.newID()), to: other, durable: true)
     try worker.send("again")
     #expect(try worker.readLine() == "acknowledged")
     worker.closeInput()
     #expect(try worker.wait() == .exited(0))
-    #expect(try reader.integer("SELECT count(*) FROM event") == 2)
+    #expect(try reader.integer("SELECT count(*) FROM event") == 3)
   }
 
   @Test func `the name of a WAL that is made again is on disk with the first durable turn`() throws

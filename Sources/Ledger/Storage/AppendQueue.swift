@@ -69,6 +69,22 @@ struct AppendQueue: ~Copyable {
     return count
   }
 
+  /// Whether a flush of the WAL has failed that no checkpoint has made good. The kernel tells one process once: to all
+  /// others, and from then on, what was lost counts as written (fsync(2)).
+  var hasFailedFlush: Bool {
+    var mark: UInt8 = 0
+    return pread(file.fd, &mark, 1, Self.flushOffset) == 1 && mark != 0
+  }
+
+  /// A failure is told outside too. A checkpoint that withdraws it in the same moment has made it good: what was to be
+  /// flushed had been committed before.
+  func noteFlush(hasFailed: Bool) {
+    var mark: UInt8 = hasFailed ? 1 : 0
+    _ = pwrite(file.fd, &mark, 1, Self.flushOffset)
+  }
+
+  private static let flushOffset: off_t = 16
+
   /// The last event that was appended by whoever knew of this queue; nil when nobody has said so. A copy of the ledger, or
   /// one that was put back, shows by not having it.
   var notedHead: ChainPosition? {

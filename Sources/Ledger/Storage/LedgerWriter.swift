@@ -14,8 +14,6 @@ package final class LedgerWriter {
   package var sealed: SealedLedger?
   /// The file that is open: at its name there may be another by now.
   private var file: FileIdentity?
-  /// The last flush failed. What it was to put on disk may count as written ever since (fsync(2)).
-  private var needsCheckpoint = false
   /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
   /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
   private var isIdentified = false
@@ -196,7 +194,6 @@ package final class LedgerWriter {
     file = opened.file
     sealed = opened.sealed ?? sealed
     files.wal = nil
-    needsCheckpoint = false
     isIdentified = false
   }
 
@@ -230,7 +227,7 @@ package final class LedgerWriter {
     // Others wait behind this one: a foreign program is not waited for anew.
     reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
     do throws(LedgerError) {
-      if needsCheckpoint { try writeThroughCheckpoint() }
+      if files.queue.hasFailedFlush { try writeThroughCheckpoint() }
       checkpointIfGrown(checkpointing)
       let hasIdentified = try identify()
       let (result, hasAppended) = try transaction(body)
@@ -290,7 +287,7 @@ package final class LedgerWriter {
         reason: "a flush of ledger.db-wal has failed, and what it may have lost cannot be written "
           + "again while somebody reads an older state")
     }
-    needsCheckpoint = false
+    files.queue.noteFlush(hasFailed: false)
   }
 
   /// Puts on disk what was appended by turns that did not wait for it.
@@ -310,7 +307,7 @@ package final class LedgerWriter {
       } catch { throw LedgerError(error, directory.path) }
     }
     guard fdatasync(fd) == 0 else {
-      needsCheckpoint = true
+      files.queue.noteFlush(hasFailed: true)
       throw LedgerError(SystemCallError("fdatasync", directory.wal), directory.path)
     }
   }
