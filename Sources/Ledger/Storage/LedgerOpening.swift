@@ -30,10 +30,16 @@ enum LedgerOpening {
   static func existing(_ directory: LedgerDirectory) throws(LedgerError) -> Opened? {
     while directory.hasDatabase {
       let file = FileIdentity(directory.database)
-      let reader = try reader(directory, file)
-      // Put aside meanwhile: what is open may be the WAL of one and the database of another.
-      guard FileIdentity(directory.database) == file else { continue }
-      return reader.map { Opened(reader: $0, file: file) }
+      do throws(LedgerError) {
+        let reader = try reader(directory, file)
+        // Put aside meanwhile: what is open may be the WAL of one and the database of another.
+        guard FileIdentity(directory.database) == file else { continue }
+        return reader.map { Opened(reader: $0, file: file) }
+      } catch {
+        // Nor is what it said of the one any reason not to open the other.
+        guard directory.hasDatabase, FileIdentity(directory.database) == file else { continue }
+        throw error
+      }
     }
     return nil
   }
