@@ -45,7 +45,26 @@ package struct Connection: ~Copyable {
       throw error
     }
     handle = Handle(pointer)
-    sqlite3_busy_timeout(pointer, busyMilliseconds)
+    waitForLocks(milliseconds: busyMilliseconds)
+  }
+
+  /// How long SQLite waits from now on for another connection's lock before the call fails as busy; 0 only tries.
+  package borrowing func waitForLocks(milliseconds: Int32) {
+    sqlite3_busy_timeout(handle.pointer, milliseconds)
+  }
+
+  /// Ends what this connection is doing, from another thread.
+  package var interruption: Interruption { Interruption(handle) }
+
+  /// Sendable because sqlite3_interrupt may be called by any thread while the connection is open
+  /// (sqlite.org/c3ref/interrupt.html), and this keeps it open.
+  package struct Interruption: @unchecked Sendable {
+    private let handle: Handle
+
+    fileprivate init(_ handle: Handle) { self.handle = handle }
+
+    /// The statement that runs now fails; nothing happens when there is none.
+    package func interrupt() { sqlite3_interrupt(handle.pointer) }
   }
 
   /// Runs statements that give no rows.
@@ -99,12 +118,16 @@ package struct Connection: ~Copyable {
 
   /// Moves what it can of the WAL into the database file without waiting for any reader
   /// (sqlite.org/c3ref/wal_checkpoint_v2.html, PASSIVE). Syncs both files.
-  package borrowing func checkpointPassively() throws(SQLiteError) {
+  /// - Returns: whether all of the WAL is in the database file now: a reader may need what was there before, and
+  ///   somebody else may be checkpointing.
+  @discardableResult
+  package borrowing func checkpointPassively() throws(SQLiteError) -> Bool {
+    var (pages, moved): (Int32, Int32) = (-1, -1)
     let code = sqlite3_wal_checkpoint_v2(
-      handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-    // Busy: somebody else is checkpointing, and does the same work.
-    guard code & 0xff != SQLITE_BUSY else { return }
+      handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
+    guard code & 0xff != SQLITE_BUSY else { return false }
     try handle.check(code)
+    return pages >= 0 && pages == moved
   }
 
   /// The library's version, for instance "3.40.1".

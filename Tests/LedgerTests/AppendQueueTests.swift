@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Linux
+import SQLite
 import TestSupport
 import Testing
 
@@ -27,6 +28,29 @@ import Testing
     #expect(failure?.description.contains("fuser -v \(directory.path)/ledger.lock") == true)
 
     #expect(try holder.kill() == .killed(SIGKILL))
+    #expect(try Sample.append(Sample.event(Sample.newID()), to: writer) == 1)
+  }
+
+  @Test func `who holds the database past the queue is waited for no longer than the queue`() throws
+  {
+    let writer = try LedgerWriter(directory)
+    let foreign = try Connection(directory.database, .readWrite, busyMilliseconds: 1000)
+    let transaction = try foreign.begin()
+    writer.queueMilliseconds = 0
+    let start = Clock.monotonicMicroseconds()
+    for _ in 0..<3 {
+      let failure = #expect(throws: LedgerError.self) {
+        try Sample.append(Sample.event(Sample.newID()), to: writer)
+      }
+      guard case .databaseHeld(directory.path) = failure else {
+        Issue.record("\(String(describing: failure))")
+        return
+      }
+      #expect(failure?.description.hasSuffix("fuser -v \(directory.database)") == true)
+    }
+    // SQLite's own patience would be ten seconds each time.
+    #expect(Clock.monotonicMicroseconds() - start < 10_000_000)
+    try transaction.commit()
     #expect(try Sample.append(Sample.event(Sample.newID()), to: writer) == 1)
   }
 

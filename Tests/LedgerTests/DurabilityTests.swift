@@ -45,6 +45,37 @@ import Testing
     #expect(calls == [.lock, .unlock, .lock, .unlock, .flushWAL])
   }
 
+  @Test func `what a failed flush may have lost counts when the database has it`() throws {
+    // The kernel tells once that it has lost something; the next flush seems to work.
+    let directory = TemporaryDirectory.ledger
+    try Sample.append(Sample.event(Sample.newID()), to: LedgerWriter(directory))
+    let reader = try Connection(directory.database, .readOnly, busyMilliseconds: 0)
+    try reader.execute("BEGIN")
+    #expect(try reader.integer("SELECT count(*) FROM event") == 1)
+    let worker = try ChildProcess(
+      "strace",
+      [
+        "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync",
+        "-e", "inject=fdatasync:error=EIO:when=1", try BuiltProgram.path("ledger-worker"),
+        "retry", directory.path,
+      ])
+    #expect(try worker.readLine() == "failed")
+    try worker.send("again")
+    #expect(try worker.readLine() == "failed", "the reader keeps it out of the database")
+    // Nor is anything acknowledged that stands behind it, whoever appends that.
+    let other = try LedgerWriter(directory)
+    #expect(throws: LedgerError.self) {
+      try Sample.append(Sample.event(Sample.newID()), to: other, durable: true)
+    }
+    try reader.execute("COMMIT")
+    try Sample.append(Sample.event(Sample.newID()), to: other, durable: true)
+    try worker.send("again")
+    #expect(try worker.readLine() == "acknowledged")
+    worker.closeInput()
+    #expect(try worker.wait() == .exited(0))
+    #expect(try reader.integer("SELECT count(*) FROM event") == 3)
+  }
+
   @Test func `the name of a WAL that is made again is on disk with the first durable turn`() throws
   {
     let directory = TemporaryDirectory.ledger

@@ -58,6 +58,20 @@ extension LedgerWorker {
     }
   }
 
+  /// One event, at the same position each time it is told to; says whether it is on disk.
+  static func retry(_ directory: LedgerDirectory) throws {
+    let writer = try LedgerWriter(directory)
+    let event = event(InstanceID(createdAt: Clock.wallMicroseconds()))
+    repeat {
+      do throws(LedgerError) {
+        try writer.turn(durable: true) { turn throws(LedgerError) in
+          try turn.append(event, .expected(1))
+        }
+        try? say("acknowledged")
+      } catch { try? say("failed") }
+    } while readLine() != nil
+  }
+
   static func create(_ directory: LedgerDirectory) throws {
     try readyAndWait()
     try say(try LedgerWriter(directory).reader.ledgerID)

@@ -16,6 +16,7 @@ enum LedgerWorker {
     case ("append-for-ever", 0): try appendForEver(directory)
     case ("turns", 2): try turns(directory, durable: number(rest[0]), lazy: number(rest[1]))
     case ("repeat", 0): try repeated(directory)
+    case ("retry", 0): try retry(directory)
     case ("create", 0): try create(directory)
     case ("hold-queue", 0): try holdQueue(directory)
     case ("umask", 1): try makeAll(directory, umask: number(rest[0]))

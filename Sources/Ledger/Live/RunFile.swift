@@ -75,6 +75,13 @@ package enum RunFiles {
     _ = write(file.fd, &byte, 1)
   }
 
+  /// Tells all runners.
+  static func ringAll(in directory: LedgerDirectory) {
+    for name in DirectoryListing.names(in: directory.runDirectory) {
+      if let instance = InstanceID(name) { ring(instance, in: directory) }
+    }
+  }
+
   static func remove(_ instance: InstanceID, in directory: LedgerDirectory) {
     unlink(directory.runFile(instance))
   }

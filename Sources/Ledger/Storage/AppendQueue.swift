@@ -20,13 +20,16 @@ struct AppendQueue: ~Copyable {
   }
 
   /// Enters, waiting for those who came before.
+  /// - Returns: what is left of the milliseconds.
   /// - Throws: `queueTimedOut`, or `noQueue` where the file system has no such locks.
-  mutating func enter(milliseconds: Int) throws(LedgerError) {
+  @discardableResult
+  mutating func enter(milliseconds: Int) throws(LedgerError) -> Int {
     let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
     var left = milliseconds
     repeat {
       switch FileLock.acquire(file.fd, milliseconds: left) {
-      case .locked where isAtItsName: return
+      case .locked where isAtItsName:
+        return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
       case .locked:
         // It was removed or replaced while we waited: by now others queue at another file.
         FileLock.release(file.fd)
@@ -66,6 +69,22 @@ struct AppendQueue: ~Copyable {
     return count
   }
 
+  /// Whether a flush of the WAL has failed that no checkpoint has made good. The kernel tells one process once: to all
+  /// others, and from then on, what was lost counts as written (fsync(2)).
+  var hasFailedFlush: Bool {
+    var mark: UInt8 = 0
+    return pread(file.fd, &mark, 1, Self.flushOffset) == 1 && mark != 0
+  }
+
+  /// A failure is told outside too. A checkpoint that withdraws it in the same moment has made it good: what was to be
+  /// flushed had been committed before.
+  func noteFlush(hasFailed: Bool) {
+    var mark: UInt8 = hasFailed ? 1 : 0
+    _ = pwrite(file.fd, &mark, 1, Self.flushOffset)
+  }
+
+  private static let flushOffset: off_t = 16
+
   /// The last event that was appended by whoever knew of this queue; nil when nobody has said so. A copy of the ledger, or
   /// one that was put back, shows by not having it.
   var notedHead: ChainPosition? {
@@ -86,6 +105,27 @@ struct AppendQueue: ~Copyable {
     bytes += head?.digest.bytes ?? Array(repeating: 0, count: 32)
     _ = pwrite(file.fd, bytes, bytes.count, Self.headOffset)
   }
+
+  /// The file name of a ledger that is put aside and for which there is no other yet; nil when there is none, or nobody
+  /// has said so.
+  var notedSealing: String? {
+    let bytes = [UInt8](unsafeUninitializedCapacity: Self.sealingLength) { buffer, count in
+      count = max(0, pread(file.fd, buffer.baseAddress, buffer.count, Self.sealingOffset))
+    }
+    let name = bytes.prefix { $0 != 0 }
+    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+  }
+
+  /// On disk when it returns: said before the ledger loses its name. Nil: there is another. Inside.
+  func noteSealing(_ name: String?) {
+    var bytes = Array((name ?? "").utf8.prefix(Self.sealingLength))
+    bytes += Array(repeating: 0, count: Self.sealingLength - bytes.count)
+    _ = pwrite(file.fd, bytes, bytes.count, Self.sealingOffset)
+    _ = fdatasync(file.fd)
+  }
+
+  private static let sealingOffset: off_t = 128
+  private static let sealingLength = 64
 
   /// Within one sector, so that a power cut leaves all of it or nothing.
   private static let headOffset: off_t = 64

@@ -21,7 +21,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   package func runFile(_ instance: InstanceID) -> String { "\(runDirectory)/\(instance)" }
 
   /// How long SQLite waits for its own locks. The queue keeps taro's writers apart, so this is about recovery
-  /// after a crash and about foreign programs.
+  /// after a crash and about foreign programs. A turn in the queue has a patience of its own.
   package static let busyMilliseconds: Int32 = 10_000
 
   /// Asked before the database is opened and not after that has failed, when somebody else may just have made it.

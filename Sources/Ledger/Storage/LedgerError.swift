@@ -17,6 +17,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case replaced(path: String)
   /// Other writers held the append queue for longer than this one waits.
   case queueTimedOut(path: String, milliseconds: Int)
+  /// Another program held the database's own lock for longer than this writer or reader waits.
+  case databaseHeld(path: String)
   /// The append queue's lock cannot be had here at all.
   case noQueue(path: String, reason: String)
   /// Made by a later taro.
@@ -49,6 +51,9 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .queueTimedOut(let path, let milliseconds):
       "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms; "
         + "see who does with: fuser -v \(path)/ledger.lock"
+    case .databaseHeld(let path):
+      "ledger \(path): another program holds the lock of \(path)/ledger.db (a backup, or sqlite3 in a "
+        + "transaction); see which with: fuser -v \(path)/ledger.db"
     case .noQueue(let path, let reason):
       "ledger \(path): it has no append queue: \(reason); without it SQLite "
         + "\(Connection.libraryVersion) can lose what is committed, so nothing is written there; "
@@ -71,7 +76,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
       case .readOnly, .cannotOpen: .notWritable(path: path, reason: error.message)
       case .damaged: .damaged(path: path, reason: error.message)
       // The queue keeps writers apart; only a foreign program can hold SQLite's own locks for so long.
-      case .busy: .queueTimedOut(path: path, milliseconds: Int(LedgerDirectory.busyMilliseconds))
+      case .busy: .databaseHeld(path: path)
       case .inputOutput, .constraint, .other:
         .inputOutput(path: path, reason: error.description)
       }

@@ -30,10 +30,16 @@ enum LedgerOpening {
   static func existing(_ directory: LedgerDirectory) throws(LedgerError) -> Opened? {
     while directory.hasDatabase {
       let file = FileIdentity(directory.database)
-      let reader = try reader(directory, file)
-      // Put aside meanwhile: what is open may be the WAL of one and the database of another.
-      guard FileIdentity(directory.database) == file else { continue }
-      return reader.map { Opened(reader: $0, file: file) }
+      do throws(LedgerError) {
+        let reader = try reader(directory, file)
+        // Put aside meanwhile: what is open may be the WAL of one and the database of another.
+        guard FileIdentity(directory.database) == file else { continue }
+        return reader.map { Opened(reader: $0, file: file) }
+      } catch {
+        // Nor is what it said of the one any reason not to open the other.
+        guard directory.hasDatabase, FileIdentity(directory.database) == file else { continue }
+        throw error
+      }
     }
     return nil
   }
@@ -71,29 +77,42 @@ enum LedgerOpening {
   ) throws(LedgerError) -> Opened {
     try queue.enter(milliseconds: milliseconds)
     defer { queue.leave() }
-    if !directory.hasDatabase { queue.noteHead(nil) }
-    let opened = try insideTurn(directory, sealsDamage: sealsDamage)
-    if opened.sealed != nil { queue.noteHead(nil) }
-    return opened
+    return try inside(queue, directory, sealsDamage: sealsDamage)
   }
 
   /// Inside the queue.
-  static func insideTurn(
-    _ directory: LedgerDirectory, sealsDamage: Bool
+  static func inside(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealsDamage: Bool
   ) throws(LedgerError) -> Opened {
-    var sealed: SealedLedger?
     do throws(LedgerError) {
       // Who waited for the queue may find it made.
       if let made = try existing(directory) { return made }
-      try LedgerCreation.run(directory, sealed: LedgerSealing.unnamed(directory))
+      return try make(queue, directory, sealed: LedgerSealing.unnamed(queue, directory))
     } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
-      let aside = try LedgerSealing.putAside(directory, reason)
-      try LedgerCreation.run(directory, sealed: aside)
-      sealed = aside
+      return try replace(queue, directory, reason)
     }
-    guard var made = try existing(directory) else { throw .missing(path: directory.path) }
+  }
+
+  /// Puts the damaged ledger aside and makes another. Inside the queue.
+  static func replace(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
+  ) throws(LedgerError) -> Opened {
+    let sealed = try LedgerSealing.putAside(queue, directory, reason)
+    var made = try make(queue, directory, sealed: sealed)
     made.sealed = sealed
+    return made
+  }
+
+  private static func make(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealed: SealedLedger?
+  ) throws(LedgerError) -> Opened {
+    queue.noteHead(nil)
+    try LedgerCreation.run(directory, sealed: sealed)
+    if queue.notedSealing != nil { queue.noteSealing(nil) }
+    // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
+    RunFiles.ringAll(in: directory)
+    guard let made = try existing(directory) else { throw .missing(path: directory.path) }
     return made
   }
 }

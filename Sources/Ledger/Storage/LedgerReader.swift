@@ -5,7 +5,7 @@ internal import SQLite
 /// transaction, so that a reader holds no checkpoint back. Used by one thread at a time.
 package final class LedgerReader {
   package let directory: LedgerDirectory
-  private let identity: LedgerIdentity
+  private var identity: LedgerIdentity
   /// The ledger's identity; with a position it makes a cursor.
   package var ledgerID: String { identity.id }
   /// The id that the chain of digests begins with: the ledger's first.
@@ -74,6 +74,11 @@ package final class LedgerReader {
       return
     }
     identity = try LedgerIdentity(self.connection)
+  }
+
+  /// Reads anew what a writer may have changed.
+  func readIdentity() throws(LedgerError) {
+    identity = try mapped { () throws(SQLiteError) in try LedgerIdentity(connection) }
   }
 
   /// 0 while the ledger is being made.

@@ -4,21 +4,24 @@ internal import SQLite
 
 /// Puts a damaged ledger aside, as it is: nothing of it is repaired or removed. Inside the append queue.
 ///
-/// The database goes first: from then on whoever opens the ledger finds none and waits for the queue. One who is killed
-/// in the middle leaves a WAL without a database, and the next brings it after.
+/// The queue's file names it first, and its database goes next: from then on whoever opens the ledger finds none and
+/// waits for the queue. One who is killed in the middle leaves that note and maybe a WAL without a database; the next
+/// brings it after.
 enum LedgerSealing {
-  /// How long it may be read to say how much of it is good: others wait meanwhile.
+  /// How long it may be read to be sure that it is damaged, and then to say how much of it is good: others wait
+  /// meanwhile.
   private static let patience: Int64 = 2_000_000
 
   /// - Throws: `inputOutput` when it is not damaged: a read that has failed once looks the same.
   static func putAside(
-    _ directory: LedgerDirectory, _ reason: String
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
   ) throws(LedgerError) -> SealedLedger {
     guard isDamaged(directory) else {
       throw .inputOutput(path: directory.path, reason: "\(reason), and the next time it was not")
     }
     let name = freeName(directory)
     let path = "\(directory.path)/\(name)"
+    queue.noteSealing(name)
     guard rename(directory.database, path) == 0 else {
       throw LedgerError(SystemCallError("rename", directory.database), directory.path)
     }
@@ -26,31 +29,50 @@ enum LedgerSealing {
     do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
       throw LedgerError(error, directory.path)
     }
-    let sealed = survey(name, path, reason)
-    // Whoever lives has to begin again in the new one.
-    for name in DirectoryListing.names(in: directory.runDirectory) {
-      if let instance = InstanceID(name) { RunFiles.ring(instance, in: directory) }
-    }
-    return sealed
+    // Whoever lives waits at the queue from now on, and makes the new one should this process be killed.
+    RunFiles.ringAll(in: directory)
+    return survey(name, path, reason)
   }
 
   /// The ledger that somebody has put aside who was killed before there was another; nil when there is none.
-  static func unnamed(_ directory: LedgerDirectory) -> SealedLedger? {
-    guard let name = directory.sealed.last else { return nil }
+  static func unnamed(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+  ) -> SealedLedger? {
+    guard let name = queue.notedSealing, directory.sealed.contains(name) else { return nil }
     let path = "\(directory.path)/\(name)"
-    bringWALAfter(directory, path)
+    // Beside a database that was begun it is the WAL of that.
+    if !directory.hasDatabase { bringWALAfter(directory, path) }
+    RunFiles.ringAll(in: directory)
     return survey(name, path, "found put aside")
   }
 
-  /// Asked once more, all of it, through a connection of its own.
+  /// Asked once more, through a connection of its own: all of it, or what can be read in time.
   private static func isDamaged(_ directory: LedgerDirectory) -> Bool {
     do throws(LedgerError) {
       guard let opened = try LedgerOpening.existing(directory) else { return true }
-      return !SchemaCheck.structuralProblems(of: opened.reader.connection).isEmpty
+      return !isSound(opened.reader.connection)
     } catch {
       if case .damaged = error { return true }
       return false
     }
+  }
+
+  /// False as well when it takes too long to say: the first error is believed then.
+  private static func isSound(_ connection: borrowing Connection) -> Bool {
+    let isDone = Monitor(false)
+    let interruption = connection.interruption
+    let deadline = Clock.monotonicMicroseconds() + patience
+    let watch: WorkerThread
+    do throws(SystemCallError) {
+      watch = try WorkerThread {
+        let wasInTime = isDone.wait(until: deadline) { $0 ? true : nil }
+        if wasInTime == nil { interruption.interrupt() }
+      }
+    } catch { return false }
+    let problems = SchemaCheck.structuralProblems(of: connection)
+    isDone.change { $0 = true }
+    watch.join()
+    return problems.isEmpty
   }
 
   private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) {

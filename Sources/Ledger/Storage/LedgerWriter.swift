@@ -14,9 +14,11 @@ package final class LedgerWriter {
   package var sealed: SealedLedger?
   /// The file that is open: at its name there may be another by now.
   private var file: FileIdentity?
-  /// The last flush failed. What it was to put on disk may count as written ever since (fsync(2)).
-  private var needsCheckpoint = false
-  /// How long a turn waits for the queue before it fails as `queueTimedOut`.
+  /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
+  /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
+  private var isIdentified = false
+  /// How long a turn waits, for the queue (then it fails as `queueTimedOut`) and for a foreign program that has locked
+  /// the database (`databaseHeld`) together.
   package var queueMilliseconds: Int
   private var files: Files
   fileprivate var statements: Statements
@@ -93,10 +95,13 @@ package final class LedgerWriter {
     sealed = opened.sealed
     self.statements = statements
     files = Files(queue: queue, bell: bell)
-    do throws(LedgerError) { try identify() } catch {
+    do throws(LedgerError) {
+      isIdentified = try !needsIdentity()
+      if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
+    } catch {
       switch error {
-      // The next one will do it; or it is open by now, and a new one.
-      case .full, .queueTimedOut, .replaced: break
+      // The next turn will do it; or it is open by now, and another one.
+      case .full, .queueTimedOut, .databaseHeld, .replaced: break
       case .damaged(_, let reason) where sealsDamage: try sealWhenOpening(reason)
       default: throw error
       }
@@ -114,15 +119,20 @@ package final class LedgerWriter {
     }
   }
 
-  /// Gives the ledger a new id where it is a copy, or has lost events.
-  private func identify() throws(LedgerError) {
-    guard try needsIdentity() else { return }
-    try turn(durable: true) { turn throws(LedgerError) in
-      // Another may have done it meanwhile.
-      if try needsIdentity() { try turn.identify(try causeOfIdentity()) }
+  /// Gives the ledger a new id where it is a copy, or has lost events. Inside the queue.
+  /// - Returns: whether that has appended something.
+  private func identify() throws(LedgerError) -> Bool {
+    guard !isIdentified else { return false }
+    var hasAppended = false
+    if try needsIdentity() {
+      (_, hasAppended) = try transaction { turn throws(LedgerError) in
+        try turn.identify(try causeOfIdentity())
+      }
     }
-    guard let opened = try LedgerOpening.existing(directory) else { return }
-    try open(opened)
+    // Another may have done it meanwhile.
+    try reader.readIdentity()
+    isIdentified = true
+    return hasAppended
   }
 
   private func needsIdentity() throws(LedgerError) -> Bool {
@@ -169,16 +179,12 @@ package final class LedgerWriter {
   /// Inside the queue, in which every ledger is made and put aside.
   private func reopenIfReplaced() throws(LedgerError) {
     guard FileIdentity(directory.database) != file else { return }
-    try open(LedgerOpening.insideTurn(directory, sealsDamage: sealsDamage))
+    try open(LedgerOpening.inside(files.queue, directory, sealsDamage: sealsDamage))
     throw .replaced(path: directory.path)
   }
 
   private func seal(_ reason: String) throws(LedgerError) {
-    let aside = try LedgerSealing.putAside(directory, reason)
-    files.queue.noteHead(nil)
-    var opened = try LedgerOpening.insideTurn(directory, sealsDamage: false)
-    opened.sealed = aside
-    try open(opened)
+    try open(LedgerOpening.replace(files.queue, directory, reason))
     throw .replaced(path: directory.path)
   }
 
@@ -188,7 +194,7 @@ package final class LedgerWriter {
     file = opened.file
     sealed = opened.sealed ?? sealed
     files.wal = nil
-    needsCheckpoint = false
+    isIdentified = false
   }
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
@@ -204,8 +210,8 @@ package final class LedgerWriter {
     durable: Bool, checkpointing: Checkpointing = .whenLarge,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
-    try files.queue.enter(milliseconds: queueMilliseconds)
-    let (result, hasAppended) = try insideQueue(checkpointing, body)
+    let left = try files.queue.enter(milliseconds: queueMilliseconds)
+    let (result, hasAppended) = try insideQueue(left, checkpointing, body)
     guard hasAppended else { return result }
     if durable { try sync() }
     ring()
@@ -213,12 +219,20 @@ package final class LedgerWriter {
   }
 
   private func insideQueue<Result>(
-    _ checkpointing: Checkpointing,
+    _ milliseconds: Int, _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
     defer { files.queue.leave() }
     try reopenIfReplaced()
-    do throws(LedgerError) { return try transaction(checkpointing, body) } catch {
+    // Others wait behind this one: a foreign program is not waited for anew.
+    reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
+    do throws(LedgerError) {
+      if files.queue.hasFailedFlush { try writeThroughCheckpoint() }
+      checkpointIfGrown(checkpointing)
+      let hasIdentified = try identify()
+      let (result, hasAppended) = try transaction(body)
+      return (result, hasAppended || hasIdentified)
+    } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
       try seal(reason)
       throw error
@@ -226,11 +240,8 @@ package final class LedgerWriter {
   }
 
   private func transaction<Result>(
-    _ checkpointing: Checkpointing,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
-    if needsCheckpoint { try writeThroughCheckpoint() }
-    checkpointIfGrown(checkpointing)
     do {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
@@ -265,11 +276,18 @@ package final class LedgerWriter {
 
   /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
   private func writeThroughCheckpoint() throws(LedgerError) {
-    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+    let isWhole: Bool
+    do throws(SQLiteError) { isWhole = try reader.connection.checkpointPassively() } catch {
       throw LedgerError(error, directory.path)
     }
     files.queue.countCheckpoint()
-    needsCheckpoint = false
+    guard isWhole else {
+      throw .inputOutput(
+        path: directory.path,
+        reason: "a flush of ledger.db-wal has failed, and what it may have lost cannot be written "
+          + "again while somebody reads an older state")
+    }
+    files.queue.noteFlush(hasFailed: false)
   }
 
   /// Puts on disk what was appended by turns that did not wait for it.
@@ -289,7 +307,7 @@ package final class LedgerWriter {
       } catch { throw LedgerError(error, directory.path) }
     }
     guard fdatasync(fd) == 0 else {
-      needsCheckpoint = true
+      files.queue.noteFlush(hasFailed: true)
       throw LedgerError(SystemCallError("fdatasync", directory.wal), directory.path)
     }
   }

@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import SQLite
 import TestSupport
 import Testing
 
@@ -156,6 +157,24 @@ import Testing
     queue.release()
     try job.finish().expect(code: 0, stderr: "")
     #expect(try taro.ending(ofJob: "a")?.state == .completed)
+  }
+
+  @Test func `a database that another program has locked`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let foreign = try Connection(taro.ledger.database, .readWrite, busyMilliseconds: 1000)
+    let backup = try foreign.begin()
+    // More than taro takes in while the recorder waits.
+    let script = "head -c 20000000 /dev/zero; exit 3"
+    let result = try taro.run("exec", "--id", "a", "sh", "-c", script) {
+      $0.stdout = .file("/dev/null")
+    }
+    result.expect(code: 3).expectOneLine(
+      about: taro.ledger.path, "another program", "fuser -v \(taro.ledger.database)")
+    try backup.commit()
+    try taro.run("ps").expect(code: 0, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 3)
+    #expect(try taro.firstBrokenLink() == nil)
   }
 
   @Test func `a limit on the size of files`() throws {

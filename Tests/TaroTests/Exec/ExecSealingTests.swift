@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Linux
+import SQLite
 import TestSupport
 import Testing
 
@@ -20,6 +21,36 @@ import Testing
     }
   }
 
+  /// The WAL goes into the file; then the page with the newest events, the last of the table, cannot be read.
+  private func damageNewest(_ taro: TaroProgram) throws {
+    let newest = try #require(try taro.events().last)
+    let database = try taro.checkpointedDatabase()
+    let page = try #require(database.lastPage(with: newest.digest.bytes))
+    try damage(page, of: taro)
+  }
+
+  /// - Parameter page: its number, from 0.
+  private func damage(_ page: Int, of taro: TaroProgram) throws {
+    var bytes = try Files.contents(taro.ledger.database)
+    bytes.replaceSubrange(page * 4096..<page * 4096 + 12, with: repeatElement(0xff, count: 12))
+    try Files.write(bytes, to: taro.ledger.database)
+  }
+
+  /// A run puts the ledger aside and is killed before it brings the WAL after. Returns the file's name.
+  private func sealAndDie(_ taro: TaroProgram) throws -> String {
+    let wal = "\(taro.ledger.database)-wal"
+    try taro.shell(
+      """
+      exec strace -f -qq -o /dev/null -P \(wal) -e trace=rename -e inject=rename:signal=KILL \
+        "$TARO" exec --id killed true
+      """
+    ).expect(stdout: "")
+    #expect(!Files.exists(taro.ledger.database) && Files.exists(wal))
+    let files = sealed(taro)
+    #expect(files.count == 1)
+    return try #require(files.first)
+  }
+
   private func firstEvent(_ taro: TaroProgram) throws -> SealedLedger {
     let first = try #require(try LedgerReader(taro.ledger).events(after: 0, limit: 1).first)
     #expect(first.kind == .sealed)
@@ -33,13 +64,8 @@ import Testing
       let reader = try LedgerReader(taro.ledger)
       return (reader.ledgerID, try reader.events(after: 0, limit: .max))
     }()
-    // The WAL goes into the file; then the page with the newest events, the last of the table, cannot be read.
-    let database = try taro.checkpointedDatabase()
-    let newest = try #require(events.last)
-    let page = try #require(database.lastPage(with: newest.digest.bytes))
-    var bytes = database.bytes
-    bytes.replaceSubrange(page * 4096..<page * 4096 + 12, with: repeatElement(0xff, count: 12))
-    try Files.write(bytes, to: taro.ledger.database)
+    try damageNewest(taro)
+    let bytes = try Files.contents(taro.ledger.database)
 
     let result = try taro.run("exec", "--id", "next", "echo", "ran")
     result.expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
@@ -141,18 +167,86 @@ import Testing
 
   @Test func `who was killed between the steps is succeeded by the next`() throws {
     let taro = try TaroProgram()
-    try taro.exec("a", "true")
+    for job in 1...20 { try taro.exec("job\(job)", "true") }
     let id = try LedgerReader(taro.ledger).ledgerID
-    let name = "ledger.db.sealed-20261123T101500Z"
-    rename(taro.ledger.database, "\(taro.ledger.path)/\(name)")
+    try damageNewest(taro)
+    let name = try sealAndDie(taro)
     try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
     let first = try firstEvent(taro)
     #expect(first.file == name)
     #expect(first.ledgerID == id)
     #expect(first.lastGood != nil)
     #expect(Files.exists("\(taro.ledger.path)/\(name)-wal"))
-    #expect(try taro.events(ofJob: "a").isEmpty)
+    #expect(try taro.events(ofJob: "job1").isEmpty)
     #expect(try taro.firstBrokenLink() == nil)
+  }
+
+  @Test func `runs are told by whoever succeeds who was killed`() throws {
+    let taro = try TaroProgram()
+    let idle = try taro.startJob("idle")
+    try damage(taro)
+    _ = try sealAndDie(taro)
+    try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
+    _ = try taro.waitForEvent("the idle run") { $0.job == "idle" && $0.kind == .state(.running) }
+    try idle.write("exit 0\n")
+    #expect(try idle.finish().code == 0)
+    #expect(try taro.ending(ofJob: "idle")?.state == .completed)
+  }
+
+  @Test func `runs are told before anything else is done`() throws {
+    let taro = try TaroProgram()
+    let idle = try taro.startJob("idle")
+    let instance = try taro.instance("idle")
+    try damage(taro)
+    let log = "\(taro.root)/strace"
+    try taro.shell(
+      "exec strace -f -y -e trace=fsync,write,openat -o \(log) \"$TARO\" exec --id next true"
+    ).expect(code: 0)
+    let calls = try Files.lines(log)
+    func first(_ call: String, _ file: String) throws -> Int {
+      try #require(calls.firstIndex { $0.contains("\(call)(") && $0.contains(file) }, "\(file)")
+    }
+    let synced = try first("fsync", "\(taro.ledger.path)>")
+    let rung = try first("write", "/run/\(instance)>")
+    let surveyed = try first("openat", "/ledger.db.sealed-")
+    #expect(synced < rung && rung < surveyed)
+    try idle.write("exit 0\n")
+    #expect(try idle.finish().code == 0)
+  }
+
+  @Test func `a ledger that somebody has removed is not one that was put aside`() throws {
+    let taro = try TaroProgram()
+    try taro.exec("a", "true")
+    try damage(taro)
+    try taro.run("exec", "--id", "b", "true").expect(code: 0)
+    let name = try firstEvent(taro).file
+    unlink("\(taro.ledger.path)/\(name)-wal")
+    #expect(unlink(taro.ledger.database) == 0)
+    try taro.run("exec", "--id", "c", "true").expect(code: 0, stderr: "")
+    #expect(try taro.events().first?.job == "c")
+    #expect(!Files.exists("\(taro.ledger.path)/\(name)-wal"))
+  }
+
+  /// Each page that is read of the ledger takes 30 ms, so that all of them take longer than this test may.
+  @Test func `a large ledger is believed to be damaged before all of it is read`() throws {
+    let taro = try TaroProgram()
+    try taro.exec("a", "head", "-c", "12000000", "/dev/urandom")
+    let index = try {
+      let connection = try Connection(taro.ledger.database, .readWrite, busyMilliseconds: 1000)
+      try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+      return try connection.integer(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_event_1'")
+    }()
+    // Opening it reads nothing of this.
+    try damage(Int(index) - 1, of: taro)
+    try taro.shell(
+      """
+      exec strace -f -qq -o /dev/null -P \(taro.ledger.database) \
+        -e trace=pread64 -e inject=pread64:delay_enter=30000 "$TARO" exec --id next echo ran
+      """
+    ).expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
+    #expect(try firstEvent(taro).reason.contains("malformed"))
+    #expect(try taro.ending(ofJob: "next")?.state == .completed)
   }
 
   @Test func `another program's database stays where it is`() throws {
