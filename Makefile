@@ -34,7 +34,7 @@ demo: build
 test: packages lint
 	swift build --build-tests
 	swift test --skip-build --disable-xctest 2>&1 | tee .build/test.log || \
-	  { echo "What failed:"; grep -A 3 'recorded an issue' .build/test.log; exit 1; }
+	  { echo "What failed:"; grep -A 3 'recorded an issue' .build/test.log | cut -c 1-1000; exit 1; }
 faults: packages
 	swift build --build-tests
 	TARO_FAULTS=full swift test --skip-build --disable-xctest $(FAULTS:%=--filter %)

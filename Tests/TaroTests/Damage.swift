@@ -12,14 +12,16 @@ enum Damage {
 }
 
 /// A database file as it stands on disk.
-struct DatabaseBytes {
+struct DatabaseBytes: CustomStringConvertible {
   private(set) var bytes: [UInt8]
+
+  var description: String { "\(bytes.count) bytes" }
 
   /// The number, from 0, of the last page that has these bytes.
   func lastPage(with wanted: [UInt8]) -> Int? {
     (0..<bytes.count / 4096).last { page in
       let content = bytes[page * 4096..<(page + 1) * 4096]
-      return content.indices.dropLast(wanted.count).contains { index in
+      return content.indices.dropLast(wanted.count - 1).contains { index in
         content[index] == wanted[0] && content[index..<index + wanted.count].elementsEqual(wanted)
       }
     }

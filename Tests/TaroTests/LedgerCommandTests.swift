@@ -36,20 +36,29 @@ struct LedgerCommandTests {
 
   @Test("verify names what is damaged, what is not, and ends with 65")
   func damaged() throws {
+    // On a busy machine there is an event more, or output in two pieces.
+    let events = try taro.events()
+    let outputs = events.filter { $0.kind == .output }.map(\.seq)
+    let changed = try #require(events.first { $0.job == "bee" }).seq
     try harm(
       taro.ledger.database,
       "UPDATE output SET size = size + 1; DROP TRIGGER event_is_never_updated; "
-        + "UPDATE event SET at = at + 1 WHERE seq = 5")
+        + "UPDATE event SET at = at + 1 WHERE seq = \(changed)")
     let result = try taro.run("ledger", "verify").expect(code: 65, stderr: "")
-    #expect(result.lines.first == "\(taro.ledger.path): damaged, 3 problems")
+    #expect(result.lines.first == "\(taro.ledger.path): damaged, \(2 + outputs.count) problems")
     #expect(result.text.contains("\n  column") == false)
     #expect(result.text.contains("\n  trigger event_is_never_updated is missing\n"))
-    #expect(result.text.contains("\n  event 3: its output cannot be decoded\n"))
-    #expect(result.text.contains("\n  event 5: it and its digest do not fit the event before it\n"))
+    for seq in outputs {
+      #expect(result.text.contains("\n  event \(seq): its output cannot be decoded\n"))
+    }
     #expect(
       result.text.contains(
-        "trustworthy  all events from 1 to 4, and 2 behind them that fit their predecessor; "
-          + "all output but 1 piece named here\n"))
+        "\n  event \(changed): it and its digest do not fit the event before it\n"))
+    #expect(
+      result.text.contains(
+        "trustworthy  all events from 1 to \(changed - 1), and \(events.count - Int(changed)) "
+          + "behind them that fit their predecessor; all output but "
+          + "\(outputs.count == 1 ? "1 piece" : "\(outputs.count) pieces") named here\n"))
   }
 
   @Test("verify writes nothing, and does without the right to write")
