@@ -81,6 +81,21 @@ import Testing
     }
   }
 
+  @Test func `nor does it matter in another ledger than the run began in`() throws {
+    let events = run(outputs: 6)
+    var stream = stream
+    try stream.append(Array(events.prefix(5)), to: writer, durable: true)
+    let (opening, rest) = (events.prefix(2), events.dropFirst(5))
+    for done in 0...rest.count {
+      let directory = LedgerDirectory("\(TemporaryDirectory.path)/\(done)")
+      let writer = try LedgerWriter(directory)
+      try Self.spool(Array(rest), stream, directory)
+      for event in opening + rest.prefix(done) { try Sample.append(event, to: writer) }
+      #expect(try SpoolIntake.run(writer).events == rest.count - done)
+      #expect(try writer.reader.events(after: 0, limit: .max).count == 2 + rest.count)
+    }
+  }
+
   @Test func `requests of others stay where they are between the run's own`() throws {
     var events = run()
     try Sample.append(events.removeFirst(), to: writer)

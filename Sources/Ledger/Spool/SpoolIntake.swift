@@ -132,7 +132,7 @@ package enum SpoolIntake {
     // What cannot be read keeps nobody from the others.
     do throws(SystemCallError) { header = try contents.readHeader(fd) } catch { return .unfinished }
     guard let header else { return contents.damagedLines == 0 ? .appended : .refused(.damaged) }
-    var transfer = try SpoolTransfer(header, to: writer, after: header.n)
+    var transfer = try SpoolTransfer(header, to: writer)
     var replacements = 0
     while true {
       guard let batch = try? contents.nextBatch(fd, where: { !transfer.passes($0) }) else {
@@ -146,7 +146,7 @@ package enum SpoolIntake {
         case .replaced where replacements < 2:
           replacements += 1
           contents = SpoolContents()
-          transfer = try SpoolTransfer(header, to: writer, after: 0)
+          transfer = try SpoolTransfer(header, to: writer)
         default: throw error
         }
       }

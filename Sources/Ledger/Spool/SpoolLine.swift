@@ -1,28 +1,24 @@
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
 enum SpoolLine {
-  /// What a ledger needs that lacks the beginning of the run, and where in it the first event belongs.
+  /// What a ledger needs that lacks the beginning of the run.
   struct Header: Equatable {
     let job: String
     let instance: InstanceID
-    /// The instance's last event that the runner has seen in the ledger.
-    let n: Int64
     /// `created`, and `running` where it came to that.
     let opening: [NewEvent]
 
-    init(job: String, instance: InstanceID, n: Int64, opening: [NewEvent]) {
+    init(job: String, instance: InstanceID, opening: [NewEvent]) {
       self.job = job
       self.instance = instance
-      self.n = n
       self.opening = opening
     }
 
     init(_ stream: InstanceStream) {
-      self.init(
-        job: stream.job, instance: stream.instance, n: stream.n, opening: stream.opening)
+      self.init(job: stream.job, instance: stream.instance, opening: stream.opening)
     }
 
     static func == (left: Header, right: Header) -> Bool {
-      left.job == right.job && left.instance == right.instance && left.n == right.n
+      left.job == right.job && left.instance == right.instance
         && left.opening.elementsEqual(right.opening) { $0.tellsTheSame(as: $1) }
     }
   }
@@ -32,7 +28,7 @@ enum SpoolLine {
   static func text(_ header: Header) -> String {
     JSON.object([
       .init("taro_spool", .integer(format)), .init("job", .string(header.job)),
-      .init("instance", .string(header.instance.text)), .init("n", .integer(header.n)),
+      .init("instance", .string(header.instance.text)),
       .init("opening", .array(header.opening.map(json))),
     ]).text + "\n"
   }
@@ -62,10 +58,10 @@ enum SpoolLine {
   static func header(_ line: some Collection<UInt8>) -> Header? {
     guard let json = parse(line), json["taro_spool"]?.integer == format,
       let job = json["job"]?.string, let instance = json["instance"]?.string,
-      let instance = InstanceID(instance), let n = json["n"]?.integer
+      let instance = InstanceID(instance)
     else { return nil }
     let opening = (json["opening"]?.array ?? []).compactMap { event($0, job, instance) }
-    return Header(job: job, instance: instance, n: n, opening: opening)
+    return Header(job: job, instance: instance, opening: opening)
   }
 
   /// Nil when the line is damaged, or tells of what belongs to no instance. Whether the output is what was spooled is not

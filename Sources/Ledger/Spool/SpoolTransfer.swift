@@ -8,22 +8,19 @@ struct SpoolTransfer {
   private var instance = MendedInstance()
   /// The instance's last event that was met in the ledger.
   private var n: Int64
-  /// What stood there behind what the runner has seen, as far as it was not met in the spool.
+  /// What stood there, as far as it was not met in the spool.
   private var known: ArraySlice<Event>
   /// Why something was left out.
   private(set) var refusal: SpoolIntake.Refusal.Cause?
 
-  /// - Parameter n: of the instance, up to which nothing of the spool stands in the ledger.
-  init(
-    _ header: SpoolLine.Header, to writer: LedgerWriter, after n: Int64
-  ) throws(LedgerError) {
+  /// Reads the instance's events, without its output.
+  init(_ header: SpoolLine.Header, to writer: LedgerWriter) throws(LedgerError) {
     self.writer = writer
     self.header = header
-    let reader = writer.reader
     // What comes later is met in the first turn.
-    self.n = try reader.lastEvent(of: header.instance)?.n ?? 0
-    known = try reader.events(of: header.instance, after: n, withOutput: true, limit: .max)[...]
-    for event in try reader.events(of: header.instance, limit: .max) { instance.note(event) }
+    known = try writer.reader.events(of: header.instance, withOutput: true, limit: .max)[...]
+    n = known.last?.n ?? 0
+    for event in known { instance.note(event) }
   }
 
   /// True when it is in the ledger already.
