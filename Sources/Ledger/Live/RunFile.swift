@@ -66,13 +66,26 @@ package enum RunFiles {
   }
 
   /// Tells the runner to look at the ledger; nothing happens when there is none.
-  package static func ring(_ instance: InstanceID, in directory: LedgerDirectory) {
-    // Read and write: this can neither wait for a dead runner nor get SIGPIPE from one that is just going.
-    guard let file = try? Descriptor.open(directory.runFile(instance), O_RDWR | O_NONBLOCK)
-    else { return }
-    var byte: UInt8 = 0
-    // A full FIFO has rung already.
-    _ = write(file.fd, &byte, 1)
+  /// - Returns: what has kept it from being told, three times.
+  @discardableResult
+  package static func ring(
+    _ instance: InstanceID, in directory: LedgerDirectory
+  ) -> SystemCallError? {
+    var failure: SystemCallError?
+    for _ in 0..<3 {
+      do throws(SystemCallError) {
+        // Read and write: this can neither wait for a dead runner nor get SIGPIPE from one that is just going.
+        let file = try Descriptor.open(directory.runFile(instance), O_RDWR | O_NONBLOCK)
+        var byte: UInt8 = 0
+        // A full FIFO has rung already.
+        if write(file.fd, &byte, 1) == 1 || errno == EAGAIN { return nil }
+        throw SystemCallError("write", directory.runFile(instance))
+      } catch {
+        if error.errno == .noEntry { return nil }
+        failure = error
+      }
+    }
+    return failure
   }
 
   /// Tells all runners.

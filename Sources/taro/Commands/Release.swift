@@ -76,7 +76,12 @@ struct Release: ParsableCommand {
     let waiting = live.all.map(\.record).filter {
       $0.state == .pending && $0.waitCause?.latch == latch
     }
-    for record in waiting { RunFiles.ring(record.instance, in: view.directory) }
+    var untold: LedgerError?
+    for record in waiting {
+      guard let failure = RunFiles.ring(record.instance, in: view.directory) else { continue }
+      untold = .untold(name: record.name, reason: "\(failure)")
+    }
+    if let untold { throw untold }
     return waiting
   }
 }

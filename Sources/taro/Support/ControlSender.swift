@@ -21,7 +21,9 @@ struct ControlSender {
       guard case .ended = error else { throw error }
       return false
     }
-    RunFiles.ring(record.instance, in: writer.directory)
+    if let failure = RunFiles.ring(record.instance, in: writer.directory) {
+      throw .untold(name: record.name, reason: "\(failure)")
+    }
     return true
   }
 }

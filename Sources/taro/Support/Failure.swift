@@ -67,7 +67,7 @@ enum ErrorReport {
     case .notWritable: EX_NOPERM
     case .full, .inputOutput: EX_IOERR
     case .damaged, .newerFormat: EX_DATAERR
-    case .queueTimedOut, .databaseHeld, .replaced: EX_TEMPFAIL
+    case .queueTimedOut, .databaseHeld, .replaced, .untold: EX_TEMPFAIL
     }
   }
 

@@ -52,8 +52,10 @@ struct RequestFaultTests {
       } else {
         expectReason(result, fault, comment)
         #expect(!result.stderr.contains("no instance to stop"), "it is running; \(comment)")
-        // A request that nobody has rung for is seen with the next ring.
-        try taro.run("stop", "--force", id).expect(code: 0, stderr: "")
+        // A request that nobody has rung for is seen with the next ring; one that was rung for has been acted on.
+        let again = try taro.run("stop", "--force", id)
+        let hasEnded = isRecorded && again.stderr.contains("no instance to stop")
+        #expect(again.code == 0 || hasEnded, "\(comment)\n\(again)")
       }
       try job.finish().expect(code: 143, stderr: "")
       #expect(try taro.ending(ofJob: id)?.state == .stopped, comment)
