@@ -42,9 +42,16 @@ import Testing
   private static func spool(
     _ events: [NewEvent], _ stream: InstanceStream, _ directory: LedgerDirectory
   ) throws {
-    let spool = Spool(directory, stream.instance)
-    for event in events { try spool.append(event, of: stream) }
-    try spool.sync()
+    do {
+      let spool = Spool(directory, stream.instance)
+      for event in events { try spool.append(event, of: stream) }
+      try spool.sync()
+    }
+    // A process that another test is just starting has the lock too, until it executes.
+    let path = "\(directory.spool)/\(stream.instance).jsonl"
+    guard Files.exists(path) else { return }
+    let file = try Descriptor.open(path, O_RDONLY)
+    try eventually("nobody holds its lock") { !ByteLock.isHeld(file.fd, byte: 0) }
   }
 
   private func recorded() throws -> [Event] { try writer.reader.events(after: 0, limit: .max) }
