@@ -17,7 +17,7 @@ FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/taro.fish
 PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
 MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
 
-# What runs for long, by its tests' names. TARO_FAULTS_ROUNDS asks for fewer storms, TARO_FAULTS_SEED for one again.
+# What runs for long, by its tests' names. TARO_FAULTS_ROUNDS asks for fewer storms.
 FAULTS = StormTests QueueTraceTests DamageTests FaultTests PowerCutTests Hostile
 # Each for so many seconds.
 FUZZ_TARGETS = chunk config json pattern time
@@ -31,13 +31,18 @@ SANITIZED = Linux SQLite Matching Ledger Settings Spawn Projections Runner
 
 demo: build
 	./docs/demo.sh .build-static/release/taro
+# All tests over the debug build, then those of the programs over what is shipped, the static ones.
 test: packages lint
 	swift build --build-tests
-	swift test --skip-build --disable-xctest 2>&1 | tee .build/test.log || \
-	  { echo "What failed:"; grep -A 3 'recorded an issue' .build/test.log | cut -c 1-1000; exit 1; }
+	Tests/run.sh test
+	$(MAKE) build
+	TARO_TEST_PROGRAMS=$(CURDIR)/.build-static/release Tests/run.sh shipped --filter '^TaroTests\.'
+# Draws its numbers anew each time; make faults TARO_SEED=N has those of a run that said N.
+faults: export TARO_SEED := $(or $(TARO_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
 faults: packages
 	swift build --build-tests
-	TARO_FAULTS=full swift test --skip-build --disable-xctest $(FAULTS:%=--filter %)
+	@echo "TARO_SEED=$(TARO_SEED)"
+	TARO_FAULTS=full Tests/run.sh faults $(FAULTS:%=--filter %)
 # Begins with the corpus in Tests/Fuzz; what it finds on the way is kept in .build-fuzz, and a crash's input too.
 fuzz: packages
 	TARO_FUZZ=1 swift build -c release --scratch-path $(FUZZ) --product taro-fuzz \

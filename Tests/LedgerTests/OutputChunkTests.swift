@@ -3,19 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct OutputChunkTests {
-  /// SplitMix64 (prng.di.unimi.it): the same seed gives the same runs on every host.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
-  private func runs(_ random: inout Random) -> [OutputRun] {
+  private func runs(_ random: inout SeededGenerator) -> [OutputRun] {
     var offset: Int64 = 0
     return (0..<Int.random(in: 0...40, using: &random)).map { _ in
       offset += Int64.random(
@@ -26,7 +14,7 @@ import Testing
     }
   }
 
-  private func text(_ count: Int, _ random: inout Random) -> [UInt8] {
+  private func text(_ count: Int, _ random: inout SeededGenerator) -> [UInt8] {
     (0..<count).map { _ in UInt8(truncatingIfNeeded: 0x61 + random.next() % 4) }
   }
 
@@ -47,14 +35,13 @@ import Testing
   }
 
   @Test func `runs come back as they were`() {
-    let seed = UInt64.random(in: 0 ... .max)
-    var random = Random(state: seed)
+    var random = SeededGenerator(for: "output chunks")
     for round in 0..<500 {
       let runs = runs(&random)
       let total = runs.reduce(0) { $0 + $1.length }
       let encoded = RunCodec.encode(runs)
-      #expect(RunCodec.decode(encoded, total: total) == runs, "seed \(seed), round \(round)")
-      #expect(RunCodec.decode(encoded, total: total + 1) == nil, "seed \(seed), round \(round)")
+      #expect(RunCodec.decode(encoded, total: total) == runs, "round \(round)")
+      #expect(RunCodec.decode(encoded, total: total + 1) == nil, "round \(round)")
     }
   }
 
@@ -113,8 +100,7 @@ import Testing
   }
 
   @Test func `every truncation of a stored chunk is found`() {
-    let seed = UInt64.random(in: 0 ... .max)
-    var random = Random(state: seed)
+    var random = SeededGenerator(for: "output chunks")
     let bytes = text(600, &random)
     let encoded = encode(
       bytes,
@@ -125,18 +111,17 @@ import Testing
     #expect(encoded.codec == .lz4)
     for count in 0..<encoded.data.count {
       let data = Array(encoded.data[..<count])
-      #expect(decode(encoded, 1, 600, encoded.runs, data) == nil, "seed \(seed), data of \(count)")
-      #expect(decode(encoded, 0, 600, encoded.runs, data) == nil, "seed \(seed), raw of \(count)")
+      #expect(decode(encoded, 1, 600, encoded.runs, data) == nil, "data of \(count)")
+      #expect(decode(encoded, 0, 600, encoded.runs, data) == nil, "raw of \(count)")
     }
     for count in 0..<encoded.runs.count {
       let runs = Array(encoded.runs[..<count])
-      #expect(decode(encoded, 1, 600, runs, encoded.data) == nil, "seed \(seed), runs of \(count)")
+      #expect(decode(encoded, 1, 600, runs, encoded.data) == nil, "runs of \(count)")
     }
   }
 
   @Test func `every flipped byte is found by decoding or by the digest`() {
-    let seed = UInt64.random(in: 0 ... .max)
-    var random = Random(state: seed)
+    var random = SeededGenerator(for: "output chunks")
     let bytes = text(600, &random)
     let encoded = encode(bytes, [OutputRun(stream: .stdout, offset: 0, length: 600)])
     for index in encoded.data.indices {
@@ -147,7 +132,7 @@ import Testing
         #expect(chunk.bytes.count == 600)
         #expect(
           chunk.bytes == bytes || Digest(of: chunk.bytes) != encoded.payload,
-          "seed \(seed), byte \(index)")
+          "byte \(index)")
       }
     }
     for index in encoded.runs.indices {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Runner
@@ -79,9 +80,7 @@ struct LastLineTests {
 
   @Test("is the same however the output is cut into chunks")
   func property() {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    print("the last line: seed \(seed)")
-    var random = SeededGenerator(state: seed)
+    var random = SeededGenerator(for: "the last line")
     let alphabet = Array("\n\n\n  \t\rab\u{e4}".utf8) + [0xff]
     for _ in 0..<3000 {
       let bytes = (0..<Int.random(in: 0...40, using: &random)).flatMap { _ -> [UInt8] in
@@ -103,18 +102,5 @@ struct LastLineTests {
         return
       }
     }
-  }
-}
-
-/// SplitMix64.
-private struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

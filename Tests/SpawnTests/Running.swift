@@ -108,7 +108,8 @@ struct Files: ~Copyable {
   let path: String
 
   init() throws {
-    var template = Array("/tmp/spawn-test-XXXXXX".utf8CString)
+    let parent = Environment.value("TMPDIR") ?? "/tmp"
+    var template = Array("\(parent)/spawn-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw SystemCallError("mkdtemp") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

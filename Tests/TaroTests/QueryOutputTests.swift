@@ -8,15 +8,21 @@ struct QueryOutputTests {
 
   init() throws { taro = try TaroProgram() }
 
-  @Test(
-    "say what is missing when there is no ledger, or nothing of that name",
-    arguments: [false, true])
-  func nothing(withLedger: Bool) throws {
-    if withLedger { try taro.exec("other", "true") }
+  @Test("say what is missing when there is nothing of that name")
+  func noSuchName() throws {
+    try taro.exec("other", "true")
+    try expectNothing()
+  }
+
+  private func expectNothing() throws {
     for command in ["tail", "output", "show"] {
       try taro.run(command, "none").expect(code: 1, stdout: "").expectOneLine(about: "none", "hist")
     }
-    guard !withLedger else { return }
+  }
+
+  @Test("say what is missing when there is no ledger")
+  func noLedger() throws {
+    try expectNothing()
     try taro.run("tail").expect(code: 1, stdout: "").expectOneLine(
       about: "nothing has been run yet")
     #expect(!Files.exists(taro.ledger.path), "asking makes no ledger")

@@ -112,9 +112,20 @@ package final class ChildProcess {
   }
 }
 
-/// The programs that were built together with the tests.
+/// The programs under test: those that were built together with the tests, or, where `TARO_TEST_PROGRAMS` names a
+/// directory, the ones in there. What only helps the tests is always of the first kind.
 package enum BuiltProgram {
+  /// The programs that are shipped: static ones, before which no library can be loaded.
+  package static let areShipped = Environment.value("TARO_TEST_PROGRAMS") != nil
+
   package static func path(_ name: String) throws -> String {
+    guard let directory = Environment.value("TARO_TEST_PROGRAMS"), name.hasPrefix("taro") else {
+      return try besideTests(name)
+    }
+    return "\(directory)/\(name)"
+  }
+
+  private static func besideTests(_ name: String) throws -> String {
     guard let this = Files.link("/proc/self/exe") else {
       throw SystemCallError("readlink", "/proc/self/exe")
     }

@@ -1,11 +1,21 @@
+internal import Linux
+
 /// Random numbers that come again when the seed does (SplitMix64).
+///
+/// All generators of a run are made from one seed, `TARO_SEED`, and from what each is for. `make test` always has the
+/// same one; `make faults` draws one and says it, and `make faults TARO_SEED=N` runs with it again.
 package struct SeededGenerator: RandomNumberGenerator {
+  /// The run's seed.
+  package static let runSeed = Environment.value("TARO_SEED").flatMap { UInt64($0) } ?? 20_261_129
+
   private var state: UInt64
 
-  /// Prints the seed, so that what failed can be made to fail again.
-  package init(seed: UInt64 = .random(in: 0...UInt64.max), for purpose: String) {
-    state = seed
-    print("\(purpose): seed \(seed)")
+  /// - Parameter purpose: what the numbers are for: other purposes have other numbers.
+  package init(for purpose: String) {
+    // FNV-1a: Swift's own hashes differ from process to process.
+    state = purpose.utf8.reduce(0xcbf2_9ce4_8422_2325 ^ Self.runSeed) { hash, byte in
+      (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+    }
   }
 
   package mutating func next() -> UInt64 {

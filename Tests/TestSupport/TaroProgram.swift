@@ -44,6 +44,9 @@ package struct TaroProgram: Sendable {
     /// More variables, or other values.
     package var environment: [String: String] = [:]
     package var directory: String?
+    /// For what is about taro's own choice of a place: the process sees an empty /var/lib of its own. Without it a
+    /// process whose environment names no ledger is not started: it could write the machine's.
+    package var hasPrivateMachine = false
     /// Seconds from the start; a process that is there for longer is killed, and the test fails.
     package var deadline: Int64 = 60
 
@@ -121,6 +124,11 @@ package struct TaroProgram: Sendable {
   ) throws -> TaroProcess {
     var setup = Setup()
     change(&setup)
+    guard setup.hasPrivateMachine || environment(of: setup)["TARO_LEDGER"] != "" else {
+      throw TaroProcess.Disappointment(
+        description: "\(name): no ledger is named, so the machine's own could be written; "
+          + "name one, or set hasPrivateMachine")
+    }
     let stdin = try TaroStdin(setup.stdin)
     let stdout = try TaroStream(setup.stdout)
     let stderr =
@@ -135,9 +143,18 @@ package struct TaroProgram: Sendable {
       deadline: Clock.monotonicMicroseconds() + setup.deadline * 1_000_000)
   }
 
+  /// In a mount namespace of its own, which is gone with the process.
+  private static let privateMachine = [
+    "unshare", "-m", "sh", "-c", "mount -t tmpfs -o mode=755 none /var/lib && exec \"$@\"", "sh",
+  ]
+
+  private func environment(of setup: Setup) -> [String: String] {
+    environment.merging(setup.environment) { $1 }
+  }
+
   /// What becomes taro: env(1) for the environment and the directory, a shell for what only it can do.
   private func prefix(_ setup: Setup) -> [[UInt8]] {
-    let variables = environment.merging(setup.environment) { $1 }.map { "\($0)=\($1)" }
+    let variables = environment(of: setup).map { "\($0)=\($1)" }
     var words = ["/usr/bin/env", "-i", "-C", setup.directory ?? work] + variables.sorted()
     var script = setup.preparation
     var redirections = ""
@@ -148,6 +165,7 @@ package struct TaroProgram: Sendable {
       script += "\nexec \"$@\"\(redirections)"
       words += ["/bin/sh", "-c", script, "sh"]
     }
+    if setup.hasPrivateMachine, geteuid() == 0 { words += Self.privateMachine }
     return (words + setup.wrapper).map { Array($0.utf8) }
   }
 }

@@ -4,7 +4,8 @@ internal import Linux
 internal import Synchronization
 package import Testing
 
-/// Gives each test case a private directory of its own, which stays, named in the log, when the test fails.
+/// Gives each test case one of the places for tests that start processes (``TestPlaces``), and a private directory of
+/// its own, which stays, named in the log, when the test fails.
 ///
 ///     @Test(.temporaryDirectory) func `a sentence`() throws {
 ///       let writer = try LedgerWriter(TemporaryDirectory.ledger)
@@ -28,7 +29,16 @@ package struct TemporaryDirectory: TestTrait, SuiteTrait, TestScoping {
     for test: Test, testCase: Test.Case?,
     performing function: @concurrent @Sendable () async throws -> Void
   ) async throws {
+    try await TestPlaces.run { try await run(test, testCase, function) }
+  }
+
+  @concurrent
+  private func run(
+    _ test: Test, _ testCase: Test.Case?, _ function: @concurrent @Sendable () async throws -> Void
+  ) async throws {
     let path = try Files.makeTemporaryDirectory()
+    let started = Clock.monotonicMicroseconds()
+    defer { TestDurations.note(test, Clock.monotonicMicroseconds() - started) }
     let failure = Failure()
     let noticing: IssueHandlingTrait = .compactMapIssues { issue in
       failure.happened.store(true, ordering: .relaxed)

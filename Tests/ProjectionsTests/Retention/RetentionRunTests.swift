@@ -204,6 +204,8 @@ struct RetentionFoldTests {
     let writer = try LedgerWriter(directory)
     var corpus = Corpus(for: "lagging behind retention")
     try corpus.append(300, to: writer)
+    // One that nothing is dropped of, whatever became of the others.
+    try History.append("0000000000000zzz", .running, to: writer)
     let store = try ProjectionStore(LedgerReader(directory))
     let records = try Fold.state(of: store)
     let position = try store.position()

@@ -5,7 +5,7 @@ import Testing
 
 /// Each call that `taro exec` makes on its ledger fails in turn. The job runs once, with its output and its exit code,
 /// and the next taro has it in the ledger.
-@Suite("Faults: exec", .temporaryDirectory)
+@Suite("Faults: exec", .temporaryDirectory, .needsFaultShim)
 struct ExecFaultTests {
   /// A ledger that is there, as it is for all runs but the first.
   @Test(arguments: FaultSweep.some(of: FaultSweep.survived, 9, for: "exec"))

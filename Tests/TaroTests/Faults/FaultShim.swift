@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import TestSupport
+import Testing
 
 /// What goes wrong in a `taro` under test: one call on the files of its ledger, or all from that one on.
 struct Fault: Sendable, CustomStringConvertible {
@@ -79,5 +80,11 @@ struct FaultShim: Sendable {
     let first = bytes[16...].prefix { $0 != 0 }
     return Report(
       calls: number(at: 0), faults: number(at: 8), first: String(decoding: first, as: UTF8.self))
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  static var needsFaultShim: Self {
+    .enabled(if: !BuiltProgram.areShipped, "no library comes before libc in a static program")
   }
 }

@@ -6,7 +6,7 @@ import Testing
 
 /// Power is cut after each change of a file: what somebody was told, or has acted on, is in the ledger, and what is
 /// there is a beginning of what was. What a cut leaves is modelled in `Disk`.
-@Suite("Power cuts", .temporaryDirectory)
+@Suite("Power cuts", .temporaryDirectory, .needsFaultShim)
 struct PowerCutTests {
   private let taro: TaroProgram
 

@@ -5,7 +5,7 @@ import Testing
 
 /// Each call that a request makes on the ledger fails in turn: what was acknowledged is recorded, once, and what was not
 /// says why.
-@Suite("Faults: requests", .temporaryDirectory)
+@Suite("Faults: requests", .temporaryDirectory, .needsFaultShim)
 struct RequestFaultTests {
   @Test(arguments: FaultSweep.some(of: FaultSweep.all, 5, for: "disable"))
   func `disable is acknowledged when it is recorded`(sweep: FaultSweep) throws {

@@ -12,7 +12,6 @@ import Testing
     Environment.value("TARO_FAULTS_ROUNDS").flatMap { Int($0) } ?? (isFull ? 2000 : 4)
   /// In one ledger; each further storm has one of its own.
   private static let roundsInLedger = 10
-  private static let seed = Environment.value("TARO_FAULTS_SEED").flatMap { UInt64($0) }
 
   @Test(.timeLimit(.minutes(10)))
   func `many at the same moment are all recorded`() throws {
@@ -27,13 +26,11 @@ import Testing
   }
 
   @Test func `rounds of runners, readers, listeners and waiters, and kills among them`() throws {
-    var (random, kills, rounds, number) = (try generator(), 0, 0, 0)
+    var (kills, rounds, number) = (0, 0, 0)
     while rounds < Self.rounds {
       number += 1
-      let seed = Self.rounds > Self.roundsInLedger ? random.next() : nil
       let storm = try Storm(
-        TaroProgram("storm\(number)"),
-        seed.map { SeededGenerator(seed: $0, for: "storm \(number)") } ?? random)
+        TaroProgram("storm\(number)"), SeededGenerator(for: "storm \(number)"))
       for _ in 0..<min(Self.roundsInLedger, Self.rounds - rounds) {
         try storm.round(kills: 5)
         rounds += 1
@@ -47,10 +44,5 @@ import Testing
     }
     print("\(rounds) rounds, \(kills) kills")
     #expect(kills >= 2 * rounds)
-  }
-
-  private func generator() throws -> SeededGenerator {
-    guard let seed = Self.seed else { return SeededGenerator(for: "rounds") }
-    return SeededGenerator(seed: seed, for: "rounds")
   }
 }

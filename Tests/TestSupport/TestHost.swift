@@ -1,0 +1,27 @@
+internal import Glibc
+internal import Spawn
+
+/// What the machine lets a test do: for `.enabled(if:)`, so that what was not tested is said.
+package enum TestHost {
+  package static let isRoot = geteuid() == 0
+
+  /// Mount namespaces of one's own.
+  package static let canMount =
+    isRoot && succeeds("/bin/sh", "-c", "unshare -m mount -t tmpfs none /mnt 2>/dev/null")
+
+  /// Other users can execute the programs under test: root's home, say, may be in the way.
+  package static let othersCanExecute =
+    isRoot
+    && ((try? BuiltProgram.path("taro")).map {
+      succeeds("/usr/bin/setpriv", "--reuid=65534", "--clear-groups", $0, "--version")
+    } ?? false)
+
+  private static func succeeds(_ command: String...) -> Bool {
+    var launch = Launch(
+      ["/bin/sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh"].map { Array($0.utf8) })
+    launch.arguments += command.map { Array($0.utf8) }
+    launch.unblockedSignals = Array(1..<32)
+    guard var child = try? launch.start() else { return false }
+    return child.waitUntilEnd().exitCode == 0
+  }
+}
