@@ -28,22 +28,25 @@ extension Job {
   /// The launch without its streams and signals.
   func launch(of instance: InstanceID) -> Launch {
     var launch = Launch(command)
-    launch.variables = variables(of: instance)
+    launch.variables = variables
+    launch.spareVariables = Self.marks(of: instance, job: id)
     launch.surroundings.directory = self.launch.directory
     launch.surroundings.umask = self.launch.umask
     launch.surroundings.niceness = self.launch.niceness
     return launch
   }
 
-  /// What the job's environment has more than taro's, or other: who it is, for what it starts itself and for what
-  /// it writes; and PWD as `cd` would set it. What the user has asked for wins.
-  private func variables(of instance: InstanceID) -> [[UInt8]] {
-    var own = ["TARO_JOB=\(id)", "\(LostRuns.variable)=\(instance)"].map { Array($0.utf8) }
-    if let directory = launch.directory.flatMap(Host.realPath) {
-      own.append(Array("PWD=".utf8) + directory)
-    }
-    let asked = Set(launch.variables.map(Variable.name))
-    return own.filter { !asked.contains(Variable.name(of: $0)) } + launch.variables
+  /// Who the job is, for what it starts itself and for what it writes. It is found by the first.
+  private static func marks(of instance: InstanceID, job: String) -> [[UInt8]] {
+    ["\(LostRuns.variable)=\(instance)", "TARO_JOB=\(job)"].map { Array($0.utf8) }
+  }
+
+  /// What the user has asked for, and PWD as `cd` would set it.
+  private var variables: [[UInt8]] {
+    guard let directory = launch.directory.flatMap(Host.realPath),
+      !launch.variables.contains(where: { Variable.name(of: $0) == Array("PWD".utf8) })
+    else { return launch.variables }
+    return [Array("PWD=".utf8) + directory] + launch.variables
   }
 
   /// Adds to what is told of an instance when it is created.
@@ -72,7 +75,7 @@ extension Job {
 
   /// The whole environment that the job gets.
   private func environment(of instance: InstanceID) -> [[UInt8]] {
-    let added = variables(of: instance)
+    let added = Self.marks(of: instance, job: id) + variables
     let names = Set(added.map(Variable.name))
     return Environment.all().filter { !names.contains(Variable.name(of: $0)) } + added
   }

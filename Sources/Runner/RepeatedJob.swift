@@ -10,7 +10,7 @@ extension Job {
     let command =
       created.commandBase64?.map(Base64.decode) ?? created.command.map { Array($0.utf8) }
     guard !command.isEmpty, let words = Self.all(command) else { return nil }
-    self.init(id: record.job, command: words)
+    self.init(id: JobID.ofRepeated(record.job, words), command: words)
     params = created.params
     bypassesOutput = created.bypassesOutput
     group = created.group

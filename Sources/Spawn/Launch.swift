@@ -16,6 +16,11 @@ package struct Launch: Sendable {
   /// `NAME=value` each, as bytes: added to the environment of this process, or in place of its variable of
   /// that name. The command is looked up in the PATH that results.
   package var variables: [[UInt8]] = []
+  /// The same, but the child can do without them. Where arguments and environment are too large together they are left
+  /// out, the last first; of their names the child then has none.
+  package var spareVariables: [[UInt8]] = []
+  /// Of whose names the child has none.
+  private(set) var removedVariables: [[UInt8]] = []
   package var surroundings = Surroundings()
   /// A terminal whose foreground the child's process group becomes before it executes, so that no read and
   /// no key can come too early. Only for one whose foreground this process has (``ForegroundTerminal``).
@@ -128,14 +133,20 @@ package struct Launch: Sendable {
   }
 
   private func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(Errno) -> Int32 {
-    do throws(Errno) {
-      return try SpawnPlan(self, terminal: terminal).spawn(path, arguments)
-    } catch {
-      // tcsetpgrp(3)'s errors: the terminal went away. Those that are the command's come again.
-      guard terminal != nil, [EBADF, EINVAL, EIO, ENOTTY, EPERM].contains(error.code) else {
-        throw error
+    var launch = self
+    while true {
+      do throws(Errno) {
+        return try SpawnPlan(launch, terminal: launch.terminal).spawn(path, arguments)
+      } catch {
+        if error.code == E2BIG, let spare = launch.spareVariables.popLast() {
+          launch.removedVariables.append(spare)
+          continue
+        }
+        // tcsetpgrp(3)'s errors: the terminal went away. Those that are the command's come again.
+        guard launch.terminal != nil, [EBADF, EINVAL, EIO, ENOTTY, EPERM].contains(error.code)
+        else { throw error }
+        launch.terminal = nil
       }
-      return try SpawnPlan(self, terminal: nil).spawn(path, arguments)
     }
   }
 }

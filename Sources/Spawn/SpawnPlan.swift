@@ -12,7 +12,8 @@ struct SpawnPlan: ~Copyable {
   private let environment: EnvironmentVector
 
   init(_ launch: Launch, terminal: Int32?) throws(Errno) {
-    environment = EnvironmentVector(changes: launch.variables)
+    environment = EnvironmentVector(
+      changes: launch.variables + launch.spareVariables, removed: launch.removedVariables)
     posix_spawnattr_init(&attributes)
     posix_spawn_file_actions_init(&actions)
     try setAttributes(launch)
@@ -98,9 +99,11 @@ private struct EnvironmentVector: ~Copyable {
   private let changes: CStringArray
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
-  init(changes: [[UInt8]]) {
+  init(changes: [[UInt8]], removed: [[UInt8]]) {
     // With the equals sign.
-    let names = changes.map { $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")] }
+    let names = (changes + removed).map {
+      $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")]
+    }
     let changed = CStringArray(changes)
     var all: [UnsafeMutablePointer<CChar>] = []
     var next = clinux_environment()
@@ -135,10 +138,10 @@ private struct CStringArray: ~Copyable {
     var end = bytes
     for (index, string) in strings.enumerated() {
       pointers[index] = end
-      for byte in string {
-        end.initialize(to: CChar(bitPattern: byte))
-        end += 1
+      string.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(start: end, count: $0.count).copyMemory(from: $0)
       }
+      end += string.count
       end.initialize(to: 0)
       end += 1
     }

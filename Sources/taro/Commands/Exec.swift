@@ -21,7 +21,10 @@ struct Exec: ParsableCommand {
       """)
 
   @Option(
-    help: "The job's id; by default the command and its arguments, joined by blanks.",
+    help: """
+      The job's id, up to 1024 bytes; by default the command and its arguments, joined by blanks. Of more than 256 \
+      bytes these are the first 200, an ellipsis and 8 digits of a digest.
+      """,
     completion: .jobs)
   var id: String?
 
@@ -87,6 +90,10 @@ struct Exec: ParsableCommand {
       throw ValidationError("--output-overflow \(overflow): has to be wait or drop.")
     }
     if let id, id.isEmpty { throw ValidationError("--id is empty: leave it out, or name the job.") }
+    if let id, id.utf8.count > JobID.longest {
+      throw ValidationError(
+        "--id has \(id.utf8.count) bytes, and may have \(JobID.longest): name the job in fewer.")
+    }
     if bypassesOutput, launch.hasOwnTerminal {
       throw ValidationError(
         "--pty and -b exclude each other: with -b the command has taro's own stdout.")
@@ -99,8 +106,7 @@ struct Exec: ParsableCommand {
 
   func run() throws {
     let words = ExecWords.command()
-    let name = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
-    var job = Job(id: id ?? name, command: words)
+    var job = Job(id: id ?? JobID.standard(of: words), command: words)
     for param in params {
       job.params.removeAll { $0.key == param.key }
       job.params.append(JSON.Member(param.key, .string(param.value)))
