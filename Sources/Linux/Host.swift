@@ -28,11 +28,12 @@ package enum Host {
     return Int64(String(decoding: fields[19], as: UTF8.self))
   }
 
-  /// The command line of a process, "" when it is gone.
-  package static func commandLine(of pid: Int32) -> String {
-    guard let bytes = RawIO.contents(of: "/proc/\(pid)/cmdline", limit: 4096) else { return "" }
-    return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-      .joined(separator: " ")
+  /// The name of a process, the first 15 bytes of its program's as a rule; "" when it is gone. (Its command line may
+  /// hold secrets.)
+  package static func processName(of pid: Int32) -> String {
+    guard var bytes = RawIO.contents(of: "/proc/\(pid)/comm") else { return "" }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// The file of this program; nil where there is no /proc.

@@ -26,7 +26,7 @@ package struct PluginVoice {
 
   private func say(_ message: String) {
     // Where stderr is gone, the exit code still tells.
-    try? RawIO.writeAll(2, "\(name): \(message)\n")
+    ErrorOutput.write(line: "\(name): \(message)")
   }
 
   /// Runs the plugin and ends the program: 0 done, 1 something failed, 78 the settings cannot be used.

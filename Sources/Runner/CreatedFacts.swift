@@ -4,7 +4,7 @@ internal import Linux
 
 /// Collects what a `created` event tells.
 enum CreatedFacts {
-  /// - Parameter parent: the command line of whoever started this.
+  /// - Parameter parent: the name of the process that started this.
   static func collect(
     _ job: Job, _ instance: InstanceID, _ parent: String, _ version: String
   ) -> Created {

@@ -14,8 +14,8 @@ package struct JobRun {
   private let notices: Notices
   private let log: RunLog
   package let instance: InstanceID
-  /// The command line of whoever started this process: asked for before it can be split.
-  private let parent = Host.commandLine(of: getppid())
+  /// The name of whoever started this process: asked for before it can be split.
+  private let parent = Host.processName(of: getppid())
   private let createdAt = Clock.wallMicroseconds()
   private let createdMono = Clock.bootMicroseconds()
 

@@ -5,13 +5,13 @@ internal import Linux
 final class Notices: Sendable {
   private let said = Monitor<Set<String>>([])
 
-  func say(_ text: String) { write("taro: \(text)\n") }
+  func say(_ text: String) { write(line: "taro: \(text)") }
 
-  /// Writes text with its line feed as it is.
-  func write(_ text: String) {
+  /// What others chose in it is shown and not acted on.
+  func write(line: String) {
     // Who cannot be told is not told: a reader that is stopped must not stop the run.
     guard Poll.wait(2, for: .writable, milliseconds: 100) else { return }
-    try? RawIO.writeAll(2, text)
+    ErrorOutput.write(line: line)
   }
 
   /// Says it unless something was said this way before: of many failures that follow from one the first is enough.

@@ -99,11 +99,5 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Control characters would break the line, or do worse on a terminal.
-  private static func oneLine(_ text: String) -> String {
-    var line = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      line.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
-    }
-    return String(line)
-  }
+  private static func oneLine(_ text: String) -> String { EscapedText.of(text) }
 }

@@ -1,4 +1,5 @@
 import Ledger
+import Linux
 import Testing
 
 @Suite struct JSONTests {
@@ -24,6 +25,22 @@ import Testing
     let value = JSON.array([.string("\0\u{1}\u{8}\t\n\u{b}\u{c}\r\u{1b}\u{1f}\u{7f}\"\\/")])
     #expect(
       value.text == #"["\u0000\u0001\u0008\t\n\u000b\u000c\r\u001b\u001f\u007f\"\\/"]"#)
+  }
+
+  @Test func `what a terminal acts on is escaped, and nothing else that is not ASCII`() throws {
+    let text =
+      "é\u{80}\u{9f}\u{a0}\u{61b}\u{61c}\u{200d}\u{200e}\u{2028}\u{202e}\u{2030}\u{2066}漢🦔\u{2069}"
+    let json = JSON.string(text)
+    #expect(
+      json.text
+        == "\"é\\u0080\\u009f\u{a0}\u{61b}\\u061c\u{200d}\\u200e\\u2028\\u202e\u{2030}\\u2066漢🦔\\u2069\""
+    )
+    #expect(try parse(json.text) == json)
+    // Every character of up to three bytes beside each other.
+    let all = (UInt32(0x20)...0xffff).compactMap(Unicode.Scalar.init)
+    let written = JSON.string(String(String.UnicodeScalarView(all))).text
+    #expect(!written.unicodeScalars.contains(where: EscapedText.acts))
+    #expect(try parse(written).string?.unicodeScalars.elementsEqual(all) == true)
   }
 
   @Test func `pretty text is indented by two blanks a level`() {

@@ -113,7 +113,7 @@ import Testing
       _ = try Launch([[0x78, 0xff, 0x0a, 0x1b, 0x79]]).start().pid
       Issue.record("it was found")
     } catch {
-      #expect(error.description.hasPrefix("x\u{FFFD}\u{FFFD}\u{FFFD}y: command not found;"))
+      #expect(error.description.hasPrefix("x\u{FFFD}\\n\\u{1b}y: command not found;"))
     }
   }
 }

@@ -15,7 +15,7 @@ package struct Created: Equatable, Sendable {
   package var runnerPID: Int64 = 0
   /// Clock ticks since boot; with the pid it names the process.
   package var runnerStarted: Int64 = 0
-  /// The command line of the process that started the runner.
+  /// The name of the process that started the runner; its command line in ledgers of 0.1.0.
   package var parent = ""
   package var params: [JSON.Member] = []
   /// The group whose limit this instance counts for; its job's id is another, always.

@@ -1,3 +1,5 @@
+internal import Linux
+
 extension JSON {
   /// The value as JSON text on one line, without blanks.
   package var text: String {
@@ -65,14 +67,40 @@ extension JSON {
       case 0x0a: bytes.append(contentsOf: #"\n"#.utf8)
       case 0x0d: bytes.append(contentsOf: #"\r"#.utf8)
       case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-      case 0..<0x20, 0x7f:
-        let digits = Array("0123456789abcdef".utf8)
-        bytes.append(contentsOf: #"\u00"#.utf8)
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
-      default: bytes.append(byte)
+      case 0..<0x20, 0x7f: escape(UInt32(byte), to: &bytes)
+      default:
+        bytes.append(byte)
+        escapeLast(&bytes)
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// A terminal acts on these too, and some programs that read lines; JSON would let them stand (RFC 8259, 7).
+  private static func escapeLast(_ bytes: inout [UInt8]) {
+    let count = bytes.count
+    let last = bytes[count - 1]
+    // The last byte of a character of two or three; they begin with c2, d8 or e2.
+    guard last & 0xc0 == 0x80, count >= 2 else { return }
+    let before = bytes[count - 2]
+    var value = UInt32(last & 0x3f)
+    var length = 2
+    if before == 0xc2 || before == 0xd8 {
+      value |= UInt32(before & 0x1f) << 6
+    } else if count >= 3, bytes[count - 3] == 0xe2 {
+      value |= 0x2000 | UInt32(before & 0x3f) << 6
+      length = 3
+    } else {
+      return
+    }
+    guard let scalar = Unicode.Scalar(value), EscapedText.acts(scalar) else { return }
+    bytes.removeLast(length)
+    escape(value, to: &bytes)
+  }
+
+  private static func escape(_ value: UInt32, to bytes: inout [UInt8]) {
+    let digits = Array("0123456789abcdef".utf8)
+    bytes.append(contentsOf: #"\u"#.utf8)
+    for shift in [12, 8, 4, 0] as [UInt32] { bytes.append(digits[Int(value >> shift & 15)]) }
   }
 }

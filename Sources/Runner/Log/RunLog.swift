@@ -116,6 +116,6 @@ final class RunLog: Sendable {
     if let level = settings.syslogLevel, line.level >= level {
       if let problem = state.syslog?.write(line) { notices.once(problem, topic: "syslog") }
     }
-    if let level = settings.consoleLevel, line.level >= level { notices.write(line.text) }
+    if let level = settings.consoleLevel, line.level >= level { notices.write(line: String(line.text.dropLast())) }
   }
 }

@@ -46,7 +46,7 @@ struct HostInfo: ParsableCommand {
     return info.constants
   }
 
-  private func say(_ text: String) { try? RawIO.writeAll(2, "taro: \(text)\n") }
+  private func say(_ text: String) { StandardError.say(text) }
 
   private static func text(_ machine: Machine) -> [(name: String, value: String)] {
     let facts: [(String, String?)] = [

@@ -88,7 +88,7 @@ struct Listen: ParsableCommand {
     let count = try reader.droppedCount(after: position)
     guard count > 0 else { return }
     let events = VerificationText.count(count, "event")
-    try? RawIO.writeAll(2, "taro: retention has dropped \(events) after \(position)\n")
+    StandardError.say("retention has dropped \(events) after \(position)")
   }
 
   /// - Parameter given: told the last event when all up to there have been written to stdout or left out.

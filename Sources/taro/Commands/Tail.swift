@@ -78,7 +78,7 @@ struct Tail: ParsableCommand {
     var awaited = choice.awaited
     for pattern in awaited where !choice.records.contains(where: pattern.matches) {
       let name = PrintableText.escaped(pattern.text)
-      try? RawIO.writeAll(2, "taro: nothing has been run as \(name) yet; waiting for it\n")
+      StandardError.say("nothing has been run as \(name) yet; waiting for it")
     }
     while choice.isEndless || !awaited.isEmpty || !followed.allSatisfy(\.hasEnded) {
       for event in try watch.next() {

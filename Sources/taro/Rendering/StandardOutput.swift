@@ -67,7 +67,7 @@ final class StandardOutput: TextOutputStream {
   static func end(after errno: Errno) -> Never {
     if errno.code == EPIPE { exit(141) }
     // When stderr is gone too, the exit code is all that is left to say.
-    try? RawIO.writeAll(2, "taro: cannot write to stdout: \(errno.message)\n")
+    StandardError.say("cannot write to stdout: \(errno.message)")
     exit(74)
   }
 }

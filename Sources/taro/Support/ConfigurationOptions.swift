@@ -48,7 +48,7 @@ struct ConfigurationOptions: ParsableArguments {
   /// Says on stderr when a file in the current directory is passed over.
   func load() throws(ConfigurationError) -> Configuration {
     let loaded = try loaded()
-    if let skipped = loaded.skipped { try? RawIO.writeAll(2, "taro: \(skipped)\n") }
+    if let skipped = loaded.skipped { StandardError.say(skipped) }
     return loaded.configuration
   }
 
@@ -66,7 +66,7 @@ extension ConfigurationOptions {
     if let file { return try lookup.file(file) }
     guard choice == .lookup else { throw Failure("the built-in configuration is no file") }
     let found = try lookup.find(LoadedConfiguration.fileName)
-    if let skipped = found.skipped { try? RawIO.writeAll(2, "taro: \(skipped)\n") }
+    if let skipped = found.skipped { StandardError.say(skipped) }
     guard let used = found.file else {
       let places = lookup.directories.map(PrintableText.escaped).joined(separator: ", ")
       throw Failure(

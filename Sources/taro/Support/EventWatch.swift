@@ -35,7 +35,7 @@ struct EventWatch: ~Copyable {
     if try view.followReplacement() {
       tail = LiveTail(view.reader, after: 0)
       hasToldDamage = false
-      try? RawIO.writeAll(2, "taro: going on with the ledger that was begun instead\n")
+      StandardError.say("going on with the ledger that was begun instead")
     }
     do throws(LedgerError) {
       let now = Clock.bootMicroseconds()
@@ -49,7 +49,7 @@ struct EventWatch: ~Copyable {
       return try tail.next()
     } catch {
       guard case .damaged = error else { throw error }
-      if !hasToldDamage { try? RawIO.writeAll(2, "taro: \(error)\n") }
+      if !hasToldDamage { StandardError.say("\(error)") }
       hasToldDamage = true
       wait()
       return []

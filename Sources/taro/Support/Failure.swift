@@ -31,7 +31,7 @@ enum ErrorReport {
     case let error as LedgerError: end(error.description, code(of: error))
     case let error as ConfigurationError: end(error.description, EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
-    case let error as LedgerView.NameError: end(describe(error), 1)
+    case let error as LedgerView.NameError: end(error)
     case let error as SystemCallError: end(error.description, EX_OSERR)
     default: endParsing(error)
     }
@@ -50,14 +50,26 @@ enum ErrorReport {
     let lines = Taro.fullMessage(for: error).split(
       separator: "\n", omittingEmptySubsequences: false)
     for line in lines where lines.count > 1 || !line.isEmpty {
-      try? RawIO.writeAll(2, PrintableText.escaped(String(line)) + "\n")
+      ErrorOutput.write(line: String(line))
     }
     Glibc.exit(code.rawValue)
   }
 
-  private static func end(_ message: String, _ code: Int32) -> Never {
-    try? RawIO.writeAll(2, "taro: \(message)\n")
+  private static func end(_ message: String, _ code: Int32, more: [String] = []) -> Never {
+    StandardError.say(message)
+    for line in more { ErrorOutput.write(line: line) }
     Glibc.exit(code)
+  }
+
+  private static func end(_ error: LedgerView.NameError) -> Never {
+    switch error {
+    case .nothing(let name): end("no job or instance \(name); taro ps and taro hist list them", 1)
+    case .ambiguous(let name, let candidates):
+      let names = candidates.prefix(10).map { "  \($0.name)" }
+      end(
+        "\(name) begins more than one instance id; name one of", 1,
+        more: names + (candidates.count > 10 ? ["  ..."] : []))
+    }
   }
 
   private static func code(of error: LedgerError) -> Int32 {
@@ -68,18 +80,6 @@ enum ErrorReport {
     case .full, .inputOutput: EX_IOERR
     case .damaged, .newerFormat: EX_DATAERR
     case .queueTimedOut, .databaseHeld, .replaced, .untold: EX_TEMPFAIL
-    }
-  }
-
-  private static func describe(_ error: LedgerView.NameError) -> String {
-    switch error {
-    case .nothing(let name):
-      return "no job or instance \(PrintableText.escaped(name)); taro ps and taro hist list them"
-    case .ambiguous(let name, let candidates):
-      let names = candidates.prefix(10).map { "  \(PrintableText.escaped($0.name))" }
-      let more = candidates.count > 10 ? ["  ..."] : []
-      return (["\(name) begins more than one instance id; name one of"] + names + more)
-        .joined(separator: "\n")
     }
   }
 }

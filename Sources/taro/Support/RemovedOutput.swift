@@ -5,7 +5,7 @@ internal import Projections
 enum RemovedOutput {
   static func report(_ record: InstanceRecord) {
     guard let text = text(record) else { return }
-    try? RawIO.writeAll(2, "taro: \(PrintableText.escaped(record.name)): \(text)\n")
+    StandardError.say("\(record.name): \(text)")
   }
 
   /// Nil when all that was recorded is there.
