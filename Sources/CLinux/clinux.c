@@ -78,6 +78,12 @@ int clinux_ofd_lock(int fd, off_t byte, int exclusive) {
   return fcntl(fd, F_OFD_SETLK, &lock);
 }
 
+int clinux_ofd_unlock(int fd, off_t byte) {
+  struct flock lock = byte_lock(byte, 1);
+  lock.l_type = F_UNLCK;
+  return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
 int clinux_ofd_is_held(int fd, off_t byte) {
   struct flock lock = byte_lock(byte, 1);
   if (fcntl(fd, F_OFD_GETLK, &lock) != 0) return -1;

@@ -56,6 +56,8 @@ package enum ByteLock {
     clinux_ofd_lock(fd, byte, kind == .exclusive ? 1 : 0) == 0
   }
 
+  package static func release(_ fd: Int32, byte: Int) { _ = clinux_ofd_unlock(fd, byte) }
+
   /// True when somebody else holds a lock on that byte that an exclusive one would conflict with.
   package static func isHeld(_ fd: Int32, byte: Int) -> Bool { clinux_ofd_is_held(fd, byte) != 0 }
 }

@@ -9,11 +9,13 @@ package enum Host {
     return text(buffer)
   }
 
-  /// The kernel's random id of this boot, "" where /proc is missing.
-  package static func bootID() -> String {
+  /// The kernel's random id of this boot, "" where /proc is missing. Read once.
+  package static func bootID() -> String { boot }
+
+  private static let boot: String = {
     guard let bytes = RawIO.contents(of: "/proc/sys/kernel/random/boot_id") else { return "" }
     return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
-  }
+  }()
 
   /// When a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it names a
   /// process for the whole life of the boot. Nil when there is none, or it is a zombie and those do not

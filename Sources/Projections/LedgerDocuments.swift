@@ -20,9 +20,16 @@ package enum VerificationDocument {
       JSON.Member("fitting_behind", .integer(report.fittingBehind)),
       JSON.Member("bad_payloads", .integer(report.badPayloads)),
       JSON.Member("projections_up_to", projections.map { .integer($0) } ?? .null),
+      JSON.Member("power_cut", report.powerCut.map(json) ?? .null),
       JSON.Member("problem_count", .integer(report.problemCount)),
       JSON.Member("problems", .array(report.problems.map(json))),
       JSON.Member("seconds", .number(Double(report.microseconds) / 1_000_000)),
+    ])
+  }
+
+  private static func json(_ events: MissingEvents) -> JSON {
+    .object([
+      JSON.Member("seq", .integer(events.first)), JSON.Member("last_seq", .integer(events.last)),
     ])
   }
 

@@ -12,6 +12,9 @@ package final class LedgerView {
     projections = try ProjectionStore(reader)
   }
 
+  /// What the ledger has lost; it is only read then, and nothing beside it is written. Nil when it is whole.
+  package var missing: MissingEvents? { reader.missing }
+
   package var directory: LedgerDirectory { reader.directory }
 
   /// Turns to the ledger that stands at the name now, where that is another one: the first was damaged, and put aside.
@@ -41,6 +44,8 @@ package final class LedgerView {
   /// Brings in what runs could not append themselves, and closes every live instance whose runner has vanished. Where
   /// that cannot be written now, it is left to the next who looks: nobody who only asks fails because of it.
   package func closeLostRuns() throws(LedgerError) {
+    // A run whose end is lost is not one that has no end.
+    guard missing == nil else { return }
     if SpoolIntake.isWaiting(directory), let writer = try? openWriter() {
       _ = try? SpoolIntake.run(writer)
     }

@@ -16,10 +16,15 @@ package final class ProjectionStore {
   /// Events folded in one transaction.
   static let batch = 20_000
 
-  /// Opens the file beside the ledger, and makes it when it is missing.
+  /// Opens the file beside the ledger, and makes it when it is missing. What a ledger has lost may be all that is left of
+  /// it there: then the file stays as it is.
   package init(_ reader: LedgerReader) throws(LedgerError) {
     self.reader = reader
     do throws(SQLiteError) {
+      guard reader.missing == nil else {
+        connection = try Self.temporary()
+        return
+      }
       connection = try Self.openFile(reader.directory.projections)
     } catch {
       connection = try Self.replacement(after: error, reader)

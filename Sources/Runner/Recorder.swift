@@ -458,9 +458,11 @@ final class Recorder: @unchecked Sendable {
   private func sayWhatWasSealed(_ writer: LedgerWriter) {
     guard let sealed = writer.sealed else { return }
     writer.sealed = nil
-    notices.once(
-      "ledger \(directory.path): damaged: \(sealed.reason); it was put aside as \(sealed.file), and a new one was "
-        + "begun; taro ledger recover reads what can be read", topic: "sealed")
+    let rest =
+      sealed.file.isEmpty
+      ? "a new one was begun"
+      : "it was put aside as \(sealed.file), and a new one was begun; taro ledger recover reads what can be read"
+    notices.once("ledger \(directory.path): damaged: \(sealed.reason); \(rest)", topic: "sealed")
   }
 
   private func appendBacklog(to writer: LedgerWriter) throws(LedgerError) {

@@ -31,7 +31,11 @@ enum Forgery {
         PRAGMA writable_schema = RESET;
         """)
     }
-    if rechains { try rechain(directory, connection) }
+    if rechains {
+      try rechain(directory, connection)
+      // Whoever writes all of it anew does not leave what tells of the last event.
+      Files.removeTree("\(directory.path)/ledger.lock")
+    }
     for trigger in triggers { try connection.execute(trigger) }
   }
 

@@ -163,6 +163,7 @@ import Testing
     for suffix in ["", "-wal"] {
       rename("\(directory.database)\(suffix)", "\(directory.path)/aside\(suffix)")
     }
+    unlink("\(directory.path)/ledger.lock")
     try Sample.append(Sample.event(Sample.newID()), to: try LedgerWriter(directory))
     let other = try Connection(directory.database, .readWrite, busyMilliseconds: 0)
     writer.queueMilliseconds = 0

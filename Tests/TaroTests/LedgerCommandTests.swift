@@ -147,6 +147,18 @@ struct LedgerCommandTests {
     #expect(try info.check(JSON(parsing: info.example)) == [])
 
     var verification = try JSONContract("The verification document")
+    // Of another boot, and two events later than the last on disk.
+    let lock = "\(taro.ledger.path)/ledger.lock"
+    let notes = try Files.contents(lock)
+    var later = notes
+    later[71] += 2
+    later[104] ^= 1
+    try Files.write(later, to: lock)
+    let cut = try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(cut.text.contains("\npower cut    events "))
+    let document = try JSON(parsing: taro.run("ledger", "verify", "-f", "json").text)
+    #expect(verification.check(document) == [])
+    try Files.write(notes, to: lock)
     for (code, sql) in [
       (0, "SELECT 1"), (65, "DROP TRIGGER event_is_never_deleted; DELETE FROM event WHERE seq = 2"),
     ] as [(Int32, String)] {

@@ -23,6 +23,9 @@ int clinux_set_pipe_size(int fd, int bytes);
 
 // Locks on one byte that belong to the open file description.
 int clinux_ofd_lock(int fd, off_t byte, int exclusive);
+
+// Lets go of that byte.
+int clinux_ofd_unlock(int fd, off_t byte);
 // 1 when somebody else's lock conflicts with an exclusive one, 0 when none does.
 int clinux_ofd_is_held(int fd, off_t byte);
 

@@ -8,7 +8,10 @@ final class DamagedLedger {
   let ledgerID: String
 
   init(_ file: String) throws(LedgerError) {
-    guard access(file, F_OK) == 0 else { throw .missing(path: file) }
+    var info = stat()
+    guard stat(file, &info) == 0 else { throw .missing(path: file) }
+    // SQLite would remove its WAL.
+    guard info.st_size > 0 else { throw .damaged(path: file, reason: "the file is empty") }
     let format: Int64
     do throws(SQLiteError) {
       let connection = try LedgerReader.open(file, .readOnly)

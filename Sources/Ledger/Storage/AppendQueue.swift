@@ -5,7 +5,7 @@ internal import Linux
 /// is inside it, for SQLite before 3.51.3 can lose a commit that meets a checkpoint of the same WAL
 /// (sqlite.org/wal.html#walresetbug). Who cannot enter it writes nothing. A process that dies inside has left it.
 struct AppendQueue: ~Copyable {
-  private let directory: LedgerDirectory
+  let directory: LedgerDirectory
   private var file: Descriptor
   /// The number of checkpoints at the end of this one's last turn; nil when it has had none with this file.
   private var checkpointsSeen: UInt64?
@@ -48,88 +48,79 @@ struct AppendQueue: ~Copyable {
 
   func leave() { FileLock.release(file.fd) }
 
-  /// Whether somebody has checkpointed the WAL since the last turn, or may have: the file holds the number of
-  /// checkpoints. Asked inside, once a turn.
-  mutating func wasCheckpointed() -> Bool {
-    let count = checkpoints
-    defer { checkpointsSeen = count }
-    return count != checkpointsSeen
+  /// What the others say, as of now.
+  func read() -> QueueNotes { QueueNotes.read(file.fd) }
+
+  /// Whether somebody has checkpointed the WAL since the last turn, or may have. Asked inside, once a turn.
+  mutating func wasCheckpointed(_ notes: QueueNotes) -> Bool {
+    defer { checkpointsSeen = notes.checkpoints }
+    return notes.checkpoints != checkpointsSeen
   }
 
   /// Tells the others of a checkpoint. Inside.
   mutating func countCheckpoint() {
-    var count = checkpoints &+ 1
-    _ = pwrite(file.fd, &count, 8, 0)
+    var count = read().checkpoints &+ 1
+    _ = pwrite(file.fd, &count, 8, off_t(QueueNotes.Offset.checkpoints))
     checkpointsSeen = count
   }
 
-  private var checkpoints: UInt64 {
-    var count: UInt64 = 0
-    _ = pread(file.fd, &count, 8, 0)
-    return count
-  }
-
-  /// Whether a flush of the WAL has failed that no checkpoint has made good. The kernel tells one process once: to all
-  /// others, and from then on, what was lost counts as written (fsync(2)).
-  var hasFailedFlush: Bool {
-    var mark: UInt8 = 0
-    return pread(file.fd, &mark, 1, Self.flushOffset) == 1 && mark != 0
-  }
-
-  /// A failure is told outside too. A checkpoint that withdraws it in the same moment has made it good: what was to be
-  /// flushed had been committed before.
+  /// The kernel tells one process once that a flush has failed: to all others, and from then on, what was lost counts as
+  /// written (fsync(2)). A failure is told outside too. A checkpoint that withdraws it in the same moment has made it
+  /// good: what was to be flushed had been committed before.
   func noteFlush(hasFailed: Bool) {
     var mark: UInt8 = hasFailed ? 1 : 0
-    _ = pwrite(file.fd, &mark, 1, Self.flushOffset)
+    _ = pwrite(file.fd, &mark, 1, off_t(QueueNotes.Offset.failedFlush))
   }
 
-  private static let flushOffset: off_t = 16
-
-  /// The last event that was appended by whoever knew of this queue; nil when nobody has said so. A copy of the ledger, or
-  /// one that was put back, shows by not having it.
-  var notedHead: ChainPosition? {
-    let bytes = [UInt8](unsafeUninitializedCapacity: Self.headLength) { buffer, count in
-      count = max(0, pread(file.fd, buffer.baseAddress, buffer.count, Self.headOffset))
-    }
-    guard bytes.count == Self.headLength, let digest = Digest(Array(bytes[8...])) else {
-      return nil
-    }
-    let seq = bytes[..<8].reduce(0) { $0 << 8 | Int64($1) }
-    return seq > 0 ? ChainPosition(seq: seq, digest: digest) : nil
+  /// Inside, after the commit: whoever finds this noted finds the event too.
+  func noteHead(_ head: ChainPosition, of place: NotedPlace) {
+    write(QueueNotes.bytes(head, place), at: QueueNotes.Offset.head)
   }
 
-  /// Nil: the ledger is a new one. Inside, after the commit.
-  func noteHead(_ head: ChainPosition?) {
-    var bytes: [UInt8] = []
-    withUnsafeBytes(of: (head?.seq ?? 0).bigEndian) { bytes.append(contentsOf: $0) }
-    bytes += head?.digest.bytes ?? Array(repeating: 0, count: 32)
-    _ = pwrite(file.fd, bytes, bytes.count, Self.headOffset)
+  /// The heads that were noted are of another ledger than the one to come. Inside, before there is an event.
+  func forgetHeads() {
+    write(QueueNotes.bytes(nil, nil), at: QueueNotes.Offset.head)
+    forgetDurableHead()
   }
 
-  /// The file name of a ledger that is put aside and for which there is no other yet; nil when there is none, or nobody
-  /// has said so.
-  var notedSealing: String? {
-    let bytes = [UInt8](unsafeUninitializedCapacity: Self.sealingLength) { buffer, count in
-      count = max(0, pread(file.fd, buffer.baseAddress, buffer.count, Self.sealingOffset))
+  /// What was on disk once is not what is there now. Inside.
+  func forgetDurableHead() {
+    alone { _ in write(QueueNotes.bytes(nil), at: QueueNotes.Offset.durableHead) }
+  }
+
+  /// Says that all events up to this one are on disk, unless somebody has said more. Many flush at once, outside, and who
+  /// flushed less may come later, or when the ledger has been put aside: comparing and writing is one step for all.
+  func noteDurable(_ head: ChainPosition, of place: NotedPlace) {
+    guard read().lacksDurable(head, place) else { return }
+    alone { isAlone in
+      guard isAlone, read().lacksDurable(head, place) else { return }
+      write(QueueNotes.bytes(head), at: QueueNotes.Offset.durableHead)
     }
-    let name = bytes.prefix { $0 != 0 }
-    return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+  }
+
+  /// Holds the lock of a byte, which the kernel drops with its process, while it runs `body`: two system calls. One that
+  /// was stopped just there is not waited for: what is on disk stays there, and only the note of it is left to the next.
+  private func alone(_ body: (_ isAlone: Bool) -> Void) {
+    var isAlone = ByteLock.tryAcquire(file.fd, byte: QueueNotes.Offset.durableHead, .exclusive)
+    for _ in 0..<20 where !isAlone {
+      _ = Poll.wait(-1, for: .readable, milliseconds: 1)
+      isAlone = ByteLock.tryAcquire(file.fd, byte: QueueNotes.Offset.durableHead, .exclusive)
+    }
+    body(isAlone)
+    if isAlone { ByteLock.release(file.fd, byte: QueueNotes.Offset.durableHead) }
+  }
+
+  private func write(_ bytes: [UInt8], at offset: Int) {
+    _ = pwrite(file.fd, bytes, bytes.count, off_t(offset))
   }
 
   /// On disk when it returns: said before the ledger loses its name. Nil: there is another. Inside.
   func noteSealing(_ name: String?) {
-    var bytes = Array((name ?? "").utf8.prefix(Self.sealingLength))
-    bytes += Array(repeating: 0, count: Self.sealingLength - bytes.count)
-    _ = pwrite(file.fd, bytes, bytes.count, Self.sealingOffset)
+    var bytes = Array((name ?? "").utf8.prefix(QueueNotes.sealingLength))
+    bytes += Array(repeating: 0, count: QueueNotes.sealingLength - bytes.count)
+    write(bytes, at: QueueNotes.Offset.sealing)
     _ = fdatasync(file.fd)
   }
-
-  private static let sealingOffset: off_t = 128
-  private static let sealingLength = 64
-
-  /// Within one sector, so that a power cut leaves all of it or nothing.
-  private static let headOffset: off_t = 64
-  private static let headLength = 40
 
   private var isAtItsName: Bool {
     var (opened, named) = (stat(), stat())

@@ -38,7 +38,9 @@ enum LedgerCreation {
     try connection.execute(Schema.ledger)
     let id = LedgerIdentity.newID()
     var meta = [(LedgerIdentity.Key.origin, id), ("created_at", "\(Clock.wallMicroseconds())")]
-    if let place = LedgerPlace(directory) { meta.append((LedgerIdentity.Key.place, place.text)) }
+    if let place = NotedPlace(directory) {
+      meta.append((LedgerIdentity.Key.place, LedgerPlace(place.file).text))
+    }
     for (key, value) in meta { try LedgerIdentity.write(key, value, connection) }
     if let sealed {
       let first = NewEvent(

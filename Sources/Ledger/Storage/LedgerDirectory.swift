@@ -28,12 +28,19 @@ package struct LedgerDirectory: Hashable, Sendable {
   var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
 
   /// Opening a FIFO would wait for its other end, for ever.
-  func refuseSpecialDatabase() throws(LedgerError) {
+  func refuseSpecialDatabase() throws(LedgerError) { _ = try databaseBytes() }
+
+  /// How long the database is; 0 when it cannot be asked.
+  /// - Throws: `unsafe` when it is no file at all: opening a FIFO would wait for its other end, for ever.
+  func databaseBytes() throws(LedgerError) -> Int64 {
     var info = stat()
-    guard stat(database, &info) == 0, info.st_mode & S_IFMT != S_IFREG else { return }
-    throw .unsafe(
-      path: path, reason: "ledger.db is no regular file",
-      remedy: "move it away: the next run makes a ledger")
+    guard stat(database, &info) == 0 else { return 0 }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw .unsafe(
+        path: path, reason: "ledger.db is no regular file",
+        remedy: "move it away: the next run makes a ledger")
+    }
+    return Int64(info.st_size)
   }
 
   /// Makes sure that the directory is there and is ours alone.

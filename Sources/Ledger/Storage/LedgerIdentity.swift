@@ -1,5 +1,3 @@
-internal import CLinux
-internal import Glibc
 internal import Linux
 internal import SQLite
 
@@ -69,17 +67,12 @@ struct LedgerPlace: Equatable {
 
   /// The newest first; none where a machine has no id.
   private var machines: [String]
-  private let inode: UInt64
-  /// Nanoseconds since 1970; 0 where the file system does not know.
-  private let madeAt: Int64
+  let file: LedgerFile
 
-  /// That of the database at its name now, on this machine; nil when there is none.
-  init?(_ directory: LedgerDirectory) {
-    var info = stat()
-    guard stat(directory.database, &info) == 0 else { return nil }
+  /// That of a file on this machine.
+  init(_ file: LedgerFile) {
     machines = [Machine.id].filter { !$0.isEmpty }
-    inode = UInt64(info.st_ino)
-    madeAt = clinux_birth_time(directory.database)
+    self.file = file
   }
 
   init?(_ text: String) {
@@ -88,28 +81,23 @@ struct LedgerPlace: Equatable {
       return nil
     }
     machines = parts[0].split(separator: ",").map(String.init)
-    self.inode = inode
-    self.madeAt = madeAt
+    file = LedgerFile(inode: inode, madeAt: madeAt)
   }
 
-  var text: String { "\(machines.joined(separator: ",")) \(inode) \(madeAt)" }
+  var text: String { "\(machines.joined(separator: ",")) \(file.inode) \(file.madeAt)" }
 
   /// Why a ledger that was there is not the one that is here; nil when it may be. What is not known on one side tells
   /// nothing.
   func difference(from old: LedgerPlace) -> Identified.Cause? {
-    guard isSameFile(as: old) else { return .otherFile }
+    guard file.isSame(as: old.file) else { return .otherFile }
     let isKnown =
       machines.isEmpty || old.machines.isEmpty || machines.contains(where: old.machines.contains)
     return isKnown ? nil : .otherMachine
   }
 
-  private func isSameFile(as old: LedgerPlace) -> Bool {
-    inode == old.inode && (madeAt == 0 || old.madeAt == 0 || madeAt == old.madeAt)
-  }
-
   /// With the machines that are known of this file.
   func remembering(_ old: LedgerPlace?) -> LedgerPlace {
-    guard let old, isSameFile(as: old) else { return self }
+    guard let old, file.isSame(as: old.file) else { return self }
     var place = self
     place.machines += old.machines.filter { !machines.contains($0) }
     place.machines = Array(place.machines.prefix(Self.machineLimit))

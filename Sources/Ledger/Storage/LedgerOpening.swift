@@ -26,12 +26,15 @@ enum LedgerOpening {
   }
 
   /// Nil when there is no complete ledger yet.
-  /// - Throws: `damaged` when it is so damaged that nothing can be appended.
-  static func existing(_ directory: LedgerDirectory) throws(LedgerError) -> Opened? {
+  /// - Throws: `damaged` when it is so damaged that nothing can be appended, or has lost what was appended.
+  static func existing(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+  ) throws(LedgerError) -> Opened? {
     while directory.hasDatabase {
       let file = FileIdentity(directory.database)
       do throws(LedgerError) {
-        let reader = try reader(directory, file)
+        let notes = queue.read()
+        let reader = try reader(directory, file, notes)
         // Put aside meanwhile: what is open may be the WAL of one and the database of another.
         guard FileIdentity(directory.database) == file else { continue }
         return reader.map { Opened(reader: $0, file: file) }
@@ -41,18 +44,28 @@ enum LedgerOpening {
         throw error
       }
     }
-    return nil
+    return try nothing(.gone, directory, queue.read())
+  }
+
+  /// There is no ledger, and that is as it has to be.
+  private static func nothing<Ledger>(
+    _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory, _ notes: QueueNotes
+  ) throws(LedgerError) -> Ledger? {
+    guard let reason = emptiness.damage(notes) else { return nil }
+    throw .damaged(path: directory.path, reason: reason)
   }
 
   private static func reader(
-    _ directory: LedgerDirectory, _ file: FileIdentity?
+    _ directory: LedgerDirectory, _ file: FileIdentity?, _ notes: QueueNotes
   ) throws(LedgerError) -> LedgerReader? {
+    // One without any bytes is not opened: SQLite would remove its WAL.
+    guard try directory.databaseBytes() > 0 else { return try nothing(.empty, directory, notes) }
     let reader: LedgerReader
     do throws(SQLiteError) {
       let connection = try LedgerReader.open(directory.database, .readWrite)
       reader = try LedgerReader(directory, connection, file)
     } catch { throw Self.error(error, directory) }
-    guard reader.formatVersion != 0 else { return nil }
+    guard reader.formatVersion != 0 else { return try nothing(.unmade, directory, notes) }
     try reader.refuseNewerFormat()
     guard reader.hasID else {
       throw .damaged(path: directory.path, reason: "its id cannot be read")
@@ -62,6 +75,11 @@ enum LedgerOpening {
       _ = try EventInsertion(reader.connection)
       _ = try reader.uncheckedHead()
     } catch { throw Self.error(error, directory) }
+    if case .missing(let events) = try Continuity.of(reader, notes, NotedPlace(directory)),
+      events.cause == .damage
+    {
+      throw .damaged(path: directory.path, reason: events.description)
+    }
     return reader
   }
 
@@ -86,7 +104,7 @@ enum LedgerOpening {
   ) throws(LedgerError) -> Opened {
     do throws(LedgerError) {
       // Who waited for the queue may find it made.
-      if let made = try existing(directory) { return made }
+      if let made = try existing(queue, directory) { return made }
       return try make(queue, directory, sealed: LedgerSealing.unnamed(queue, directory))
     } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
@@ -107,12 +125,12 @@ enum LedgerOpening {
   private static func make(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealed: SealedLedger?
   ) throws(LedgerError) -> Opened {
-    queue.noteHead(nil)
+    queue.forgetHeads()
     try LedgerCreation.run(directory, sealed: sealed)
-    if queue.notedSealing != nil { queue.noteSealing(nil) }
+    if queue.read().sealing != nil { queue.noteSealing(nil) }
     // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
     RunFiles.ringAll(in: directory)
-    guard let made = try existing(directory) else { throw .missing(path: directory.path) }
+    guard let made = try existing(queue, directory) else { throw .missing(path: directory.path) }
     return made
   }
 }

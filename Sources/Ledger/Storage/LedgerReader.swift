@@ -11,6 +11,12 @@ package final class LedgerReader {
   /// The id that the chain of digests begins with: the ledger's first.
   package var originID: String { identity.origin }
   let connection: Connection
+  /// Where the ledger was last written.
+  var place: LedgerPlace? { identity.place }
+  /// What is known to have been in the ledger when it was opened, and was not found.
+  private(set) var absent: MissingEvents?
+  /// The same where only damage explains it: the ledger is only read then, and nothing beside it is written.
+  package var missing: MissingEvents? { absent.flatMap { $0.cause == .damage ? $0 : nil } }
   /// The file that is open: at its name there may be another by now.
   private let file: FileIdentity?
 
@@ -26,10 +32,11 @@ package final class LedgerReader {
   /// Opens the ledger for reading.
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
-    guard try directory.isSafe(), directory.hasDatabase else {
-      throw .missing(path: directory.path)
-    }
-    try directory.refuseSpecialDatabase()
+    guard try directory.isSafe() else { throw .missing(path: directory.path) }
+    let notes = QueueNotes.read(directory)
+    // One without any bytes is not opened: SQLite would remove its WAL.
+    guard directory.hasDatabase else { throw Self.missing(.gone, directory, notes) }
+    guard try directory.databaseBytes() > 0 else { throw Self.missing(.empty, directory, notes) }
     do throws(SQLiteError) {
       // Before it is opened: of what comes between, the worst is that it is opened once more.
       let file = FileIdentity(directory.database)
@@ -40,8 +47,32 @@ package final class LedgerReader {
       throw error.needsRollback
         ? .missing(path: directory.path) : LedgerError(error, directory.path)
     }
-    guard formatVersion != 0 else { throw .missing(path: directory.path) }
+    guard formatVersion != 0 else { throw Self.missing(.unmade, directory, notes) }
     try refuseNewerFormat()
+    absent = findAbsent(notes)
+  }
+
+  private static func missing(
+    _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory, _ notes: QueueNotes
+  ) -> LedgerError {
+    emptiness.damage(notes).map { .damaged(path: directory.path, reason: $0) }
+      ?? .missing(path: directory.path)
+  }
+
+  /// Twice before it is believed: without the queue the note may be read while it is written, and another ledger may
+  /// have taken the place of this one. What cannot be read at all tells of itself.
+  private func findAbsent(_ notes: QueueNotes) -> MissingEvents? {
+    var notes = notes
+    var found: MissingEvents?
+    for _ in 0..<2 {
+      guard
+        case .missing(let events)? = try? Continuity.of(self, notes, NotedPlace(directory)),
+        !isReplaced
+      else { return nil }
+      found = events
+      notes = QueueNotes.read(directory)
+    }
+    return found
   }
 
   /// False when the id is damaged.

@@ -16,29 +16,30 @@ enum LedgerSealing {
   static func putAside(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
   ) throws(LedgerError) -> SealedLedger {
-    guard isDamaged(directory) else {
+    guard isDamaged(queue, directory) else {
       throw .inputOutput(path: directory.path, reason: "\(reason), and the next time it was not")
     }
     let name = freeName(directory)
     let path = "\(directory.path)/\(name)"
     queue.noteSealing(name)
-    guard rename(directory.database, path) == 0 else {
+    let isThere = rename(directory.database, path) == 0
+    guard isThere || errno == ENOENT else {
       throw LedgerError(SystemCallError("rename", directory.database), directory.path)
     }
-    bringWALAfter(directory, path)
+    let hasWAL = bringWALAfter(directory, path)
     do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
       throw LedgerError(error, directory.path)
     }
     // Whoever lives waits at the queue from now on, and makes the new one should this process be killed.
     RunFiles.ringAll(in: directory)
-    return survey(name, path, reason)
+    return survey(isThere || hasWAL ? name : "", path, reason)
   }
 
   /// The ledger that somebody has put aside who was killed before there was another; nil when there is none.
   static func unnamed(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) -> SealedLedger? {
-    guard let name = queue.notedSealing, directory.sealed.contains(name) else { return nil }
+    guard let name = queue.read().sealing, directory.sealed.contains(name) else { return nil }
     let path = "\(directory.path)/\(name)"
     // Beside a database that was begun it is the WAL of that.
     if !directory.hasDatabase { bringWALAfter(directory, path) }
@@ -47,9 +48,11 @@ enum LedgerSealing {
   }
 
   /// Asked once more, through a connection of its own: all of it, or what can be read in time.
-  private static func isDamaged(_ directory: LedgerDirectory) -> Bool {
+  private static func isDamaged(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+  ) -> Bool {
     do throws(LedgerError) {
-      guard let opened = try LedgerOpening.existing(directory) else { return true }
+      guard let opened = try LedgerOpening.existing(queue, directory) else { return true }
       return !isSound(opened.reader.connection)
     } catch {
       if case .damaged = error { return true }
@@ -75,10 +78,13 @@ enum LedgerSealing {
     return problems.isEmpty
   }
 
-  private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) {
-    if access("\(path)-wal", F_OK) != 0 { rename(directory.wal, "\(path)-wal") }
+  /// - Returns: whether it was there.
+  @discardableResult
+  private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) -> Bool {
+    let isBrought = access("\(path)-wal", F_OK) != 0 && rename(directory.wal, "\(path)-wal") == 0
     // Whoever has it open goes on with it; it can be made from the WAL at any time.
     unlink("\(directory.database)-shm")
+    return isBrought
   }
 
   private static func freeName(_ directory: LedgerDirectory) -> String {

@@ -17,6 +17,10 @@ package final class LedgerWriter {
   /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
   /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
   private var isIdentified = false
+  /// That of the open file.
+  private var place: NotedPlace?
+  /// The last event that is known to have been appended: where this connection does not see it, nothing is appended.
+  private var expected: ChainPosition?
   /// How long a turn waits, for the queue (then it fails as `queueTimedOut`) and for a foreign program that has locked
   /// the database (`databaseHeld`) together.
   package var queueMilliseconds: Int
@@ -76,7 +80,7 @@ package final class LedgerWriter {
     var queue = try AppendQueue(directory)
     let bell = try directory.openPrivate(directory.bell)
     var found: LedgerOpening.Opened?
-    do throws(LedgerError) { found = try LedgerOpening.existing(directory) } catch {
+    do throws(LedgerError) { found = try LedgerOpening.existing(queue, directory) } catch {
       guard sealsDamage, case .damaged = error else { throw error }
     }
     let opened: LedgerOpening.Opened
@@ -92,11 +96,12 @@ package final class LedgerWriter {
     self.sealsDamage = sealsDamage
     reader = opened.reader
     file = opened.file
+    place = NotedPlace(directory)
     sealed = opened.sealed
     self.statements = statements
     files = Files(queue: queue, bell: bell)
     do throws(LedgerError) {
-      isIdentified = try !needsIdentity()
+      isIdentified = try !needsIdentity(files.queue.read())
       if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
     } catch {
       switch error {
@@ -121,12 +126,17 @@ package final class LedgerWriter {
 
   /// Gives the ledger a new id where it is a copy, or has lost events. Inside the queue.
   /// - Returns: whether that has appended something.
-  private func identify() throws(LedgerError) -> Bool {
+  private func identify(_ notes: QueueNotes) throws(LedgerError) -> Bool {
     guard !isIdentified else { return false }
     var hasAppended = false
-    if try needsIdentity() {
+    if try needsIdentity(notes) {
+      let cause = try causeOfIdentity(notes)
+      if cause == .wentBack || cause == .otherFile {
+        expected = nil
+        files.queue.forgetDurableHead()
+      }
       (_, hasAppended) = try transaction { turn throws(LedgerError) in
-        try turn.identify(try causeOfIdentity())
+        try turn.identify(cause, place)
       }
     }
     // Another may have done it meanwhile.
@@ -135,9 +145,9 @@ package final class LedgerWriter {
     return hasAppended
   }
 
-  private func needsIdentity() throws(LedgerError) -> Bool {
+  private func needsIdentity(_ notes: QueueNotes) throws(LedgerError) -> Bool {
     if try storedPlace() == nil { return true }
-    return try causeOfIdentity() != nil
+    return try causeOfIdentity(notes) != nil
   }
 
   private func storedPlace() throws(LedgerError) -> LedgerPlace? {
@@ -146,15 +156,18 @@ package final class LedgerWriter {
     }
   }
 
-  private func causeOfIdentity() throws(LedgerError) -> Identified.Cause? {
-    // Noted after the commit: the ledger has at least this.
-    if let noted = files.queue.notedHead, try reader.digest(at: noted.seq) != noted.digest,
-      try !reader.isDropped(noted.seq)
-    {
+  private func causeOfIdentity(_ notes: QueueNotes) throws(LedgerError) -> Identified.Cause? {
+    switch try Continuity.of(reader, notes, place) {
+    case .whole: break
+    case .wentBack: return .wentBack
+    case .missing(let events):
+      guard events.cause == .powerCut else {
+        throw .damaged(path: directory.path, reason: events.description)
+      }
       return .wentBack
     }
-    guard let here = LedgerPlace(directory), let there = try storedPlace() else { return nil }
-    return here.difference(from: there)
+    guard let place, let there = try storedPlace() else { return nil }
+    return LedgerPlace(place.file).difference(from: there)
   }
 
   private static func prepare(
@@ -192,6 +205,7 @@ package final class LedgerWriter {
     statements = try Self.prepare(opened.reader, directory)
     reader = opened.reader
     file = opened.file
+    place = NotedPlace(directory)
     sealed = opened.sealed ?? sealed
     files.wal = nil
     isIdentified = false
@@ -227,9 +241,11 @@ package final class LedgerWriter {
     // Others wait behind this one: a foreign program is not waited for anew.
     reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
     do throws(LedgerError) {
-      if files.queue.hasFailedFlush { try writeThroughCheckpoint() }
-      checkpointIfGrown(checkpointing)
-      let hasIdentified = try identify()
+      let notes = files.queue.read()
+      expected = notes.head
+      let hasIdentified = try identify(notes)
+      if notes.hasFailedFlush { try writeThroughCheckpoint() }
+      checkpointIfGrown(checkpointing, notes)
       let (result, hasAppended) = try transaction(body)
       return (result, hasAppended || hasIdentified)
     } catch {
@@ -245,12 +261,16 @@ package final class LedgerWriter {
     do {
       let transaction = try reader.connection.begin()
       let turn = try Turn(self)
+      try refuseOlder(turn.head)
       let result = try body(turn)
       if let failure = turn.failure { throw failure }
       let hasAppended = turn.hasAppended
       let head = turn.head
       try transaction.commit()
-      if hasAppended { files.queue.noteHead(head) }
+      if hasAppended, let place {
+        files.queue.noteHead(head, of: place)
+        expected = head
+      }
       return (result, hasAppended)
     } catch let error as SQLiteError {
       throw LedgerError(error, directory.path)
@@ -261,13 +281,22 @@ package final class LedgerWriter {
     }
   }
 
+  /// Nothing is appended where the last event that others have appended is not seen.
+  private func refuseOlder(_ head: ChainPosition) throws(LedgerError) {
+    guard let expected, head != expected, try !reader.has(expected) else { return }
+    let events = MissingEvents(
+      first: min(head.seq + 1, expected.seq), last: expected.seq, cause: .damage,
+      isAnother: head.seq >= expected.seq)
+    throw .damaged(path: directory.path, reason: events.description)
+  }
+
   /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since.
   ///
   /// Before a commit, so that the commit begins the WAL anew: that it was checkpointed is forgotten with the last
   /// connection, and the next one would read it all again. A failure leaves the WAL as it is, and the next writer tries
   /// again.
-  private func checkpointIfGrown(_ checkpointing: Checkpointing) {
-    guard !files.queue.wasCheckpointed(),
+  private func checkpointIfGrown(_ checkpointing: Checkpointing, _ notes: QueueNotes) {
+    guard !files.queue.wasCheckpointed(notes),
       reader.connection.walPages * Self.pageBytes > checkpointing.rawValue,
       (try? reader.connection.checkpointPassively()) != nil
     else { return }
@@ -310,6 +339,8 @@ package final class LedgerWriter {
       files.queue.noteFlush(hasFailed: true)
       throw LedgerError(SystemCallError("fdatasync", directory.wal), directory.path)
     }
+    // What was committed before the flush began, by whomever.
+    if let expected, let place { files.queue.noteDurable(expected, of: place) }
   }
 
   private func ring() {
@@ -377,10 +408,13 @@ package struct Turn: ~Copyable {
   }
 
   /// Gives the ledger its present place, and, where there is a cause, a new id.
-  fileprivate func identify(_ cause: Identified.Cause?) throws(LedgerError) {
-    if let here = LedgerPlace(writer.directory) {
+  fileprivate func identify(
+    _ cause: Identified.Cause?, _ noted: NotedPlace?
+  ) throws(LedgerError) {
+    if let noted {
       try mapped { () throws(SQLiteError) in
-        let place = here.remembering(try LedgerIdentity(writer.reader.connection).place)
+        let place = LedgerPlace(noted.file).remembering(
+          try LedgerIdentity(writer.reader.connection).place)
         try LedgerIdentity.write(LedgerIdentity.Key.place, place.text, writer.reader.connection)
       }
     }

@@ -33,6 +33,8 @@ package struct VerificationReport: Sendable {
   package internal(set) var droppedChunks: Int64 = 0
   /// The event whose digest was kept elsewhere has been dropped: nothing can be said of it.
   package internal(set) var keptIsDropped = false
+  /// What a power cut took before anybody had been told that it was on disk: that is no damage.
+  package internal(set) var powerCut: MissingEvents?
   /// Events after the first bad one that fit the digest before them.
   package internal(set) var fittingBehind: Int64 = 0
   /// Payloads that do not fit or cannot be read.
@@ -66,6 +68,7 @@ package struct LedgerVerification: ~Copyable {
   private var retained: RetainedCheck
   private var problems: ProblemList
   private var report = VerificationReport()
+  private let absent: MissingEvents?
   private var hasMetKept = false
   /// What stood here when the digest was kept was something else.
   private var isAnother = false
@@ -130,6 +133,7 @@ package struct LedgerVerification: ~Copyable {
       self.statements = statements
     } catch { throw LedgerError(error, reader.directory.path) }
     self.against = against
+    absent = reader.absent
     retained = RetainedCheck(reader)
     problems = ProblemList(limit: limit)
     report.ledgerID = reader.ledgerID
@@ -156,6 +160,7 @@ package struct LedgerVerification: ~Copyable {
     findOutside()
     if let problem = retained.problem() { problems.append(problem) }
     compareKept(end: scan.end)
+    tellAbsent()
     if problems.count == 0 {
       for problem in SchemaCheck.structuralProblems(of: connection) { problems.append(problem) }
     }
@@ -352,6 +357,22 @@ package struct LedgerVerification: ~Copyable {
         "there is no such event that could be compared"
       }
     problems.append(LedgerProblem(.against, at: against.seq, text))
+  }
+
+  /// What ledger.lock knows of.
+  private mutating func tellAbsent() {
+    guard let absent else { return }
+    guard absent.cause == .damage else { return report.powerCut = absent }
+    guard !absent.isAnother else {
+      isAnother = true
+      return problems.append(
+        LedgerProblem(
+          .against, at: absent.last,
+          "it is not the one that was written: something up to here was rewritten"))
+    }
+    problems.append(
+      LedgerProblem(
+        .missing, at: absent.first, to: absent.last, "not there any more, and had been written"))
   }
 
   private mutating func close() {

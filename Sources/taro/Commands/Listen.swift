@@ -76,6 +76,10 @@ struct Listen: ParsableCommand {
 
   private func listen(as name: String) throws {
     let view = try ledger.viewMakingLedger()
+    if let missing = view.missing {
+      // What it has come to is not to be forgotten over a ledger that is put aside soon.
+      throw LedgerError.damaged(path: view.directory.path, reason: missing.description)
+    }
     var checkpoint = try NamedListening.begin(name, view.reader)
     try Self.tellDropped(after: checkpoint.start.position, view.reader)
     try follow(view, after: checkpoint.start.position) { last in

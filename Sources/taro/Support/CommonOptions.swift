@@ -35,6 +35,7 @@ struct LedgerOption: ParsableArguments {
   func view(of directory: LedgerDirectory) throws -> LedgerView? {
     do throws(LedgerError) {
       let view = try LedgerView(directory)
+      LostEvents.report(view.missing, of: directory)
       try view.closeLostRuns()
       return view
     } catch {

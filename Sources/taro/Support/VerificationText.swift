@@ -21,7 +21,7 @@ enum VerificationText {
   }
 
   private static func dropped(_ report: VerificationReport) -> [String] {
-    var lines: [String] = []
+    var lines = report.powerCut.map { ["power cut    \($0)"] } ?? []
     let chunks = "\(count(report.droppedChunks, "piece")) of output"
     switch (report.dropped, report.droppedChunks) {
     case (0, 0): break

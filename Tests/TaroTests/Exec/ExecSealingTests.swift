@@ -222,8 +222,11 @@ import Testing
     let name = try firstEvent(taro).file
     unlink("\(taro.ledger.path)/\(name)-wal")
     #expect(unlink(taro.ledger.database) == 0)
-    try taro.run("exec", "--id", "c", "true").expect(code: 0, stderr: "")
-    #expect(try taro.events().first?.job == "c")
+    try taro.run("exec", "--id", "c", "true").expect(code: 0)
+      .expectOneLine(about: "ledger.db is gone", "put aside as")
+    // What is left of it, and not under the name of the one before.
+    let left = try firstEvent(taro).file
+    #expect(left != name && Files.exists("\(taro.ledger.path)/\(left)-wal"))
     #expect(!Files.exists("\(taro.ledger.path)/\(name)-wal"))
   }
 

@@ -14,7 +14,9 @@ struct LedgerHead: ParsableCommand {
   @OptionGroup var ledger: LedgerOption
 
   func run() throws {
-    let head = try LedgerReader(try ledger.directory()).head()
+    let reader = try LedgerReader(try ledger.directory())
+    LostEvents.report(reader.missing, of: reader.directory)
+    let head = try reader.head()
     let output = StandardOutput()
     output.write("\(ChainPosition(seq: head.seq, digest: head.digest))\n")
     output.flush()

@@ -18,6 +18,10 @@ struct LedgerRebuild: ParsableCommand {
 
   func run() throws {
     let reader = try LedgerReader(try ledger.directory())
+    if let missing = reader.missing {
+      // They may be all that is left of what is lost.
+      throw LedgerError.damaged(path: reader.directory.path, reason: missing.description)
+    }
     let start = Clock.monotonicMicroseconds()
     let bar = ProgressBar("rebuilding")
     let store = try ProjectionStore(reader)

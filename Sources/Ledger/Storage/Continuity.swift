@@ -1,0 +1,79 @@
+internal import Linux
+
+/// Events that ledger.lock knows of, and the ledger has no more.
+package struct MissingEvents: Equatable, Sendable, CustomStringConvertible {
+  package enum Cause: Sendable {
+    /// They were on disk, or no power cut came between: nothing but damage takes such events.
+    case damage
+    /// They had not been put on disk when another boot began, and nobody had been told that they were.
+    case powerCut
+  }
+
+  package let first: Int64
+  package let last: Int64
+  package let cause: Cause
+  /// The last event that was appended is not there, and at its position stands another.
+  var isAnother = false
+
+  package var description: String {
+    guard !isAnother else { return "event \(last) is not the one that was written" }
+    let (events, are, them, had) =
+      first == last
+      ? ("event \(first)", "is", "it", "it had")
+      : ("events \(first) to \(last)", "are", "them", "they had")
+    switch cause {
+    case .damage: return "\(events) \(are) missing, though \(had) been written"
+    case .powerCut:
+      return
+        "\(events) \(are) not there any more: a power cut took \(them) before \(had) been acknowledged"
+    }
+  }
+}
+
+/// Whether a ledger has what ledger.lock says of it.
+enum Continuity: Equatable {
+  case whole
+  /// It is another file than the one whose events were noted, or an earlier taro noted them: an older state was put back.
+  case wentBack
+  case missing(MissingEvents)
+
+  /// - Parameter notes: read before the ledger was, for a head is noted after its commit.
+  static func of(
+    _ reader: LedgerReader, _ notes: QueueNotes, _ place: @autoclosure () -> NotedPlace?
+  ) throws(LedgerError) -> Continuity {
+    guard let noted = notes.head, try !reader.has(noted) else { return .whole }
+    // What was copied over the file brings the place with it that it was copied from.
+    guard let file = notes.file, let place = place(), file.isSame(as: place.file),
+      reader.place.map({ $0.file.isSame(as: file) }) ?? true
+    else { return .wentBack }
+    // The page cache does not lose what was written, on disk or not.
+    let isOfSession = notes.session != 0 && notes.session == place.session
+    let losesDurable = if let head = notes.durableHead { try !reader.has(head) } else { false }
+    let last = try reader.head().seq
+    return .missing(
+      MissingEvents(
+        first: min(last + 1, noted.seq), last: noted.seq,
+        cause: isOfSession || losesDurable ? .damage : .powerCut, isAnother: last >= noted.seq))
+  }
+
+  /// How a ledger has no events at all.
+  enum Emptiness: String {
+    case gone = "ledger.db is gone"
+    case empty = "ledger.db is empty"
+    case unmade = "nothing in ledger.db can be found"
+
+    /// Why that is damage: nil where the ledger has never had any, or is put aside just now.
+    func damage(_ notes: QueueNotes) -> String? {
+      guard let head = notes.head, notes.sealing == nil else { return nil }
+      return "\(rawValue): \(MissingEvents(first: 1, last: head.seq, cause: .damage))"
+    }
+  }
+}
+
+extension LedgerReader {
+  /// Whether that event is there, or was and has been dropped by retention.
+  func has(_ position: ChainPosition) throws(LedgerError) -> Bool {
+    if try digest(at: position.seq) == position.digest { return true }
+    return try isDropped(position.seq)
+  }
+}
