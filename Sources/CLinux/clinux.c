@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -62,6 +63,15 @@ int clinux_reserve_space(int fd, off_t bytes) {
 
 int clinux_fcntl(int fd, int operation, int value) { return fcntl(fd, operation, value); }
 int clinux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
+
+void clinux_continue_when_readable(int fd, int is_wanted) {
+  int flags = fcntl(fd, F_GETFL);
+  if (is_wanted) {
+    fcntl(fd, F_SETOWN, getpid());
+    fcntl(fd, F_SETSIG, SIGCONT);
+  }
+  fcntl(fd, F_SETFL, is_wanted ? flags | O_ASYNC : flags & ~O_ASYNC);
+}
 
 static struct flock byte_lock(off_t byte, int exclusive) {
   struct flock lock;
@@ -173,7 +183,8 @@ int clinux_signalfd_read(int fd, struct clinux_signal *signal) {
   if (read(fd, &info, sizeof info) != sizeof info) return 0;
   signal->number = (int)info.ssi_signo;
   // si_code above 0: raised by the kernel, not sent with kill(2) or its like.
-  signal->sender = info.ssi_code <= 0 ? (pid_t)info.ssi_pid : 0;
+  signal->sender = info.ssi_code <= 0 && info.ssi_code != SI_TIMER ? (pid_t)info.ssi_pid : 0;
+  signal->is_own = info.ssi_code == SI_TIMER || (info.ssi_code >= POLL_IN && info.ssi_code <= POLL_HUP);
   signal->uid = info.ssi_uid;
   return 1;
 }
@@ -189,6 +200,41 @@ static void set_handler(int signal, void (*handler)(int)) {
   action.sa_handler = handler;
   sigaction(signal, &action, 0);
 }
+
+void clinux_die_of(int number) {
+  // Where cores are piped to a program, RLIMIT_CORE keeps none away (core(5)).
+  prctl(PR_SET_DUMPABLE, 0);
+  set_handler(number, SIG_DFL);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, 0);
+  // Not raise(3), which refuses glibc's own two.
+  syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), number);
+}
+
+void clinux_feel_signal(int number, int with_group) {
+  sigset_t set, previous;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, &previous);
+  kill(with_group ? 0 : getpid(), number);
+  pthread_sigmask(SIG_SETMASK, &previous, 0);
+}
+
+int clinux_continue_at(long long microseconds, void **timer) {
+  struct sigevent event;
+  memset(&event, 0, sizeof event);
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGCONT;
+  timer_t created;
+  if (timer_create(CLOCK_BOOTTIME, &event, &created) != 0) return -1;
+  *timer = created;
+  struct itimerspec schedule = {
+      .it_value = {microseconds / 1000000, microseconds % 1000000 * 1000}};
+  return timer_settime(created, TIMER_ABSTIME, &schedule, 0);
+}
+void clinux_cancel_continue(void *timer) { timer_delete(timer); }
 
 static int exit_code_of_signal;
 static void exit_now(int signal) {

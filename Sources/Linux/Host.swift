@@ -38,6 +38,15 @@ package enum Host {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// The parent of a process; nil when it is gone, or where there is no /proc.
+  package static func parent(of pid: Int32) -> Int32? {
+    guard let bytes = RawIO.contents(of: "/proc/\(pid)/stat"),
+      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
+    else { return nil }
+    let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "), maxSplits: 2)
+    return fields.dropFirst().first.flatMap { Int32(String(decoding: $0, as: UTF8.self)) }
+  }
+
   /// The file of this program; nil where there is no /proc.
   package static var programPath: String? {
     linkTarget(Array("/proc/self/exe".utf8)).map { String(decoding: $0, as: UTF8.self) }

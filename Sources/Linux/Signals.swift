@@ -9,6 +9,15 @@ package struct SignalQueue: ~Copyable {
     /// Who sent it with kill(2), 0 when the kernel did (a key on the terminal, a child's end).
     package let senderPID: Int32
     package let senderUID: UInt32
+    /// By a timer or a descriptor of this process.
+    package let isOwn: Bool
+
+    package init(signal: Int32, senderPID: Int32, senderUID: UInt32, isOwn: Bool = false) {
+      self.signal = signal
+      self.senderPID = senderPID
+      self.senderUID = senderUID
+      self.isOwn = isOwn
+    }
   }
 
   private let descriptor: Descriptor
@@ -34,7 +43,9 @@ package struct SignalQueue: ~Copyable {
   package func next() -> Delivery? {
     var signal = clinux_signal()
     guard clinux_signalfd_read(descriptor.fd, &signal) == 1 else { return nil }
-    return Delivery(signal: signal.number, senderPID: signal.sender, senderUID: signal.uid)
+    return Delivery(
+      signal: signal.number, senderPID: signal.sender, senderUID: signal.uid,
+      isOwn: signal.is_own != 0)
   }
 }
 

@@ -198,7 +198,8 @@ package struct JobRun {
     ending.reason = "signal \(Signals.name(signal))"
     log.entered(.cancelled)
     recorder?.finish(.cancelled, ending, on: nil)
-    return RunResult(exitCode: 128 + signal, state: .cancelled, wasAskedToEnd: true)
+    return RunResult(
+      end: ProcessEnd(code: 128 + signal, signal: signal), state: .cancelled, wasAskedToEnd: true)
   }
 }
 
@@ -224,6 +225,9 @@ final class RunRecord {
   var bellFD: Int32? { runFile?.fd }
   var isFollowed: Bool { runFile?.isFollowed ?? false }
   func clearRings() { runFile?.clearRings() }
+  var hasRung: Bool { runFile?.hasRung ?? false }
+  /// See ``RunFile/continuesStopped(_:)``.
+  func continuesStopped(_ isWanted: Bool) { runFile?.continuesStopped(isWanted) }
 
   /// Appends what other runs could not: this one can.
   func takeInSpools(_ notices: Notices) {

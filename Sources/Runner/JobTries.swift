@@ -1,5 +1,5 @@
 package import Ledger
-internal import Linux
+package import Linux
 
 /// A job that is tried again when it fails. Each try is an instance of its own and names the one before; the time
 /// between two is a gate of the later one, so that it is seen in `ps` and can be stopped there.
@@ -22,14 +22,14 @@ package struct JobTries {
   /// `job@instance` of the first try.
   package var name: String { "\(job.id)@\(first.instance)" }
 
-  /// Runs the job until it does not fail, nobody wants it any more, or no try is left. Returns the exit code for this
-  /// process, the last try's.
+  /// Runs the job until it does not fail, nobody wants it any more, or no try is left. Returns how this process is
+  /// to end: as the last try says.
   /// - Parameters:
   ///   - directory: nil when there is none to use; `reason` then says why.
   ///   - whenCreated: called once when the first instance is on record, or cannot be and is run all the same.
   package func run(
     ledger directory: LedgerDirectory?, reason: String = "", whenCreated: () -> Void = {}
-  ) -> Int32 {
+  ) -> ProcessEnd {
     var result = first.run(ledger: directory, reason: reason, whenCreated: whenCreated)
     var before = first.instance
     var delay = job.retryDelay
@@ -39,13 +39,13 @@ package struct JobTries {
       let nextResult = next.run(ledger: directory, reason: reason)
       // Stopped while it waited, disabled, without its dependency: the last word is that of the try that ran.
       if nextResult.state?.group == .notExecuted, !nextResult.wasAskedToEnd {
-        return result.exitCode
+        return result.end
       }
       result = nextResult
       before = next.instance
       delay = max(delay, min(delay * 2, Self.longestDelay))
     }
-    return result.exitCode
+    return result.end
   }
 
   private static func isWorthTrying(after result: RunResult) -> Bool {

@@ -125,6 +125,12 @@ final class OutputPump {
     closeWhereReaderIsGone(stderr)
   }
 
+  /// Passes on what has been written so far: this process is about to be stopped, and with it whoever reads a prompt.
+  func passOnNow() {
+    if readableFD(stdout) != nil { read(stdout) }
+    if readableFD(stderr) != nil { read(stderr) }
+  }
+
   /// The recorder has given buffers back.
   func buffersReturned() { isStarved = false }
 

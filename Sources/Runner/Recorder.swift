@@ -32,6 +32,8 @@ final class Recorder: @unchecked Sendable {
     case request(EventKind, ControlRequest)
     /// The request that was handed over is on disk, or cannot be.
     case recorded(EventKind, ControlRequest)
+    /// What others have appended was read, or cannot be.
+    case looked
   }
 
   private struct Shared {
@@ -318,7 +320,9 @@ final class Recorder: @unchecked Sendable {
         events.append(warn(warning, at: at, mono: mono))
         isDurable = true
       case .sync: syncs = true
-      case .look: read()
+      case .look:
+        read()
+        results.append(.looked)
       case .finish(let state, let ending, let at, let mono):
         events += lastWarnings(at: at, mono: mono)
         let end = End(state: state, ending: ending, at: at, mono: mono)

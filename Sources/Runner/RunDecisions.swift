@@ -15,9 +15,9 @@ struct RunDecisions {
     case expectEnd
     /// Stop this process as the job was stopped.
     case stopSelf
-    /// Stop this process and the others of its group, which is what a key does that the job alone has got: the shell
-    /// sees a stopped pipeline.
-    case stopPipeline
+    /// Stop this process and the others of its group by that signal, which is what the terminal does where all are in
+    /// one group: the shell sees a stopped pipeline.
+    case stopPipeline(Int32)
     /// Give the job's own terminal the size of the one that shows it.
     case resizeTerminal
     /// Put the job into the foreground and let it go on, if this process is there itself.
@@ -27,15 +27,16 @@ struct RunDecisions {
   /// The request that reached the job first: it decides how the run is said to have ended.
   private(set) var asked: (kind: EventKind, request: ControlRequest)?
   private let host: String
-  /// It shares the terminal on stdin with this process.
-  private let hasTerminal: Bool
+  /// The signal of a key that has ended the job, which got it alone.
+  private(set) var key: Int32?
+  /// What it was sent by signals that others have asked for.
+  private var requestedSignals: Set<Int32> = []
   /// It has one of its own.
   private let hasOwnTerminal: Bool
   private(set) var isPaused = false
 
-  init(host: String, hasTerminal: Bool, hasOwnTerminal: Bool = false) {
+  init(host: String, hasOwnTerminal: Bool = false) {
     self.host = host
-    self.hasTerminal = hasTerminal
     self.hasOwnTerminal = hasOwnTerminal
   }
 
@@ -112,7 +113,9 @@ struct RunDecisions {
     case .pauseRequested: return jobHasEnded ? [] : [.signalGroup(SIGSTOP)]
     case .resumeRequested: return [.signalGroup(SIGCONT)]
     case .signalRequested:
-      return Signals.parse(request.signal).map { [.signalGroup($0)] } ?? []
+      guard let signal = Signals.parse(request.signal) else { return [] }
+      requestedSignals.insert(signal)
+      return [.signalGroup(signal)]
     default: break
     }
     if asked == nil, !jobHasEnded { asked = (kind, request) }
@@ -121,15 +124,22 @@ struct RunDecisions {
     return [.signalGroup(signal)] + (isPaused ? [.signalGroup(SIGCONT)] : []) + [.expectEnd]
   }
 
-  mutating func stopped(bySignal signal: Int32) -> [Action] {
+  /// - Parameter holder: who has the terminal; asked where the signal is one of a terminal's.
+  mutating func stopped(bySignal signal: Int32, _ holder: TerminalHolder) -> [Action] {
     switch signal {
     // Not a key of a terminal: somebody paused it.
     case SIGSTOP:
       isPaused = true
       return [.note(.paused)]
-    case SIGTSTP: return hasTerminal ? [.stopPipeline] : []
-    // The job wants the terminal: it may have it if this process has been brought to the foreground.
-    case SIGTTIN, SIGTTOU: return hasTerminal ? [.resumeJob] : []
+    // A key, for who has the keys.
+    case SIGTSTP: return holder == .job ? [.stopPipeline(signal)] : []
+    // The job wants the terminal: this process gives it what it has, or waits with it until a shell does that.
+    case SIGTTIN, SIGTTOU:
+      switch holder {
+      case .own, .job: return [.resumeJob]
+      case .others: return [.stopPipeline(signal)]
+      case .nobody: return []
+      }
     default: return []
     }
   }
@@ -140,16 +150,26 @@ struct RunDecisions {
     return [.note(.resumed)]
   }
 
-  /// The exit code for this process: the job's own, but for a job whose time was over.
-  func exitCode(_ end: ChildEnd) -> Int32 { isTimedOut ? 124 : end.exitCode }
+  /// The job has ended. Who has the terminal gets its keys, and SIGHUP when it goes away.
+  mutating func ended(_ end: ChildEnd, hadTerminal: Bool) {
+    guard case .killed(let signal, _) = end.outcome, [SIGINT, SIGQUIT, SIGHUP].contains(signal),
+      hadTerminal, asked == nil, !requestedSignals.contains(signal)
+    else { return }
+    key = signal
+  }
 
-  /// By somebody, and not because its time was over. Keys of a terminal reach the job alone.
-  func wasAskedToEnd(_ end: ChildEnd) -> Bool {
+  /// How this process is to end: as the job has, but for a job whose time was over.
+  func processEnd(_ end: ChildEnd) -> ProcessEnd {
+    guard !isTimedOut else { return ProcessEnd(code: 124) }
     switch end.outcome {
-    case .killed(SIGINT, _) where hasTerminal, .killed(SIGQUIT, _) where hasTerminal: true
-    default: asked != nil && !isTimedOut
+    case .exited(let code): return ProcessEnd(code: code)
+    case .killed(let signal, _):
+      return ProcessEnd(code: end.exitCode, signal: signal, isKey: key == signal)
     }
   }
+
+  /// By somebody, and not because its time was over.
+  var wasAskedToEnd: Bool { key != nil || asked != nil && !isTimedOut }
 
   private var isTimedOut: Bool {
     asked.map { $0.request.by.via == .runner && $0.request.by.reason == Self.timeoutReason }
@@ -170,8 +190,8 @@ struct RunDecisions {
     // What a shell makes of a command of its own that was killed.
     case .exited(128 + SIGKILL) where wasOutOfMemory(): return (.failed, "oom")
     case .exited: return (.failed, nil)
-    // Ctrl-C on the terminal reaches the job alone.
-    case .killed(SIGINT, _) where hasTerminal || hasOwnTerminal: return (.interrupted, "signal INT")
+    case .killed(let signal, _) where signal == key || signal == SIGINT && hasOwnTerminal:
+      return (.interrupted, "signal \(Signals.name(signal))")
     case .killed(SIGKILL, _) where wasOutOfMemory(): return (.failed, "oom")
     case .killed(let signal, _): return (.failed, "signal \(Signals.name(signal))")
     }

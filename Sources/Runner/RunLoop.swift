@@ -15,7 +15,7 @@ struct RunLoop: ~Copyable {
   private let log: RunLog
   private let notices: Notices
   private var child: Child
-  private var terminal: ForegroundTerminal?
+  private var terminal: ForegroundTerminal
   /// The job's, while somebody has it open.
   private var ownTerminal: RelayedTerminal?
   private let pump: OutputPump?
@@ -28,6 +28,10 @@ struct RunLoop: ~Copyable {
   private var drainUntil: Int64?
   private var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
   private var outputLeftOpen = false
+  /// This process was stopped with its job, and is to be again unless the job goes on.
+  private var stopAgain: (signal: Int32, group: Bool)?
+  private var looksAtRequests = false
+  private var wasHungUp = false
   private let outOfMemory: OutOfMemory
   private var timeoutAt: Int64?
   private let killAfter: Int64?
@@ -43,15 +47,8 @@ struct RunLoop: ~Copyable {
     launch.defaultSignals = defaultSignals
     let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
     launch.ownTerminal = ownTerminal?.path
-    let terminal = ownTerminal == nil ? ForegroundTerminal() : nil
-    let terminalFD: Int32? =
-      switch terminal {
-      case .some(let held): held.fd
-      case .none: nil
-      }
-    // With stdout elsewhere, say in a pager of the same pipeline, that needs the terminal too: the job gets it when it
-    // asks (SIGTTIN).
-    if Terminal.isTerminal(1) { launch.terminal = terminalFD }
+    let terminal = ForegroundTerminal(isShared: ownTerminal == nil)
+    launch.terminal = terminal.atStart
     // Before the job: without it the record is made at the end, and has no output.
     let thread = startRecorder(record, notices)
     let recordsOutput = record?.recorder.hasThread ?? false
@@ -72,8 +69,7 @@ struct RunLoop: ~Copyable {
     }
     let loop = RunLoop(
       job, outOfMemory, signals: signals, record: record, log: log, notices: notices,
-      started: started, ownTerminal: ownTerminal, terminal: terminal,
-      hasTerminal: terminalFD != nil)
+      started: started, ownTerminal: ownTerminal, terminal: terminal)
     return loop.run(thread)
   }
 
@@ -166,7 +162,7 @@ struct RunLoop: ~Copyable {
   private init(
     _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
     log: RunLog, notices: Notices, started: consuming Started, ownTerminal: RelayedTerminal?,
-    terminal: consuming ForegroundTerminal?, hasTerminal: Bool
+    terminal: consuming ForegroundTerminal
   ) {
     self.signals = signals
     self.record = record
@@ -182,8 +178,7 @@ struct RunLoop: ~Copyable {
     child = started.child
     self.ownTerminal = ownTerminal
     self.terminal = terminal
-    decisions = RunDecisions(
-      host: Host.name(), hasTerminal: hasTerminal, hasOwnTerminal: ownTerminal != nil)
+    decisions = RunDecisions(host: Host.name(), hasOwnTerminal: ownTerminal != nil)
     watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 
@@ -248,7 +243,9 @@ struct RunLoop: ~Copyable {
     while let change = child.nextChange() {
       switch change {
       case .ended(let end): ended(end)
-      case .stopped(let signal): perform(decisions.stopped(bySignal: signal))
+      case .stopped(let signal):
+        let holder = terminal.holder(of: child.pid, stoppedBy: signal)
+        perform(decisions.stopped(bySignal: signal, holder))
       case .continued: perform(decisions.continued())
       }
     }
@@ -257,8 +254,9 @@ struct RunLoop: ~Copyable {
   private mutating func ended(_ end: ChildEnd) {
     self.end = end
     watchTimers.stop()
+    decisions.ended(end, hadTerminal: terminal.wasHeld(by: child.pid))
     let wasKilled = if case .killed = end.outcome { true } else { false }
-    terminal?.takeBack(from: child.pid, restoringModes: wasKilled)
+    terminal.takeBack(from: child.pid, restoringModes: wasKilled)
     ownTerminal?.endInput()
     pump?.jobHasEnded = true
     timeoutAt = nil
@@ -268,9 +266,14 @@ struct RunLoop: ~Copyable {
 
   private mutating func takeRings(_ poll: borrowing Poll) {
     guard let record, let fd = record.bellFD, poll.isReady(fd) else { return }
+    look(record)
+    if record.isFollowed { pump?.followerArrived() }
+  }
+
+  private mutating func look(_ record: RunRecord) {
     record.clearRings()
     record.recorder.hand(.look)
-    if record.isFollowed { pump?.followerArrived() }
+    looksAtRequests = true
   }
 
   private mutating func takeResults(_ poll: borrowing Poll) {
@@ -286,12 +289,17 @@ struct RunLoop: ~Copyable {
         else { continue }
         unrecorded.remove(at: index)
         perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
+      case .looked: looksAtRequests = false
       }
     }
   }
 
   private mutating func tick() {
     pump?.tick()
+    if let stop = stopAgain, !looksAtRequests, unrecorded.isEmpty {
+      stopAgain = nil
+      if end == nil { stopSelf(by: stop.signal, group: stop.group) }
+    }
     let now = Clock.bootMicroseconds()
     while let first = unrecorded.first, now >= first.until {
       unrecorded.removeFirst()
@@ -336,15 +344,17 @@ struct RunLoop: ~Copyable {
           .event(
             kind, .object([]), at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
       case .expectEnd:
+        // A stopped process gets its signals when it goes on.
+        _ = child.signalGroup(SIGCONT)
+        stopAgain = nil
         if let killAfter, killAt == nil, end == nil {
           killAt = Clock.bootMicroseconds() &+ killAfter
         }
-      case .signalGroup(let signal): _ = child.signalGroup(signal)
-      case .stopSelf: stopSelf()
-      case .stopPipeline:
-        // To the others of our group; our own is queued, and taken out again.
-        kill(0, SIGTSTP)
-        stopSelf()
+      case .signalGroup(let signal):
+        _ = child.signalGroup(signal)
+        if signal == SIGCONT || signal == SIGKILL { stopAgain = nil }
+      case .stopSelf: stopSelf(by: SIGTSTP)
+      case .stopPipeline(let signal): stopSelf(by: signal, group: true)
       case .resumeJob: resumeJob()
       case .resizeTerminal: ownTerminal?.resize()
       }
@@ -360,31 +370,59 @@ struct RunLoop: ~Copyable {
     recorder.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
   }
 
-  /// Stops this process, as the job was stopped; goes on when the shell continues it.
-  private mutating func stopSelf() {
-    terminal?.takeBack(from: child.pid, restoringModes: true)
+  /// Stops this process, as the job was stopped; goes on when the shell continues it, or for a moment when something
+  /// is to be done about the job.
+  private mutating func stopSelf(by signal: Int32, group: Bool = false) {
+    pump?.passOnNow()
+    terminal.takeBack(from: child.pid, restoringModes: true)
     ownTerminal?.detach()
     while let delivery = signals.next() {
       if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
     }
-    // Not in the middle of a turn: the whole host would wait for us.
-    if let recorder = record?.recorder {
-      recorder.stopBetweenTurns { _ = raise(SIGSTOP) }
-    } else {
-      raise(SIGSTOP)
+    record?.continuesStopped(true)
+    // What has come before that continues nobody.
+    guard !looksAtRequests, unrecorded.isEmpty, record?.hasRung != true else {
+      record?.continuesStopped(false)
+      stopAgain = (signal, group)
+      return
     }
-    resumeJob()
+    stop(by: signal, group: group)
+    let wake = SelfStop.Wake(signals)
+    for delivery in wake.others { perform(decisions.received(delivery)) }
+    switch wake.reason {
+    case .continued: resumeJob()
+    case .own:
+      stopAgain = (signal, false)
+      if let record { look(record) }
+    case .notStopped: goOnOrphaned(signal)
+    }
+  }
+
+  /// Not in the middle of a turn: the whole host would wait for us.
+  private func stop(by signal: Int32, group: Bool) {
+    let deadline = [timeoutAt, killAt].compactMap { $0 }.min()
+    let stop = { SelfStop.stop(by: signal, group: group, until: deadline) }
+    guard let record else { return stop() }
+    record.recorder.stopBetweenTurns(stop)
+    record.continuesStopped(false)
+  }
+
+  /// Nobody is there who could continue this process, as a shell does. A key stops nothing then; and a job that wants
+  /// the terminal in vain is hung up, as the kernel does with who is left stopped (exit(3p)).
+  private mutating func goOnOrphaned(_ signal: Int32) {
+    guard signal != SIGTSTP, terminal.holder(job: child.pid) == .others else { return resumeJob() }
+    guard !wasHungUp else { return }
+    wasHungUp = true
+    notices.say("the job wants the terminal, and nobody can give it: it is hung up")
+    for signal in [SIGHUP, SIGCONT] { _ = child.signalGroup(signal) }
   }
 
   private mutating func resumeJob() {
     guard end == nil else { return }
+    stopAgain = nil
     ownTerminal?.attach()
-    guard terminal != nil else {
-      _ = child.signalGroup(SIGCONT)
-      return
-    }
     // In the background it goes on too, until it wants the terminal.
-    _ = terminal?.handOver(to: child.pid)
+    if terminal.isWanted { _ = terminal.handOver(to: child.pid) }
     _ = child.signalGroup(SIGCONT)
   }
 
@@ -407,7 +445,7 @@ struct RunLoop: ~Copyable {
     deliverUnsent()
     record?.foldIfDue()
     return RunResult(
-      exitCode: decisions.exitCode(end), state: state, wasAskedToEnd: decisions.wasAskedToEnd(end))
+      end: decisions.processEnd(end), state: state, wasAskedToEnd: decisions.wasAskedToEnd)
   }
 
   private func ending(_ end: ChildEnd) -> (RunState, Ending) {

@@ -1,16 +1,21 @@
 package import Ledger
+package import Linux
 
 /// What became of a run.
 package struct RunResult: Sendable {
-  /// For this process.
-  package let exitCode: Int32
+  /// Of this process.
+  package let end: ProcessEnd
   /// How the instance ended; nil when nothing could be run.
   package let state: RunState?
   /// Somebody wanted the end: trying again would be against it.
   package let wasAskedToEnd: Bool
 
-  package init(exitCode: Int32, state: RunState?, wasAskedToEnd: Bool = false) {
-    self.exitCode = exitCode
+  package init(exitCode: Int32, state: RunState?) {
+    self.init(end: ProcessEnd(code: exitCode), state: state)
+  }
+
+  package init(end: ProcessEnd, state: RunState?, wasAskedToEnd: Bool = false) {
+    self.end = end
     self.state = state
     self.wasAskedToEnd = wasAskedToEnd
   }

@@ -1,46 +1,129 @@
 internal import Glibc
 internal import Linux
 
-/// The terminal on stdin, while this process shares it with a job in the way a shell does (the C library's
-/// manual, "Implementing a Job Control Shell").
+/// Who reads a terminal and gets its keys, as seen by a process that runs a job.
+package enum TerminalHolder: Equatable, Sendable {
+  /// The job, or what it has started.
+  case job
+  /// This process's group, to which the jobs of the others in it count: in a pipeline of several, all have it.
+  case own
+  case others
+  /// The session has no terminal.
+  case nobody
+}
+
+/// The terminal of this session, shared with a job in the way a shell does it (the C library's manual, "Implementing a
+/// Job Control Shell"): whatever stdin, stdout and stderr are, a process can open it, so it is looked for when it is
+/// needed.
 package struct ForegroundTerminal: ~Copyable, Sendable {
-  /// For ``Launch/terminal``.
-  package let fd: Int32
+  /// For ``Launch/terminal``: nil where the job gets the terminal only when it asks, by stopping for it (SIGTTIN,
+  /// SIGTTOU). So in the background, without a terminal on stdin or stdout, and in a pipeline, of which others may
+  /// want the terminal, a pager for instance.
+  package let atStart: Int32?
+  /// Stdin or stdout, if it is one of these.
+  private let inherited: Int32?
+  private var opened: Descriptor?
+  /// The job was given it, and it was not taken back.
+  private var isGiven = false
+  /// The job had it when it was stopped, or has stopped for it: it gets it when this process has it.
+  package var isWanted = false
   /// The modes it had when the job last got it.
-  private var ownModes: termios
+  private var ownModes: termios?
   /// The modes the job had left when it was stopped.
   private var jobModes: termios?
 
-  /// Nil unless stdin is a terminal with this process in its foreground.
-  package init?() {
-    let fd = STDIN_FILENO
-    guard let modes = JobControl.modes(fd), tcgetpgrp(fd) == getpgrp() else { return nil }
-    self.fd = fd
-    ownModes = modes
+  private let isShared: Bool
+
+  /// - Parameter isShared: false for a job that has a terminal of its own: then this one is nobody's.
+  package init(isShared: Bool = true) {
+    self.isShared = isShared
+    guard isShared else {
+      (atStart, inherited) = (nil, nil)
+      return
+    }
+    let group = getpgrp()
+    var foreground: pid_t = -1
+    inherited = [STDIN_FILENO, STDOUT_FILENO].first {
+      foreground = tcgetpgrp($0)
+      return foreground >= 0
+    }
+    guard let inherited, foreground == group, !(0...2).contains(where: Self.leadsToOthers) else {
+      atStart = nil
+      return
+    }
+    atStart = inherited
+    ownModes = JobControl.modes(inherited)
+    isGiven = true
   }
 
-  /// Puts the group of a stopped job into the foreground again, with the modes it had left; send it SIGCONT
-  /// afterwards. False, and nothing is changed, when this process is not in the foreground itself (the
-  /// shell's `bg`): the job then goes on in the background.
+  private static func leadsToOthers(_ fd: Int32) -> Bool {
+    var info = stat()
+    guard fstat(fd, &info) == 0 else { return false }
+    return [S_IFIFO, S_IFSOCK].contains(info.st_mode & S_IFMT)
+  }
+
+  private mutating func descriptor() -> Int32? {
+    if let fd = inherited ?? opened?.fd { return fd }
+    opened = try? Descriptor.open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK)
+    return opened?.fd
+  }
+
+  /// Who has it now, seen from the process group of a job.
+  package mutating func holder(job group: Int32) -> TerminalHolder {
+    guard isShared, let fd = descriptor() else { return .nobody }
+    let foreground = tcgetpgrp(fd)
+    // Hung up: as far as is known.
+    guard foreground >= 0 else { return isGiven ? .job : .nobody }
+    if foreground == getpgrp() || JobControl.isDeserted(fd) { return .own }
+    return JobControl.holder(foreground, job: group)
+  }
+
+  /// The same for a job that a signal has stopped; to which only those of a terminal matter.
+  package mutating func holder(of group: Int32, stoppedBy signal: Int32) -> TerminalHolder {
+    switch signal {
+    case SIGTSTP: return isGiven ? holder(job: group) : .nobody
+    case SIGTTIN, SIGTTOU:
+      isWanted = true
+      return holder(job: group)
+    default: return .nobody
+    }
+  }
+
+  /// Whether a job that has ended had it to its end: its keys, and SIGHUP when it went away.
+  package mutating func wasHeld(by group: Int32) -> Bool {
+    guard isGiven, let fd = descriptor() else { return false }
+    let foreground = tcgetpgrp(fd)
+    return foreground == group || foreground < 0
+  }
+
+  /// Puts the group of a stopped job into the foreground, with the modes it had left; send it SIGCONT afterwards. False,
+  /// and nothing is changed, when this process is not in the foreground itself (the shell's `bg`): the job then goes on
+  /// in the background.
   package mutating func handOver(to group: Int32) -> Bool {
-    guard tcgetpgrp(fd) == getpgrp() else { return false }
+    guard holder(job: group) == .own, let fd = descriptor() else { return false }
     if let modes = JobControl.modes(fd) { ownModes = modes }
     if let jobModes { JobControl.setModes(fd, jobModes) }
     jobModes = nil
-    return JobControl.setForeground(fd, group)
+    isWanted = false
+    isGiven = JobControl.setForeground(fd, group)
+    return isGiven
   }
 
   /// Puts this process into the foreground again after the job was stopped or has ended. False, and nothing
-  /// is changed, when somebody else has the foreground by now: a shell, or what it started since.
+  /// is changed, when the job was not there, or somebody else is by now: a shell, or what it started since.
   ///
   /// `restoringModes`: true when the job was stopped or killed and may have left the terminal without echo.
   /// False when it exited, for then its modes are meant to stay: `stty` works so, in every shell.
   @discardableResult
   package mutating func takeBack(from group: Int32, restoringModes: Bool) -> Bool {
-    guard tcgetpgrp(fd) == group || JobControl.isDeserted(fd) else { return false }
+    guard isGiven, let fd = descriptor(), tcgetpgrp(fd) == group || JobControl.isDeserted(fd) else {
+      return false
+    }
     jobModes = JobControl.modes(fd)
     guard JobControl.setForeground(fd, getpgrp()) else { return false }
-    if restoringModes { JobControl.setModes(fd, ownModes) }
+    isGiven = false
+    isWanted = true
+    if restoringModes, let ownModes { JobControl.setModes(fd, ownModes) }
     return true
   }
 }
@@ -68,6 +151,21 @@ enum JobControl {
   static func isDeserted(_ fd: Int32) -> Bool {
     let group = tcgetpgrp(fd)
     return group > 1 && kill(-group, 0) != 0 && errno == ESRCH
+  }
+
+  /// Whose a group in the foreground is, by what its leader descends from: a shell that is the job makes groups of its
+  /// own, and so does every runner in this process's group.
+  static func holder(_ foreground: Int32, job group: Int32) -> TerminalHolder {
+    var process = foreground
+    // A process that ends meanwhile leaves its children to another, which ends the way up at the latest.
+    for _ in 0..<64 where process > 1 {
+      let its = getpgid(process)
+      if its == group { return .job }
+      if its == getpgrp() { return .own }
+      guard let parent = Host.parent(of: process) else { break }
+      process = parent
+    }
+    return .others
   }
 
   private static func withoutTTOU<Result>(_ body: () -> Result) -> Result {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("What is decided about a job with a terminal of its own")
 struct OwnTerminalDecisionsTests {
-  private static let decisions = RunDecisions(host: "h", hasTerminal: false, hasOwnTerminal: true)
+  private static let decisions = RunDecisions(host: "h", hasOwnTerminal: true)
 
   @Test(
     "its window's size follows, and a stop that it would not feel is one that it feels",
@@ -23,7 +23,9 @@ struct OwnTerminalDecisionsTests {
 
   @Test func `its keys stop nobody but itself`() {
     var decisions = Self.decisions
-    for signal in [SIGTSTP, SIGTTIN, SIGTTOU] { #expect(decisions.stopped(bySignal: signal) == []) }
+    for signal in [SIGTSTP, SIGTTIN, SIGTTOU] {
+      #expect(decisions.stopped(bySignal: signal, .nobody) == [])
+    }
   }
 
   @Test func `Ctrl-C on it is an interrupt`() {

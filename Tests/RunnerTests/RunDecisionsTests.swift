@@ -8,8 +8,13 @@ import Testing
 
 @Suite("What is decided about a running job")
 struct RunDecisionsTests {
-  private static func decisions(hasTerminal: Bool = false) -> RunDecisions {
-    RunDecisions(host: "h", hasTerminal: hasTerminal)
+  private static func decisions() -> RunDecisions { RunDecisions(host: "h") }
+
+  /// As of a job that has ended so.
+  private static func decisions(_ end: ChildEnd, hadTerminal: Bool) -> RunDecisions {
+    var decisions = decisions()
+    decisions.ended(end, hadTerminal: hadTerminal)
+    return decisions
   }
 
   private static func delivery(_ signal: Int32, pid: Int32 = 77) -> SignalQueue.Delivery {
@@ -90,16 +95,19 @@ struct RunDecisionsTests {
   }
 
   @Test(
-    "a job that was stopped takes taro along only where there is a terminal; SIGSTOP is a pause",
+    "a job that stops for the terminal gets it from who has it, else all stop; SIGSTOP is a pause",
     arguments: [
-      (SIGTSTP, true, [.stopPipeline]), (SIGTTIN, true, [.resumeJob]),
-      (SIGTTOU, true, [.resumeJob]),
-      (SIGSTOP, true, [.note(.paused)]), (SIGTSTP, false, []), (SIGTTIN, false, []),
-      (SIGTTOU, false, []), (SIGSTOP, false, [.note(.paused)]),
-    ] as [(Int32, Bool, [RunDecisions.Action])])
-  func stopped(signal: Int32, hasTerminal: Bool, expected: [RunDecisions.Action]) {
-    var decisions = Self.decisions(hasTerminal: hasTerminal)
-    #expect(decisions.stopped(bySignal: signal) == expected)
+      (SIGTSTP, .job, [.stopPipeline(SIGTSTP)]), (SIGTSTP, .own, []), (SIGTSTP, .others, []),
+      (SIGTSTP, .nobody, []),
+      (SIGTTIN, .job, [.resumeJob]), (SIGTTIN, .own, [.resumeJob]),
+      (SIGTTIN, .others, [.stopPipeline(SIGTTIN)]), (SIGTTIN, .nobody, []),
+      (SIGTTOU, .own, [.resumeJob]), (SIGTTOU, .others, [.stopPipeline(SIGTTOU)]),
+      (SIGTTOU, .nobody, []),
+      (SIGSTOP, .job, [.note(.paused)]), (SIGSTOP, .nobody, [.note(.paused)]),
+    ] as [(Int32, TerminalHolder, [RunDecisions.Action])])
+  func stopped(signal: Int32, holder: TerminalHolder, expected: [RunDecisions.Action]) {
+    var decisions = Self.decisions()
+    #expect(decisions.stopped(bySignal: signal, holder) == expected)
   }
 
   @Test(
@@ -112,10 +120,15 @@ struct RunDecisionsTests {
       (.killed(signal: SIGTERM, coreDumped: false), true, .failed, "signal TERM"),
       // A key on the terminal reaches the job alone.
       (.killed(signal: SIGINT, coreDumped: false), true, .interrupted, "signal INT"),
+      (.killed(signal: SIGQUIT, coreDumped: true), true, .interrupted, "signal QUIT"),
+      // So does the end of the terminal.
+      (.killed(signal: SIGHUP, coreDumped: false), true, .interrupted, "signal HUP"),
+      (.killed(signal: SIGHUP, coreDumped: false), false, .failed, "signal HUP"),
       (.killed(signal: SIGINT, coreDumped: false), false, .failed, "signal INT"),
     ] as [(ChildEnd.Outcome, Bool, RunState, String?)])
-  func ownEnd(outcome: ChildEnd.Outcome, hasTerminal: Bool, state: RunState, reason: String?) {
-    let ending = Self.decisions(hasTerminal: hasTerminal).ending(Self.end(outcome))
+  func ownEnd(outcome: ChildEnd.Outcome, hadTerminal: Bool, state: RunState, reason: String?) {
+    let end = Self.end(outcome)
+    let ending = Self.decisions(end, hadTerminal: hadTerminal).ending(end)
     #expect(ending.state == state)
     #expect(ending.reason == reason)
   }
@@ -130,11 +143,14 @@ struct RunDecisionsTests {
     for (kind, state) in [
       (EventKind.stopRequested, RunState.stopped), (.interruptRequested, .interrupted),
     ] {
-      var decisions = Self.decisions(hasTerminal: true)
+      var decisions = Self.decisions()
       _ = decisions.recorded(kind, Self.request(reason: "why"))
-      let ending = decisions.ending(Self.end(outcome))
+      let end = Self.end(outcome)
+      decisions.ended(end, hadTerminal: true)
+      let ending = decisions.ending(end)
       #expect(ending.state == state)
       #expect(ending.reason == "why")
+      #expect(decisions.key == nil)
     }
   }
 
@@ -178,7 +194,7 @@ struct RunDecisionsTests {
       let end = Self.end(outcome)
       #expect(decisions.ending(end).state == .interrupted)
       #expect(decisions.ending(end).reason == "timeout")
-      #expect(decisions.exitCode(end) == 124)
+      #expect(decisions.processEnd(end) == ProcessEnd(code: 124))
     }
   }
 
@@ -189,11 +205,11 @@ struct RunDecisionsTests {
     _ = decisions.recorded(kind, request)
     let end = Self.end(.exited(code: 7))
     #expect(decisions.ending(end).state == .stopped)
-    #expect(decisions.exitCode(end) == 7)
+    #expect(decisions.processEnd(end) == ProcessEnd(code: 7))
     // A reason is anybody's to give.
     decisions = Self.decisions()
     _ = decisions.recorded(.stopRequested, Self.request(reason: "timeout"))
-    #expect(decisions.exitCode(end) == 7)
+    #expect(decisions.processEnd(end) == ProcessEnd(code: 7))
   }
 
   @Test(
@@ -209,7 +225,7 @@ struct RunDecisionsTests {
     #expect(decisions.recorded(kind, request) == [.signalGroup(SIGKILL)])
     let end = Self.end(.killed(signal: SIGKILL, coreDumped: false))
     #expect(decisions.ending(end).state == .stopped)
-    #expect(decisions.exitCode(end) == 137)
+    #expect(decisions.processEnd(end) == ProcessEnd(code: 137, signal: SIGKILL))
   }
 
   // MARK: Pausing and signals
@@ -219,7 +235,7 @@ struct RunDecisionsTests {
     #expect(decisions.continued() == [])
     #expect(
       decisions.recorded(.pauseRequested, Self.request("STOP")) == [.signalGroup(SIGSTOP)])
-    #expect(decisions.stopped(bySignal: SIGSTOP) == [.note(.paused)])
+    #expect(decisions.stopped(bySignal: SIGSTOP, .nobody) == [.note(.paused)])
     #expect(
       decisions.recorded(.resumeRequested, Self.request("CONT")) == [.signalGroup(SIGCONT)])
     #expect(decisions.continued() == [.note(.resumed)])
@@ -229,7 +245,7 @@ struct RunDecisionsTests {
 
   @Test func `a paused job that is to end goes on, so that its signal arrives`() {
     var decisions = Self.decisions()
-    _ = decisions.stopped(bySignal: SIGSTOP)
+    _ = decisions.stopped(bySignal: SIGSTOP, .nobody)
     #expect(
       decisions.recorded(.stopRequested, Self.request())
         == [.signalGroup(SIGTERM), .signalGroup(SIGCONT), .expectEnd])
@@ -274,13 +290,27 @@ struct RunDecisionsTests {
   @Test(
     "keys of a terminal are a wish for the end, as requests are",
     arguments: [
-      (SIGINT, true, true), (SIGQUIT, true, true), (SIGTERM, true, false), (SIGINT, false, false),
+      (SIGINT, true, true), (SIGQUIT, true, true), (SIGHUP, true, true), (SIGTERM, true, false),
+      (SIGINT, false, false),
     ] as [(Int32, Bool, Bool)])
-  func keys(signal: Int32, hasTerminal: Bool, wasAsked: Bool) {
+  func keys(signal: Int32, hadTerminal: Bool, wasAsked: Bool) {
     let end = Self.end(.killed(signal: signal, coreDumped: false))
-    #expect(Self.decisions(hasTerminal: hasTerminal).wasAskedToEnd(end) == wasAsked)
-    var asked = Self.decisions(hasTerminal: hasTerminal)
+    let decisions = Self.decisions(end, hadTerminal: hadTerminal)
+    #expect(decisions.wasAskedToEnd == wasAsked)
+    #expect(
+      decisions.processEnd(end) == ProcessEnd(code: 128 + signal, signal: signal, isKey: wasAsked))
+    var asked = Self.decisions()
     _ = asked.recorded(.stopRequested, Self.request("TERM"))
-    #expect(asked.wasAskedToEnd(end))
+    asked.ended(end, hadTerminal: hadTerminal)
+    #expect(asked.wasAskedToEnd)
+    #expect(asked.processEnd(end) == ProcessEnd(code: 128 + signal, signal: signal))
+  }
+
+  @Test func `a signal that somebody has sent through taro is no key`() {
+    var decisions = Self.decisions()
+    _ = decisions.recorded(.signalRequested, Self.request("INT"))
+    decisions.ended(Self.end(.killed(signal: SIGINT, coreDumped: false)), hadTerminal: true)
+    #expect(decisions.key == nil)
+    #expect(!decisions.wasAskedToEnd)
   }
 }

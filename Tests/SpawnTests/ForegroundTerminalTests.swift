@@ -3,25 +3,90 @@ import Linux
 import Spawn
 import Testing
 
-/// Each in a process of its own, which becomes the leader of a session with a new terminal on stdin: what a
+/// Each in a process of its own, which becomes the leader of a session with a new terminal: what a
 /// shell is when somebody logs in.
 @Suite struct ForegroundTerminalTests {
-  @Test func `without a terminal on stdin there is none to share`() async {
+  @Test func `without a terminal on stdin and stdout a job has it when it asks`() async {
     await #expect(processExitsWith: .success) {
+      let session = try Session()
       let null = try Descriptor.open("/dev/null", O_RDWR)
-      dup2(null.fd, 0)
-      if ForegroundTerminal() != nil { Issue.record("a terminal was found") }
+      for fd: Int32 in 0...2 { dup2(null.fd, fd) }
+      var terminal = ForegroundTerminal()
+      let atStart = terminal.atStart
+      #expect(atStart == nil)
+      var job = try Running.shell("read x </dev/tty; test got-$x = got-typed").start()
+      Running.awaitChange(job, WSTOPPED)
+      #expect(job.nextChange() == .stopped(signal: SIGTTIN))
+      let asked = terminal.holder(of: job.pid, stoppedBy: SIGTTIN)
+      #expect(asked == .own)
+      let handedOver = terminal.handOver(to: job.pid)
+      #expect(handedOver)
+      let given = terminal.holder(job: job.pid)
+      #expect(given == .job)
+      #expect(session.foregroundGroup == job.pid)
+      job.signalGroup(SIGCONT)
+      try session.type("typed\n")
+      #expect(job.waitUntilEnd().exitCode == 0)
+      let wasHeld = terminal.wasHeld(by: job.pid)
+      #expect(wasHeld)
+      let tookBack = terminal.takeBack(from: job.pid, restoringModes: false)
+      #expect(tookBack)
+      #expect(session.foregroundGroup == getpgrp())
+    }
+  }
+
+  @Test func `without a terminal there is none to share`() async {
+    await #expect(processExitsWith: .success) {
+      guard setsid() >= 0 else { throw SystemCallError("setsid") }
+      var terminal = ForegroundTerminal()
+      let atStart = terminal.atStart
+      #expect(atStart == nil)
+      let holder = terminal.holder(job: 1_000_000)
+      #expect(holder == .nobody)
+      let handedOver = terminal.handOver(to: 1_000_000)
+      #expect(!handedOver)
+    }
+  }
+
+  @Test func `in a pipeline a job has the terminal when it asks`() async {
+    await #expect(processExitsWith: .success) {
+      _ = try Session()
+      let pipe = try Descriptor.pipe()
+      dup2(pipe.write.fd, 1)
+      let atStart = ForegroundTerminal().atStart
+      dup2(0, 1)
+      #expect(atStart == nil)
+    }
+  }
+
+  @Test func `what the job of another runner in the group has counts as the group's own`() async {
+    await #expect(processExitsWith: .success) {
+      let session = try Session()
+      var terminal = ForegroundTerminal()
+      let atStart = terminal.atStart
+      #expect(atStart == 0)
+      var job = try Running.launch(["sleep", "1000"]).start()
+      var launch = Running.launch(["sleep", "1000"])
+      launch.terminal = 0
+      var other = try launch.start()
+      #expect(session.foregroundGroup == other.pid)
+      // Both are children of this group's.
+      let holders = (terminal.holder(job: job.pid), terminal.holder(job: other.pid))
+      #expect(holders == (.own, .job))
+      for child in [job.pid, other.pid] { kill(-child, SIGKILL) }
+      _ = job.waitUntilEnd()
+      _ = other.waitUntilEnd()
     }
   }
 
   @Test func `a job has the terminal before it executes and taro has it back afterwards`() async {
     await #expect(processExitsWith: .success) {
       let session = try Session()
-      guard var terminal = ForegroundTerminal() else { fatalError("not in the foreground") }
+      var terminal = ForegroundTerminal()
       let output = try Capture()
       var launch = Running.launch(["cat", "/proc/self/stat"])
       launch.stdout = output.writer
-      launch.terminal = terminal.fd
+      launch.terminal = terminal.atStart
       var child = try launch.start()
       let stat = output.readAllText().split(separator: " ")
       // proc(5): field 5 is the process group, field 8 the terminal's foreground group.
@@ -63,11 +128,11 @@ import Testing
   @Test func `a job that was stopped by a key goes on in the foreground with its modes`() async {
     await #expect(processExitsWith: .success) {
       let session = try Session()
-      guard var terminal = ForegroundTerminal() else { fatalError("not in the foreground") }
+      var terminal = ForegroundTerminal()
       let output = try Capture()
       var launch = Running.shell("stty -echo; echo ready; read line; echo $line; stty -a")
       launch.stdout = output.writer
-      launch.terminal = terminal.fd
+      launch.terminal = terminal.atStart
       var child = try launch.start()
       #expect(output.readLine() == "ready")
       #expect(!session.echoes)
@@ -98,9 +163,9 @@ import Testing
   @Test func `a job that was killed does not leave its modes`() async {
     await #expect(processExitsWith: .success) {
       let session = try Session()
-      guard var terminal = ForegroundTerminal() else { fatalError("not in the foreground") }
+      var terminal = ForegroundTerminal()
       var launch = Running.shell("stty -echo; kill -KILL $$")
-      launch.terminal = terminal.fd
+      launch.terminal = terminal.atStart
       var child = try launch.start()
       _ = child.waitUntilEnd()
       #expect(!session.echoes)
@@ -112,15 +177,13 @@ import Testing
   @Test func `a foreground that somebody else has by now is left alone`() async {
     await #expect(processExitsWith: .success) {
       let session = try Session()
-      guard var terminal = ForegroundTerminal() else { fatalError("not in the foreground") }
+      var terminal = ForegroundTerminal()
       var job = try Running.launch(["sleep", "1000"]).start()
       var launch = Running.launch(["sleep", "1000"])
-      launch.terminal = terminal.fd
+      launch.terminal = terminal.atStart
       var other = try launch.start()
       let tookBack = terminal.takeBack(from: job.pid, restoringModes: true)
       #expect(!tookBack)
-      let handedOver = terminal.handOver(to: job.pid)
-      #expect(!handedOver)
       #expect(session.foregroundGroup == other.pid)
       job.signalGroup(SIGKILL)
       other.signalGroup(SIGKILL)
@@ -130,7 +193,7 @@ import Testing
   }
 }
 
-/// A new session for this process, with a pseudo-terminal (pty(7)) on stdin and its other side here.
+/// A new session for this process, with a pseudo-terminal (pty(7)) and its other side here.
 private final class Session {
   private let terminal: PseudoTerminal
 
@@ -140,17 +203,18 @@ private final class Session {
     terminal = try PseudoTerminal()
     // The first terminal that the leader of a session opens becomes the session's.
     let slave = try Descriptor.open(terminal.path, O_RDWR)
-    guard dup2(slave.fd, 0) == 0 else { throw SystemCallError("dup2") }
+    // Standard output of a test may be a pipe, and a pipeline is another matter.
+    for fd: Int32 in 0...2 where dup2(slave.fd, fd) != fd { throw SystemCallError("dup2") }
   }
 
   /// The terminal's end sends SIGHUP to the leader of its session.
   deinit { Signals.ignore(SIGHUP) }
 
-  var foregroundGroup: Int32 { tcgetpgrp(0) }
+  var foregroundGroup: Int32 { tcgetpgrp(terminal.master.fd) }
 
   var echoes: Bool {
     var modes = termios()
-    return tcgetattr(0, &modes) == 0 && modes.c_lflag & tcflag_t(ECHO) != 0
+    return tcgetattr(terminal.master.fd, &modes) == 0 && modes.c_lflag & tcflag_t(ECHO) != 0
   }
 
   func type(_ keys: String) throws { try RawIO.writeAll(terminal.master.fd, keys) }

@@ -37,12 +37,13 @@ package struct TaroResult: Sendable, CustomStringConvertible {
   }
 
   /// Fails the test, with all that is known of the process, unless it is as said; nil: whatever it is.
+  /// - Parameter code: as a shell has it, 128 and the signal where one has killed it.
   @discardableResult
   package func expect(
     code: Int32? = nil, stdout: String? = nil, stderr: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) -> TaroResult {
-    if let code { expect("exit code", code, self.code, sourceLocation) }
+    if let code { expect("exit code", code, end.exitCode, sourceLocation) }
     if let stdout { expect("stdout", stdout, text, sourceLocation) }
     if let stderr { expect("stderr", stderr, self.stderr, sourceLocation) }
     return self

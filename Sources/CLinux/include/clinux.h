@@ -21,6 +21,9 @@ int clinux_reserve_space(int fd, off_t bytes);
 int clinux_fcntl(int fd, int operation, int value);
 int clinux_set_pipe_size(int fd, int bytes);
 
+// Sends SIGCONT to this process, which lets a stopped one go on, when there is something to read.
+void clinux_continue_when_readable(int fd, int is_wanted);
+
 // Locks on one byte that belong to the open file description.
 int clinux_ofd_lock(int fd, off_t byte, int exclusive);
 
@@ -51,6 +54,7 @@ int clinux_signalfd(const int *signals, int count);
 struct clinux_signal {
   int number;
   pid_t sender;  // 0: the kernel
+  int is_own;    // 1: of a timer or descriptor of this process
   unsigned uid;
 };
 // 1 when there was one, 0 when there is none.
@@ -59,6 +63,14 @@ int clinux_signalfd_read(int fd, struct clinux_signal *signal);
 int clinux_signal_is_ignored(int signal);
 void clinux_signal_ignore(int signal);
 void clinux_signal_default(int signal);
+// Ends the process by the signal, without a core. Returns where that is not possible: nothing kills the first process of
+// a pid namespace from inside (pid_namespaces(7)).
+void clinux_die_of(int signal);
+// Lets the signal act on the calling thread while it sends it to this process, or to its whole process group.
+void clinux_feel_signal(int signal, int with_group);
+// Sends SIGCONT to this process, which lets a stopped one go on, at that time since boot. Returns 0 or -1.
+int clinux_continue_at(long long microseconds, void **timer);
+void clinux_cancel_continue(void *timer);
 // Ends the process at once, with that code, when the signal comes.
 void clinux_exit_on_signal(int signal, int code);
 

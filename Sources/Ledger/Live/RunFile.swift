@@ -35,11 +35,19 @@ package struct RunFile: ~Copyable {
   /// True while somebody follows the instance's output.
   package var isFollowed: Bool { ByteLock.isHeld(descriptor.fd, byte: 1) }
 
+  /// A ring has arrived that is not forgotten.
+  package var hasRung: Bool { Poll.wait(descriptor.fd, for: .readable, milliseconds: 0) }
+
   /// Forgets the rings that have arrived.
   package func clearRings() {
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
       while case .bytes = RawIO.read(descriptor.fd, into: buffer) {}
     }
+  }
+
+  /// While this is wanted a ring lets this process go on when it is stopped (SIGCONT).
+  package func continuesStopped(_ isWanted: Bool) {
+    SelfStop.goOnWhenReadable(descriptor.fd, isWanted)
   }
 
   /// Removes the file, after the terminal event is on disk.

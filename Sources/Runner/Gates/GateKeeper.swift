@@ -120,7 +120,7 @@ final class GateKeeper {
   static func endingSignal(_ signals: borrowing SignalQueue) -> Int32? {
     while let delivery = signals.next() {
       if RunDecisions.signalForJob(delivery.signal) != nil { return delivery.signal }
-      if delivery.signal == SIGTSTP { raise(SIGSTOP) }
+      if delivery.signal == SIGTSTP { SelfStop.stop(by: SIGTSTP, group: false) }
     }
     return nil
   }

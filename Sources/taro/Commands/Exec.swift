@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Ledger
+internal import Linux
 internal import Runner
 internal import Settings
 
@@ -126,19 +127,19 @@ struct Exec: ParsableCommand {
     job.configure(configuration)
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
     let run = JobTries(job, version: Taro.version)
-    guard launch.isDetached else { throw ExitCode(execute(run, configuration)) }
+    guard launch.isDetached else { execute(run, configuration).end() }
     throw ExitCode(
-      try Detachment.run(run.name) { execute(run, configuration, whenCreated: $0) })
+      try Detachment.run(run.name) { execute(run, configuration, whenCreated: $0).code })
   }
 
   private func execute(
     _ run: JobTries, _ configuration: Configuration, whenCreated: () -> Void = {}
-  ) -> Int32 {
+  ) -> ProcessEnd {
     do throws(SettingError) {
       let directory = try ledger.directory(configuration)
-      let code = run.run(ledger: directory, whenCreated: whenCreated)
+      let end = run.run(ledger: directory, whenCreated: whenCreated)
       AutomaticRetention.startIfDue(directory, configuration)
-      return code
+      return end
     } catch {
       return run.run(ledger: nil, reason: error.description, whenCreated: whenCreated)
     }

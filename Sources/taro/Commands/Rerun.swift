@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Ledger
+internal import Linux
 internal import Projections
 internal import Runner
 internal import Settings
@@ -68,13 +69,13 @@ struct Rerun: ParsableCommand {
     }
     job.configure(configuration)
     let run = JobTries(job, version: Taro.version)
-    func execute(whenCreated: () -> Void = {}) -> Int32 {
-      let code = run.run(ledger: directory, whenCreated: whenCreated)
+    func execute(whenCreated: () -> Void = {}) -> ProcessEnd {
+      let end = run.run(ledger: directory, whenCreated: whenCreated)
       AutomaticRetention.startIfDue(directory, configuration)
-      return code
+      return end
     }
-    guard detach else { throw ExitCode(execute()) }
-    throw ExitCode(try Detachment.run(run.name) { execute(whenCreated: $0) })
+    guard detach else { execute().end() }
+    throw ExitCode(try Detachment.run(run.name) { execute(whenCreated: $0).code })
   }
 
   /// The ledger is closed again before the process may be split in two.

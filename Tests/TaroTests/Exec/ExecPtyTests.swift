@@ -57,7 +57,7 @@ import Testing
     }
     #expect(try process.readLine() == "ready\r")
     try process.write("\u{3}")
-    #expect(try process.finish().code == 128 + SIGINT)
+    try process.finish().expect(code: 128 + SIGINT)
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .interrupted)
     #expect(ending.signal == "INT")
@@ -70,7 +70,7 @@ import Testing
     }
     #expect(try process.readLine() == "ready\r")
     try taro.run("stop", "--force", "a").expect(code: 0)
-    #expect(try process.finish().code == 128 + SIGTERM)
+    try process.finish().expect(code: 128 + SIGTERM)
     #expect(try taro.ending(ofJob: "a")?.state == .stopped)
   }
 
@@ -79,7 +79,7 @@ import Testing
     let process = try taro.start("exec", "--id", "a", "--pty", "yes") { $0.stdin = .pipe }
     #expect(try process.readLine() == "y\r")
     process.closeReader(.stdout)
-    #expect(try process.finish().code == 128 + SIGHUP)
+    try process.finish().expect(code: 128 + SIGHUP)
     #expect(try taro.ending(ofJob: "a")?.ending.signal == "HUP")
   }
 

@@ -26,6 +26,15 @@ final class TerminalSession {
     Terminal.setSize(terminal.master.fd, Terminal.Size(rows: rows, columns: columns))
   }
 
+  /// The process group that has the terminal.
+  var foreground: Int32 { tcgetpgrp(terminal.master.fd) }
+
+  /// What is typed is shown.
+  var echoes: Bool {
+    var modes = termios()
+    return tcgetattr(terminal.master.fd, &modes) == 0 && modes.c_lflag & tcflag_t(ECHO) != 0
+  }
+
   func type(_ keys: String) throws { try RawIO.writeAll(terminal.master.fd, keys) }
 
   /// Waits until the terminal shows this, and forgets what came before.

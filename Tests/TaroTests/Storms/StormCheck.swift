@@ -84,7 +84,9 @@ struct StormCheck {
       return
     }
     let (out, err) = try (output(of: instance, .stdout), output(of: instance, .stderr))
-    guard let code = runner.process.code, let state = last.kind.state else {
+    guard let state = last.kind.state,
+      let code = Self.code(runner.process, state, Ending(last.json))
+    else {
       // Its runner was killed: what is recorded is how it began.
       if !printed.starts(with: out) { add("\(runner.tag) has not printed what is recorded") }
       return
@@ -109,6 +111,14 @@ struct StormCheck {
     if let expected = runner.expectedOutput, expected != out || runner.expectedErrors != said {
       add("\(runner.tag) completed, but some of its output is missing")
     }
+  }
+
+  /// A runner dies of the signal that has killed its job.
+  private static func code(_ process: StormProcess, _ state: RunState, _ ending: Ending) -> Int32? {
+    guard process.wasKilled, let recorded = code(state, ending), state != .lost else {
+      return process.code
+    }
+    return process.signal.map { 128 + $0 } == recorded ? recorded : nil
   }
 
   private func output(of instance: InstanceID, _ stream: OutputStream) throws -> [UInt8] {

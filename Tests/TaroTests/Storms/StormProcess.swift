@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Linux
+import Spawn
 import TestSupport
 
 /// A `taro` in a storm. What it prints goes to files, which stay when it is killed.
@@ -24,6 +25,11 @@ final class StormProcess {
 
   /// Its exit code; nil while it runs, and when it was killed.
   var code: Int32? { result?.code }
+  /// The signal that has ended it: the storm's, or the one that its job has died of.
+  var signal: Int32? {
+    guard let result, case .killed(let signal, _) = result.end.outcome else { return nil }
+    return signal
+  }
   var wasKilled: Bool { result.map { $0.code == nil } ?? false }
 
   /// Waits for its end.
