@@ -104,3 +104,21 @@ package enum Signals {
     return number(text)
   }
 }
+
+/// Keeps the keys and the terminal from stopping this thread, until it is released: for as long as others would have to
+/// wait for it. SIGSTOP cannot be kept off.
+package struct HeldStops: ~Copyable {
+  private var former = sigset_t()
+
+  package init() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in [SIGTSTP, SIGTTIN, SIGTTOU] { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_BLOCK, &set, &former)
+  }
+
+  package func release() {
+    var former = former
+    pthread_sigmask(SIG_SETMASK, &former, nil)
+  }
+}

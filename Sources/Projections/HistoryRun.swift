@@ -3,7 +3,11 @@ internal import SQLite
 
 /// What statistics ask of an ended instance.
 struct HistoryRun {
-  static let columns = "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended"
+  static let columns =
+    "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq"
+
+  /// Rows read at once.
+  static let pageSize = 4096
 
   let job: String
   let state: RunState
@@ -35,21 +39,34 @@ struct HistoryRun {
 }
 
 extension ProjectionStore {
-  /// Gives to `body` what statistics ask of each instance, in the order of creation, without keeping it. All in one
-  /// read transaction; `start` is called again should it have to be done again.
+  /// Gives to `body` what statistics ask of each instance, job by job, and of one job in the order of creation. In
+  /// pages: nothing is kept, and no read transaction lasts long. What is created meanwhile may be met or not.
   func forEachRun(
-    _ query: HistoryQuery, start: () -> Void, _ body: (HistoryRun) -> Void
+    _ query: HistoryQuery, _ body: (HistoryRun) -> Void
   ) throws(LedgerError) {
-    try ask {
-      start()
-      let filter = try HistoryFilter(query, connection)
-      try filter.define(on: connection)
-      var statement = try connection.prepare(
-        "SELECT \(HistoryRun.columns) FROM instance WHERE \(filter.sql) ORDER BY created_seq")
-      try filter.bind(to: &statement)
-      while try statement.step() {
-        if let run = HistoryRun(statement) { body(run) }
+    let filter = try ask { try HistoryFilter(query, connection) }
+    var (job, position): (String, Int64) = ("", 0)
+    while true {
+      let page = try ask { () throws(SQLiteError) in
+        try filter.define(on: connection)
+        var statement = try connection.prepare(
+          """
+          SELECT \(HistoryRun.columns) FROM instance
+          WHERE (job, created_seq) > (?1, ?2) AND \(filter.sql)
+          ORDER BY job, created_seq LIMIT \(HistoryRun.pageSize)
+          """)
+        try statement.bind(1, job)
+        try statement.bind(2, position)
+        try filter.bind(to: &statement)
+        var page: [(run: HistoryRun?, position: Int64, job: String)] = []
+        while try statement.step() {
+          page.append((HistoryRun(statement), statement.integer(7), statement.text(0)))
+        }
+        return page
       }
+      for row in page { if let run = row.run { body(run) } }
+      guard let last = page.last, page.count == HistoryRun.pageSize else { return }
+      (job, position) = (last.job, last.position)
     }
   }
 }

@@ -61,18 +61,34 @@ extension ProjectionStore {
   private func forEach(
     at positions: [Int64], _ body: (InstanceRecord) -> Bool
   ) throws(LedgerError) {
-    for start in stride(from: 0, to: positions.count, by: 256) {
-      let page = try ask {
-        try positions[start..<min(start + 256, positions.count)].flatMap { position in
-          try rows("WHERE created_seq = ?1") { statement throws(SQLiteError) in
-            try statement.bind(1, position)
-          }
-        }
-      }
-      for record in page {
+    var rest = positions[...]
+    while !rest.isEmpty {
+      let wanted = rest.prefix(256)
+      let page = try ask { try self.page(at: wanted) }
+      for record in page.records {
         guard body(record) else { return }
       }
+      rest = rest.dropFirst(page.count)
     }
+  }
+
+  /// Those at the first of the positions, as many as a page may have; and how many positions these were.
+  private func page(
+    at positions: ArraySlice<Int64>
+  ) throws(SQLiteError) -> (records: [InstanceRecord], count: Int) {
+    var statement = try statement("WHERE created_seq = ?1")
+    var records: [InstanceRecord] = []
+    var (count, left) = (0, Self.pageBytes)
+    for position in positions where left > 0 {
+      count += 1
+      try statement.bind(1, position)
+      if try statement.step(), let record = InstanceRow.record(statement) {
+        left -= record.storedBytes
+        records.append(record)
+      }
+      statement.reset()
+    }
+    return (records, count)
   }
 
   /// Where the wanted instances were created, in the wanted order.

@@ -4,14 +4,41 @@ internal import SQLite
 /// Questions to the `instance` read model. Each catches up first, so that the answer holds everything that was
 /// committed before the question.
 extension ProjectionStore {
-  /// Instances without a terminal event, oldest first.
+  /// Instances without a terminal event, oldest first, without the whole of their commands (`InstanceRecord.lean`).
   package func live() throws(LedgerError) -> [InstanceRecord] {
-    try records("WHERE ended_at IS NULL ORDER BY created_seq")
+    try leanRecords("WHERE ended_at IS NULL ORDER BY created_seq")
+  }
+
+  /// The same as they are, given to `body` one at a time. In pages: a body may take its time.
+  package func forEachLive(_ body: (InstanceRecord) -> Void) throws(LedgerError) {
+    var last: Int64 = 0
+    while true {
+      let page = try records(
+        "WHERE ended_at IS NULL AND created_seq > ? ORDER BY created_seq LIMIT 1000"
+      ) { statement throws(SQLiteError) in try statement.bind(1, last) }
+      for record in page { body(record) }
+      guard let end = page.last else { return }
+      last = end.createdSeq
+    }
+  }
+
+  /// Their ids.
+  func liveIDs() throws(LedgerError) -> [InstanceID] {
+    try ask {
+      var statement = try connection.prepare(
+        "SELECT instance FROM instance WHERE ended_at IS NULL ORDER BY created_seq")
+      var ids: [InstanceID] = []
+      while try statement.step() {
+        if let id = statement.withBytes(0, { InstanceID($0) }) { ids.append(id) }
+      }
+      return ids
+    }
   }
 
   /// Lost instances whose command was still running when that was found out, oldest first. It may have ended since.
+  /// Lean.
   package func orphans() throws(LedgerError) -> [InstanceRecord] {
-    try records("WHERE orphan IS NOT NULL ORDER BY created_seq")
+    try leanRecords("WHERE orphan IS NOT NULL ORDER BY created_seq")
   }
 
   /// Also when it was removed from the history: its id names it for ever.
@@ -93,9 +120,9 @@ extension ProjectionStore {
     }
   }
 
-  /// Every job's newest instance, newest first.
+  /// Every job's newest instance, newest first. Lean.
   package func newestOfEachJob() throws(LedgerError) -> [InstanceRecord] {
-    try records(
+    try leanRecords(
       "WHERE created_seq IN (\(Self.newestOfEachJob(where: "hidden = 0"))) "
         + "ORDER BY created_seq DESC")
   }
@@ -134,16 +161,37 @@ extension ProjectionStore {
     try ask { try rows(clause, bind) }
   }
 
-  /// As the store is, for use inside `ask`.
+  private func leanRecords(_ clause: String) throws(LedgerError) -> [InstanceRecord] {
+    try ask {
+      var statement = try statement(clause)
+      var records: [InstanceRecord] = []
+      while try statement.step() {
+        if let record = InstanceRow.record(statement) { records.append(record.lean) }
+      }
+      return records
+    }
+  }
+
+  /// Records of one page, in bytes as they are stored, about.
+  static let pageBytes = 4 << 20
+
+  /// As the store is, for use inside `ask`. No more than a page of them, and at least one when there is any.
   func rows(
     _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
   ) throws(SQLiteError) -> [InstanceRecord] {
-    var statement = try connection.prepare("SELECT \(InstanceRow.columns) FROM instance \(clause)")
+    var statement = try statement(clause)
     try bind(&statement)
     var records: [InstanceRecord] = []
-    while try statement.step() {
-      if let record = InstanceRow.record(statement) { records.append(record) }
+    var left = Self.pageBytes
+    while left > 0, try statement.step() {
+      guard let record = InstanceRow.record(statement) else { continue }
+      left -= record.storedBytes
+      records.append(record)
     }
     return records
+  }
+
+  func statement(_ clause: String) throws(SQLiteError) -> Statement {
+    try connection.prepare("SELECT \(InstanceRow.columns) FROM instance \(clause)")
   }
 }

@@ -11,7 +11,7 @@ package struct InstanceRecord: Equatable, Sendable {
   package let job: String
   package let createdAt: Int64
   /// The data of the `created` event, as written.
-  let createdData: String
+  private(set) var createdData: String
   package internal(set) var state: RunState
   package internal(set) var startedAt: Int64?
   package internal(set) var startedMono: Int64?
@@ -171,6 +171,25 @@ package struct InstanceRecord: Equatable, Sendable {
   package func runMicroseconds(bootNow: Int64) -> Int64? {
     if endedAt != nil { return runMicroseconds }
     return startedMono.map { max(0, bootNow &- $0) }
+  }
+
+  /// The record without what may be large and lists do not show: the command and the environment.
+  package var lean: InstanceRecord {
+    guard createdData.utf8.count > Self.leanBytes else { return self }
+    var created = created
+    (created.command, created.commandBase64) = ([], nil)
+    (created.env, created.envBase64) = (nil, nil)
+    var lean = self
+    lean.createdData = created.json.text
+    return lean
+  }
+
+  private static let leanBytes = 2048
+
+  /// What a store keeps of it as text, in bytes: nearly all of it, where it is large.
+  var storedBytes: Int {
+    createdData.utf8.count + (runningData?.utf8.count ?? 0) + (endedData?.utf8.count ?? 0)
+      + (foldedStatus?.utf8.count ?? 0)
   }
 
   private static func json(_ text: String) -> JSON {

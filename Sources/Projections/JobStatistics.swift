@@ -98,14 +98,28 @@ package struct JobStatistics: Equatable, Sendable {
 }
 
 extension ProjectionStore {
-  /// Of each job that has an instance among those of the query, by job id. The query's order and limit count for
-  /// nothing. One pass over the instances.
-  package func statistics(_ query: HistoryQuery) throws(LedgerError) -> [JobStatistics] {
-    var jobs: [String: JobStatistics] = [:]
-    try forEachRun(query, start: { jobs = [:] }) { run in
-      jobs[run.job, default: JobStatistics(job: run.job)].apply(run)
+  /// Gives the statistics of each job that has an instance among those of the query to `body`, by job id. The query's
+  /// order and limit count for nothing. One pass over the instances, job by job: of one job at a time something is kept.
+  package func forEachStatistics(
+    _ query: HistoryQuery, _ body: (JobStatistics) -> Void
+  ) throws(LedgerError) {
+    var current: JobStatistics?
+    try forEachRun(query) { run in
+      if let done = current, done.job != run.job {
+        body(done)
+        current = nil
+      }
+      var statistics = current.take() ?? JobStatistics(job: run.job)
+      statistics.apply(run)
+      current = statistics
     }
-    return jobs.values.sorted { $0.job < $1.job }
+    if let current { body(current) }
+  }
+
+  package func statistics(_ query: HistoryQuery) throws(LedgerError) -> [JobStatistics] {
+    var jobs: [JobStatistics] = []
+    try forEachStatistics(query) { jobs.append($0) }
+    return jobs
   }
 }
 

@@ -49,10 +49,14 @@ package final class LedgerView {
     if SpoolIntake.isWaiting(directory), let writer = try? openWriter() {
       _ = try? SpoolIntake.run(writer)
     }
-    for record in try projections.live() {
-      guard case .gone = RunFiles.life(of: record.instance, in: directory) else { continue }
+    let live = try projections.liveIDs()
+    let abandoned = RunFiles.abandoned(in: directory, except: Set(live))
+    // Somebody may have moved the ledger away under us: what is here now says nothing of its runs.
+    guard !(live.isEmpty && abandoned.isEmpty), reader.isAtItsName else { return }
+    for instance in live + abandoned {
+      guard case .gone = RunFiles.life(of: instance, in: directory) else { continue }
       guard let writer = try? openWriter() else { return }
-      do throws(LedgerError) { try LostRuns.close(record.instance, with: writer) } catch { return }
+      do throws(LedgerError) { try LostRuns.close(instance, with: writer) } catch { return }
     }
   }
 

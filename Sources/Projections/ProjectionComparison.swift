@@ -142,10 +142,10 @@ package enum ProjectionComparison {
 
 extension ProjectionStore {
   fileprivate func fold(upTo end: Int64, _ progress: (LedgerProgress) -> Void) throws {
-    var count: Int
+    var hasMore: Bool
     repeat {
-      count = try foldBatch(upTo: end)
+      hasMore = try foldBatch(upTo: end)
       progress(LedgerProgress(done: try position(), total: end))
-    } while count == Self.batch
+    } while hasMore
   }
 }

@@ -7,36 +7,41 @@ extension ProjectionStore {
   /// removed it could part others from the WAL that they have open.
   ///
   /// - Returns: the last event that was folded.
-  /// - Throws: `notWritable` where only a temporary database could be made.
+  /// - Throws: `notWritable` where only a temporary database could be made; `projectionsHeld`.
   package func rebuild(
     progress: (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> Int64 {
     try attempt {
+      guard isInFile else { return }
+      connection.waitForLocks(milliseconds: Self.rebuildingMilliseconds)
       let transaction = try connection.begin()
-      try Self.replaceTables(connection)
+      try ProjectionFile.replaceTables(connection)
       try transaction.commit()
     }
     let total = try reader.head().seq
+    var hasMore = true
     repeat {
-      guard try isInFile() else {
-        throw .notWritable(path: reader.directory.path, reason: "projections.db cannot be written")
+      guard isInFile else {
+        // What is beside a file that can be read is so because somebody holds it.
+        throw isHeld
+          ? .projectionsHeld(path: reader.directory.path)
+          : .notWritable(path: reader.directory.path, reason: "projections.db cannot be written")
       }
       progress(LedgerProgress(done: try position(), total: total))
-    } while try attempt({ try foldBatch() }) == Self.batch
+      hasMore = try attempt { isInFile ? try foldBatch() : true }
+    } while hasMore || !isInFile
     return try position()
   }
 
-  private func isInFile() throws(LedgerError) -> Bool {
-    try attempt {
-      try connection.integer("SELECT file <> '' FROM pragma_database_list WHERE name = 'main'") != 0
-    }
-  }
+  /// Somebody asked for this, and there is no other way.
+  private static let rebuildingMilliseconds: Int32 = 10_000
 
-  /// How many instances there are, those that were removed from the history among them.
+  /// How many instances there are, those that were removed from the history among them. One that has lost its runner is
+  /// not live, also while that cannot be written (a full disk).
   package func instanceCounts() throws(LedgerError) -> (live: Int64, ended: Int64) {
-    try ask {
-      let live = try connection.integer("SELECT COUNT(*) FROM instance WHERE ended_at IS NULL")
-      return (live, try connection.integer("SELECT COUNT(*) FROM instance") - live)
-    }
+    var live: Int64 = 0
+    for instance in try liveIDs() where try !RunFiles.isGone(instance, reader) { live += 1 }
+    let all = try ask { try connection.integer("SELECT COUNT(*) FROM instance") }
+    return (live, max(0, all - live))
   }
 }

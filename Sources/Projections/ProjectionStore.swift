@@ -1,134 +1,138 @@
-internal import Glibc
 package import Ledger
+internal import Linux
 internal import SQLite
-internal import Schema
 
 /// projections.db: the folds over one ledger, kept up to a checkpoint. A query first catches up from there. Where the
-/// file cannot be written, the fold is made in a temporary one; where it is damaged or does not fit the ledger, what is in
-/// it is made anew.
+/// file cannot be written now, what it lacks is folded beside it (``ProjectionOverlay``), and where it cannot be read
+/// either, everything is, in a temporary database; where it is damaged or does not fit the ledger, what is in it is made
+/// anew.
 ///
 /// Any number of processes catch up at once: each does so inside SQLite's own write lock, from the checkpoint that it
-/// finds there.
+/// finds there. Nobody waits for one that holds it and does not come on: it may be stopped.
 package final class ProjectionStore {
   let reader: LedgerReader
   private(set) var connection: Connection
+  private var place: Place
+  private let patience: Patience
+  /// Where the file stood when the overlay began; nil while there is none.
+  private var overlayStart: Checkpoint?
 
-  /// Events folded in one transaction.
-  static let batch = 20_000
+  private enum Place { case file, besideFile, temporary }
+
+  private struct Opened: ~Copyable {
+    let connection: Connection
+    let place: Place
+  }
+
+  /// How long one lock is waited for whose holder does not come on; milliseconds.
+  package enum Patience: Int32, Sendable {
+    case none = 0
+    case brief = 100
+  }
+
+  /// The longest time that somebody is waited for who does come on; microseconds.
+  private static let longestWait: Int64 = 1_000_000
+
+  /// Events folded in one transaction: some ten milliseconds.
+  static let batch = 4096
+  /// Memory for the events of one transaction and for the records that they change, about.
+  static let batchBytes = 4 << 20
 
   /// Opens the file beside the ledger, and makes it when it is missing. What a ledger has lost may be all that is left of
   /// it there: then the file stays as it is.
-  package init(_ reader: LedgerReader) throws(LedgerError) {
+  package init(_ reader: LedgerReader, patience: Patience = .brief) throws(LedgerError) {
     self.reader = reader
+    self.patience = patience
+    let opened = try Self.open(reader, patience)
+    place = opened.place
+    connection = opened.connection
+  }
+
+  private static func open(
+    _ reader: LedgerReader, _ patience: Patience
+  ) throws(LedgerError) -> Opened {
+    let path = reader.directory.projections
     do throws(SQLiteError) {
-      guard reader.missing == nil else {
-        connection = try Self.temporary()
-        return
+      guard reader.missing == nil, !ProjectionFile.isSpecial(path) else {
+        return Opened(connection: try ProjectionFile.temporary(), place: .temporary)
       }
-      connection = try Self.openFile(reader.directory.projections)
-    } catch {
-      connection = try Self.replacement(after: error, reader)
-    }
+      return Opened(
+        connection: try ProjectionFile.open(path, milliseconds: patience.rawValue), place: .file)
+    } catch { return try replacement(after: error, reader, patience) }
   }
 
   /// A store in a temporary database, empty.
   init(temporaryFor reader: LedgerReader) throws(LedgerError) {
     self.reader = reader
-    do throws(SQLiteError) { connection = try Self.temporary() } catch {
+    patience = .none
+    place = .temporary
+    do throws(SQLiteError) { connection = try ProjectionFile.temporary() } catch {
       throw Self.ledgerError(error, reader)
     }
   }
 
-  /// Does something with the store. What cannot be done with the file is done again with what replaces it.
+  // MARK: Trouble
+
+  /// Does something with the store. What cannot be done with the file is done again beside it, or with what replaces it.
   func attempt<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
-    // Twice: the file that is made anew may turn out not to be writable.
-    for _ in 0..<2 {
+    // Beside the file; and the file that is made anew may turn out not to be writable.
+    for _ in 0..<3 {
       do { return try body() } catch let error as SQLiteError {
-        connection = try Self.replacement(after: error, reader)
+        try replace(after: error)
       } catch { throw Self.ledgerError(error, reader) }
     }
     do { return try body() } catch { throw Self.ledgerError(error, reader) }
   }
 
-  private static func replacement(
-    after error: SQLiteError, _ reader: LedgerReader
-  ) throws(LedgerError) -> Connection {
-    let path = reader.directory.projections
-    do throws(SQLiteError) {
+  private func replace(after error: SQLiteError) throws(LedgerError) {
+    overlayStart = nil
+    if place == .file {
+      isHeld = error.kind == .busy
+      isReadOnly = error.kind == .readOnly
       switch error.kind {
-      // Other: the version is right, the schema is not.
-      case .damaged, .constraint, .other:
-        do throws(SQLiteError) { return try emptied(path) } catch {}
-        // So damaged that SQLite cannot: whoever has it open cannot use it either.
-        remove(path)
-        do throws(SQLiteError) { return try openFile(path) } catch { return try temporary() }
-      // An answer that takes longer is better than none.
-      case .readOnly, .cannotOpen, .full, .inputOutput, .busy: return try temporary()
+      case .busy, .readOnly, .full, .inputOutput:
+        place = .besideFile
+        return
+      case .damaged, .constraint, .other, .cannotOpen: break
       }
+    }
+    // An overlay that cannot be made says nothing of the file.
+    let opened =
+      place == .besideFile
+      ? try Self.temporary(reader) : try Self.replacement(after: error, reader, patience)
+    place = opened.place
+    connection = opened.connection
+  }
+
+  private static func temporary(_ reader: LedgerReader) throws(LedgerError) -> Opened {
+    do throws(SQLiteError) {
+      return Opened(connection: try ProjectionFile.temporary(), place: .temporary)
     } catch { throw ledgerError(error, reader) }
   }
 
-  /// The file with empty tables. It stays: who removed it could part others from the WAL that they have open.
-  private static func emptied(_ path: String) throws(SQLiteError) -> Connection {
-    let connection = try openFile(path)
-    let transaction = try connection.begin()
-    try replaceTables(connection)
-    try transaction.commit()
-    return connection
-  }
-
-  private static func openFile(_ path: String) throws(SQLiteError) -> Connection {
-    if access(path, F_OK) != 0 {
-      // Private from the start; SQLite gives the WAL the same mode. Closed before SQLite opens the file.
-      // Never truncated: another may have made it a moment ago.
-      let fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-      if fd >= 0 {
-        fchmod(fd, 0o600)
-        close(fd)
-      }
+  private static func replacement(
+    after error: SQLiteError, _ reader: LedgerReader, _ patience: Patience
+  ) throws(LedgerError) -> Opened {
+    switch error.kind {
+    // Other: the version is right, the schema is not.
+    case .damaged, .constraint, .other: break
+    // An answer that takes longer is better than none.
+    case .readOnly, .cannotOpen, .full, .inputOutput, .busy: return try temporary(reader)
     }
-    var info = stat()
-    // Reading a FIFO would wait for its other end, for ever.
-    guard stat(path, &info) != 0 || info.st_mode & S_IFMT == S_IFREG else { return try temporary() }
-    let connection = try Connection(path, .readWrite, busyMilliseconds: 30_000)
-    // Reading alone, so that asking again costs nothing; the write lock is taken to make the schema.
-    if try connection.integer("PRAGMA user_version") != InstanceRecord.version {
-      try connection.execute("PRAGMA journal_mode = WAL")
-      try makeSchema(connection)
+    let path = reader.directory.projections
+    do throws(SQLiteError) {
+      let connection = try ProjectionFile.emptied(path, milliseconds: patience.rawValue)
+      return Opened(connection: connection, place: .file)
+    } catch {
+      // Held by somebody: it is left to him.
+      guard error.kind != .busy else { return try temporary(reader) }
     }
-    // Never FULL: what is lost in a power cut is folded again.
-    try connection.execute("PRAGMA synchronous = NORMAL")
-    // A batch fits: nothing of it is written before its commit. In KiB; memory that is used, not taken beforehand.
-    try connection.execute("PRAGMA cache_size = -32768")
-    return connection
-  }
-
-  /// A database of SQLite's own, in memory while it is small, gone with the connection.
-  private static func temporary() throws(SQLiteError) -> Connection {
-    let connection = try Connection("", .create, busyMilliseconds: 0)
-    try connection.execute("PRAGMA journal_mode = MEMORY")
-    try makeSchema(connection)
-    return connection
-  }
-
-  private static func makeSchema(_ connection: borrowing Connection) throws(SQLiteError) {
-    let transaction = try connection.begin()
-    // Another may have made it meanwhile.
-    if try connection.integer("PRAGMA user_version") != InstanceRecord.version {
-      try replaceTables(connection)
-    }
-    try transaction.commit()
-  }
-
-  /// Inside a transaction: empty tables in place of what is there.
-  static func replaceTables(_ connection: borrowing Connection) throws(SQLiteError) {
-    try connection.execute("DROP TABLE IF EXISTS instance; DROP TABLE IF EXISTS checkpoint")
-    try connection.execute(Schema.projections)
-    try connection.execute("PRAGMA user_version = \(InstanceRecord.version)")
-  }
-
-  private static func remove(_ path: String) {
-    for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+    // So damaged that SQLite cannot: whoever has it open cannot use it either.
+    ProjectionFile.remove(path)
+    do throws(SQLiteError) {
+      let connection = try ProjectionFile.open(path, milliseconds: patience.rawValue)
+      return Opened(connection: connection, place: .file)
+    } catch { return try temporary(reader) }
   }
 
   private static func ledgerError(_ error: any Error, _ reader: LedgerReader) -> LedgerError {
@@ -139,29 +143,83 @@ package final class ProjectionStore {
   /// Whether it folds what this one reads: a ledger may be replaced by another.
   package func isOf(_ other: LedgerReader) -> Bool { reader === other }
 
+  /// False while what is folded is not kept.
+  var isInFile: Bool { place == .file }
+  /// True when the file could not be written because another has locked it.
+  private(set) var isHeld = false
+  /// This user may not write it.
+  private var isReadOnly = false
+
   /// The last event that was folded.
   package func position() throws(LedgerError) -> Int64 {
     try attempt { try connection.integer("SELECT seq FROM checkpoint") }
   }
 
+  // MARK: Asking
+
   /// Folds what the ledger has and the projections lack. About 2 microseconds an event; nothing but two reads when
   /// there is none.
-  package func catchUp() throws(LedgerError) { try attempt(fold) }
+  package func catchUp() throws(LedgerError) { try ask {} }
 
   /// Asks a store that has been caught up. `body` may be run again, so it only reads.
   func ask<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
     try attempt {
-      try fold()
-      return try body()
+      guard place == .besideFile, try !returnToFile() else {
+        try fold()
+        return try body()
+      }
+      // The file's rows stand still for as long as they are asked together with what is beside them.
+      let snapshot = try connection.beginReading()
+      try foldBesideFile()
+      let result = try body()
+      try snapshot.commit()
+      return result
     }
   }
+
+  /// Folds some of what is lacking, one transaction's worth at most, if it is more than that; nothing where that cannot
+  /// be done at once.
+  package func foldSome(ifBehindBy least: Int64) throws(LedgerError) {
+    guard place == .file, try reader.head().seq - position() > least, place == .file else { return }
+    do { _ = try foldBatch() } catch let error as SQLiteError where error.kind == .busy {
+    } catch { throw Self.ledgerError(error, reader) }
+  }
+
+  // MARK: Folding
 
   private func fold() throws {
     let head = try reader.head()
     if let checkpoint = try checkpoint(), checkpoint == (reader.ledgerID, head.seq, head.digest) {
       return
     }
-    while try foldBatch() == Self.batch {}
+    while try foldBatch() {}
+  }
+
+  /// Whether the file can be written again; what was folded beside it is forgotten then.
+  private func returnToFile() throws -> Bool {
+    // SQLite begins to write a file that it may only read, and refuses what is written then.
+    guard !isReadOnly else { return false }
+    connection.waitForLocks(milliseconds: 0)
+    defer { connection.waitForLocks(milliseconds: patience.rawValue) }
+    do throws(SQLiteError) { _ = try connection.begin() } catch { return false }
+    try ProjectionOverlay.end(connection)
+    overlayStart = nil
+    place = .file
+    return true
+  }
+
+  private func foldBesideFile() throws {
+    guard let start = try Self.checkpoint(of: connection, "main.checkpoint"),
+      try Self.isOf(reader, start)
+    else {
+      // Nothing in the file is of use.
+      throw SQLiteError.busy
+    }
+    if overlayStart.map({ $0 != start }) ?? true {
+      try ProjectionOverlay.begin(connection)
+      overlayStart = start
+    }
+    while try foldRows(after: checkpoint()?.seq ?? start.seq, upTo: .max) {}
   }
 
   private func checkpoint() throws(SQLiteError) -> Checkpoint? {
@@ -171,21 +229,46 @@ package final class ProjectionStore {
   /// What was folded last.
   typealias Checkpoint = (ledgerID: String, seq: Int64, digest: Digest)
 
-  static func checkpoint(of connection: borrowing Connection) throws(SQLiteError) -> Checkpoint? {
-    var statement = try connection.prepare("SELECT ledger_id, seq, digest FROM checkpoint")
+  static func checkpoint(
+    of connection: borrowing Connection, _ table: String = "checkpoint"
+  ) throws(SQLiteError) -> Checkpoint? {
+    var statement = try connection.prepare("SELECT ledger_id, seq, digest FROM \(table)")
     guard try statement.step(), let digest = statement.withBytes(2, { Digest($0) }) else {
       return nil
     }
     return (statement.text(0), statement.integer(1), digest)
   }
 
-  /// Returns the number of events folded; none behind `end`.
-  func foldBatch(upTo end: Int64 = .max) throws -> Int {
-    let transaction = try connection.begin()
-    let start = try startOrReset()
+  /// Folds the next events, none behind `end`, in one transaction. Who is stopped meanwhile by a key (Ctrl-Z) is stopped
+  /// behind it: others want the lock.
+  /// - Returns: false when there are no more.
+  func foldBatch(upTo end: Int64 = .max) throws -> Bool {
+    let stops = HeldStops()
+    defer { stops.release() }
+    let transaction = try begin()
+    let hasMore = try foldRows(after: startOrReset(), upTo: end)
+    try transaction.commit()
+    return hasMore
+  }
+
+  /// Waits for whoever folds just now, as long as he comes on.
+  private func begin() throws(SQLiteError) -> Transaction {
+    var seen = try checkpoint()?.seq
+    let deadline = Clock.monotonicMicroseconds() + Self.longestWait
+    while true {
+      do throws(SQLiteError) { return try connection.begin() } catch {
+        guard error.kind == .busy, patience != .none else { throw error }
+        let now = try checkpoint()?.seq
+        guard now != seen, Clock.monotonicMicroseconds() < deadline else { throw error }
+        seen = now
+      }
+    }
+  }
+
+  private func foldRows(after start: Int64, upTo end: Int64) throws -> Bool {
     var fold = try InstanceFold(connection)
     var last: (seq: Int64, digest: Digest)?
-    let count = try reader.forEachEvent(after: start, upTo: end, limit: Self.batch) { event in
+    let count = try reader.readEvents(after: start, upTo: end, limit: Self.batch) { event in
       if event.instance != nil {
         fold.apply(event)
       } else if event.kind == .historyRemoved {
@@ -194,13 +277,13 @@ package final class ProjectionStore {
         fold.drop(Retained(event.json), at: event.at)
       }
       last = (event.seq, event.digest)
+      return fold.bytes < Self.batchBytes
     }
-    if let last {
-      try fold.save()
-      try saveCheckpoint(last.seq, last.digest)
-    }
-    try transaction.commit()
-    return count
+    guard let last else { return false }
+    let isFull = count == Self.batch || fold.bytes >= Self.batchBytes
+    try fold.save()
+    try saveCheckpoint(last.seq, last.digest)
+    return isFull
   }
 
   /// Of an event that retention has dropped the digest is not known any more.
@@ -227,128 +310,5 @@ package final class ProjectionStore {
     }
     try connection.execute("DELETE FROM instance; DELETE FROM checkpoint")
     return 0
-  }
-}
-
-/// A batch of events folded over the stored records: each record is read once and written once.
-private struct InstanceFold: ~Copyable {
-  /// In the order of first use, which for new instances is the order of their rows: each page is written once.
-  private var entries: [Entry] = []
-  private var indices: [InstanceID: Int] = [:]
-  private var load: Statement
-  private var insert: Statement
-  private var update: Statement
-  private var delete: Statement
-  private var failure: SQLiteError?
-
-  private struct Entry {
-    var record: InstanceRecord
-    let hasRow: Bool
-    /// Retention has dropped its events.
-    var isGone = false
-  }
-
-  init(_ connection: borrowing Connection) throws(SQLiteError) {
-    let load = try connection.prepare(
-      "SELECT \(InstanceRow.columns) FROM instance WHERE instance = ?")
-    let insert = try connection.prepare(InstanceRow.insert)
-    let update = try connection.prepare(InstanceRow.update)
-    let delete = try connection.prepare("DELETE FROM instance WHERE instance = ?")
-    self.load = load
-    self.insert = insert
-    self.update = update
-    self.delete = delete
-  }
-
-  mutating func apply(_ event: Event) {
-    guard let instance = event.instance else { return }
-    if let record = InstanceRecord(event) {
-      add(record, hasRow: false)
-    } else {
-      do throws(SQLiteError) {
-        guard let index = try index(of: instance) else { return }
-        entries[index].record.apply(event)
-      } catch { failure = failure ?? error }
-    }
-  }
-
-  /// Hides what has ended so far, up to the position that is meant: here and among the stored. Of what stands in both,
-  /// this here is newer and is saved over the other.
-  mutating func hide(_ removed: HistoryRemoved, _ connection: borrowing Connection) {
-    var query = HistoryQuery()
-    query.patterns = removed.patterns.map { Pattern($0) }
-    query.endedBy = removed.upTo
-    // No pattern at all would match everything; nobody has said so.
-    guard !query.patterns.isEmpty else { return }
-    for index in entries.indices {
-      let record = entries[index].record
-      guard record.endedAt != nil, record.lastSeq <= removed.upTo, query.patterns.matches(record)
-      else { continue }
-      entries[index].record.isHidden = true
-    }
-    do throws(SQLiteError) {
-      let filter = try HistoryFilter(query, connection)
-      try filter.define(on: connection)
-      var update = try connection.prepare(
-        "UPDATE instance SET hidden = 1 WHERE \(filter.sql)")
-      try filter.bind(to: &update)
-      try update.run()
-    } catch { failure = failure ?? error }
-  }
-
-  /// Takes in what retention has dropped: an instance without events is none, one without output says so.
-  mutating func drop(_ retained: Retained, at time: Int64) {
-    for instance in retained.instances {
-      do throws(SQLiteError) {
-        switch retained.what {
-        case .events: try forget(instance)
-        case .output:
-          guard let index = try index(of: instance) else { continue }
-          entries[index].record.outputRemovedAt = time
-        }
-      } catch { failure = failure ?? error }
-    }
-  }
-
-  private mutating func forget(_ instance: InstanceID) throws(SQLiteError) {
-    if let index = indices.removeValue(forKey: instance) {
-      entries[index].isGone = true
-      guard entries[index].hasRow else { return }
-    }
-    try delete.bind(1, instance.text)
-    try delete.run()
-  }
-
-  /// Nil when nothing is known of it.
-  private mutating func index(of instance: InstanceID) throws(SQLiteError) -> Int? {
-    if let index = indices[instance] { return index }
-    guard let record = try stored(instance) else { return nil }
-    add(record, hasRow: true)
-    return indices[instance]
-  }
-
-  private mutating func add(_ record: InstanceRecord, hasRow: Bool) {
-    indices[record.instance] = entries.count
-    entries.append(Entry(record: record, hasRow: hasRow))
-  }
-
-  private mutating func stored(_ instance: InstanceID) throws(SQLiteError) -> InstanceRecord? {
-    try load.bind(1, instance.text)
-    let record = try load.step() ? InstanceRow.record(load) : nil
-    load.reset()
-    return record
-  }
-
-  mutating func save() throws(SQLiteError) {
-    if let failure { throw failure }
-    for entry in entries where !entry.isGone {
-      if entry.hasRow {
-        try InstanceRow.bind(entry.record, to: &update)
-        try update.run()
-      } else {
-        try InstanceRow.bind(entry.record, to: &insert)
-        try insert.run()
-      }
-    }
   }
 }

@@ -51,7 +51,7 @@ package struct RecordedOutput {
         after = piece.n
         position = Position(n: piece.n, skip: 0)
       }
-      if pieces.count < Self.batch { return position }
+      if pieces.isEmpty { return position }
     }
   }
 

@@ -224,10 +224,18 @@ final class RunRecord {
 
   var bellFD: Int32? { runFile?.fd }
   var isFollowed: Bool { runFile?.isFollowed ?? false }
-  func clearRings() { runFile?.clearRings() }
   var hasRung: Bool { runFile?.hasRung ?? false }
   /// See ``RunFile/continuesStopped(_:)``.
   func continuesStopped(_ isWanted: Bool) { runFile?.continuesStopped(isWanted) }
+
+  /// Forgets the rings that have arrived. Who has rung may have come past the name of a file that was removed: it is made
+  /// anew then, and the old one closed behind that, so that whoever watches it looks again and finds this runner alive.
+  func clearRings() {
+    runFile?.clearRings()
+    guard runFile?.hasLostName ?? false, let anew = try? RunFile(recorder.instance, in: directory)
+    else { return }
+    runFile = consume anew
+  }
 
   /// Appends what other runs could not: this one can.
   func takeInSpools(_ notices: Notices) {
@@ -243,10 +251,6 @@ final class RunRecord {
 
   /// Folds the projections when this run's events crossed a folding point and the backlog is long: see `FoldingPoints`.
   func foldIfDue() {
-    guard recorder.crossedFoldingPoint, let view = try? LedgerView(directory),
-      let head = try? view.reader.head().seq, let folded = try? view.projections.position(),
-      head - folded > 1000
-    else { return }
-    try? view.projections.catchUp()
+    if recorder.crossedFoldingPoint { FoldingPoints.foldSome(of: directory) }
   }
 }

@@ -41,6 +41,8 @@ final class Recorder: @unchecked Sendable {
     var results: [Result] = []
     var freeBuffers: [ChunkBuffer] = []
     var buffersMade = 0
+    /// When output was last dropped.
+    var droppedAt = RecordedTime()
   }
 
   /// Chunks that run loop and recorder have between them: 8 MiB.
@@ -83,6 +85,8 @@ final class Recorder: @unchecked Sendable {
   private var outputWatch: OutputWatch
   private var lastStatus: String?
   private var lastStatusAt: Int64 = -statusInterval
+  /// How far in time the recorder has come: what it finds out by itself about what was handed over is dated so.
+  private var time = RecordedTime()
   private var backlog: Backlog
   /// Output that was dropped since the last event that says so, and the next one.
   private var unrecordedBytes: Int64 = 0
@@ -132,6 +136,7 @@ final class Recorder: @unchecked Sendable {
 
   func hand(_ item: Item) {
     shared.change { shared in
+      if case .dropped = item { shared.droppedAt.note(.now) }
       // One count for what is dropped while the recorder waits, however many pieces it came in.
       if case .dropped(let more) = item, case .dropped(var sum)? = shared.items.last {
         sum.add(more)
@@ -167,6 +172,7 @@ final class Recorder: @unchecked Sendable {
     _ created: Created, at: Int64, mono: Int64, isRequired: Bool,
     unless verdict: (LedgerReader) throws(LedgerError) -> (RunState, Ending)?
   ) -> RunState? {
+    time.note(EventTime(at: at, mono: mono))
     let first = stream.event(.state(.created), created.json, at: at, mono: mono)
     guard let writer else {
       keep([first])
@@ -204,10 +210,10 @@ final class Recorder: @unchecked Sendable {
   func decide(
     _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
   ) throws(LedgerError) -> Bool {
-    let before = stream.lastSeq
+    let before = stream.appended
     let writer = try openWriter()
     let isDecided = try stream.decide(in: writer, durable: true, decision)
-    noteFoldingPoint(after: before)
+    noteFoldingPoint(before)
     sayWhatWasSealed(writer)
     publishForeign()
     tellPlugins()
@@ -300,6 +306,7 @@ final class Recorder: @unchecked Sendable {
     var isDurable = false
     var syncs = false
     for item in items {
+      noteTime(of: item)
       switch item {
       case .event(let kind, let data, let at, let mono):
         events.append(stream.event(kind, data, at: at, mono: mono))
@@ -347,6 +354,19 @@ final class Recorder: @unchecked Sendable {
     publish(results)
   }
 
+  private func noteTime(of item: Item) {
+    switch item {
+    case .event(_, _, let at, let mono), .request(_, _, let at, let mono),
+      .warning(_, let at, let mono), .finish(_, _, let at, let mono):
+      time.note(EventTime(at: at, mono: mono))
+    case .output(let buffer, _):
+      let length = buffer.runs.last?.offset ?? 0
+      time.note(EventTime(at: buffer.at &+ length, mono: buffer.mono &+ length))
+    case .dropped: time.note(shared.change { $0.droppedAt.newest })
+    case .sync, .look: break
+    }
+  }
+
   private func encode(_ buffer: ChunkBuffer) -> NewEvent {
     let chunk = buffer.totals
     count(chunk)
@@ -383,8 +403,7 @@ final class Recorder: @unchecked Sendable {
     lastStatus = text
     lastStatusAt = now
     let status = Status(text: text, progress: progressFinder.progress(in: text))
-    return stream.event(
-      .status, status.json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    return stream.event(.status, status.json, at: time.newest.at, mono: time.newest.mono)
   }
 
   // MARK: Warnings
@@ -441,11 +460,11 @@ final class Recorder: @unchecked Sendable {
       let writer = try openWriter()
       // In trouble the job's end waits a second more, not ten.
       writer.queueMilliseconds = retryAt == nil ? 10_000 : isFinished ? 1000 : 0
-      let before = stream.lastSeq
+      let before = stream.appended
       try appendBacklog(to: writer)
       gap = gapEvent()
       try stream.append((gap.map { [$0] } ?? []) + new, to: writer, durable: durable)
-      noteFoldingPoint(after: before)
+      noteFoldingPoint(before)
       sayWhatWasSealed(writer)
       forgetGap()
       retryAt = nil
@@ -480,8 +499,11 @@ final class Recorder: @unchecked Sendable {
     backlog.clear()
   }
 
-  private func noteFoldingPoint(after seq: Int64) {
-    if FoldingPoints.lie(between: seq, stream.lastSeq) { crossedFoldingPoint = true }
+  /// - Parameter before: how many events the stream had appended.
+  private func noteFoldingPoint(_ before: Int64) {
+    // Those of one turn stand side by side.
+    let first = stream.lastSeq - (stream.appended - before)
+    if FoldingPoints.lie(between: first, stream.lastSeq) { crossedFoldingPoint = true }
   }
 
   private func enterTurn() {
@@ -513,15 +535,17 @@ final class Recorder: @unchecked Sendable {
 
   /// Reads what stands in the ledger and was not told: requests of others too, in their places.
   private func tellPlugins() {
-    guard let plugins, retryAt == nil, let writer,
-      let events = try? writer.reader.events(of: instance, after: toldN, withOutput: true)
-    else { return }
-    for event in events {
-      toldN = event.n ?? toldN
-      if let index = toldUnrecorded.firstIndex(where: { event.isSame(as: $0) }) {
-        toldUnrecorded.remove(at: index)
-      } else {
-        plugins.tell(event)
+    guard let plugins, retryAt == nil, let writer else { return }
+    while let events = try? writer.reader.events(of: instance, after: toldN, withOutput: true),
+      !events.isEmpty
+    {
+      for event in events {
+        toldN = event.n ?? toldN
+        if let index = toldUnrecorded.firstIndex(where: { event.isSame(as: $0) }) {
+          toldUnrecorded.remove(at: index)
+        } else {
+          plugins.tell(event)
+        }
       }
     }
   }
@@ -549,7 +573,7 @@ final class Recorder: @unchecked Sendable {
       gap
       ?? stream.event(
         .outputGap, OutputGap(bytes: unrecordedBytes, reason: gapReason).json,
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+        at: time.newest.at, mono: time.newest.mono)
     gap = event
     return event
   }
@@ -597,15 +621,5 @@ final class Recorder: @unchecked Sendable {
     guard !results.isEmpty else { return }
     shared.change { $0.results += results }
     wake.signal()
-  }
-}
-
-/// Every 512th position of the stream: the runner whose event stands there folds the projections at its end, so that
-/// few runners pay for it, and no reader for a long backlog.
-enum FoldingPoints {
-  private static let interval: Int64 = 512
-
-  static func lie(between before: Int64, _ after: Int64) -> Bool {
-    before / interval != after / interval
   }
 }

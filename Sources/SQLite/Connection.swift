@@ -88,6 +88,12 @@ package struct Connection: ~Copyable {
     try Transaction(handle)
   }
 
+  /// Begins to read (BEGIN): from the first statement on, all see the file as it was then. Temporary tables may be
+  /// written.
+  package borrowing func beginReading() throws(SQLiteError) -> Transaction {
+    try Transaction(handle, "BEGIN")
+  }
+
   /// Rows changed by the last statement.
   package var changes: Int { Int(sqlite3_changes(handle.pointer)) }
 
@@ -134,14 +140,14 @@ package struct Connection: ~Copyable {
   package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
 }
 
-/// A write transaction, rolled back unless it is committed.
+/// A transaction, rolled back unless it is committed.
 package struct Transaction: ~Copyable {
   private let handle: Connection.Handle
   private var isOpen = true
 
-  init(_ handle: Connection.Handle) throws(SQLiteError) {
+  init(_ handle: Connection.Handle, _ begin: String = "BEGIN IMMEDIATE") throws(SQLiteError) {
     self.handle = handle
-    try handle.check(sqlite3_exec(handle.pointer, "BEGIN IMMEDIATE", nil, nil, nil))
+    try handle.check(sqlite3_exec(handle.pointer, begin, nil, nil, nil))
   }
 
   /// After an error the transaction is rolled back; whether it had reached the file is then unknown to the

@@ -36,6 +36,9 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// (sqlite.org/rescode.html#readonly_rollback).
   package var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
 
+  /// Somebody holds what is wanted.
+  package static let busy = SQLiteError(code: SQLITE_BUSY, message: "database is locked")
+
   init(code: Int32, message: String) {
     self.code = code
     self.message = message

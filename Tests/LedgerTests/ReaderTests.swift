@@ -105,4 +105,27 @@ import Testing
     #expect(steps.count == 1)
     #expect(steps.first?.contains("event_of_host (kind=? AND seq>?)") == true, "\(steps)")
   }
+
+  @Test func `large events come a few at a time, and all of them`() throws {
+    let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    let data = JSON.object([JSON.Member("text", .string(String(repeating: "x", count: 1 << 20)))])
+    try writer.turn(durable: false) { turn throws(LedgerError) in
+      try turn.append(Sample.event(instance))
+      for _ in 0..<12 { try turn.append(Sample.event(instance, .paused, data)) }
+    }
+    let reader = writer.reader
+    #expect(try reader.events(after: 0, limit: 1000).count < 8)
+    #expect(try reader.events(of: instance).count < 8)
+    var tail = LiveTail(reader, after: 0)
+    var seqs: [Int64] = []
+    while case let events = try tail.next(), !events.isEmpty { seqs += events.map(\.seq) }
+    #expect(seqs == Array(1...13))
+    var count = 0
+    try reader.forEachEvent(of: instance) { _ in count += 1 }
+    #expect(count == 13)
+    var stream = InstanceStream(job: "job", instance: instance)
+    #expect(try stream.read(from: writer))
+    #expect(stream.takeForeign().count == 13)
+    #expect(stream.n == 13)
+  }
 }

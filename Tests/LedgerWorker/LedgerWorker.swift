@@ -24,6 +24,10 @@ enum LedgerWorker {
     case ("close-lost", 1): try closeLost(directory, rest[0])
     case ("load", 1): try load(directory, milliseconds: number(rest[0]))
     case ("fill", 1): try fill(directory, count: number(rest[0]))
+    case ("fill", 4):
+      try fill(
+        directory, count: number(rest[0]), jobs: number(rest[1]), live: number(rest[2]),
+        argumentBytes: number(rest[3]))
     case ("small", 1): try Damage.write(directory, usesWAL: rest[0] == "wal")
     case ("damage", 6): try damage(directory, rest)
     case ("retain", 0): try retain(directory)

@@ -23,12 +23,16 @@ extension LedgerWorker {
     try say("\(count) \(worst)")
   }
 
-  /// A ledger of so many runs, three events each, the newest 100 of them live: their run files are held until stdin
-  /// ends.
-  static func fill(_ directory: LedgerDirectory, count: Int) throws {
+  /// A ledger of so many runs, three events each, the newest of them live: their run files are held until stdin ends.
+  /// - Parameter argumentBytes: how long an argument each command has besides.
+  static func fill(
+    _ directory: LedgerDirectory, count: Int, jobs: Int = 200, live: Int = 100,
+    argumentBytes: Int = 0
+  ) throws {
     let writer = try LedgerWriter(directory)
     var created = Created()
     created.command = ["/usr/local/bin/backup.sh", "--full"]
+    if argumentBytes > 0 { created.command.append(String(repeating: "x", count: argumentBytes)) }
     created.cwd = "/var/backups"
     created.umask = "0022"
     created.user = "root"
@@ -40,21 +44,27 @@ extension LedgerWorker {
     ending.exitCode = 0
     ending.output = OutputTotals()
     ending.status = "done"
+    // Made once: it may be large.
+    let template = filled("", InstanceID(createdAt: 0), .created, created.json)
     let child = Running(pid: 4711, started: 1_234_567, pgid: 4711)
     var files: [LiveFile] = []
-    for start in stride(from: 0, to: count, by: 1000) {
-      let indices = start..<min(start + 1000, count)
+    let together = argumentBytes > 1000 ? 10 : 1000
+    for start in stride(from: 0, to: count, by: together) {
+      let indices = start..<min(start + together, count)
       let instances = indices.map { _ in InstanceID(createdAt: Clock.wallMicroseconds()) }
       try writer.turn(durable: false) { turn throws(LedgerError) in
         for (index, instance) in zip(indices, instances) {
-          let job = "job-\(index % 200)"
-          try turn.append(filled(job, instance, .created, created.json))
+          let job = "job-\(index % jobs)"
+          var first = template
+          (first.at, first.mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+          (first.job, first.instance) = (job, instance)
+          try turn.append(first)
           try turn.append(filled(job, instance, .running, child.json))
-          guard index < count - 100 else { continue }
+          guard index < count - live else { continue }
           try turn.append(filled(job, instance, .completed, ending.json))
         }
       }
-      for (index, instance) in zip(indices, instances) where index >= count - 100 {
+      for (index, instance) in zip(indices, instances) where index >= count - live {
         files.append(try LiveFile(instance, directory))
       }
     }

@@ -34,9 +34,9 @@ package struct Event: Equatable, Sendable {
     self.digest = digest
   }
 
-  /// True when this is that event, appended.
+  /// True when this is that event, appended: it may have been dated later then (`dated(after:)`).
   package func isSame(as new: NewEvent) -> Bool {
-    at == new.at && mono == new.mono && kind == new.kind && instance == new.instance
+    new.isDated(at: at, mono: mono) && kind == new.kind && instance == new.instance
       && job == new.job && payload == new.output?.payload && data == new.data
   }
 

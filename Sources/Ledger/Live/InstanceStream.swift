@@ -15,6 +15,10 @@ package struct InstanceStream: Sendable {
   package private(set) var state: RunState?
   /// Where in the ledger this stream's last append ended.
   package private(set) var lastSeq: Int64 = 0
+  /// How many events it has appended.
+  package private(set) var appended: Int64 = 0
+  /// When the newest event that it has appended or met happened.
+  private var newest: EventTime?
   /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
   private(set) var opening: [NewEvent] = []
   /// Of output.
@@ -68,6 +72,16 @@ package struct InstanceStream: Sendable {
         break
       } catch {
         switch error {
+        case .ended:
+          // By these very events, perhaps, behind somebody else's.
+          var ahead = self
+          guard try ahead.readForeign(from: writer),
+            ahead.foreign.contains(where: { met in rest.contains { met.isSame(as: $0) } })
+          else { throw error }
+          self = ahead
+          let met = foreign
+          rest.removeAll { event in met.contains { $0.isSame(as: event) } }
+          foreign.removeAll { event in events.contains { event.isSame(as: $0) } }
         case .conflict:
           guard try readForeign(from: writer) else { throw error }
           let met = foreign
@@ -107,9 +121,17 @@ package struct InstanceStream: Sendable {
       }
       return seq
     }
-    n += Int64(events.count)
+    noteAppended(events)
     for event in events { recordedBytes += Int64(event.output?.size ?? 0) }
   }
+
+  private mutating func noteAppended(_ events: [NewEvent]) {
+    n += Int64(events.count)
+    appended += Int64(events.count)
+    for event in events { note(EventTime(at: event.at, mono: event.mono)) }
+  }
+
+  private mutating func note(_ time: EventTime) { newest = newest?.latest(time) ?? time }
 
   /// Another ledger stands at the name. A run that has not begun yet has nothing to begin again.
   private mutating func noteReplacement() {
@@ -117,8 +139,10 @@ package struct InstanceStream: Sendable {
     (n, state, mustBeginAgain) = (0, nil, true)
     guard formerOutput == nil, recordedBytes > 0 else { return }
     let gap = OutputGap(bytes: recordedBytes, reason: "recorded in the ledger before this one")
-    formerOutput = event(
-      .outputGap, gap.json, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    // With what was recorded last: what follows here may have happened before this was noticed.
+    let time =
+      newest ?? EventTime(at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+    formerOutput = event(.outputGap, gap.json, at: time.at, mono: time.mono)
   }
 
   /// What the run still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
@@ -170,7 +194,7 @@ package struct InstanceStream: Sendable {
       return false
     }
     remember(events)
-    n += Int64(events.count)
+    noteAppended(events)
     lastSeq = seq
     state = after
     return true
@@ -191,13 +215,17 @@ package struct InstanceStream: Sendable {
   }
 
   private mutating func readForeign(from writer: LedgerWriter) throws(LedgerError) -> Bool {
-    let events = try writer.reader.events(of: instance, after: n, withOutput: true)
-    guard let last = events.last?.n else { return false }
-    foreign += events
-    n = last
-    mustBeginAgain = false
-    if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
-    return true
+    var isNew = false
+    while true {
+      let events = try writer.reader.events(of: instance, after: n, withOutput: true)
+      guard let last = events.last?.n else { return isNew }
+      foreign += events
+      for event in events { note(EventTime(at: event.at, mono: event.mono)) }
+      n = last
+      mustBeginAgain = false
+      if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
+      isNew = true
+    }
   }
 
   private static func state(

@@ -50,9 +50,10 @@ package struct ListenerCheckpoint: ~Copyable {
   private var saved: Int64
   private let path: String
   private let replacement: String
-  private let ledger: String
+  private let lockPath: String
+  private let directory: LedgerDirectory
   private var ledgerID: String
-  private let lock: Descriptor
+  private var lock: Descriptor
 
   /// Takes the name, and reads where it stopped.
   /// - Parameter name: one that `isName`.
@@ -61,22 +62,38 @@ package struct ListenerCheckpoint: ~Copyable {
     let directory = reader.directory
     try directory.make(directory.checkpoints)
     let folder = directory.checkpoints
-    let lock = try directory.openPrivate("\(folder)/.\(name).lock")
-    switch FileLock.acquire(lock.fd, milliseconds: 0) {
-    case .locked: break
-    case .timedOut: throw Refusal.isInUse(pid: Self.holder(lock.fd))
-    case .failed(let errno): throw LedgerError(SystemCallError("flock", folder, errno), folder)
-    }
-    // For the message of who is refused; without it the lock is as good.
-    if ftruncate(lock.fd, 0) == 0 { try? RawIO.writeAll(lock.fd, "\(getpid())\n") }
+    let lockPath = "\(folder)/.\(name).lock"
+    let lock = try Self.lock(lockPath, directory)
     let start = try Self.start("\(folder)/\(name)", reader)
     self.start = start
     saved = start.position
     path = "\(folder)/\(name)"
     replacement = "\(folder)/.\(name).new"
-    ledger = directory.path
+    self.lockPath = lockPath
+    self.directory = directory
     ledgerID = reader.ledgerID
     self.lock = lock
+  }
+
+  private static func lock(_ path: String, _ directory: LedgerDirectory) throws -> Descriptor {
+    let lock = try directory.openPrivate(path)
+    switch FileLock.acquire(lock.fd, milliseconds: 0) {
+    case .locked: break
+    case .timedOut: throw Refusal.isInUse(pid: holder(lock.fd))
+    case .failed(let errno):
+      throw LedgerError(SystemCallError("flock", path, errno), directory.path)
+    }
+    // For the message of who is refused; without it the lock is as good.
+    if ftruncate(lock.fd, 0) == 0 { try? RawIO.writeAll(lock.fd, "\(getpid())\n") }
+    return lock
+  }
+
+  /// Somebody may have tidied the files away, and another may listen under the name since.
+  private mutating func holdName() throws {
+    var info = stat()
+    guard fstat(lock.fd, &info) == 0, info.st_nlink == 0 else { return }
+    try directory.make(directory.checkpoints)
+    lock = try Self.lock(lockPath, directory)
   }
 
   private static func holder(_ lock: Int32) -> Int32? {
@@ -108,19 +125,21 @@ package struct ListenerCheckpoint: ~Copyable {
   /// Saves that everything up to this event has been given out; on disk when it returns (one fsync(2)). Were the
   /// rename lost in a power cut, the events since the last one would be given out again.
   /// - Parameter reader: of the ledger that has the event, which may have taken the place of the first.
-  package mutating func save(upTo event: Event, of reader: LedgerReader) throws(LedgerError) {
+  /// - Throws: `Refusal`, `LedgerError`.
+  package mutating func save(upTo event: Event, of reader: LedgerReader) throws {
     if reader.ledgerID != ledgerID { (ledgerID, saved) = (reader.ledgerID, 0) }
     guard event.seq > saved else { return }
     let content = JSON.object([
       JSON.Member("ledger", .string(ledgerID)), JSON.Member("seq", .integer(event.seq)),
       JSON.Member("digest", .string(event.digest.description)),
     ])
+    try holdName()
     do throws(SystemCallError) {
       let file = try Descriptor.open(replacement, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
       try RawIO.writeAll(file.fd, content.text + "\n")
       guard fsync(file.fd) == 0 else { throw SystemCallError("fsync", replacement) }
       guard rename(replacement, path) == 0 else { throw SystemCallError("rename", path) }
-    } catch { throw LedgerError(error, ledger) }
+    } catch { throw LedgerError(error, directory.path) }
     saved = event.seq
   }
 }

@@ -7,7 +7,9 @@ package struct LiveTail: ~Copyable {
   /// The last event given out. With the ledger's id it is the cursor to resume from.
   package private(set) var position: Int64
   /// Nil when the user's inotify instances are used up.
-  private let bell: FileWatch?
+  private var bell: FileWatch?
+  /// Whether the last wait has ended without a ring.
+  private var hasWaitedInVain = false
 
   /// The bell is watched from before the first read, so that nothing appended later goes unnoticed.
   package init(_ reader: LedgerReader, after position: Int64) {
@@ -25,7 +27,12 @@ package struct LiveTail: ~Copyable {
   /// The next events, none when there are none yet. Never waits.
   package mutating func next(limit: Int = 1000) throws(LedgerError) -> [Event] {
     let events = try reader.events(after: position, limit: limit)
-    if let last = events.last { position = last.seq }
+    if let last = events.last {
+      position = last.seq
+      // The bell may be another file by now: somebody has removed the one that is watched.
+      if hasWaitedInVain, let other = try? FileWatch(reader.directory.bell) { bell = other }
+      hasWaitedInVain = false
+    }
     return events
   }
 
@@ -33,11 +40,12 @@ package struct LiveTail: ~Copyable {
   /// `output` has gone.
   /// - Returns: false when nobody reads `output` any more.
   @discardableResult
-  package func wait(milliseconds: Int32 = .max, output: Int32? = nil) -> Bool {
+  package mutating func wait(milliseconds: Int32 = .max, output: Int32? = nil) -> Bool {
     var poll = Poll()
     if let bell { poll.add(bell.fd) }
     if let output { poll.add(output, .hangup) }
     poll.wait(milliseconds: min(milliseconds, patience))
+    hasWaitedInVain = bell.map { !poll.isReady($0.fd) } ?? false
     bell?.clear()
     return output.map { !poll.isReady($0) } ?? true
   }

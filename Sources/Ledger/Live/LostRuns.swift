@@ -34,16 +34,16 @@ package enum LostRuns {
     return true
   }
 
-  /// True when there is no file to tell, but the runner's process is still there.
+  /// True when there is no file to tell, but the runner's process is still there. It is rung past the name, so that it
+  /// makes its file anew.
   private static func isRunning(
     _ instance: InstanceID, _ writer: LedgerWriter
   ) throws(LedgerError) -> Bool {
     guard access(writer.directory.runFile(instance), F_OK) != 0,
-      let first = try writer.reader.events(of: instance, limit: 1).first
+      let runner = try RunFiles.Runner(of: instance, writer.reader), runner.isRunning
     else { return false }
-    let created = Created(first.json)
-    return created.bootID == Host.bootID() && created.runnerStarted != 0
-      && Host.startTime(of: Int32(truncatingIfNeeded: created.runnerPID)) == created.runnerStarted
+    RunFiles.ringNameless(instance, of: runner)
+    return true
   }
 
   /// `lost`; and before it `running`, where the runner was killed between the start of its job and saying so.
@@ -51,7 +51,7 @@ package enum LostRuns {
     _ instance: InstanceID, _ last: Event, _ reader: LedgerReader
   ) throws(LedgerError) -> [NewEvent] {
     var (created, running): (Created?, Running?)
-    for event in try reader.events(of: instance) {
+    try reader.forEachEvent(of: instance) { event in
       switch event.kind.state {
       case .created: created = Created(event.json)
       case .running: running = Running(event.json)

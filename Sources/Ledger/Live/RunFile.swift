@@ -9,6 +9,7 @@ package import Linux
 /// polled without an inotify instance, of which a user has 128.
 package struct RunFile: ~Copyable {
   private let descriptor: Descriptor
+  private let instance: InstanceID
   private let path: String
   package var fd: Int32 { descriptor.fd }
 
@@ -18,7 +19,7 @@ package struct RunFile: ~Copyable {
     let path = directory.runFile(instance)
     // It gets its name when it is locked: nobody ever sees it free and takes its runner for gone.
     let unnamed = "\(directory.runDirectory)/.\(instance)"
-    guard mkfifo(unnamed, 0o600) == 0 else { throw SystemCallError("mkfifo", unnamed) }
+    try Self.makeFIFO(unnamed, in: directory)
     defer { unlink(unnamed) }
     // A umask may have taken from us what we need.
     chmod(unnamed, 0o600)
@@ -29,7 +30,17 @@ package struct RunFile: ~Copyable {
     }
     guard link(unnamed, path) == 0 else { throw SystemCallError("link", path) }
     self.descriptor = descriptor
+    self.instance = instance
     self.path = path
+  }
+
+  private static func makeFIFO(
+    _ path: String, in directory: LedgerDirectory
+  ) throws(SystemCallError) {
+    if mkfifo(path, 0o600) == 0 { return }
+    // Somebody has tidied the directory away since it was opened.
+    guard errno == ENOENT, mkdir(directory.runDirectory, 0o700) == 0, mkfifo(path, 0o600) == 0
+    else { throw SystemCallError("mkfifo", path) }
   }
 
   /// True while somebody follows the instance's output.
@@ -50,8 +61,20 @@ package struct RunFile: ~Copyable {
     SelfStop.goOnWhenReadable(descriptor.fd, isWanted)
   }
 
+  /// True when somebody has removed the file: nobody rings there any more but past its name.
+  package var hasLostName: Bool {
+    var info = stat()
+    return fstat(descriptor.fd, &info) == 0 && info.st_nlink == 0
+  }
+
   /// Removes the file, after the terminal event is on disk.
-  package consuming func remove() { unlink(path) }
+  package consuming func remove() {
+    // The ledger's directory may have got another name meanwhile.
+    guard unlink(path) != 0, errno == ENOENT,
+      let folder = RunFiles.folder(of: descriptor.fd, instance)
+    else { return }
+    unlink("\(folder)/\(instance)")
+  }
 }
 
 /// What others do with a run file.

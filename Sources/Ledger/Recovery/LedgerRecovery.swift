@@ -59,7 +59,7 @@ package enum LedgerRecovery {
     _ = try pass(&scan, old, meter) { events throws(LedgerError) in
       guard !events.isEmpty else { return }
       try writer.turn(durable: false) { turn throws(LedgerError) in
-        for event in events { try turn.append(event) }
+        for event in events { try turn.append(event, keepsTime: true) }
       }
     }
     try writer.flush()

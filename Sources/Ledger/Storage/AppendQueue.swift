@@ -5,7 +5,8 @@ internal import Linux
 /// is inside it, for SQLite before 3.51.3 can lose a commit that meets a checkpoint of the same WAL
 /// (sqlite.org/wal.html#walresetbug). Who cannot enter it writes nothing. A process that dies inside has left it.
 struct AppendQueue: ~Copyable {
-  let directory: LedgerDirectory
+  /// Where the queue is: its directory may get another name.
+  private(set) var directory: LedgerDirectory
   private var file: Descriptor
   /// The number of checkpoints at the end of this one's last turn; nil when it has had none with this file.
   private var checkpointsSeen: UInt64?
@@ -20,10 +21,14 @@ struct AppendQueue: ~Copyable {
   }
 
   /// Enters, waiting for those who came before.
+  /// - Parameter isLedger: whether a directory has the ledger of this queue: asked of the one where the lock file is, when
+  ///   that is no longer at its name.
   /// - Returns: what is left of the milliseconds.
   /// - Throws: `queueTimedOut`, or `noQueue` where the file system has no such locks.
   @discardableResult
-  mutating func enter(milliseconds: Int) throws(LedgerError) -> Int {
+  mutating func enter(
+    milliseconds: Int, ofMoved isLedger: (LedgerDirectory) -> Bool = { _ in false }
+  ) throws(LedgerError) -> Int {
     let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
     var left = milliseconds
     repeat {
@@ -31,6 +36,12 @@ struct AppendQueue: ~Copyable {
       case .locked where isAtItsName:
         return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
       case .locked:
+        if let moved = LedgerDirectory(ofQueue: file.fd), isLedger(moved) {
+          directory = moved
+          if isAtItsName {
+            return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
+          }
+        }
         // It was removed or replaced while we waited: by now others queue at another file.
         FileLock.release(file.fd)
         file = try Self.open(directory)

@@ -19,6 +19,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case queueTimedOut(path: String, milliseconds: Int)
   /// Another program held the database's own lock for longer than this writer or reader waits.
   case databaseHeld(path: String)
+  /// Another taro holds the lock of the read models, and does not come on.
+  case projectionsHeld(path: String)
   /// The append queue's lock cannot be had here at all.
   case noQueue(path: String, reason: String)
   /// Made by a later taro.
@@ -56,6 +58,9 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .databaseHeld(let path):
       "ledger \(path): another program holds the lock of \(path)/ledger.db (a backup, or sqlite3 in a "
         + "transaction); see which with: fuser -v \(path)/ledger.db"
+    case .projectionsHeld(let path):
+      "ledger \(path): another taro holds the lock of \(path)/projections.db, and may be stopped; "
+        + "see which with: fuser -v \(path)/projections.db"
     case .noQueue(let path, let reason):
       "ledger \(path): it has no append queue: \(reason); without it SQLite "
         + "\(Connection.libraryVersion) can lose what is committed, so nothing is written there; "

@@ -4,7 +4,7 @@ internal import SQLite
 /// Reads a ledger through a connection of its own, never through the append queue. Each call is one short read
 /// transaction, so that a reader holds no checkpoint back. Used by one thread at a time.
 package final class LedgerReader {
-  package let directory: LedgerDirectory
+  package private(set) var directory: LedgerDirectory
   private var identity: LedgerIdentity
   /// The ledger's identity; with a position it makes a cursor.
   package var ledgerID: String { identity.id }
@@ -25,6 +25,9 @@ package final class LedgerReader {
     guard let now = FileIdentity(directory.database) else { return false }
     return now != file
   }
+
+  /// False when the ledger's directory, or its file, has got another name: at this one there may be nothing.
+  package var isAtItsName: Bool { FileIdentity(directory.database).map { $0 == file } ?? false }
 
   /// The format this taro writes.
   static let formatVersion: Int64 = 1
@@ -107,6 +110,9 @@ package final class LedgerReader {
     identity = try LedgerIdentity(self.connection)
   }
 
+  /// Its directory has another name now.
+  func hasMoved(to directory: LedgerDirectory) { self.directory = directory }
+
   /// Reads anew what a writer may have changed.
   func readIdentity() throws(LedgerError) {
     identity = try mapped { () throws(SQLiteError) in try LedgerIdentity(connection) }
@@ -155,22 +161,35 @@ package final class LedgerReader {
       digest: row.withBytes(9) { Digest($0) } ?? Digest(of: []))
   }
 
+  /// The data of events that one call gives, in bytes, about: of events of a megabyte each (a long command line) there
+  /// are few.
+  private static let bytesAtOnce = 4 << 20
+
   private func events(
-    _ condition: String, limit: Int, _ bind: (inout Statement) throws(SQLiteError) -> Void
+    _ condition: String, limit: Int, bytes: Int = .max,
+    _ bind: (inout Statement) throws(SQLiteError) -> Void
   ) throws(LedgerError) -> [Event] {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
         "SELECT \(Self.columns) FROM event WHERE \(condition) LIMIT \(limit)")
       try bind(&statement)
       var events: [Event] = []
-      while try statement.step() { events.append(Self.event(statement)) }
+      var left = bytes
+      while left > 0, try statement.step() {
+        let event = Self.event(statement)
+        left -= event.data.utf8.count
+        events.append(event)
+      }
       return events
     }
   }
 
-  /// Up to `limit` events after that position, in order.
+  /// Up to `limit` events after that position, in order; fewer where they are large, none when there are no more. With
+  /// the limit `.max` all, whatever memory they take.
   package func events(after seq: Int64, limit: Int) throws(LedgerError) -> [Event] {
-    try events("seq > ? ORDER BY seq", limit: limit) { statement throws(SQLiteError) in
+    try events("seq > ? ORDER BY seq", limit: limit, bytes: limit == .max ? .max : Self.bytesAtOnce)
+    {
+      statement throws(SQLiteError) in
       try statement.bind(1, seq)
     }
   }
@@ -180,6 +199,16 @@ package final class LedgerReader {
   package func forEachEvent(
     after seq: Int64, upTo end: Int64 = .max, limit: Int, _ body: (Event) -> Void
   ) throws(LedgerError) -> Int {
+    try readEvents(after: seq, upTo: end, limit: limit) { event in
+      body(event)
+      return true
+    }
+  }
+
+  /// The same, until `body` returns false: the event that it was given then counts.
+  package func readEvents(
+    after seq: Int64, upTo end: Int64 = .max, limit: Int, _ body: (Event) -> Bool
+  ) throws(LedgerError) -> Int {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
         "SELECT \(Self.columns) FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT \(limit)")
@@ -187,23 +216,39 @@ package final class LedgerReader {
       try statement.bind(2, end)
       var count = 0
       while try statement.step() {
-        body(Self.event(statement))
         count += 1
+        guard body(Self.event(statement)) else { break }
       }
       return count
     }
   }
 
-  /// Events of one instance after position `n`; output and status, of which there may be many, only when asked for.
+  /// Events of one instance after position `n`, up to `limit`, fewer where they are large, none when there are no more;
+  /// output and status only when asked for. With the limit `.max` all, whatever memory they take.
   package func events(
-    of instance: InstanceID, after n: Int64 = 0, withOutput: Bool = false, limit: Int = 100_000
+    of instance: InstanceID, after n: Int64 = 0, withOutput: Bool = false, limit: Int = 10_000
   ) throws(LedgerError) -> [Event] {
     let filter = withOutput ? "" : "AND kind NOT IN ('output', 'status')"
     return try events(
-      "instance = ? AND n > ? \(filter) ORDER BY n", limit: limit
+      "instance = ? AND n > ? \(filter) ORDER BY n", limit: limit,
+      bytes: limit == .max ? .max : Self.bytesAtOnce
     ) { statement throws(SQLiteError) in
       try statement.bind(1, instance.text)
       try statement.bind(2, n)
+    }
+  }
+
+  /// Gives all events of one instance to `body`, in order, without keeping them; output and status only when asked for.
+  /// In pages: no read transaction lasts as long as `body` may take.
+  package func forEachEvent(
+    of instance: InstanceID, withOutput: Bool = false, _ body: (Event) -> Void
+  ) throws(LedgerError) {
+    var n: Int64 = 0
+    while true {
+      let page = try events(of: instance, after: n, withOutput: withOutput)
+      for event in page { body(event) }
+      guard let last = page.last?.n else { return }
+      n = last
     }
   }
 
@@ -265,7 +310,8 @@ package final class LedgerReader {
 
   package enum Order: String, Sendable { case ascending = "ASC", descending = "DESC" }
 
-  /// Up to `limit` output chunks of the instance with `n` above or below a position, found by (instance, n) alone.
+  /// Up to `limit` output chunks of the instance with `n` above or below a position, found by (instance, n) alone; fewer
+  /// where they are large, none when there are no more.
   package func output(
     of instance: InstanceID, after n: Int64 = 0, before end: Int64 = .max,
     order: Order = .ascending, limit: Int
@@ -281,7 +327,12 @@ package final class LedgerReader {
       try statement.bind(2, n)
       try statement.bind(3, end)
       var pieces: [StoredOutput] = []
-      while try statement.step() { pieces.append(Self.storedOutput(statement)) }
+      var left = limit == .max ? .max : Self.bytesAtOnce
+      while left > 0, try statement.step() {
+        let piece = Self.storedOutput(statement)
+        left -= piece.chunk?.bytes.count ?? 0
+        pieces.append(piece)
+      }
       return pieces
     }
   }

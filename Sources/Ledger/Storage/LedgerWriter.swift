@@ -5,7 +5,8 @@ internal import SQLite
 /// Appends to a ledger. All writers of a host share one ``AppendQueue``: a turn in it is one transaction. Used by one
 /// thread at a time.
 package final class LedgerWriter {
-  package let directory: LedgerDirectory
+  /// It may get another name: the ledger is followed there.
+  package private(set) var directory: LedgerDirectory
   /// Reads through the same connection, inside a turn too.
   package private(set) var reader: LedgerReader
   /// Whether a damaged ledger is put aside and a new one begun. Otherwise it is an error.
@@ -59,7 +60,7 @@ package final class LedgerWriter {
     init(_ connection: borrowing Connection) throws(SQLiteError) {
       let insertion = try EventInsertion(connection)
       let lastOfInstance = try connection.prepare(
-        "SELECT n, kind FROM event WHERE instance = ? ORDER BY n DESC LIMIT 1")
+        "SELECT n, kind, at, mono FROM event WHERE instance = ? ORDER BY n DESC LIMIT 1")
       let eventAtPosition = try connection.prepare(
         """
         SELECT seq, at, mono, job, kind, data, payload FROM event WHERE instance = ? AND n = ?
@@ -114,7 +115,7 @@ package final class LedgerWriter {
   }
 
   private func sealWhenOpening(_ reason: String) throws(LedgerError) {
-    try files.queue.enter(milliseconds: queueMilliseconds)
+    try enterQueue()
     defer { files.queue.leave() }
     do throws(LedgerError) {
       try reopenIfReplaced()
@@ -180,11 +181,23 @@ package final class LedgerWriter {
     } catch { throw LedgerError(error, directory.path) }
   }
 
+  @discardableResult
+  private func enterQueue() throws(LedgerError) -> Int {
+    let left = try files.queue.enter(milliseconds: queueMilliseconds) { moved in
+      FileIdentity(moved.database).map { $0 == file } ?? false
+    }
+    if files.queue.directory != directory {
+      directory = files.queue.directory
+      reader.hasMoved(to: directory)
+    }
+    return left
+  }
+
   /// Turns to the ledger that stands at the name now, where that is another one. Waits for the queue only then.
   /// - Throws: `replaced` when it is.
   package func followReplacement() throws(LedgerError) {
     guard FileIdentity(directory.database) != file else { return }
-    try files.queue.enter(milliseconds: queueMilliseconds)
+    try enterQueue()
     defer { files.queue.leave() }
     try reopenIfReplaced()
   }
@@ -224,7 +237,7 @@ package final class LedgerWriter {
     durable: Bool, checkpointing: Checkpointing = .whenLarge,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
-    let left = try files.queue.enter(milliseconds: queueMilliseconds)
+    let left = try enterQueue()
     let (result, hasAppended) = try insideQueue(left, checkpointing, body)
     guard hasAppended else { return result }
     if durable { try sync() }
@@ -386,17 +399,23 @@ package struct Turn: ~Copyable {
   var head: ChainPosition { ChainPosition(seq: state.seq, digest: state.digest) }
   var failure: LedgerError? { state.failure }
 
-  /// Appends one event and returns its position in the ledger, or the old one when the same event stands there
-  /// already.
+  /// Appends one event, not dated before the one before it in its instance, and returns its position in the ledger, or
+  /// the old one when the same event stands there already.
+  /// - Parameter keepsTime: for an event that stood in another ledger with that time.
   /// - Throws: `ended`, `conflict`.
   @discardableResult
   package func append(
-    _ event: NewEvent, _ position: InstancePosition = .next
+    _ event: NewEvent, _ position: InstancePosition = .next, keepsTime: Bool = false
   ) throws(LedgerError) -> Int64 {
+    var event = event
     var n: Int64?
     if let instance = event.instance {
       switch try mapped({ () throws(SQLiteError) in try place(event, instance, position) }) {
-      case .success(.new(let free)): n = free
+      case .success(.new(let free, let previous)):
+        n = free
+        if let previous, !keepsTime {
+          event = event.dated(after: previous, bootNow: Clock.bootMicroseconds)
+        }
       case .success(.present(let seq)):
         state.hasAppended = true
         return seq
@@ -442,7 +461,8 @@ package struct Turn: ~Copyable {
   }
 
   private enum Place {
-    case new(Int64)
+    /// `after`: when the event before it happened; nil when there is none.
+    case new(Int64, after: EventTime?)
     case present(seq: Int64)
   }
 
@@ -452,9 +472,13 @@ package struct Turn: ~Copyable {
     try writer.statements.lastOfInstance.bind(1, instance.text)
     var last: Int64 = 0
     var hasEnded = false
+    var previous: EventTime?
     if try writer.statements.lastOfInstance.step() {
       last = writer.statements.lastOfInstance.integer(0)
       hasEnded = EventKind(name: writer.statements.lastOfInstance.text(1)).isTerminal
+      previous = EventTime(
+        at: writer.statements.lastOfInstance.integer(2),
+        mono: writer.statements.lastOfInstance.integer(3))
     }
     writer.statements.lastOfInstance.reset()
 
@@ -468,7 +492,7 @@ package struct Turn: ~Copyable {
     guard (last == 0) == (event.kind == .state(.created)) else {
       return .failure(.conflict(instance, n: last + 1))
     }
-    return .success(.new(last + 1))
+    return .success(.new(last + 1, after: previous))
   }
 
   /// The position of the event at `n` if it is this very event.
@@ -481,8 +505,9 @@ package struct Turn: ~Copyable {
     guard try writer.statements.eventAtPosition.step() else { return nil }
     let payload = writer.statements.eventAtPosition.withBytes(6) { Digest($0) }
     let isSame =
-      writer.statements.eventAtPosition.integer(1) == event.at
-      && writer.statements.eventAtPosition.integer(2) == event.mono
+      event.isDated(
+        at: writer.statements.eventAtPosition.integer(1),
+        mono: writer.statements.eventAtPosition.integer(2))
       && writer.statements.eventAtPosition.optionalText(3) == event.job
       && writer.statements.eventAtPosition.text(4) == event.kind.name
       && writer.statements.eventAtPosition.text(5) == event.data

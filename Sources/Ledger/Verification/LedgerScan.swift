@@ -16,7 +16,7 @@ struct LedgerScan: ~Copyable {
     case rest(from: Int64, reason: String)
   }
 
-  /// Of one batch; the bytes are of output as stored.
+  /// Of one batch; the bytes are of the events' data, and of output as stored.
   static let batchEvents = 1000
   static let batchBytes = 4 << 20
   /// Positions asked for one by one in a gap before the scan gives it up: a key that damage has made huge must not
@@ -114,6 +114,7 @@ struct LedgerScan: ~Copyable {
         // Anything else is for the gap to tell: pages may be in the wrong order too.
         guard event.seq == position + Int64(found.count) else { break }
         if event.hasPayload { event.chunk = try chunk(of: event.seq) }
+        bytes += event.data.utf8.count
         if case .stored(let chunk) = event.chunk { bytes += chunk.data.count }
         found.append(event)
       }

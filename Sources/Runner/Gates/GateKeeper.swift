@@ -37,7 +37,7 @@ final class GateKeeper {
   private let recorder: Recorder
   private let writer: LedgerWriter
   private let runFile: RunRecord
-  private let directory: LedgerDirectory
+  private var directory: LedgerDirectory { writer.directory }
   private let log: RunLog
   private let notices: Notices
   /// Nil until the first look, which may fail like any other.
@@ -66,7 +66,6 @@ final class GateKeeper {
     recorder = record.recorder
     self.writer = writer
     runFile = record
-    directory = record.directory
     self.log = log
     self.notices = notices
     self.decisions = decisions

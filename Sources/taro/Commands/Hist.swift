@@ -62,7 +62,8 @@ struct Hist: ParsableCommand {
       InstanceTable.ended(showsParams: showsParams)
     }
     try view?.projections.forEach(query) { record in
-      listing.append(record)
+      // A table holds its first rows back, and shows nothing of what may be large.
+      listing.append(format == .table ? record.lean : record)
       return true
     }
     listing.finish()

@@ -84,7 +84,7 @@ struct Listen: ParsableCommand {
     try Self.tellDropped(after: checkpoint.start.position, view.reader)
     try follow(view, after: checkpoint.start.position) { last in
       try NamedListening.syncStandardOutput()
-      try checkpoint.save(upTo: last, of: view.reader)
+      try NamedListening.save(&checkpoint, upTo: last, name, view.reader)
     }
   }
 

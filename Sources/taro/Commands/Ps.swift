@@ -33,8 +33,9 @@ struct Ps: ParsableCommand {
       InstanceTable.live(
         showsParams: showsParams, drawsBars: Terminal.isTerminal(1), live, bootNow: $0)
     }
-    for member in live?.all ?? [] where patterns.matches(member.record) {
-      listing.append(member.record)
+    try view?.projections.forEachLive { record in
+      // A table holds its first rows back, and shows nothing of what may be large.
+      if patterns.matches(record) { listing.append(format == .table ? record.lean : record) }
     }
     listing.finish()
   }

@@ -78,8 +78,10 @@ struct Release: ParsableCommand {
     }
     var untold: LedgerError?
     for record in waiting {
-      guard let failure = RunFiles.ring(record.instance, in: view.directory) else { continue }
-      untold = .untold(name: record.name, reason: "\(failure)")
+      guard let failure = try RunFiles.ring(record.instance, reading: writer.reader) else {
+        continue
+      }
+      untold = .untold(name: record.name, reason: failure)
     }
     if let untold { throw untold }
     return waiting

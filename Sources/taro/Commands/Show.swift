@@ -43,8 +43,9 @@ struct Show: ParsableCommand {
       let bootNow = Clock.bootMicroseconds()
       output.write(InstanceDocument.json(record, bootNow: bootNow).prettyText + "\n")
     case .text:
-      let events = try view.reader.events(of: record.instance)
-      output.write(InstanceReport(record, events, color.palette).text)
+      var report = InstanceReport(record, color.palette)
+      output.write(report.text + "\nTimeline:\n")
+      try view.reader.forEachEvent(of: record.instance) { output.write(report.line($0)) }
       try printLastLines(of: record, view, to: output)
     }
     output.flush()

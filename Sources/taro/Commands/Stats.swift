@@ -31,9 +31,7 @@ struct Stats: ParsableCommand {
       terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
       format, "jobs", to: StandardOutput(), table: table, document: StatisticsDocument.json)
-    for statistics in try ledger.view()?.projections.statistics(query) ?? [] {
-      listing.append(statistics)
-    }
+    try ledger.view()?.projections.forEachStatistics(query) { listing.append($0) }
     listing.finish()
   }
 }

@@ -21,8 +21,8 @@ struct ControlSender {
       guard case .ended = error else { throw error }
       return false
     }
-    if let failure = RunFiles.ring(record.instance, in: writer.directory) {
-      throw .untold(name: record.name, reason: "\(failure)")
+    if let failure = try RunFiles.ring(record.instance, reading: writer.reader) {
+      throw .untold(name: record.name, reason: failure)
     }
     return true
   }

@@ -56,7 +56,7 @@ struct EventWatch: ~Copyable {
     }
   }
 
-  private func wait() {
+  private mutating func wait() {
     let now = Clock.bootMicroseconds()
     let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
     // `taro listen | head -n 1`: with nothing more to write, only this tells that head has gone.

@@ -79,7 +79,7 @@ enum ErrorReport {
     case .notWritable: EX_NOPERM
     case .full, .inputOutput: EX_IOERR
     case .damaged, .newerFormat: EX_DATAERR
-    case .queueTimedOut, .databaseHeld, .replaced, .untold: EX_TEMPFAIL
+    case .queueTimedOut, .databaseHeld, .projectionsHeld, .replaced, .untold: EX_TEMPFAIL
     }
   }
 }

@@ -5,19 +5,20 @@ internal import Projections
 /// One instance told to a person: what it was, how it ended, what happened when, what it used.
 struct InstanceReport {
   private let record: InstanceRecord
-  private let events: [Event]
   private let palette: Palette
   private let created: Created
   private let ending: Ending?
+  /// When the event before happened, microseconds since boot.
+  private var previous: Int64?
 
-  init(_ record: InstanceRecord, _ events: [Event], _ palette: Palette) {
+  init(_ record: InstanceRecord, _ palette: Palette) {
     self.record = record
-    self.events = events
     self.palette = palette
     created = record.created
     ending = record.ending
   }
 
+  /// What it was and how it ended.
   var text: String {
     var text = palette.paint(
       job: PrintableText.escaped(record.job), instance: record.instance.text)
@@ -30,7 +31,7 @@ struct InstanceReport {
       text += "\(name)\(String(repeating: " ", count: max(1, 11 - name.count)))"
       text += "\(PrintableText.escaped(value))\n"
     }
-    return text + "\nTimeline:\n" + timeline
+    return text
   }
 
   private var facts: [(String, String)] {
@@ -105,16 +106,11 @@ struct InstanceReport {
       + (evidence.childRunning ? ", the command was still running when that was found" : "")
   }
 
-  /// Every event but output, with the time since the one before.
-  private var timeline: String {
-    var text = ""
-    var previous: Int64?
-    for event in events where event.kind != .output && event.kind != .status {
-      let between = previous.map { TimeFormat.offset(event.mono &- $0) } ?? ""
-      previous = event.mono
-      text += "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
-    }
-    return text
+  /// The next line of the timeline, which has every event but output, with the time since the one before.
+  mutating func line(_ event: Event) -> String {
+    let between = previous.map { TimeFormat.offset(event.mono &- $0) } ?? ""
+    previous = event.mono
+    return "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
   }
 
   private func happening(_ event: Event) -> String {

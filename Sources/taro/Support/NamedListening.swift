@@ -9,17 +9,35 @@ enum NamedListening {
     let checkpoint: ListenerCheckpoint
     do {
       checkpoint = try ListenerCheckpoint(name, of: reader)
-    } catch ListenerCheckpoint.Refusal.isInUse(let pid) {
-      let who = pid.map { " (pid \($0))" } ?? ""
-      throw Failure(
-        "another taro listen --checkpoint \(name) is running\(who); stop it, or use another name",
-        code: EX_TEMPFAIL)
-    }
+    } catch let refusal as ListenerCheckpoint.Refusal { throw failure(refusal, name) }
     if let reason = reason(checkpoint.start) {
       try? RawIO.writeAll(
         2, "taro: checkpoint \(name): \(reason); beginning at the start of this ledger\n")
     }
     return checkpoint
+  }
+
+  /// Saves that everything up to this event has been given out.
+  static func save(
+    _ checkpoint: inout ListenerCheckpoint, upTo event: Event, _ name: String,
+    _ reader: LedgerReader
+  ) throws {
+    do { try checkpoint.save(upTo: event, of: reader) } catch let refusal
+      as ListenerCheckpoint.Refusal
+    { throw failure(refusal, name) }
+  }
+
+  private static func failure(
+    _ refusal: ListenerCheckpoint.Refusal, _ name: String
+  ) -> Failure {
+    let pid =
+      switch refusal {
+      case .isInUse(let pid): pid
+      }
+    let who = pid.map { " (pid \($0))" } ?? ""
+    return Failure(
+      "another taro listen --checkpoint \(name) is running\(who); stop it, or use another name",
+      code: EX_TEMPFAIL)
   }
 
   private static func reason(_ start: ListenerCheckpoint.Start) -> String? {

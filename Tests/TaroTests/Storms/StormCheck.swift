@@ -52,10 +52,14 @@ struct StormCheck {
     if let misfit { add("after seq \(misfit.offset) comes \(misfit.element.seq)") }
   }
 
-  /// From its creation to one terminal event, which is the last; by steps that are possible.
+  /// From its creation to one terminal event, which is the last; by steps that are possible, in the order of time.
   private mutating func checkInstance(_ instance: InstanceID, _ events: [Event]) {
     if events.map(\.n) != (1...Int64(events.count)).map(Optional.some) {
       add("\(instance) has the positions \(events.map { $0.n ?? 0 })")
+    }
+    for (one, next) in zip(events, events.dropFirst())
+    where next.mono < one.mono || next.at < one.at {
+      add("\(instance) goes back in time at \(next.seq): \(next.kind.name)")
     }
     var state: RunState?
     for next in events.compactMap(\.kind.state) {

@@ -29,6 +29,10 @@ import Testing
     ),
     ("UPDATE event SET seq = seq + 1 WHERE seq = (SELECT max(seq) FROM event)", "after seq "),
     ("UPDATE event SET n = n + 1 WHERE job = 'crowd1' AND kind = 'failed'", "has the positions"),
+    (
+      "UPDATE event SET mono = mono - 10000000 WHERE job = 'crowd1' AND kind = 'failed'",
+      "goes back in time"
+    ),
     ("UPDATE event SET at = at + 1 WHERE seq = 3", "is wrong from line 3"),
     ("UPDATE event SET kind = 'lost' WHERE job = 'crowd1' AND kind = 'failed'", "was not killed"),
     (

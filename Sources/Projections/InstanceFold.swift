@@ -1,0 +1,129 @@
+internal import Ledger
+internal import SQLite
+
+/// A batch of events folded over the stored records: each record is read once and written once.
+struct InstanceFold: ~Copyable {
+  /// In the order of first use, which for new instances is the order of their rows: each page is written once.
+  private var entries: [Entry] = []
+  private var indices: [InstanceID: Int] = [:]
+  private var load: Statement
+  private var insert: Statement
+  private var update: Statement
+  private var delete: Statement
+  private var failure: SQLiteError?
+  /// What is kept, about.
+  private(set) var bytes = 0
+
+  private struct Entry {
+    var record: InstanceRecord
+    let hasRow: Bool
+    /// Retention has dropped its events.
+    var isGone = false
+  }
+
+  init(_ connection: borrowing Connection) throws(SQLiteError) {
+    let load = try connection.prepare(
+      "SELECT \(InstanceRow.columns) FROM instance WHERE instance = ?")
+    let insert = try connection.prepare(InstanceRow.insert)
+    let update = try connection.prepare(InstanceRow.update)
+    let delete = try connection.prepare("DELETE FROM instance WHERE instance = ?")
+    self.load = load
+    self.insert = insert
+    self.update = update
+    self.delete = delete
+  }
+
+  mutating func apply(_ event: Event) {
+    bytes += event.data.utf8.count
+    guard let instance = event.instance else { return }
+    if let record = InstanceRecord(event) {
+      add(record, hasRow: false)
+    } else {
+      do throws(SQLiteError) {
+        guard let index = try index(of: instance) else { return }
+        entries[index].record.apply(event)
+      } catch { failure = failure ?? error }
+    }
+  }
+
+  /// Hides what has ended so far, up to the position that is meant: here and among the stored. Of what stands in both,
+  /// this here is newer and is saved over the other.
+  mutating func hide(_ removed: HistoryRemoved, _ connection: borrowing Connection) {
+    var query = HistoryQuery()
+    query.patterns = removed.patterns.map { Pattern($0) }
+    query.endedBy = removed.upTo
+    // No pattern at all would match everything; nobody has said so.
+    guard !query.patterns.isEmpty else { return }
+    for index in entries.indices {
+      let record = entries[index].record
+      guard record.endedAt != nil, record.lastSeq <= removed.upTo, query.patterns.matches(record)
+      else { continue }
+      entries[index].record.isHidden = true
+    }
+    do throws(SQLiteError) {
+      let filter = try HistoryFilter(query, connection)
+      try filter.define(on: connection)
+      var update = try connection.prepare(
+        "UPDATE instance SET hidden = 1 WHERE \(filter.sql)")
+      try filter.bind(to: &update)
+      try update.run()
+    } catch { failure = failure ?? error }
+  }
+
+  /// Takes in what retention has dropped: an instance without events is none, one without output says so.
+  mutating func drop(_ retained: Retained, at time: Int64) {
+    for instance in retained.instances {
+      do throws(SQLiteError) {
+        switch retained.what {
+        case .events: try forget(instance)
+        case .output:
+          guard let index = try index(of: instance) else { continue }
+          entries[index].record.outputRemovedAt = time
+        }
+      } catch { failure = failure ?? error }
+    }
+  }
+
+  private mutating func forget(_ instance: InstanceID) throws(SQLiteError) {
+    if let index = indices.removeValue(forKey: instance) {
+      entries[index].isGone = true
+      guard entries[index].hasRow else { return }
+    }
+    try delete.bind(1, instance.text)
+    try delete.run()
+  }
+
+  /// Nil when nothing is known of it.
+  private mutating func index(of instance: InstanceID) throws(SQLiteError) -> Int? {
+    if let index = indices[instance] { return index }
+    guard let record = try stored(instance) else { return nil }
+    bytes += record.storedBytes
+    add(record, hasRow: true)
+    return indices[instance]
+  }
+
+  private mutating func add(_ record: InstanceRecord, hasRow: Bool) {
+    indices[record.instance] = entries.count
+    entries.append(Entry(record: record, hasRow: hasRow))
+  }
+
+  private mutating func stored(_ instance: InstanceID) throws(SQLiteError) -> InstanceRecord? {
+    try load.bind(1, instance.text)
+    let record = try load.step() ? InstanceRow.record(load) : nil
+    load.reset()
+    return record
+  }
+
+  mutating func save() throws(SQLiteError) {
+    if let failure { throw failure }
+    for entry in entries where !entry.isGone {
+      if entry.hasRow {
+        try InstanceRow.bind(entry.record, to: &update)
+        try update.run()
+      } else {
+        try InstanceRow.bind(entry.record, to: &insert)
+        try insert.run()
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+internal import SQLite
+internal import Schema
+
+/// The database that projections are kept in: how it is opened, made, and made anew.
+enum ProjectionFile {
+  /// Opens the file, and makes it when it is missing.
+  /// - Parameter milliseconds: how long another's lock is waited for, here and later.
+  static func open(_ path: String, milliseconds: Int32) throws(SQLiteError) -> Connection {
+    if access(path, F_OK) != 0 {
+      // Private from the start; SQLite gives the WAL the same mode. Closed before SQLite opens the file.
+      // Never truncated: another may have made it a moment ago.
+      let fd = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+      if fd >= 0 {
+        fchmod(fd, 0o600)
+        close(fd)
+      }
+    }
+    let connection = try Connection(path, .readWrite, busyMilliseconds: milliseconds)
+    // Reading alone, so that asking again costs nothing; the write lock is taken to make the schema.
+    if try connection.integer("PRAGMA user_version") != InstanceRecord.version {
+      try connection.execute("PRAGMA journal_mode = WAL")
+      try makeSchema(connection)
+    }
+    // Never FULL: what is lost in a power cut is folded again.
+    try connection.execute("PRAGMA synchronous = NORMAL")
+    // A batch fits: nothing of it is written before its commit. In KiB; memory that is used, not taken beforehand.
+    try connection.execute("PRAGMA cache_size = -8192")
+    return connection
+  }
+
+  /// Reading a FIFO would wait for its other end, for ever.
+  static func isSpecial(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
+  }
+
+  /// A database of SQLite's own, in memory while it is small, gone with the connection.
+  static func temporary() throws(SQLiteError) -> Connection {
+    let connection = try Connection("", .create, busyMilliseconds: 0)
+    try connection.execute("PRAGMA journal_mode = MEMORY")
+    try makeSchema(connection)
+    return connection
+  }
+
+  /// The file with empty tables. It stays: who removed it could part others from the WAL that they have open.
+  static func emptied(_ path: String, milliseconds: Int32) throws(SQLiteError) -> Connection {
+    let connection = try open(path, milliseconds: milliseconds)
+    let transaction = try connection.begin()
+    try replaceTables(connection)
+    try transaction.commit()
+    return connection
+  }
+
+  private static func makeSchema(_ connection: borrowing Connection) throws(SQLiteError) {
+    let transaction = try connection.begin()
+    // Another may have made it meanwhile.
+    if try connection.integer("PRAGMA user_version") != InstanceRecord.version {
+      try replaceTables(connection)
+    }
+    try transaction.commit()
+  }
+
+  /// Inside a transaction: empty tables in place of what is there.
+  static func replaceTables(_ connection: borrowing Connection) throws(SQLiteError) {
+    try connection.execute("DROP TABLE IF EXISTS instance; DROP TABLE IF EXISTS checkpoint")
+    try connection.execute(Schema.projections)
+    try connection.execute("PRAGMA user_version = \(InstanceRecord.version)")
+  }
+
+  static func remove(_ path: String) {
+    for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+  }
+}
