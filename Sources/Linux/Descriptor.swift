@@ -158,11 +158,6 @@ package enum RawIO {
     _ = clinux_fcntl(fd, F_SETFL, flags | O_NONBLOCK)
   }
 
-  /// Asks for a pipe of that capacity; a refusal (the user's pipe budget is spent) changes nothing.
-  package static func growPipe(_ fd: Int32, to bytes: Int32) {
-    _ = clinux_set_pipe_size(fd, bytes)
-  }
-
   /// Reserves descriptors 0 to 2 where the caller has closed them, so that no file of taro's lands
   /// there and is taken for the job's stdin, stdout or stderr. The job still sees them closed.
   package static func reserveStandardDescriptors() {

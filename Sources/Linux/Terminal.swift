@@ -14,6 +14,9 @@ package enum Terminal {
 
   package static func isTerminal(_ fd: Int32) -> Bool { isatty(fd) == 1 }
 
+  /// True of a terminal that has gone: a window that was closed, a line that was hung up.
+  package static func isHungUp(_ fd: Int32) -> Bool { isatty(fd) == 0 && errno == EIO }
+
   /// Nil when `fd` is no terminal, or one that does not know.
   package static func size(_ fd: Int32) -> Size? {
     var rows: UInt16 = 0

@@ -72,6 +72,7 @@ package enum InstanceDocument {
       member("stderr_bytes", .integer(output.stderrBytes)),
       member("lines", .integer(output.lines)),
       member("dropped_bytes", .integer(output.droppedBytes)),
+      member("one_stream", .bool(record.created.hasOneStream || record.created.hasOwnTerminal)),
       member("removed_at", time(record.outputRemovedAt)),
     ])
   }

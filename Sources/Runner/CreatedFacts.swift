@@ -1,12 +1,15 @@
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Settings
 
 /// Collects what a `created` event tells.
 enum CreatedFacts {
-  /// - Parameter parent: the name of the process that started this.
+  /// - Parameters:
+  ///   - streams: how the job's output is captured.
+  ///   - parent: the name of the process that started this.
   static func collect(
-    _ job: Job, _ instance: InstanceID, _ parent: String, _ version: String
+    _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, _ parent: String, _ version: String
   ) -> Created {
     var created = Created()
     created.command = job.command.map { String(decoding: $0, as: UTF8.self) }
@@ -30,6 +33,11 @@ enum CreatedFacts {
     created.retryOf = job.retryOf
     created.attempt = job.attempt.map { Int64($0) }
     created.bypassesOutput = job.bypassesOutput
+    if !job.bypassesOutput {
+      created.hasOneStream = streams.isOne
+      created.uncaptured = streams.uncaptured
+    }
+    created.split = job.output.split == .auto ? nil : job.output.split.rawValue
     created.version = version
     return created
   }

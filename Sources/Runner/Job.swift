@@ -10,6 +10,8 @@ package struct Job: Sendable {
   /// The job keeps stdout and stderr; nothing is captured.
   package var bypassesOutput = false
   package var output = OutputSettings()
+  /// In place of what the configuration says of it.
+  package var split: OutputSplit?
   package var log = LogSettings()
   package var plugins = PluginSettings()
   package var launch = LaunchSettings()

@@ -51,8 +51,9 @@ package struct JobRun {
     }
 
     if let remark = job.remark { notices.say(remark) }
+    let streams = job.streamPlan()
     let plugins = RunningPlugins(job, instance, directory, log, notices)
-    let opening = openRecord(directory, reason, plugins)
+    let opening = openRecord(directory, reason, streams, plugins)
     if case .none = opening, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
     log.entered(.created)
@@ -61,10 +62,10 @@ package struct JobRun {
     switch opening {
     case .ended(let state): result = notRun(state)
     case .open(let record):
-      result = pass(record, signals)
+      result = pass(record, streams, signals)
       record.letGo()
       record.takeInSpools(notices)
-    case .none: result = pass(nil, signals)
+    case .none: result = pass(nil, streams, signals)
     }
     // After everything of the run: nobody but this process waits for them.
     plugins?.finish()
@@ -72,7 +73,9 @@ package struct JobRun {
   }
 
   /// Through the gates, and on to the end.
-  private func pass(_ record: RunRecord?, _ signals: consuming SignalQueue) -> RunResult {
+  private func pass(
+    _ record: RunRecord?, _ streams: StreamPlan, _ signals: consuming SignalQueue
+  ) -> RunResult {
     // These two are decided before any other gate is asked.
     if let state = job.launch.dryRun, state == .disabled || state == .suspended {
       return DryRun.end(in: state, record?.recorder, log)
@@ -80,7 +83,8 @@ package struct JobRun {
     if let result = passGates(record, signals) { return result }
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(
-      job, instance, signals: signals, defaultSignals: Self.fatalWrites, record: record, log: log,
+      job, instance, streams, signals: signals, defaultSignals: Self.fatalWrites, record: record,
+      log: log,
       notices: notices)
   }
 
@@ -98,7 +102,8 @@ package struct JobRun {
 
   /// Takes the run file and appends `created`.
   private func openRecord(
-    _ directory: LedgerDirectory?, _ reason: String, _ plugins: RunningPlugins?
+    _ directory: LedgerDirectory?, _ reason: String, _ streams: StreamPlan,
+    _ plugins: RunningPlugins?
   ) -> Opening {
     guard let directory else {
       sayUnrecorded(reason)
@@ -124,7 +129,7 @@ package struct JobRun {
       let recorder = try Recorder(
         writer, directory, InstanceStream(job: job.id, instance: instance), spool, job.watch, log,
         plugins?.host, notices)
-      return create(RunRecord(recorder, runFile.take(), directory), problem)
+      return create(RunRecord(recorder, runFile.take(), directory), streams, problem)
     } catch {
       runFile.take()?.remove()
       sayUnrecorded("ledger \(directory.path): \(error)")
@@ -132,12 +137,15 @@ package struct JobRun {
     }
   }
 
-  private func create(_ record: RunRecord, _ problem: String?) -> Opening {
+  private func create(
+    _ record: RunRecord, _ streams: StreamPlan, _ problem: String?
+  ) -> Opening {
     let recorder = record.recorder
     let queueMilliseconds = recorder.writer?.queueMilliseconds
     if job.gates.needLedger { recorder.writer?.queueMilliseconds = Self.gatedQueueMilliseconds }
     let end = recorder.create(
-      CreatedFacts.collect(job, instance, parent, version), at: createdAt, mono: createdMono,
+      CreatedFacts.collect(job, instance, streams, parent, version), at: createdAt,
+      mono: createdMono,
       isRequired: job.requiresLedger, unless: isDisabled)
     if let queueMilliseconds { recorder.writer?.queueMilliseconds = queueMilliseconds }
     if let problem { recorder.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }

@@ -1,20 +1,25 @@
 internal import Ledger
 internal import Linux
 internal import Settings
+internal import Spawn
 
 /// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the run loop's
 /// thread.
 final class OutputPump {
   private final class Source {
     let stream: OutputStream
-    let sink: Sink
+    /// Nil: the job has the stream itself.
+    let sink: Sink?
     var pipe: Descriptor?
     var hasGrown = false
+    /// It is on record that its place takes no more.
+    var isGapTold = false
 
-    init(_ stream: OutputStream, _ sink: Sink, _ pipe: consuming Descriptor?) {
+    init(_ stream: OutputStream, _ sink: Sink?, _ pipe: consuming Descriptor?) {
       self.stream = stream
       self.sink = sink
       self.pipe = consume pipe
+      if let fd = self.pipe.fd { RawIO.setNonBlocking(fd) }
     }
   }
 
@@ -34,7 +39,10 @@ final class OutputPump {
 
   private let stdout: Source
   private let stderr: Source
-  private let recorder: Recorder?
+  /// Each once.
+  private let sinks: [Sink]
+  /// Nil once the record has ended.
+  private var recorder: Recorder?
   private let notices: Notices
   private var manner: Manner
   private let overflow: OutputOverflow
@@ -46,23 +54,26 @@ final class OutputPump {
   private var lastDurableAt: Int64 = 0
   private var isStarved = false
   private(set) var bytesRead: Int64 = 0
+  /// Somebody whom the job left behind goes on writing, and nobody reads here any more.
+  private(set) var isLeft = false
   /// Set once the job has ended: its pipe is emptied even when a reader is slow, so that the end can be recorded.
   var jobHasEnded = false
   /// Asks whether somebody follows the instance: output is then flushed sooner.
   private let isFollowed: () -> Bool
 
-  /// - Parameter stderr: nil for a job that has one stream alone, on a terminal of its own.
+  /// - Parameters:
+  ///   - stdout: nil for a stream that the job has itself, as is its sink.
+  ///   - stderr: nil also for a job whose streams are one.
+  ///   - sinks: the same for both where they go to one place.
   init(
-    stdout: consuming Descriptor, stderr: consuming Descriptor?, recorder: Recorder?,
-    overflow: OutputOverflow, holdsBack: Bool, notices: Notices,
-    isFollowed: @escaping () -> Bool
+    stdout: consuming Descriptor?, stderr: consuming Descriptor?,
+    sinks: (stdout: Sink?, stderr: Sink?), recorder: Recorder?, overflow: OutputOverflow,
+    holdsBack: Bool, notices: Notices, isFollowed: @escaping () -> Bool
   ) {
-    RawIO.setNonBlocking(stdout.fd)
-    if let fd = stderr.fd { RawIO.setNonBlocking(fd) }
-    let out = Sink(1, name: "stdout", notices)
-    let err = Sink.areSame(1, 2) ? out : Sink(2, name: "stderr", notices)
-    self.stdout = Source(.stdout, out, stdout)
-    self.stderr = Source(.stderr, err, stderr)
+    self.stdout = Source(.stdout, sinks.stdout, stdout)
+    self.stderr = Source(.stderr, sinks.stderr, stderr)
+    let (first, second) = sinks
+    self.sinks = (first === second ? [first] : [first, second]).compactMap { $0 }
     self.recorder = recorder
     self.notices = notices
     manner = holdsBack ? .holding(HeldOutput()) : .passing
@@ -70,8 +81,8 @@ final class OutputPump {
     self.isFollowed = isFollowed
   }
 
-  /// True when both streams have ended, or their readers have gone.
-  var isAtEnd: Bool { stdout.pipe == nil && stderr.pipe == nil }
+  /// True when both streams have ended, or nobody reads them any more.
+  var isAtEnd: Bool { isLeft || (stdout.pipe == nil && stderr.pipe == nil) }
 
   /// A stream is open and not read: no buffer is free, or its reader is slow. What is in it still has to come.
   var isHeldUp: Bool {
@@ -80,9 +91,10 @@ final class OutputPump {
 
   var hasUnsent: Bool { sinksHaveUnsent || isReleasing }
 
-  private var sinksHaveUnsent: Bool { stdout.sink.hasUnsent || stderr.sink.hasUnsent }
+  private var sinksHaveUnsent: Bool { sinks.contains { $0.hasUnsent } }
 
-  private var isReleasing: Bool { if case .releasing = manner { true } else { false } }
+  /// What was held back goes before what is still to come.
+  var isReleasing: Bool { if case .releasing = manner { true } else { false } }
 
   /// There is more to pass on, and whoever reads it is ready: `pump` wants to be called without waiting.
   var canRelease: Bool { isReleasing && !sinksHaveUnsent }
@@ -90,39 +102,36 @@ final class OutputPump {
   /// When `tick` or `pump` wants to be called, microseconds since boot.
   var deadline: Int64? {
     if canRelease { return Clock.bootMicroseconds() }
-    return switch (flushAt, syncAt) {
-    case (nil, let other), (let other, nil): other
-    case (let flush?, let sync?): min(flush, sync)
-    }
+    var next = flushAt ?? .max
+    if let syncAt { next = min(next, syncAt) }
+    for sink in sinks { if let at = sink.lineDueAt { next = min(next, at) } }
+    return next == .max ? nil : next
   }
 
   func addInterest(to poll: inout Poll) {
-    for sink in stdout.sink === stderr.sink ? [stdout.sink] : [stdout.sink, stderr.sink]
-    where sink.hasUnsent { poll.add(sink.pollFD, .writable) }
+    for sink in sinks where sink.hasUnsent { poll.add(sink.pollFD, .writable) }
     if let fd = readableFD(stdout) { poll.add(fd) }
     if let fd = readableFD(stderr) { poll.add(fd) }
   }
 
   /// Nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
   private func readableFD(_ source: Source) -> Int32? {
-    guard let fd = source.pipe?.fd, !isStarved else { return nil }
+    guard let fd = source.pipe.fd, let sink = source.sink, !isStarved, !isLeft else { return nil }
     if case .releasing(let held) = manner {
       return jobHasEnded && held.memoryCount < Self.unsentLimit ? fd : nil
     }
-    guard source.sink.hasUnsent else { return fd }
-    return jobHasEnded && source.sink.unsentCount < Self.unsentLimit ? fd : nil
+    guard sink.hasUnsent else { return fd }
+    return jobHasEnded && sink.unsentCount < Self.unsentLimit ? fd : nil
   }
 
   /// Does what the last poll found ready.
   func pump(_ poll: borrowing Poll) {
-    for sink in [stdout.sink, stderr.sink] where sink.hasUnsent && poll.isReady(sink.pollFD) {
-      sink.drain()
-    }
+    for sink in sinks where sink.hasUnsent && poll.isReady(sink.pollFD) { sink.drain() }
     passOnHeld()
     if let fd = readableFD(stdout), poll.isReady(fd) { read(stdout) }
     if let fd = readableFD(stderr), poll.isReady(fd) { read(stderr) }
-    closeWhereReaderIsGone(stdout)
-    closeWhereReaderIsGone(stderr)
+    closeWherePlaceIsGone(stdout)
+    closeWherePlaceIsGone(stderr)
   }
 
   /// Passes on what has been written so far: this process is about to be stopped, and with it whoever reads a prompt.
@@ -142,6 +151,7 @@ final class OutputPump {
   /// Flushes and syncs what is due.
   func tick() {
     let now = Clock.bootMicroseconds()
+    for sink in sinks { if let at = sink.lineDueAt, now >= at { sink.sendLineStart() } }
     if let flushAt, now >= flushAt { flush() }
     if let syncAt, now >= syncAt {
       recorder?.hand(.sync)
@@ -166,16 +176,58 @@ final class OutputPump {
     }
   }
 
-  /// Stops reading although somebody still holds the job's output open.
-  func close() {
-    stdout.pipe = nil
-    stderr.pipe = nil
+  /// Stops reading although somebody still holds the job's output open: what comes now is the copier's.
+  func leave() { isLeft = true }
+
+  /// All has been read. What waits for the end of its line is passed on, and of what was held back, as much as nobody
+  /// has to be waited for: a place that refuses it has a say in how the run ends.
+  func finish() {
+    while isReleasing, !sinksHaveUnsent, sinks.allSatisfy({ $0.isDirect }) { passOnHeld() }
+    for sink in sinks { sink.finish() }
+    for source in [stdout, stderr] where source.sink?.refusal != nil { tellGap(source) }
+  }
+
+  /// The place that took no more, and why; nil where all was taken.
+  var refusal: String? { sinks.lazy.compactMap(\.refusal).first }
+
+  /// The record has ended: what is read from now on is only passed on.
+  func goOnUnrecorded() {
+    recorder = nil
+    chunk = nil
+    flushAt = nil
+    syncAt = nil
+    isStarved = false
+    isLeft = false
+  }
+
+  /// The streams that somebody has open still, for a copier. Of output that is held back nothing is said any more: it
+  /// was not wanted.
+  var left: [LeftStream] {
+    let isPassing = if case .passing = manner { true } else { false }
+    var isFirst = true
+    return [stdout, stderr].compactMap { source in
+      guard let pipe = source.pipe.fd, let sink = source.sink else { return nil }
+      // A sink of both has what it has once.
+      let undelivered = isPassing && (isFirst || sinks.count > 1) ? sink.undelivered : []
+      isFirst = false
+      return LeftStream(
+        pipe: pipe, place: isPassing ? sink.fd : nil, wantsWholeLines: sink.wantsWholeLines,
+        undelivered: undelivered)
+    }
+  }
+
+  /// A copier has them.
+  func closeLeft() {
+    for source in [stdout, stderr] where source.pipe != nil {
+      source.sink?.forgetUndelivered()
+      source.pipe = nil
+    }
   }
 
   /// Reads until the pipe is empty, but not for ever: signals and the other stream have to be seen too.
   private func read(_ source: Source) {
     for _ in 0..<16 {
-      guard let fd = source.pipe?.fd, readableFD(source) != nil else { return }
+      guard let fd = source.pipe.fd, readableFD(source) != nil else { return }
       guard let buffer = nextBuffer() else {
         isStarved = true
         return
@@ -184,11 +236,11 @@ final class OutputPump {
       switch RawIO.read(fd, into: free) {
       case .bytes(let count):
         bytesRead += Int64(count)
-        pass(UnsafeRawBufferPointer(rebasing: free[..<count]), source)
+        pass(UnsafeRawBufferPointer(rebasing: free[..<count]), source, goesOn: count == free.count)
         take(count, into: buffer, source.stream)
-        if count >= 65_536, !source.hasGrown {
+        if count >= PipeCapacity.usual, !source.hasGrown {
           // A job that fills the pipe: a larger one saves it, and us, most of the switches.
-          RawIO.growPipe(fd, to: 1 << 20)
+          PipeCapacity.grow(fd)
           source.hasGrown = true
         }
       case .wouldBlock: return
@@ -197,9 +249,9 @@ final class OutputPump {
     }
   }
 
-  private func pass(_ bytes: UnsafeRawBufferPointer, _ source: Source) {
+  private func pass(_ bytes: UnsafeRawBufferPointer, _ source: Source, goesOn: Bool) {
     switch manner {
-    case .passing: source.sink.pass(bytes)
+    case .passing: source.sink?.pass(bytes, goesOn: goesOn)
     case .releasing(let held): held.keepInMemory(bytes, source.stream)
     case .holding(let held):
       do throws(SystemCallError) { try held.keep(bytes, source.stream) } catch {
@@ -224,7 +276,7 @@ final class OutputPump {
           return
         }
         let sink = piece.stream == .stdout ? stdout.sink : stderr.sink
-        piece.bytes.withUnsafeBytes { sink.pass($0) }
+        piece.bytes.withUnsafeBytes { sink?.pass($0) }
       } catch {
         notices.say("output that was kept back cannot be read: \(error); taro output has it")
         manner = .passing
@@ -255,22 +307,22 @@ final class OutputPump {
     if buffer.isFull { flush() }
   }
 
-  private func closeWhereReaderIsGone(_ source: Source) {
-    guard source.sink.isReaderGone, source.pipe != nil else { return }
+  /// The job's next write fails, as it would have without taro.
+  private func closeWherePlaceIsGone(_ source: Source) {
+    guard source.pipe != nil, let sink = source.sink, sink.isGone else { return }
     source.pipe = nil
-    let reason = "the reader of \(source.stream == .stdout ? "stdout" : "stderr") went away"
+    tellGap(source)
+  }
+
+  /// Of a reader that went away when all had been read nothing is told: nobody misses anything.
+  private func tellGap(_ source: Source) {
+    guard !source.isGapTold, let sink = source.sink, sink.isGone else { return }
+    source.isGapTold = true
+    let name = source.stream == .stdout ? "stdout" : "stderr"
+    let reason = sink.refusal ?? "the reader of \(name) went away"
     recorder?.hand(
       .event(
         .outputGap, OutputGap(bytes: 0, reason: reason).json, at: Clock.wallMicroseconds(),
         mono: Clock.bootMicroseconds()))
-  }
-}
-
-extension Descriptor? {
-  fileprivate var fd: Int32? {
-    switch self {
-    case .some(let descriptor): descriptor.fd
-    case .none: nil
-    }
   }
 }

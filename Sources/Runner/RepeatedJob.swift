@@ -13,6 +13,7 @@ extension Job {
     self.init(id: JobID.ofRepeated(record.job, words), command: words)
     params = created.params
     bypassesOutput = created.bypassesOutput
+    split = created.split.flatMap(OutputSplit.init)
     group = created.group
     // It is wanted now.
     gates = created.gates

@@ -10,7 +10,12 @@ struct RunLoop: ~Copyable {
   /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
   private static let recordLimit: Int64 = 1_000_000
 
+  /// sysexits.h, EX_IOERR: of a job that has ended with 0 although not all it printed could be written.
+  private static let refusedExitCode: Int32 = 74
+
   private let signals: SignalQueue
+  /// `job@instance`.
+  private let name: String
   private let record: RunRecord?
   private let log: RunLog
   private let notices: Notices
@@ -39,8 +44,8 @@ struct RunLoop: ~Copyable {
 
   /// Runs the job.
   static func execute(
-    _ job: Job, _ instance: InstanceID, signals: consuming SignalQueue, defaultSignals: [Int32],
-    record: RunRecord?, log: RunLog, notices: Notices
+    _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, signals: consuming SignalQueue,
+    defaultSignals: [Int32], record: RunRecord?, log: RunLog, notices: Notices
   ) -> RunResult {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
@@ -55,7 +60,8 @@ struct RunLoop: ~Copyable {
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(launch, job, ownTerminal, recordsOutput ? record : nil, notices)
+      started = try start(
+        launch, job, streams, ownTerminal, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
       return fail(.startFailed, error.description, error.exitCode, record, log, thread)
@@ -68,8 +74,8 @@ struct RunLoop: ~Copyable {
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
-      job, outOfMemory, signals: signals, record: record, log: log, notices: notices,
-      started: started, ownTerminal: ownTerminal, terminal: terminal)
+      job, "\(job.id)@\(instance)", outOfMemory, signals: signals, record: record, log: log,
+      notices: notices, started: started, ownTerminal: ownTerminal, terminal: terminal)
     return loop.run(thread)
   }
 
@@ -81,55 +87,15 @@ struct RunLoop: ~Copyable {
     let mono: Int64
   }
 
-  private struct Pipes: ~Copyable {
-    let out: Descriptor.Pipe
-    let err: Descriptor.Pipe
-
-    init() throws(SystemCallError) {
-      let out = try Descriptor.pipe()
-      let err = try Descriptor.pipe()
-      self.out = out
-      self.err = err
-    }
-  }
-
   private static func start(
-    _ launch: Launch, _ job: Job, _ ownTerminal: RelayedTerminal?, _ record: RunRecord?,
-    _ notices: Notices
+    _ launch: Launch, _ job: Job, _ streams: StreamPlan, _ ownTerminal: RelayedTerminal?,
+    _ record: RunRecord?, _ notices: Notices
   ) throws -> Started {
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
-    guard !job.bypassesOutput else {
-      return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
-    }
-    let makePump = { (output: consuming Descriptor, errors: consuming Descriptor?) in
-      OutputPump(
-        stdout: output, stderr: errors, recorder: record?.recorder, overflow: job.output.overflow,
-        holdsBack: job.launch.isQuietOnSuccess, notices: notices,
-        isFollowed: { record?.isFollowed ?? false })
-    }
-    if let ownTerminal {
-      let output = try ownTerminal.output()
-      return Started(
-        child: try launch.start(), pump: makePump(output, nil), at: at, mono: mono)
-    }
-    switch openPipes(notices) {
-    case .none: return Started(child: try launch.start(), pump: nil, at: at, mono: mono)
-    case .some(let pipes):
-      var launch = launch
-      launch.stdout = pipes.out.write.fd
-      launch.stderr = pipes.err.write.fd
-      return Started(
-        child: try launch.start(), pump: makePump(pipes.out.read, pipes.err.read), at: at,
-        mono: mono)
-    }
-  }
-
-  /// Nil, with a line on stderr, where there are none to have: its output is less than the job.
-  private static func openPipes(_ notices: Notices) -> Pipes? {
-    do throws(SystemCallError) { return try Pipes() } catch {
-      notices.say("the output of this run is not recorded: \(error)")
-      return nil
-    }
+    let pipes = try JobPipes(job, streams, ownTerminal, notices)
+    let child = try launch.start(into: pipes)
+    let pump = pipes.pump(job, record, notices)
+    return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
   /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
@@ -160,11 +126,12 @@ struct RunLoop: ~Copyable {
   }
 
   private init(
-    _ job: Job, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue, record: RunRecord?,
-    log: RunLog, notices: Notices, started: consuming Started, ownTerminal: RelayedTerminal?,
-    terminal: consuming ForegroundTerminal
+    _ job: Job, _ name: String, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue,
+    record: RunRecord?, log: RunLog, notices: Notices, started: consuming Started,
+    ownTerminal: RelayedTerminal?, terminal: consuming ForegroundTerminal
   ) {
     self.signals = signals
+    self.name = name
     self.record = record
     self.log = log
     self.notices = notices
@@ -326,10 +293,11 @@ struct RunLoop: ~Copyable {
         return
       }
       outputLeftOpen = true
-      pump.close()
+      // A terminal of its own is closed at the end, as a window is.
+      if ownTerminal == nil { pump.leave() } else { pump.closeLeft() }
       notices.say(
         "a process that the job left behind keeps its output open; "
-          + "what it writes from now on is not recorded")
+          + "what it writes from now on is passed on, but not recorded")
     }
   }
 
@@ -431,6 +399,7 @@ struct RunLoop: ~Copyable {
   private consuming func finish(_ thread: consuming WorkerThread?) -> RunResult {
     guard let end else { return RunResult(exitCode: 126, state: .error) }
     pump?.flush()
+    if !outputLeftOpen { pump?.finish() }
     let (state, ending) = ending(end)
     if let recorder = record?.recorder {
       recorder.hand(
@@ -442,14 +411,20 @@ struct RunLoop: ~Copyable {
     // After the recorder, which may have a last warning to tell.
     log.entered(state, ending)
     if state != .completed { pump?.release() }
-    deliverUnsent()
+    pump?.deliverRest(signals, notices, name: name)
     record?.foldIfDue()
+    var processEnd = decisions.processEnd(end)
+    if processEnd.code == 0, state == .completed || state == .failed, pump?.refusal != nil {
+      processEnd = ProcessEnd(code: Self.refusedExitCode)
+    }
     return RunResult(
-      end: decisions.processEnd(end), state: state, wasAskedToEnd: decisions.wasAskedToEnd)
+      end: processEnd, state: state, wasAskedToEnd: decisions.wasAskedToEnd)
   }
 
   private func ending(_ end: ChildEnd) -> (RunState, Ending) {
-    let (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
+    var (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
+    // What looks good and is not: somebody may need all of it.
+    if state == .completed, let refusal = pump?.refusal { (state, reason) = (.failed, refusal) }
     var ending = Ending()
     ending.reason = reason
     switch end.outcome {
@@ -465,21 +440,5 @@ struct RunLoop: ~Copyable {
     ending.output = pump == nil ? nil : OutputTotals()
     ending.outputLeftOpen = outputLeftOpen
     return (state, ending)
-  }
-
-  /// The record is complete; a slow reader gets what is left, however long it takes. A signal ends the waiting.
-  private func deliverUnsent() {
-    guard let pump else { return }
-    var poll = Poll()
-    while pump.hasUnsent {
-      poll.removeAll()
-      poll.add(signals.fd)
-      pump.addInterest(to: &poll)
-      poll.wait(milliseconds: pump.canRelease ? 0 : -1)
-      pump.pump(poll)
-      while let delivery = signals.next() {
-        if RunDecisions.signalForJob(delivery.signal) != nil { return }
-      }
-    }
   }
 }

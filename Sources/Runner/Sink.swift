@@ -5,7 +5,9 @@ internal import Linux
 /// reader does not take yet is kept, and the job's stream is not read meanwhile, so that the job waits as it would
 /// without taro. Nothing here ever blocks the run loop, which has signals and requests to answer.
 ///
-/// When stdout and stderr are the same file, both streams share one sink: they arrive in the order they came.
+/// Others may write into the same place, and what is one line is not to be torn: where a file is appended to, a line
+/// goes in one write, its beginning waiting for its end a little; into a pipe, in pieces that nobody's bytes can come
+/// between (pipe(7), PIPE_BUF), cut behind a line.
 final class Sink {
   private enum Manner {
     /// Regular files, which are never "not ready".
@@ -13,38 +15,62 @@ final class Sink {
     /// A description of our own for the same pipe or terminal, non-blocking: the inherited one is shared with
     /// others, for whom nothing may change.
     case nonBlocking(fd: Int32)
-    /// After poll(2) says so, and never more than a pipe is then sure to take (pipe(7), PIPE_BUF).
+    /// After poll(2) says so, and never more than a pipe is then sure to take.
     case small
   }
 
-  private enum State { case open, readerGone, broken }
+  private enum State: Equatable {
+    case open
+    case readerGone
+    /// The place takes no more.
+    case refused(Errno)
+    /// A terminal that is there no more: a job that goes on without it would not be told by a signal.
+    case hungUp
+  }
+
+  /// How long the beginning of a line waits for its end, microseconds.
+  private static let linePatience: Int64 = 100_000
+  /// What of a line is waited for.
+  private static let lineLimit = 1 << 20
 
   let fd: Int32
+  /// What is there; nil where nothing is.
+  let place: OpenFile?
   private let name: String
   private let manner: Manner
+  private let appends: Bool
+  private let isPipe: Bool
   private let notices: Notices
   private var state = State.open
   private var unsent: [UInt8] = []
   private var sent = 0
+  /// The beginning of a line.
+  private var lineStart: [UInt8] = []
+  /// When it is written without its end, microseconds since boot.
+  private(set) var lineDueAt: Int64?
+  private var hasWritten = false
+  /// Bytes that the place did not take.
+  private var refusedBytes: Int64 = 0
 
   init(_ fd: Int32, name: String, _ notices: Notices) {
     self.fd = fd
     self.name = name
     self.notices = notices
-    manner = Self.manner(fd)
-    if fcntl(fd, F_GETFD) < 0 { state = .broken }
+    let place = OpenFile(fd)
+    self.place = place
+    appends = place?.kind == .regular && place?.appends == true
+    isPipe = place?.kind == .pipe
+    manner = Self.manner(fd, place)
   }
 
   deinit {
     if case .nonBlocking(let own) = manner { close(own) }
   }
 
-  private static func manner(_ fd: Int32) -> Manner {
-    var info = stat()
-    guard fstat(fd, &info) == 0 else { return .small }
-    switch info.st_mode & S_IFMT {
-    case S_IFREG: return .direct
-    case S_IFIFO, S_IFCHR:
+  private static func manner(_ fd: Int32, _ file: OpenFile?) -> Manner {
+    switch file?.kind {
+    case .regular: return .direct
+    case .pipe, .characters:
       // Refused when the pipe was made by another user (sudo): then small pieces have to do.
       let own = open("/proc/self/fd/\(fd)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
       return own >= 0 ? .nonBlocking(fd: own) : .small
@@ -52,28 +78,77 @@ final class Sink {
     }
   }
 
-  /// True when both descriptors are the same file.
-  static func areSame(_ first: Int32, _ second: Int32) -> Bool {
-    var (one, other) = (stat(), stat())
-    guard fstat(first, &one) == 0, fstat(second, &other) == 0 else { return false }
-    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
-  }
-
   var hasUnsent: Bool { sent < unsent.count }
   var unsentCount: Int { unsent.count - sent }
-  /// The reader of taro's own stream has gone: the job is to feel it.
-  var isReaderGone: Bool { state == .readerGone }
+  /// The place takes no more, or nobody reads there: the job is to feel it.
+  var isGone: Bool {
+    switch state {
+    case .readerGone, .refused: true
+    case .open, .hungUp: false
+    }
+  }
   /// For poll(2), while there is something unsent.
   var pollFD: Int32 { if case .nonBlocking(let own) = manner { own } else { fd } }
+  /// A write never has to wait for a reader.
+  var isDirect: Bool { if case .direct = manner { true } else { false } }
+  var wantsWholeLines: Bool { appends }
+
+  /// Why the place took no more, and of how many bytes; nil where it took all.
+  var refusal: String? {
+    guard case .refused(let errno) = state else { return nil }
+    let missing = refusedBytes == 0 ? "what was written last" : "\(refusedBytes) bytes"
+    return "cannot write to \(name): \(errno.message); \(missing) may be missing there"
+  }
 
   /// Passes the bytes on, or keeps what cannot go yet.
-  func pass(_ bytes: UnsafeRawBufferPointer) {
-    guard state == .open else { return }
-    var rest = bytes
-    if !hasUnsent { rest = write(bytes) }
-    guard state == .open else { return }
-    unsent.append(contentsOf: rest)
+  /// - Parameter goesOn: what follows is there already, and was only not read together with them.
+  func pass(_ bytes: UnsafeRawBufferPointer, goesOn: Bool = false) {
+    guard state == .open else { return refuse(bytes.count) }
+    guard !hasUnsent else { return keep(bytes) }
+    let whole = appends || (goesOn && isPipe) ? wholeLines(bytes) : bytes
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[whole.count...])
+    if !whole.isEmpty { send(whole) }
+    guard !rest.isEmpty else { return }
+    guard state == .open else { return refuse(rest.count) }
+    guard !hasUnsent else { return keep(rest) }
+    lineStart.append(contentsOf: rest)
+    lineDueAt = lineDueAt ?? Clock.bootMicroseconds() + Self.linePatience
   }
+
+  /// Up to the last line feed; all of it when the line is too long already.
+  private func wholeLines(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let count = LinePieces.wholeLines(bytes)
+    guard count == 0, lineStart.count + bytes.count > Self.lineLimit else {
+      return UnsafeRawBufferPointer(rebasing: bytes[..<count])
+    }
+    return bytes
+  }
+
+  /// The beginning of a line that has waited long enough, or whose end does not come.
+  func sendLineStart() {
+    guard !lineStart.isEmpty, state == .open, !hasUnsent else { return }
+    send(UnsafeRawBufferPointer(start: nil, count: 0))
+  }
+
+  /// Nothing follows: what is still to be said of it is said now, as far as nobody has to be waited for.
+  func finish() {
+    sendLineStart()
+    guard state == .open, hasWritten, isDirect, let errno = RawIO.deferredError(fd) else { return }
+    fail(errno)
+  }
+
+  /// What the place was not given yet, for who goes on in this one's stead.
+  var undelivered: [UInt8] { state == .open ? unsent[sent...] + lineStart : [] }
+
+  /// Somebody else has it now.
+  func forgetUndelivered() {
+    unsent = []
+    sent = 0
+    lineStart = []
+    lineDueAt = nil
+  }
+
+  private func keep(_ bytes: UnsafeRawBufferPointer) { unsent.append(contentsOf: bytes) }
 
   /// Sends what was kept, as far as it goes.
   func drain() {
@@ -87,33 +162,69 @@ final class Sink {
     sent = 0
   }
 
+  /// Sends the beginning of a line that was waited for, and what follows it; keeps what does not go yet.
+  private func send(_ bytes: UnsafeRawBufferPointer) {
+    lineDueAt = nil
+    guard !lineStart.isEmpty else {
+      keep(write(bytes))
+      return
+    }
+    let start = lineStart
+    lineStart.removeAll(keepingCapacity: true)
+    guard case .direct = manner else {
+      (start + bytes).withUnsafeBytes { keep(write($0)) }
+      return
+    }
+    switch start.withUnsafeBytes({ RawIO.write(fd, $0, bytes) }) {
+    case .bytes(let count):
+      hasWritten = true
+      guard count < start.count + bytes.count else { return }
+      (start + bytes).withUnsafeBytes { all in
+        keep(write(UnsafeRawBufferPointer(rebasing: all[count...])))
+      }
+    case .failed(let errno): fail(errno, missing: start.count + bytes.count)
+    case .wouldBlock, .end:
+      start.withUnsafeBytes { keep($0) }
+      keep(bytes)
+    }
+  }
+
   /// Writes as much as goes without waiting and returns the rest.
   private func write(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     var rest = bytes
     while !rest.isEmpty {
-      var piece = rest
+      var piece = isPipe ? LinePieces.first(of: rest) : rest
       if case .small = manner {
         guard Poll.wait(fd, for: .writable, milliseconds: 0) else { return rest }
-        piece = UnsafeRawBufferPointer(rebasing: rest.prefix(4096))
+        piece = LinePieces.first(of: rest)
       }
       switch RawIO.write(pollFD, piece) {
-      case .bytes(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      case .wouldBlock: return rest
-      case .end: return rest
+      case .bytes(let count):
+        hasWritten = true
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      case .wouldBlock, .end: return rest
       case .failed(let errno):
-        fail(errno)
+        fail(errno, missing: rest.count)
         return UnsafeRawBufferPointer(start: nil, count: 0)
       }
     }
     return rest
   }
 
-  private func fail(_ errno: Errno) {
-    guard errno != .brokenPipe else {
-      state = .readerGone
-      return
+  private func refuse(_ count: Int) {
+    if case .refused = state { refusedBytes += Int64(count) }
+  }
+
+  private func fail(_ errno: Errno, missing: Int = 0) {
+    switch errno.code {
+    case EPIPE, ECONNRESET: state = .readerGone
+    case EIO where Terminal.isHungUp(fd):
+      state = .hungUp
+      notices.say("cannot write to \(name): its terminal is gone; the job runs on, and is recorded")
+    default:
+      state = .refused(errno)
+      refuse(missing)
+      notices.say("cannot write to \(name): \(errno.message); the job's \(name) is closed")
     }
-    state = .broken
-    notices.say("cannot write to \(name): \(errno.message); the job runs on, and is recorded")
   }
 }

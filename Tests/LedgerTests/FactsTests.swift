@@ -25,6 +25,9 @@ import Testing
     created.hasOwnTerminal = true
     created.isDryRun = true
     created.bypassesOutput = true
+    created.hasOneStream = true
+    created.split = "never"
+    created.uncaptured = ["stdout"]
     created.version = "0.1.0"
     #expect(try Created(JSON(parsing: created.json.text)) == created)
   }

@@ -44,6 +44,12 @@ package struct Created: Equatable, Sendable {
   package var isKept = true
   /// The job's output goes past taro and is not recorded.
   package var bypassesOutput = false
+  /// stdout and stderr were one stream, recorded as stdout: both went to one place, or the job had a terminal.
+  package var hasOneStream = false
+  /// Whether they were to be two (`always`) or one (`never`); nil: as they came.
+  package var split: String?
+  /// The streams that the job had as they were, closed or not to be written into: of them nothing is recorded.
+  package var uncaptured: [String] = []
   package var version = ""
 
   package init() {}
@@ -76,6 +82,9 @@ package struct Created: Equatable, Sendable {
     isDryRun = json["dry_run"]?.bool ?? false
     isKept = json["persist"]?.bool ?? true
     bypassesOutput = json["bypass_output"]?.bool ?? false
+    hasOneStream = json["one_stream"]?.bool ?? false
+    split = json["split"]?.string
+    uncaptured = (json["uncaptured"]?.array ?? []).compactMap(\.string)
     version = json["version"]?.string ?? ""
   }
 
@@ -108,6 +117,9 @@ package struct Created: Equatable, Sendable {
       ("dry_run", isDryRun ? true : nil),
       ("persist", isKept ? nil : false),
       ("bypass_output", bypassesOutput ? true : nil),
+      ("one_stream", hasOneStream ? true : nil),
+      ("split", split.map { .string($0) }),
+      ("uncaptured", uncaptured.isEmpty ? nil : .strings(uncaptured)),
       ("version", .string(version)),
     ])
   }

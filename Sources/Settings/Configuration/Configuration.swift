@@ -76,8 +76,18 @@ package enum OutputOverflow: String, Sendable, CaseIterable {
   case drop
 }
 
+/// Whether a job's stdout and stderr are captured as two streams.
+package enum OutputSplit: String, Sendable, CaseIterable {
+  /// Where they go to two places. Where both go to one, the job has one pipe, and their order is exact.
+  case auto
+  case always
+  /// As `2>&1` does.
+  case never
+}
+
 package struct OutputSettings: Equatable, Sendable {
   package var overflow = OutputOverflow.wait
+  package var split = OutputSplit.auto
   /// How long a process that the job left behind may keep its output open.
   package var drain: Int64 = 5_000_000
 

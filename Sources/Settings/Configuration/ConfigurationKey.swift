@@ -56,6 +56,7 @@ extension ConfigurationKey {
     ConfigurationKey("exec.record_env", \.recordedVariables, .variables),
     ConfigurationKey("output.overflow", \.output.overflow, .overflow),
     ConfigurationKey("output.drain", \.output.drain, .duration),
+    ConfigurationKey("output.split", \.output.split, .split),
     ConfigurationKey(
       "termination.kill_after", \.termination.killAfter, .optional(.duration)),
     ConfigurationKey("retention.max_age", \.retention.maxAge, .optional(.age)),

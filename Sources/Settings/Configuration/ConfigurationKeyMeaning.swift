@@ -45,6 +45,8 @@ extension ConfigurationKey {
     "exec.record_env": "Record the environment of jobs: all of it, or the variables named",
     "output.overflow":
       "When the disk is slower than the output of a job: the job waits, or what cannot be recorded is dropped",
+    "output.split":
+      "Two streams for stdout and stderr: auto, where they go to two places; always; never, as 2>&1",
     "output.drain": "How long a process that the job left behind may keep its output open",
     "termination.kill_after":
       "Send SIGKILL when a job has not ended so long after it was asked to",

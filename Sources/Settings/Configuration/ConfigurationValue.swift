@@ -91,6 +91,15 @@ extension ConfigurationValue<OutputOverflow> {
     }, text: { $0.rawValue })
 }
 
+extension ConfigurationValue<OutputSplit> {
+  static let split = ConfigurationValue(
+    "auto, always, never",
+    read: { word throws(Refusal) in
+      guard let split = OutputSplit(rawValue: word) else { throw Refusal("it is none of them") }
+      return split
+    }, text: { $0.rawValue })
+}
+
 extension ConfigurationValue<Int64> {
   /// At most a year: added to a clock it is still a time.
   static let duration = ConfigurationValue(

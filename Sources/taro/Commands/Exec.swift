@@ -18,7 +18,8 @@ struct Exec: ParsableCommand {
 
       The exit code is the command's own; 128+N when signal N killed it; 127 not found; 126 \
       found but not executable; 125 no record (with --require-ledger) or no such \
-      directory (--cwd); 64 bad options.
+      directory (--cwd); 124 its --timeout was over; 74 it ended with 0, but not all it printed \
+      could be written; 64 bad options.
       """)
 
   @Option(
@@ -33,6 +34,12 @@ struct Exec: ParsableCommand {
     name: [.customShort("b"), .customLong("bypass-output")],
     help: "Leave stdout and stderr to the command; nothing of them is recorded.")
   var bypassesOutput = false
+
+  @Flag(
+    help: """
+      Record stdout and stderr apart although they go to one place; their order there is then not exact.
+      """)
+  var split = false
 
   @Option(
     name: .customLong("param"),
@@ -99,6 +106,9 @@ struct Exec: ParsableCommand {
       throw ValidationError(
         "--pty and -b exclude each other: with -b the command has taro's own stdout.")
     }
+    if split, launch.hasOwnTerminal {
+      throw ValidationError("--split and --pty exclude each other: a terminal is one stream.")
+    }
     if bypassesOutput, launch.isQuietOnSuccess {
       throw ValidationError(
         "--quiet-on-success and -b exclude each other: with -b taro sees no output.")
@@ -113,6 +123,7 @@ struct Exec: ParsableCommand {
       job.params.append(JSON.Member(param.key, .string(param.value)))
     }
     job.bypassesOutput = bypassesOutput
+    job.split = split ? .always : nil
     job.requiresLedger = requiresLedger
     job.group = gates.group
     job.gates = try gates.gates()

@@ -8,6 +8,7 @@ extension Job {
       launch.recordedVariables = configuration.recordedVariables
     }
     output = configuration.output
+    output.split = split ?? output.split
     log = configuration.log
     isKept = configuration.retention.keepsRuns
     plugins = configuration.plugins

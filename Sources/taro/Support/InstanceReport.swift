@@ -88,14 +88,24 @@ struct InstanceReport {
   private var output: String {
     guard !created.bypassesOutput else { return "not recorded (-b)" }
     let output = record.output
-    var text =
-      "\(output.lines) lines, \(TimeFormat.bytes(output.stdoutBytes)) on stdout, "
-      + "\(TimeFormat.bytes(output.stderrBytes)) on stderr"
+    var text = "\(output.lines) lines, "
+    if created.hasOneStream || created.hasOwnTerminal {
+      text += "\(TimeFormat.bytes(output.bytes)) on stdout and stderr, which were one stream"
+    } else {
+      text +=
+        "\(TimeFormat.bytes(output.stdoutBytes)) on stdout, "
+        + "\(TimeFormat.bytes(output.stderrBytes)) on stderr"
+    }
+    for stream in created.uncaptured {
+      text += "; \(PrintableText.escaped(stream)) was closed, and is not recorded"
+    }
     if output.droppedBytes > 0 {
       text += ", \(TimeFormat.bytes(output.droppedBytes)) of it not recorded"
     }
     if let removed = RemovedOutput.text(record) { text += "; \(removed)" }
-    if ending?.outputLeftOpen == true { text += "; a process it left behind kept it open" }
+    if ending?.outputLeftOpen == true {
+      text += "; a process it left behind kept it open, and what that wrote later is not recorded"
+    }
     return text
   }
 

@@ -34,15 +34,28 @@ import Testing
     }.expect(code: 0, stdout: isClosed ? "closed\n" : "open\n", stderr: "")
   }
 
-  @Test func `with everything closed the job runs and is recorded`() throws {
+  @Test func `with everything closed the job finds everything closed, and is recorded`() throws {
     let taro = try TaroProgram()
-    try taro.run("exec", "--id", "a", "sh", "-c", "echo out; echo err >&2; exit 3") {
+    let script = "for fd in 0 1 2; do test -e /proc/$$/fd/$fd && exit 1; done; exit 3"
+    try taro.run("exec", "--id", "a", "sh", "-c", script) {
       $0.stdin = .closed
       $0.stdout = .closed
       $0.stderr = .closed
     }.expect(code: 3)
-    try taro.run("output", "a", "--stdout").expect(code: 0, stdout: "out\n", stderr: "")
-    try taro.run("output", "a", "--stderr").expect(code: 0, stdout: "err\n", stderr: "")
+    #expect(try taro.created(ofJob: "a")?.uncaptured == ["stdout", "stderr"])
+    try taro.run("output", "a").expect(code: 0, stdout: "", stderr: "")
+  }
+
+  @Test(arguments: ["1>&-", "1</dev/null"])
+  func `a stdout that takes nothing is the job's as it is, and stderr is recorded`(
+    redirection: String
+  ) throws {
+    let taro = try TaroProgram()
+    try taro.shell("\"$TARO\" exec --id a sh -c 'echo out || echo no >&2' \(redirection)")
+      .expect(code: 0, stdout: "")
+    #expect(try taro.created(ofJob: "a")?.uncaptured == ["stdout"])
+    #expect(try taro.run("output", "a", "--stderr").text.hasSuffix("no\n"))
+    #expect(try taro.run("show", "a").text.contains("stdout was closed"))
   }
 
   /// ls has the directory open that it lists, as the lowest number that is free, with taro or without.

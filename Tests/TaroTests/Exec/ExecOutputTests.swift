@@ -56,8 +56,6 @@ import Testing
     }
     try process.finish().expect(code: 0, stdout: "")
     try taro.run("output", "a").expect(code: 0, stdout: "1\n2\n3\n4\n", stderr: "")
-    try taro.run("output", "a", "--stdout").expect(stdout: "1\n3\n")
-    try taro.run("output", "a", "--stderr").expect(stdout: "2\n4\n")
   }
 
   @Test func `streams that go into the same file keep their order`() throws {

@@ -30,17 +30,6 @@ import Testing
     try taro.run("output", "a", "--stderr").expect(code: 0, stdout: "still\n")
   }
 
-  @Test func `a full disk behind stdout is said once, and the capture is complete`() throws {
-    let taro = try TaroProgram()
-    try taro.run("exec", "--id", "a", "sh", "-c", "seq 1000; exit 3") {
-      $0.stdout = .file("/dev/full")
-    }
-    .expect(code: 3).expectOneLine(about: "stdout", "No space left on device")
-    let wanted = (1...1000).map { "\($0)\n" }.joined()
-    try taro.run("output", "a").expect(code: 0, stdout: wanted, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.output?.droppedBytes == 0)
-  }
-
   /// The job fills what lies between it and the pipe that nobody reads, and then waits.
   private func startStalled(_ taro: TaroProgram, _ pipe: borrowing Descriptor.Pipe) throws
     -> TaroProcess

@@ -53,7 +53,7 @@ struct StandardOutputTests {
   @Test("keeps the order when a piece is larger than the buffer")
   func large() throws {
     let pipe = try Descriptor.pipe()
-    RawIO.growPipe(pipe.write.fd, to: 1 << 20)
+    PipeCapacity.grow(pipe.write.fd)
     let output = StandardOutput(fd: pipe.write.fd)
     let large = String(repeating: "x", count: 200_000)
     output.write("begin ")

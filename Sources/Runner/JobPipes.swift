@@ -1,0 +1,98 @@
+internal import Ledger
+internal import Linux
+internal import Settings
+internal import Spawn
+
+/// The ends of what the job writes into: made before it starts, read by the pump afterwards.
+struct JobPipes: ~Copyable {
+  private let plan: StreamPlan
+  private let stdoutSink: Sink?
+  private let stderrSink: Sink?
+  private var stdoutReader: Descriptor?
+  private var stderrReader: Descriptor?
+  /// Of the job alone: closed here once it has them.
+  private var stdoutWriter: Descriptor?
+  private var stderrWriter: Descriptor?
+
+  /// Nothing is captured of a job that keeps its output, nor, with a line on stderr, where there are no pipes to have:
+  /// its output is less than the job.
+  /// - Parameter ownTerminal: in the place of pipes.
+  init(
+    _ job: Job, _ plan: StreamPlan, _ ownTerminal: RelayedTerminal?, _ notices: Notices
+  ) throws(SystemCallError) {
+    self.plan = plan
+    let takesStdout = !job.bypassesOutput && (plan.capturesStdout || ownTerminal != nil)
+    let takesStderr = !job.bypassesOutput && plan.capturesStderr && !plan.isOne
+    guard takesStdout || takesStderr else {
+      stdoutSink = nil
+      stderrSink = nil
+      return
+    }
+    let stdoutSink = takesStdout ? Sink(1, name: "stdout", notices) : nil
+    self.stdoutSink = stdoutSink
+    stderrSink =
+      takesStderr ? plan.sharesPlace ? stdoutSink : Sink(2, name: "stderr", notices) : nil
+    if let ownTerminal {
+      stdoutReader = .some(try ownTerminal.output())
+      return
+    }
+    do throws(SystemCallError) {
+      if takesStdout { try openStdout() }
+      if takesStderr { try openStderr() }
+    } catch {
+      stdoutReader = nil
+      stdoutWriter = nil
+      notices.say("the output of this run is not recorded: \(error)")
+    }
+  }
+
+  private mutating func openStdout() throws(SystemCallError) {
+    let pipe = try Descriptor.pipe()
+    if let place = stdoutSink?.place { pipe.grantAccess(of: place) }
+    stdoutReader = .some(pipe.read)
+    stdoutWriter = .some(pipe.write)
+  }
+
+  private mutating func openStderr() throws(SystemCallError) {
+    let pipe = try Descriptor.pipe()
+    if let place = stderrSink?.place { pipe.grantAccess(of: place) }
+    stderrReader = .some(pipe.read)
+    stderrWriter = .some(pipe.write)
+  }
+
+  /// The descriptors that become the job's; nil: inherited.
+  var forJob: (stdout: Int32?, stderr: Int32?) {
+    let stdout = stdoutWriter.fd
+    return (stdout, plan.isOne ? stdout : stderrWriter.fd)
+  }
+
+  /// Nil where nothing is captured.
+  consuming func pump(_ job: Job, _ record: RunRecord?, _ notices: Notices) -> OutputPump? {
+    stdoutWriter = nil
+    stderrWriter = nil
+    guard stdoutReader.fd != nil || stderrReader.fd != nil else { return nil }
+    let sinks = (stdoutSink, stderrSink)
+    return OutputPump(
+      stdout: stdoutReader.take(), stderr: stderrReader.take(), sinks: sinks,
+      recorder: record?.recorder, overflow: job.output.overflow,
+      holdsBack: job.launch.isQuietOnSuccess, notices: notices,
+      isFollowed: { record?.isFollowed ?? false })
+  }
+}
+
+extension Launch {
+  func start(into pipes: borrowing JobPipes) throws(SpawnError) -> Child {
+    var launch = self
+    (launch.stdout, launch.stderr) = pipes.forJob
+    return try launch.start()
+  }
+}
+
+extension Descriptor? {
+  var fd: Int32? {
+    switch self {
+    case .some(let descriptor): descriptor.fd
+    case .none: nil
+    }
+  }
+}

@@ -1,0 +1,47 @@
+internal import Glibc
+internal import Linux
+internal import Spawn
+
+/// What is left to do about the job's output when its record has ended.
+extension OutputPump {
+  /// A slow reader gets what is left, however long it takes, and processes that the job left behind keep their output.
+  /// A signal ends the waiting.
+  func deliverRest(_ signals: borrowing SignalQueue, _ notices: Notices, name: String) {
+    // Before what comes behind it.
+    if isLeft, isReleasing { deliver(signals) { self.hasUnsent } }
+    if isLeft { leaveCopier(signals, notices, name) }
+    deliver(signals) { self.hasUnsent }
+  }
+
+  private func leaveCopier(
+    _ signals: borrowing SignalQueue, _ notices: Notices, _ name: String
+  ) {
+    guard !left.isEmpty else { return }
+    do throws(SystemCallError) {
+      try Copier.leave(left, name: name)
+      closeLeft()
+    } catch {
+      notices.say(
+        "nobody else can pass on what the processes write that the job left behind (\(error)): "
+          + "taro does, and ends when they have ended")
+      goOnUnrecorded()
+      deliver(signals) { !self.isAtEnd }
+    }
+  }
+
+  private func deliver(_ signals: borrowing SignalQueue, while isWanted: () -> Bool) {
+    var poll = Poll()
+    while isWanted() {
+      poll.removeAll()
+      poll.add(signals.fd)
+      addInterest(to: &poll)
+      let wait = deadline.map { max(0, $0 - Clock.bootMicroseconds() + 999) / 1000 }
+      poll.wait(milliseconds: Int32(clamping: canRelease ? 0 : wait ?? -1))
+      pump(poll)
+      tick()
+      while let delivery = signals.next() {
+        if RunDecisions.signalForJob(delivery.signal) != nil { return }
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// What the job finds behind its descriptors.
+@Suite(.temporaryDirectory) struct ExecDescriptorTests {
+  /// As another user, through the name that the system has for one's own stdout.
+  private static let other = "setpriv --reuid=64112 --clear-groups sh -c"
+
+  @Test(
+    .enabled(if: TestHost.isRoot, "needs another user"),
+    arguments: [
+      (">/dev/null", "stdout", true), (">/dev/null 2>&1", "stderr", true),
+      (">public", "stdout", true), (">private", "stdout", false), ("| cat", "stdout", false),
+    ])
+  func `/dev/stdout is open to whom it would be without taro`(
+    place: String, stream: String, isOpen: Bool
+  ) throws {
+    let taro = try TaroProgram()
+    let script = """
+      touch public private; chmod 622 public; chmod 600 private
+      \(Self.other) 'echo x 2>/dev/null >/dev/\(stream)' 2>/dev/null \(place)
+      """
+    // A shell ends with 2 where it may not open.
+    let without = try taro.shell("{ \(script); echo $? >code; }").code
+    let codeWithout = try Files.text("\(taro.work)/code")
+    let with = try taro.shell(
+      """
+      touch public private; chmod 622 public; chmod 600 private
+      { "$TARO" exec --id a \(Self.other) 'echo x 2>/dev/null >/dev/\(stream)' 2>/dev/null; \
+      echo $? >code; } \(place)
+      """)
+    #expect(without == with.code)
+    let code = try Files.text("\(taro.work)/code")
+    #expect((code == "0\n") == isOpen, "\(place): \(code), without taro \(codeWithout)")
+  }
+
+  @Test(.enabled(if: TestHost.isRoot, "needs another user"))
+  func `who may write there may not read what the job has written`() throws {
+    let taro = try TaroProgram()
+    try taro.shell("\"$TARO\" exec \(Self.other) 'cat /dev/stdout' 2>/dev/null >/dev/null")
+      .expect(code: 1)
+  }
+
+  @Test func `a pipe has four times the usual room once the job fills it`() throws {
+    let taro = try TaroProgram()
+    let script = "head -c 2000000 /dev/zero; perl -e 'print STDERR fcntl(STDOUT, 1032, 0)'"
+    try taro.run("exec", "sh", "-c", script) { $0.stdout = .file("/dev/null") }
+      .expect(code: 0, stderr: "262144")
+    try taro.run("exec", "perl", "-e", "print STDERR fcntl(STDOUT, 1032, 0)")
+      .expect(code: 0, stderr: "65536")
+  }
+
+  @Test(.enabled(if: TestHost.othersCanExecute, "needs another user"))
+  func `a pipe does not grow where that would leave others of its user none`() throws {
+    let taro = try TaroProgram()
+    try taro.shell("chmod 755 ../.. && chmod 777 .").expect(code: 0)
+    // 62 of the 64 MiB that a user has by default are taken; jobs print; then a new pipe has its usual room still.
+    let script = """
+      open F, "/proc/sys/fs/pipe-user-pages-soft"; $soft = <F>;
+      for (1..$soft / 256 - 2) { pipe $r, $w or die; push @held, $r, $w; fcntl $w, 1031, 1 << 20 or die $! }
+      $job = 'head -c 2000000 /dev/zero; echo >&2; read x';
+      for (1, 2) { pipe $r, $stdin; push @stdins, $stdin; pipe my $stderr, $e;
+        if (!fork) { open STDIN, "<&", $r; open STDERR, ">&", $e; open STDOUT, ">/dev/null";
+          close $stdin; exec $ENV{TARO}, "exec", "--id", $_, "sh", "-c", $job }
+        close $e; <$stderr> }
+      pipe $r, $w; print fcntl($w, 1032, 0);
+      """
+    try taro.shell("exec setpriv --reuid=64113 --clear-groups perl -e \"$SCRIPT\"") {
+      $0.environment["SCRIPT"] = script
+      $0.environment["TARO_LEDGER"] = "\(taro.work)/ledger"
+    }.expect(code: 0, stdout: "65536")
+  }
+}
