@@ -39,7 +39,7 @@ struct LineAssembly {
     while true {
       let end = min(feed, carriageReturn)
       guard end < bytes.count else { break }
-      let isReturn = end == carriageReturn && feed != end + 1
+      let isReturn = end == carriageReturn && (feed != end + 1 || feed == bytes.count)
       complete(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), isReturn: isReturn, body)
       start = end + 1
       if end == carriageReturn {
@@ -92,6 +92,12 @@ struct LineAssembly {
   private mutating func show(
     _ line: UnsafeRawBufferPointer, _ isReturn: Bool, _ body: (UnsafeRawBufferPointer) -> Void
   ) {
+    // Nothing new: what was shown there has been given already.
+    guard !line.isEmpty else {
+      body(line)
+      if !isReturn { screen.clear() }
+      return
+    }
     let isAsItIs = screen.isClear && TerminalLine.isPlain(line)
     if isAsItIs { body(line) }
     guard isReturn || !isAsItIs else { return }

@@ -221,10 +221,10 @@ final class GateKeeper {
     var found: [InstanceID] = []
     var next: InstanceID? = enclosing
     for _ in 0..<LiveInstances.deepest {
-      guard let instance = next, let record = try live[instance] ?? store.record(of: instance)
-      else {
-        break
-      }
+      guard let instance = next else { break }
+      var known = live[instance]
+      if known == nil { known = try store.record(of: instance) }
+      guard let record = known else { break }
       if !record.state.isTerminal || record.orphan != nil { found.append(instance) }
       next = record.created.within
     }

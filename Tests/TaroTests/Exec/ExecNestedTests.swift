@@ -19,10 +19,11 @@ import Testing
   }
 
   @Test func `who waits for the outer run is not waited for by the inner one`() throws {
+    try taro.run("exec", "--id", "first", "true").expect(code: 0)
     let outer = try taro.start(
       "exec", "--id", "a", "-s", "sh", "-c", #"read go; "$0" exec --id a -s echo inner"#, taro.path
     ) { $0.stdin = .pipe }
-    _ = try taro.waitForEvent("the outer one runs") { $0.kind == .state(.running) }
+    _ = try taro.waitForEvent("the outer one runs") { $0.job == "a" && $0.kind == .state(.running) }
     let second = try taro.startWaiting("a", "-s")
     try outer.write("go\n")
     try outer.finish().expect(code: 0, stdout: "inner\n", stderr: "")
