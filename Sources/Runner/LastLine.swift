@@ -38,8 +38,8 @@ struct LastLine {
     var end = bytes.count
     if end > Self.limit {
       end = Self.limit
-      // No character is cut.
-      while end > 0, bytes[end] & 0xc0 == 0x80 { end -= 1 }
+      // No character is cut, of which three bytes at most go on with it.
+      while end > Self.limit - 3, bytes[end] & 0xc0 == 0x80 { end -= 1 }
     }
     var text = String(decoding: bytes[..<end], as: UTF8.self)
     while let last = text.last, last.isWhitespace { text.removeLast() }
