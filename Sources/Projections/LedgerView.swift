@@ -33,6 +33,13 @@ package final class LedgerView {
     return true
   }
 
+  /// Turns to the WAL and the index that stand at their names now.
+  package func followFiles() throws(LedgerError) {
+    // While it is open, this process keeps the old ones.
+    writer = nil
+    try reader.followFiles()
+  }
+
   /// The ledger's writer, opened when it is first needed.
   package func openWriter() throws(LedgerError) -> LedgerWriter {
     if let writer { return writer }

@@ -131,12 +131,14 @@ import Testing
     let place = try #require(NotedPlace(directory))
     let ten = ChainPosition(seq: 10, digest: Digest(of: [10]))
     let twelve = ChainPosition(seq: 12, digest: Digest(of: [12]))
-    second.noteDurable(twelve, of: place)
-    first.noteDurable(ten, of: place)
-    #expect(notes.durableHead == twelve)
+    // All have read what stood there before any of them wrote.
+    let notes = notes
+    second.noteDurable(twelve, of: place, notes)
+    first.noteDurable(ten, of: place, notes)
+    #expect(self.notes.durableHead == twelve)
     // Nor one that flushed a ledger which is put aside by now.
     first.forgetHeads()
-    second.noteDurable(ChainPosition(seq: 20, digest: Digest(of: [])), of: place)
-    #expect(notes.durableHead == nil)
+    second.noteDurable(ChainPosition(seq: 20, digest: Digest(of: [])), of: place, notes)
+    #expect(self.notes.durableHead == nil)
   }
 }

@@ -8,6 +8,7 @@ struct AppendQueue: ~Copyable {
   /// Where the queue is: its directory may get another name.
   private(set) var directory: LedgerDirectory
   private var file: Descriptor
+  private var identity: FileIdentity?
   /// The number of checkpoints at the end of this one's last turn; nil when it has had none with this file.
   private var checkpointsSeen: UInt64?
 
@@ -16,6 +17,7 @@ struct AppendQueue: ~Copyable {
     try Self.refuseOtherWays(directory)
     let file = try Self.open(directory)
     self.directory = directory
+    identity = FileIdentity(of: file.fd)
     self.file = file
     checkpointsSeen = nil
   }
@@ -45,6 +47,7 @@ struct AppendQueue: ~Copyable {
         // It was removed or replaced while we waited: by now others queue at another file.
         FileLock.release(file.fd)
         file = try Self.open(directory)
+        identity = FileIdentity(of: file.fd)
         checkpointsSeen = nil
       case .timedOut: break
       case .failed(let errno):
@@ -88,6 +91,9 @@ struct AppendQueue: ~Copyable {
     write(QueueNotes.bytes(head, place), at: QueueNotes.Offset.head)
   }
 
+  /// Inside, before anything is appended through them: who has others open looks for these.
+  func note(_ files: WALFiles) { write(QueueNotes.bytes(files), at: QueueNotes.Offset.walFiles) }
+
   /// The heads that were noted are of another ledger than the one to come. Inside, before there is an event.
   func forgetHeads() {
     write(QueueNotes.bytes(nil, nil), at: QueueNotes.Offset.head)
@@ -101,8 +107,9 @@ struct AppendQueue: ~Copyable {
 
   /// Says that all events up to this one are on disk, unless somebody has said more. Many flush at once, outside, and who
   /// flushed less may come later, or when the ledger has been put aside: comparing and writing is one step for all.
-  func noteDurable(_ head: ChainPosition, of place: NotedPlace) {
-    guard read().lacksDurable(head, place) else { return }
+  /// - Parameter notes: read a moment ago.
+  func noteDurable(_ head: ChainPosition, of place: NotedPlace, _ notes: QueueNotes) {
+    guard notes.lacksDurable(head, place) else { return }
     alone { isAlone in
       guard isAlone, read().lacksDurable(head, place) else { return }
       write(QueueNotes.bytes(head), at: QueueNotes.Offset.durableHead)
@@ -133,11 +140,7 @@ struct AppendQueue: ~Copyable {
     _ = fdatasync(file.fd)
   }
 
-  private var isAtItsName: Bool {
-    var (opened, named) = (stat(), stat())
-    return fstat(file.fd, &opened) == 0 && lstat(directory.queue, &named) == 0
-      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
-  }
+  private var isAtItsName: Bool { identity != nil && FileIdentity(directory.queue) == identity }
 
   private static func open(_ directory: LedgerDirectory) throws(LedgerError) -> Descriptor {
     var info = stat()

@@ -10,6 +10,7 @@ package struct LedgerDirectory: Hashable, Sendable {
 
   package var database: String { "\(path)/ledger.db" }
   var wal: String { "\(path)/ledger.db-wal" }
+  var index: String { "\(path)/ledger.db-shm" }
   var queue: String { "\(path)/ledger.lock" }
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }

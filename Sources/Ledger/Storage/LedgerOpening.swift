@@ -13,6 +13,14 @@ struct FileIdentity: Equatable, Sendable {
     device = info.st_dev
     inode = info.st_ino
   }
+
+  /// Of an open file.
+  init?(of fd: Int32) {
+    var info = stat()
+    guard fstat(fd, &info) == 0 else { return nil }
+    device = info.st_dev
+    inode = info.st_ino
+  }
 }
 
 /// Opens a ledger for writing: the one that is there, or one that is made because there is none, or none that can be
@@ -62,8 +70,7 @@ enum LedgerOpening {
     guard try directory.databaseBytes() > 0 else { return try nothing(.empty, directory, notes) }
     let reader: LedgerReader
     do throws(SQLiteError) {
-      let connection = try LedgerReader.open(directory.database, .readWrite)
-      reader = try LedgerReader(directory, connection, file)
+      reader = try LedgerReader(directory, .readWrite, file)
     } catch { throw Self.error(error, directory) }
     guard reader.formatVersion != 0 else { return try nothing(.unmade, directory, notes) }
     try reader.refuseNewerFormat()
@@ -104,11 +111,26 @@ enum LedgerOpening {
   ) throws(LedgerError) -> Opened {
     do throws(LedgerError) {
       // Who waited for the queue may find it made.
-      if let made = try existing(queue, directory) { return made }
+      if let made = try existingAnew(queue, directory) { return made }
       return try make(queue, directory, sealed: LedgerSealing.unnamed(queue, directory))
     } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
       return try replace(queue, directory, reason)
+    }
+  }
+
+  /// The same; what was made of the WAL before others appended to it, through an index that was removed, does not count.
+  /// Inside the queue.
+  private static func existingAnew(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+  ) throws(LedgerError) -> Opened? {
+    do throws(LedgerError) { return try existing(queue, directory) } catch {
+      guard case .damaged = error, let noted = queue.read().walFiles,
+        let named = WALFiles(directory), named.index != noted.index
+      else { throw error }
+      // SQLite makes it anew, of the whole WAL.
+      unlink(directory.index)
+      return try existing(queue, directory)
     }
   }
 

@@ -10,7 +10,8 @@ package final class LedgerReader {
   package var ledgerID: String { identity.id }
   /// The id that the chain of digests begins with: the ledger's first.
   package var originID: String { identity.origin }
-  let connection: Connection
+  private(set) var connection: Connection
+  private let mode: Connection.Mode
   /// Where the ledger was last written.
   var place: LedgerPlace? { identity.place }
   /// What is known to have been in the ledger when it was opened, and was not found.
@@ -44,7 +45,7 @@ package final class LedgerReader {
       // Before it is opened: of what comes between, the worst is that it is opened once more.
       let file = FileIdentity(directory.database)
       try self.init(
-        directory, Self.open(directory.database, .readOnly), file)
+        directory, .readOnly, file)
     } catch {
       // Only a ledger that is being made has such a journal: the next writer begins again.
       throw error.needsRollback
@@ -97,11 +98,12 @@ package final class LedgerReader {
 
   /// Opens a ledger of any format; what stands in one of another format is left alone.
   init(
-    _ directory: LedgerDirectory, _ connection: consuming Connection, _ file: FileIdentity?
+    _ directory: LedgerDirectory, _ mode: Connection.Mode, _ file: FileIdentity?
   ) throws(SQLiteError) {
     self.directory = directory
     self.file = file
-    self.connection = connection
+    self.mode = mode
+    connection = try Self.open(directory.database, mode)
     formatVersion = try self.connection.integer("PRAGMA user_version")
     guard formatVersion == Self.formatVersion else {
       identity = .unknown
@@ -112,6 +114,29 @@ package final class LedgerReader {
 
   /// Its directory has another name now.
   func hasMoved(to directory: LedgerDirectory) { self.directory = directory }
+  /// Whether whoever appended last had other files open than stand at the names of WAL and index now: one was removed,
+  /// and what was appended may not be seen.
+  package static func isPastWriters(_ directory: LedgerDirectory) -> Bool {
+    guard let noted = QueueNotes.read(directory).walFiles else { return false }
+    return WALFiles(directory) != noted
+  }
+
+  /// The files of WAL and index that the last writer had open, as something to compare; nil when nobody has said so.
+  package var filesOfWriters: [UInt64]? {
+    QueueNotes.read(directory).walFiles.map { [$0.wal, $0.index] }
+  }
+
+  /// Opens WAL and index anew: somebody has removed those that are open.
+  package func followFiles() throws(LedgerError) {
+    try mapped { () throws(SQLiteError) in try reopen() }
+  }
+
+  /// Opens the files that stand at the names of WAL and index now.
+  func reopen() throws(SQLiteError) {
+    // Closed first: while a process has a database open, SQLite gives it the same index again.
+    connection = try Connection("", .create, busyMilliseconds: 0)
+    connection = try Self.open(directory.database, mode)
+  }
 
   /// Reads anew what a writer may have changed.
   func readIdentity() throws(LedgerError) {

@@ -26,7 +26,11 @@ package final class LedgerWriter {
   /// the database (`databaseHeld`) together.
   package var queueMilliseconds: Int
   private var files: Files
-  fileprivate var statements: Statements
+  /// Of WAL and index, what is open: nil where the ledger is not in WAL mode.
+  private var walFiles: WALFiles?
+  private var hasFallenBehind = false
+  /// Nil while the connection is opened anew: a statement would keep the old one open.
+  var statements: WriterStatements?
 
   /// When a writer that has left the WAL grown checkpoints it, at the beginning of its next turn.
   package enum Checkpointing: Int, Sendable {
@@ -43,31 +47,12 @@ package final class LedgerWriter {
   private struct Files: ~Copyable {
     var queue: AppendQueue
     let bell: Descriptor
-    var wal: Descriptor?
+    var flush: WALFlush?
 
     init(queue: consuming AppendQueue, bell: consuming Descriptor) {
       self.queue = queue
       self.bell = bell
-      wal = nil
-    }
-  }
-
-  fileprivate struct Statements: ~Copyable {
-    var insertion: EventInsertion
-    var lastOfInstance: Statement
-    var eventAtPosition: Statement
-
-    init(_ connection: borrowing Connection) throws(SQLiteError) {
-      let insertion = try EventInsertion(connection)
-      let lastOfInstance = try connection.prepare(
-        "SELECT n, kind, at, mono FROM event WHERE instance = ? ORDER BY n DESC LIMIT 1")
-      let eventAtPosition = try connection.prepare(
-        """
-        SELECT seq, at, mono, job, kind, data, payload FROM event WHERE instance = ? AND n = ?
-        """)
-      self.insertion = insertion
-      self.lastOfInstance = lastOfInstance
-      self.eventAtPosition = eventAtPosition
+      flush = nil
     }
   }
 
@@ -82,7 +67,8 @@ package final class LedgerWriter {
     let bell = try directory.openPrivate(directory.bell)
     var found: LedgerOpening.Opened?
     do throws(LedgerError) { found = try LedgerOpening.existing(queue, directory) } catch {
-      guard sealsDamage, case .damaged = error else { throw error }
+      // Looked at once more, inside the queue.
+      guard case .damaged = error else { throw error }
     }
     let opened: LedgerOpening.Opened
     if let found {
@@ -99,8 +85,9 @@ package final class LedgerWriter {
     file = opened.file
     place = NotedPlace(directory)
     sealed = opened.sealed
-    self.statements = statements
+    self.statements = .some(statements)
     files = Files(queue: queue, bell: bell)
+    openWAL()
     do throws(LedgerError) {
       isIdentified = try !needsIdentity(files.queue.read())
       if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
@@ -173,14 +160,16 @@ package final class LedgerWriter {
 
   private static func prepare(
     _ reader: LedgerReader, _ directory: LedgerDirectory
-  ) throws(LedgerError) -> Statements {
+  ) throws(LedgerError) -> WriterStatements {
     do throws(SQLiteError) {
       try reader.connection.execute("PRAGMA synchronous = NORMAL")
       reader.connection.countWALPages()
-      return try Statements(reader.connection)
+      return try WriterStatements(reader.connection)
     } catch { throw LedgerError(error, directory.path) }
   }
 
+  /// Waits for the queue, and follows the ledger where its directory got another name.
+  /// - Returns: what is left of the milliseconds.
   @discardableResult
   private func enterQueue() throws(LedgerError) -> Int {
     let left = try files.queue.enter(milliseconds: queueMilliseconds) { moved in
@@ -220,8 +209,13 @@ package final class LedgerWriter {
     file = opened.file
     place = NotedPlace(directory)
     sealed = opened.sealed ?? sealed
-    files.wal = nil
     isIdentified = false
+    openWAL()
+  }
+
+  private func openWAL() {
+    walFiles = WALFiles(directory)
+    files.flush = walFiles == nil ? nil : try? WALFlush(directory)
   }
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
@@ -256,16 +250,30 @@ package final class LedgerWriter {
     do throws(LedgerError) {
       let notes = files.queue.read()
       expected = notes.head
-      let hasIdentified = try identify(notes)
-      if notes.hasFailedFlush { try writeThroughCheckpoint() }
-      checkpointIfGrown(checkpointing, notes)
-      let (result, hasAppended) = try transaction(body)
-      return (result, hasAppended || hasIdentified)
+      try enterWALMode()
+      if let noted = notes.walFiles, noted != walFiles { try followWAL(notes) }
+      do throws(LedgerError) { return try insideQueue(notes, checkpointing, body) } catch {
+        guard hasFallenBehind else { throw error }
+        try followWAL(notes)
+        return try insideQueue(notes, checkpointing, body)
+      }
     } catch {
       guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
       try seal(reason)
       throw error
     }
+  }
+
+  private func insideQueue<Result>(
+    _ notes: QueueNotes, _ checkpointing: Checkpointing,
+    _ body: (borrowing Turn) throws(LedgerError) -> Result
+  ) throws(LedgerError) -> (Result, Bool) {
+    let hasIdentified = try identify(notes)
+    if notes.hasFailedFlush { try writeThroughCheckpoint() }
+    try checkpointIfGrown(checkpointing, notes)
+    if let walFiles, walFiles != notes.walFiles { files.queue.note(walFiles) }
+    let (result, hasAppended) = try transaction(body)
+    return (result, hasAppended || hasIdentified)
   }
 
   private func transaction<Result>(
@@ -297,10 +305,50 @@ package final class LedgerWriter {
   /// Nothing is appended where the last event that others have appended is not seen.
   private func refuseOlder(_ head: ChainPosition) throws(LedgerError) {
     guard let expected, head != expected, try !reader.has(expected) else { return }
+    hasFallenBehind = true
     let events = MissingEvents(
       first: min(head.seq + 1, expected.seq), last: expected.seq, cause: .damage,
       isAnother: head.seq >= expected.seq)
     throw .damaged(path: directory.path, reason: events.description)
+  }
+
+  private func refuseOlder() throws(LedgerError) {
+    let head = try reader.head()
+    try refuseOlder(ChainPosition(seq: head.seq, digest: head.digest))
+  }
+
+  /// A ledger that was restored from `VACUUM INTO` or the like is in another mode. Inside the queue.
+  private func enterWALMode() throws(LedgerError) {
+    guard walFiles == nil else { return }
+    do throws(SQLiteError) {
+      try reader.connection.execute("PRAGMA journal_mode = WAL")
+      // The WAL is made with the first read.
+      _ = try reader.connection.integer("PRAGMA user_version")
+    } catch { throw LedgerError(error, directory.path) }
+    openWAL()
+  }
+
+  /// Turns to the WAL and the index that stand at their names: those that are open were removed, and somebody has appended
+  /// through others. Inside the queue.
+  /// - Throws: `damaged` when what was appended is there neither.
+  private func followWAL(_ notes: QueueNotes) throws(LedgerError) {
+    if WALFiles(directory) != walFiles { try reopen() }
+    hasFallenBehind = false
+    guard case .missing(let events) = try Continuity.of(reader, notes, place),
+      events.cause == .damage
+    else { return }
+    // The index was made of the WAL before others appended to that, through one that was removed: made anew, of all of it.
+    unlink(directory.index)
+    try reopen()
+  }
+
+  private func reopen() throws(LedgerError) {
+    statements = nil
+    do throws(SQLiteError) { try reader.reopen() } catch {
+      throw LedgerError(error, directory.path)
+    }
+    statements = try Self.prepare(reader, directory)
+    openWAL()
   }
 
   /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since.
@@ -308,16 +356,24 @@ package final class LedgerWriter {
   /// Before a commit, so that the commit begins the WAL anew: that it was checkpointed is forgotten with the last
   /// connection, and the next one would read it all again. A failure leaves the WAL as it is, and the next writer tries
   /// again.
-  private func checkpointIfGrown(_ checkpointing: Checkpointing, _ notes: QueueNotes) {
+  private func checkpointIfGrown(
+    _ checkpointing: Checkpointing, _ notes: QueueNotes
+  ) throws(LedgerError) {
     guard !files.queue.wasCheckpointed(notes),
-      reader.connection.walPages * Self.pageBytes > checkpointing.rawValue,
-      (try? reader.connection.checkpointPassively()) != nil
+      reader.connection.walPages * Self.pageBytes > checkpointing.rawValue
     else { return }
+    try refuseOlder()
+    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+      // Of its flushes one may have failed.
+      if error.kind == .inputOutput { files.queue.noteFlush(hasFailed: true) }
+      return
+    }
     files.queue.countCheckpoint()
   }
 
   /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
   private func writeThroughCheckpoint() throws(LedgerError) {
+    try refuseOlder()
     let isWhole: Bool
     do throws(SQLiteError) { isWhole = try reader.connection.checkpointPassively() } catch {
       throw LedgerError(error, directory.path)
@@ -337,189 +393,44 @@ package final class LedgerWriter {
 
   /// Flushes the WAL. A checkpoint that has happened in between has flushed it too.
   private func sync() throws(LedgerError) {
-    // This connection is open, so nobody deletes the WAL: the descriptor stays the right one.
-    let fd: Int32
-    if let open = files.wal?.fd {
-      fd = open
-    } else {
-      do throws(SystemCallError) {
-        let file = try Descriptor.open(directory.wal, O_RDWR)
-        fd = file.fd
-        files.wal = consume file
-      } catch { throw LedgerError(error, directory.path) }
-    }
-    guard fdatasync(fd) == 0 else {
+    let appended = expected
+    let isAtItsName: Bool
+    do throws(SystemCallError) {
+      if files.flush == nil { openWAL() }
+      isAtItsName = try files.flush?.run() ?? false
+    } catch {
       files.queue.noteFlush(hasFailed: true)
-      throw LedgerError(SystemCallError("fdatasync", directory.wal), directory.path)
+      throw LedgerError(error, directory.path)
     }
+    // The kernel may have told somebody else, in the meantime, that it has lost something.
+    let notes = files.queue.read()
+    if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName) }
     // What was committed before the flush began, by whomever.
-    if let expected, let place { files.queue.noteDurable(expected, of: place) }
+    if let appended, let place { files.queue.noteDurable(appended, of: place, notes) }
+  }
+
+  /// Puts what was appended into the database, where a flush of the WAL does not count: it has failed for somebody, or the
+  /// WAL was removed, and this connection is the one that still has it.
+  private func writeThrough(_ isAtItsName: Bool) throws(LedgerError) {
+    try enterQueue()
+    defer { files.queue.leave() }
+    try reopenIfReplaced()
+    let notes = files.queue.read()
+    expected = notes.head
+    guard isAtItsName || notes.walFiles == walFiles else {
+      throw .inputOutput(
+        path: directory.path, reason: "ledger.db-wal was removed while it was written")
+    }
+    try writeThroughCheckpoint()
+    guard !isAtItsName else { return }
+    // All of it is in the database: an index that knows of the removed WAL is not to be found any more.
+    unlink(directory.index)
+    try reopen()
+    if let walFiles { files.queue.note(walFiles) }
   }
 
   private func ring() {
     var byte: UInt8 = 0
     _ = pwrite(files.bell.fd, &byte, 1, 0)
-  }
-}
-
-/// Where an event goes in its instance.
-package enum InstancePosition: Equatable, Sendable {
-  /// After whatever is last.
-  case next
-  /// At exactly this position: the optimistic lock, and what makes a repeated append harmless.
-  case expected(Int64)
-}
-
-/// A turn in the append queue: one transaction.
-package struct Turn: ~Copyable {
-  private let writer: LedgerWriter
-  private let state: State
-
-  private final class State {
-    var seq: Int64
-    var digest: Digest
-    /// True as well when an event stood there already: who appended it may have gone before it was on disk.
-    var hasAppended = false
-    /// After some errors SQLite has rolled the transaction back by itself: nothing may be added to what is no
-    /// longer there, and nothing committed.
-    var failure: LedgerError?
-    init(seq: Int64, digest: Digest) {
-      self.seq = seq
-      self.digest = digest
-    }
-  }
-
-  fileprivate init(_ writer: LedgerWriter) throws(SQLiteError) {
-    self.writer = writer
-    let head = try writer.reader.uncheckedHead()
-    state = State(seq: head.seq, digest: head.digest)
-  }
-
-  var hasAppended: Bool { state.hasAppended }
-  var head: ChainPosition { ChainPosition(seq: state.seq, digest: state.digest) }
-  var failure: LedgerError? { state.failure }
-
-  /// Appends one event, not dated before the one before it in its instance, and returns its position in the ledger, or
-  /// the old one when the same event stands there already.
-  /// - Parameter keepsTime: for an event that stood in another ledger with that time.
-  /// - Throws: `ended`, `conflict`.
-  @discardableResult
-  package func append(
-    _ event: NewEvent, _ position: InstancePosition = .next, keepsTime: Bool = false
-  ) throws(LedgerError) -> Int64 {
-    var event = event
-    var n: Int64?
-    if let instance = event.instance {
-      switch try mapped({ () throws(SQLiteError) in try place(event, instance, position) }) {
-      case .success(.new(let free, let previous)):
-        n = free
-        if let previous, !keepsTime {
-          event = event.dated(after: previous, bootNow: Clock.bootMicroseconds)
-        }
-      case .success(.present(let seq)):
-        state.hasAppended = true
-        return seq
-      case .failure(let error): throw error
-      }
-    }
-    try mapped { () throws(SQLiteError) in try insert(event, n: n) }
-    return state.seq
-  }
-
-  /// Gives the ledger its present place, and, where there is a cause, a new id.
-  fileprivate func identify(
-    _ cause: Identified.Cause?, _ noted: NotedPlace?
-  ) throws(LedgerError) {
-    if let noted {
-      try mapped { () throws(SQLiteError) in
-        let place = LedgerPlace(noted.file).remembering(
-          try LedgerIdentity(writer.reader.connection).place)
-        try LedgerIdentity.write(LedgerIdentity.Key.place, place.text, writer.reader.connection)
-      }
-    }
-    guard let cause else { return }
-    let identified = Identified(
-      from: writer.reader.ledgerID, to: LedgerIdentity.newID(), cause: cause, by: .thisProcess())
-    try append(
-      NewEvent(
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
-        kind: .identified, data: identified.json))
-    try mapped { () throws(SQLiteError) in
-      try LedgerIdentity.write(LedgerIdentity.Key.present, identified.to, writer.reader.connection)
-    }
-  }
-
-  private func mapped<Result>(
-    _ body: () throws(SQLiteError) -> Result
-  ) throws(LedgerError) -> Result {
-    if let failure = state.failure { throw failure }
-    do throws(SQLiteError) { return try body() } catch {
-      let failure = LedgerError(error, writer.directory.path)
-      state.failure = failure
-      throw failure
-    }
-  }
-
-  private enum Place {
-    /// `after`: when the event before it happened; nil when there is none.
-    case new(Int64, after: EventTime?)
-    case present(seq: Int64)
-  }
-
-  private func place(
-    _ event: NewEvent, _ instance: InstanceID, _ position: InstancePosition
-  ) throws(SQLiteError) -> Result<Place, LedgerError> {
-    try writer.statements.lastOfInstance.bind(1, instance.text)
-    var last: Int64 = 0
-    var hasEnded = false
-    var previous: EventTime?
-    if try writer.statements.lastOfInstance.step() {
-      last = writer.statements.lastOfInstance.integer(0)
-      hasEnded = EventKind(name: writer.statements.lastOfInstance.text(1)).isTerminal
-      previous = EventTime(
-        at: writer.statements.lastOfInstance.integer(2),
-        mono: writer.statements.lastOfInstance.integer(3))
-    }
-    writer.statements.lastOfInstance.reset()
-
-    if case .expected(let n) = position, n != last + 1 {
-      guard n <= last, let seq = try seqIfSame(event, instance, n) else {
-        return .failure(hasEnded ? .ended(instance) : .conflict(instance, n: n))
-      }
-      return .success(.present(seq: seq))
-    }
-    guard !hasEnded else { return .failure(.ended(instance)) }
-    guard (last == 0) == (event.kind == .state(.created)) else {
-      return .failure(.conflict(instance, n: last + 1))
-    }
-    return .success(.new(last + 1, after: previous))
-  }
-
-  /// The position of the event at `n` if it is this very event.
-  private func seqIfSame(
-    _ event: NewEvent, _ instance: InstanceID, _ n: Int64
-  ) throws(SQLiteError) -> Int64? {
-    try writer.statements.eventAtPosition.bind(1, instance.text)
-    try writer.statements.eventAtPosition.bind(2, n)
-    defer { writer.statements.eventAtPosition.reset() }
-    guard try writer.statements.eventAtPosition.step() else { return nil }
-    let payload = writer.statements.eventAtPosition.withBytes(6) { Digest($0) }
-    let isSame =
-      event.isDated(
-        at: writer.statements.eventAtPosition.integer(1),
-        mono: writer.statements.eventAtPosition.integer(2))
-      && writer.statements.eventAtPosition.optionalText(3) == event.job
-      && writer.statements.eventAtPosition.text(4) == event.kind.name
-      && writer.statements.eventAtPosition.text(5) == event.data
-      && payload == event.output?.payload
-    return isSame ? writer.statements.eventAtPosition.integer(0) : nil
-  }
-
-  private func insert(_ event: NewEvent, n: Int64?) throws(SQLiteError) {
-    // Wraps only in a forged ledger, and is refused by the trigger then.
-    let seq = state.seq &+ 1
-    state.digest = try writer.statements.insertion.run(event, seq: seq, n: n, after: state.digest)
-    state.seq = seq
-    state.hasAppended = true
   }
 }

@@ -16,7 +16,8 @@ struct QueueNotes: Equatable {
     static let file = 112
     static let sealing = 128
     static let durableHead = 192
-    static let end = 232
+    static let walFiles = 232
+    static let end = 248
   }
   static let sealingLength = 64
   static let positionLength = 40
@@ -35,6 +36,8 @@ struct QueueNotes: Equatable {
   let durableHead: ChainPosition?
   /// The file name of a ledger that is put aside and for which there is no other yet.
   let sealing: String?
+  /// The WAL and the index of whoever appended last; nil when nobody has said so.
+  let walFiles: WALFiles?
 
   /// - Parameter bytes: of ledger.lock, from its beginning, as far as it goes.
   init(_ bytes: [UInt8]) {
@@ -62,6 +65,8 @@ struct QueueNotes: Equatable {
     durableHead = position(Offset.durableHead)
     let name = bytes[Offset.sealing..<(Offset.sealing + Self.sealingLength)].prefix { $0 != 0 }
     sealing = name.isEmpty ? nil : String(decoding: name, as: UTF8.self)
+    let files = WALFiles(wal: number(Offset.walFiles), index: number(Offset.walFiles + 8))
+    walFiles = files.wal == 0 || files.index == 0 ? nil : files
   }
 
   /// Of a ledger.lock that says nothing.
@@ -93,6 +98,13 @@ struct QueueNotes: Equatable {
     append(place?.session ?? 0, to: &bytes)
     append(place?.file.inode ?? 0, to: &bytes)
     append(UInt64(bitPattern: place?.file.madeAt ?? 0), to: &bytes)
+    return bytes
+  }
+
+  static func bytes(_ files: WALFiles) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(files.wal, to: &bytes)
+    append(files.index, to: &bytes)
     return bytes
   }
 

@@ -47,7 +47,7 @@ struct Tail: ParsableCommand {
     }
     // Before the instances are asked for: what comes later is seen by the live tail.
     var watch = EventWatch(
-      view, after: try view.reader.head().seq, endsWithReader: true)
+      view, after: try view.reader.head().seq, endsWithReader: true, showsWhatMayGo: true)
     let choice = try TailChoice(patterns, view)
     guard !choice.records.isEmpty || follow else { throw nothingMatched }
     let shown = choice.records.count + (follow ? choice.awaited.count : 0)

@@ -72,7 +72,7 @@ struct Wait: ParsableCommand {
 
     try waiting.resolveNames(view)
     if countsPast {
-      for event in try waiting.countPast(view) { output.write(lines.line(event)) }
+      for event in watch.settled(try waiting.countPast(view)) { output.write(lines.line(event)) }
     }
     while !waiting.isDone {
       guard !waiting.isHopeless else {

@@ -34,7 +34,7 @@ struct LedgerOption: ParsableArguments {
 
   func view(of directory: LedgerDirectory) throws -> LedgerView? {
     do throws(LedgerError) {
-      let view = try LedgerView(directory)
+      let view = try LostEvents.open(directory)
       LostEvents.report(view.missing, of: directory)
       try view.closeLostRuns()
       return view

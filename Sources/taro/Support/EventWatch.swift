@@ -11,15 +11,23 @@ struct EventWatch: ~Copyable {
   private var tail: LiveTail
   private var checkAt: Int64 = 0
   private var hasToldDamage = false
+  /// Nil where what is shown is no promise.
+  private var durable: DurableFollower?
+  private var hasToldWaiting = false
+  private var files: [UInt64]?
   /// Microseconds since boot; nil for no end.
   let deadline: Int64?
   /// What is shown is all there is to do: when nobody reads stdout any more, the program ends.
   private let endsWithReader: Bool
 
+  /// - Parameter showsWhatMayGo: give out events that are not on disk yet, which a power cut can take.
   init(
-    _ view: LedgerView, after position: Int64, timeout: Int64? = nil, endsWithReader: Bool = false
+    _ view: LedgerView, after position: Int64, timeout: Int64? = nil, endsWithReader: Bool = false,
+    showsWhatMayGo: Bool = false
   ) {
     self.view = view
+    durable = showsWhatMayGo ? nil : DurableFollower(view.reader)
+    files = view.reader.filesOfWriters
     tail = LiveTail(view.reader, after: position)
     self.endsWithReader = endsWithReader
     // Longer than any clock runs, and the sum stays within 64 bits.
@@ -34,6 +42,8 @@ struct EventWatch: ~Copyable {
   mutating func next() throws -> [Event] {
     if try view.followReplacement() {
       tail = LiveTail(view.reader, after: 0)
+      durable = durable.map { _ in DurableFollower(view.reader) }
+      files = view.reader.filesOfWriters
       hasToldDamage = false
       StandardError.say("going on with the ledger that was begun instead")
     }
@@ -44,9 +54,11 @@ struct EventWatch: ~Copyable {
         checkAt = now + Self.checkInterval
       }
       let events = try tail.next()
-      guard events.isEmpty else { return events }
+      guard events.isEmpty else { return settled(events) }
       wait()
-      return try tail.next()
+      let fresh = try tail.next()
+      if fresh.isEmpty { try followFiles() }
+      return settled(fresh)
     } catch {
       guard case .damaged = error else { throw error }
       if !hasToldDamage { StandardError.say("\(error)") }
@@ -54,6 +66,30 @@ struct EventWatch: ~Copyable {
       wait()
       return []
     }
+  }
+
+  /// Somebody may have removed the files of WAL and index that this one has open, and others append through new ones.
+  private mutating func followFiles() throws(LedgerError) {
+    let now = view.reader.filesOfWriters
+    guard now != files else { return }
+    try view.followFiles()
+    files = now
+  }
+
+  /// Waits until these events are on disk: what leaves as a promise stays.
+  mutating func settled(_ events: [Event]) -> [Event] {
+    guard let durable, let last = events.last else { return events }
+    let patience = Clock.bootMicroseconds() + 2_000_000
+    while !durable.isOnDisk(last) {
+      guard !isOver else { return [] }
+      if !hasToldWaiting, Clock.bootMicroseconds() > patience {
+        hasToldWaiting = true
+        try? RawIO.writeAll(
+          2, "taro: waiting until ledger.db-wal can be put on disk: what it has is told then\n")
+      }
+      _ = Poll.wait(-1, for: .readable, milliseconds: 5)
+    }
+    return events
   }
 
   private mutating func wait() {

@@ -1,0 +1,104 @@
+import Glibc
+import Ledger
+import SQLite
+import TestSupport
+import Testing
+
+/// Files of the ledger that somebody tidies away while taro has them open.
+@Suite("removed files", .temporaryDirectory) struct RemovedFilesTests {
+  private let taro: TaroProgram
+
+  init() throws {
+    taro = try TaroProgram()
+    try taro.exec("before", "true")
+  }
+
+  /// A job that prints a line for each that it reads.
+  private func startLive() throws -> TaroProcess {
+    let live = try taro.start("exec", "--id", "live", "cat") { $0.stdin = .pipe }
+    _ = try taro.waitForEvent("its start") { $0.job == "live" && $0.kind == .state(.running) }
+    return live
+  }
+
+  private func jobs() throws -> Set<String> {
+    Set(try taro.events().filter { $0.kind == .state(.completed) }.compactMap(\.job))
+  }
+
+  @Test func `a run that lives goes on with what others have appended through a new index`() throws
+  {
+    let live = try startLive()
+    unlink("\(taro.ledger.path)/ledger.db-shm")
+    try taro.run("exec", "--id", "acked", "--require-ledger", "echo", "one").expect(
+      code: 0, stdout: "one\n", stderr: "")
+    try live.write("a line\n")
+    live.closeInput()
+    try live.finish().expect(code: 0, stdout: "a line\n", stderr: "")
+    #expect(try jobs() == ["before", "live", "acked"])
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(!Files.names(in: taro.ledger.path).contains { $0.contains("sealed") })
+  }
+
+  @Test func `what a run has in a WAL that was removed goes into the database`() throws {
+    let live = try startLive()
+    unlink("\(taro.ledger.path)/ledger.db-wal")
+    // Another finds no WAL where the index tells of one.
+    try taro.run("exec", "--id", "second", "echo", "two").expect(code: 0, stdout: "two\n")
+    try live.write("a line\n")
+    live.closeInput()
+    try live.finish().expect(code: 0, stdout: "a line\n", stderr: "")
+    try taro.run("exec", "--id", "third", "true").expect(code: 0, stderr: "")
+    #expect(try jobs() == ["before", "live", "second", "third"])
+    #expect(Files.names(in: "\(taro.ledger.path)/spool").isEmpty)
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(!Files.names(in: taro.ledger.path).contains { $0.contains("sealed") })
+  }
+
+  @Test func `a listener sees what is appended through a new index`() throws {
+    let live = try startLive()
+    let listener = try taro.start("listen", "--since", "0")
+    while try !listener.readLine().contains("live@") {}
+    unlink("\(taro.ledger.path)/ledger.db-shm")
+    try taro.exec("acked", "true")
+    while try !listener.readLine().contains("acked@") {}
+    _ = try listener.end(with: SIGTERM)
+    live.closeInput()
+    #expect(try live.finish().code == 0)
+  }
+
+  @Test func `a ledger that was restored in another journal mode is taken up`() throws {
+    let copy = "\(taro.root)/restored"
+    mkdir(copy, 0o700)
+    try Connection(taro.ledger.database, .readWrite, busyMilliseconds: 1000)
+      .execute("VACUUM INTO '\(copy)/ledger.db'")
+    let options = ["--ledger", copy]
+    try taro.runAll(["exec"] + options + ["--require-ledger", "--id", "b", "echo", "hi"]).expect(
+      code: 0, stdout: "hi\n", stderr: "")
+    try taro.runAll(["disable"] + options + ["x"]).expect(code: 0, stderr: "")
+    #expect(Files.names(in: "\(copy)/spool").isEmpty)
+    try taro.runAll(["ledger", "verify"] + options).expect(code: 0, stderr: "")
+  }
+
+  /// The last event that ledger.lock says is on disk (docs/format.md).
+  private func durable() throws -> Int64 {
+    try Files.contents("\(taro.ledger.path)/ledger.lock")[192..<200].reduce(0) {
+      $0 << 8 | Int64($1)
+    }
+  }
+
+  @Test func `who follows tells what is on disk`() throws {
+    let listener = try taro.start("listen", "--all")
+    let writer = try LedgerWriter(taro.ledger)
+    var last: Int64 = 0
+    // It may not have begun to listen yet.
+    try eventually("a line") {
+      last = try writer.turn(durable: false) { turn throws(LedgerError) in
+        try turn.append(
+          NewEvent(
+            at: 1, mono: 1, job: nil, instance: nil, kind: .jobEnabled, data: .object([])))
+      }
+      return try durable() >= last
+    }
+    #expect(try listener.readLine().isEmpty == false)
+    _ = try listener.end(with: SIGTERM)
+  }
+}
