@@ -4,6 +4,11 @@ internal import Linux
 
 /// Collects what a `created` event tells.
 enum CreatedFacts {
+  /// The instance by whose job this process was started.
+  static var enclosing: InstanceID? {
+    Environment.value(LostRuns.variable).flatMap { InstanceID($0) }
+  }
+
   /// - Parameter parent: the name of the process that started this.
   static func collect(
     _ job: Job, _ instance: InstanceID, _ parent: String, _ version: String
@@ -20,6 +25,7 @@ enum CreatedFacts {
     created.runnerPID = Int64(getpid())
     created.runnerStarted = Host.startTime(of: getpid()) ?? 0
     created.parent = parent
+    created.within = enclosing
     created.params = job.params
     created.isKept = job.isKept
     created.group = job.group
