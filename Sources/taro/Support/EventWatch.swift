@@ -3,7 +3,7 @@ internal import Linux
 internal import Projections
 
 /// A live tail with what every command that watches needs: runs whose runner was killed are noticed within 5 s, and a
-/// ledger that takes the place of a damaged one is read from its beginning.
+/// ledger that takes the place of a damaged one is read from its beginning, or from where its events go on.
 struct EventWatch: ~Copyable {
   private static let checkInterval: Int64 = 4_000_000
 
@@ -11,14 +11,21 @@ struct EventWatch: ~Copyable {
   private var tail: LiveTail
   private var checkAt: Int64 = 0
   private var hasToldDamage = false
+  /// Events that retention had dropped before they were read, and after which one, until they are taken note of.
+  private var gap: (after: Int64, count: Int64)?
+  /// So many that will be passed over have been told of already.
+  private var knownDropped: Int64
   /// Microseconds since boot; nil for no end.
   let deadline: Int64?
   /// What is shown is all there is to do: when nobody reads stdout any more, the program ends.
   private let endsWithReader: Bool
 
+  /// - Parameter knownDropped: events behind the position that retention has dropped, and the user has been told.
   init(
-    _ view: LedgerView, after position: Int64, timeout: Int64? = nil, endsWithReader: Bool = false
+    _ view: LedgerView, after position: Int64, knownDropped: Int64 = 0, timeout: Int64? = nil,
+    endsWithReader: Bool = false
   ) {
+    self.knownDropped = knownDropped
     self.view = view
     tail = LiveTail(view.reader, after: position)
     self.endsWithReader = endsWithReader
@@ -32,9 +39,11 @@ struct EventWatch: ~Copyable {
   ///
   /// A ledger that is damaged now may be replaced by a good one: that is waited for.
   mutating func next() throws -> [Event] {
+    let former = view.reader.ledgerID
     if try view.followReplacement() {
-      tail = LiveTail(view.reader, after: 0)
-      hasToldDamage = false
+      let position = try view.reader.position(continuing: former, after: tail.position)
+      tail = LiveTail(view.reader, after: position ?? 0)
+      (hasToldDamage, knownDropped) = (false, 0)
       StandardError.say("going on with the ledger that was begun instead")
     }
     do throws(LedgerError) {
@@ -43,10 +52,10 @@ struct EventWatch: ~Copyable {
         try view.closeLostRuns()
         checkAt = now + Self.checkInterval
       }
-      let events = try tail.next()
+      let events = try read()
       guard events.isEmpty else { return events }
       wait()
-      return try tail.next()
+      return try read()
     } catch {
       guard case .damaged = error else { throw error }
       if !hasToldDamage { StandardError.say("\(error)") }
@@ -54,6 +63,26 @@ struct EventWatch: ~Copyable {
       wait()
       return []
     }
+  }
+
+  /// Says what was passed over, once.
+  /// - Returns: false when there is nothing to say.
+  mutating func tellGap() -> Bool {
+    guard let gap else { return false }
+    DroppedEvents.report(gap.count, after: gap.after)
+    self.gap = nil
+    return true
+  }
+
+  private mutating func read() throws(LedgerError) -> [Event] {
+    let events = try tail.next()
+    if let passed = tail.takePassedOver() {
+      let new = max(0, passed.count - knownDropped)
+      knownDropped = max(0, knownDropped - passed.count)
+      guard new > 0 else { return events }
+      gap = (passed.after, new + (gap?.count ?? 0))
+    }
+    return events
   }
 
   private func wait() {
