@@ -17,11 +17,11 @@ package final class ProjectionStore {
   static let batch = 20_000
 
   /// Opens the file beside the ledger, and makes it when it is missing. What a ledger has lost may be all that is left of
-  /// it there: then the file stays as it is.
+  /// it there: then the file stays as it is, and so it does beside a copy.
   package init(_ reader: LedgerReader) throws(LedgerError) {
     self.reader = reader
     do throws(SQLiteError) {
-      guard reader.missing == nil else {
+      guard reader.missing == nil, !reader.isCopy else {
         connection = try Self.temporary()
         return
       }
