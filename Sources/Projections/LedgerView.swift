@@ -53,6 +53,8 @@ package final class LedgerView {
   package func closeLostRuns() throws(LedgerError) {
     // A run whose end is lost is not one that has no end.
     guard missing == nil else { return }
+    // Whether a run of a copy lives, the ledger that it was made from knows.
+    guard !reader.isCopy else { return }
     if SpoolIntake.isWaiting(directory), let writer = try? openWriter() {
       _ = try? SpoolIntake.run(writer)
     }

@@ -39,7 +39,7 @@ package final class ProjectionStore {
   static let batchBytes = 4 << 20
 
   /// Opens the file beside the ledger, and makes it when it is missing. What a ledger has lost may be all that is left of
-  /// it there: then the file stays as it is.
+  /// it there: then the file stays as it is, and so it does beside a copy.
   package init(_ reader: LedgerReader, patience: Patience = .brief) throws(LedgerError) {
     self.reader = reader
     self.patience = patience
@@ -53,7 +53,7 @@ package final class ProjectionStore {
   ) throws(LedgerError) -> Opened {
     let path = reader.directory.projections
     do throws(SQLiteError) {
-      guard reader.missing == nil, !ProjectionFile.isSpecial(path) else {
+      guard reader.missing == nil, !reader.isCopy, !ProjectionFile.isSpecial(path) else {
         return Opened(connection: try ProjectionFile.temporary(), place: .temporary)
       }
       return Opened(

@@ -19,14 +19,18 @@ package struct RecordedOutput {
     package var n: Int64
     package var skip: Int
 
+    package init(n: Int64, skip: Int) { (self.n, self.skip) = (n, skip) }
+
     package static let start = Position(n: 0, skip: 0)
   }
 
   /// A part of the output, in order.
   package enum Part {
     case bytes(ArraySlice<UInt8>)
-    /// A chunk of so many bytes cannot be read: what is stored of it is damaged.
+    /// A chunk cannot be read: what is stored of it is damaged.
     case damaged(seq: Int64)
+    /// Retention has dropped what comes here, or some of it; told once.
+    case dropped
   }
 
   private static let batch = 16
@@ -38,20 +42,33 @@ package struct RecordedOutput {
     var position = start
     // A position inside a chunk: that chunk comes first again.
     var after = start.skip > 0 ? start.n - 1 : start.n
+    var hasToldDropped = false
+    func tellDropped() throws {
+      if !hasToldDropped { try body(.dropped) }
+      hasToldDropped = true
+    }
     while true {
-      let pieces = try reader.output(of: instance, after: after, limit: Self.batch)
-      for piece in pieces {
+      let batch = try reader.outputBatch(of: instance, after: after, limit: Self.batch)
+      if batch.followsDropped { try tellDropped() }
+      for piece in batch.pieces {
         let skip = piece.n == start.n ? start.skip : 0
-        if let chunk = piece.chunk {
+        switch piece.content {
+        case .chunk(let chunk):
           let bytes = wanted(chunk)
           if skip < bytes.count { try body(.bytes(bytes[skip...])) }
-        } else {
-          try body(.damaged(seq: piece.seq))
+        case .damaged: try body(.damaged(seq: piece.seq))
+        case .absent:
+          // Nobody else takes it away.
+          if try hasToldDropped || reader.hasDroppedOutput(of: instance) {
+            try tellDropped()
+          } else {
+            try body(.damaged(seq: piece.seq))
+          }
         }
         after = piece.n
         position = Position(n: piece.n, skip: 0)
       }
-      if pieces.isEmpty { return position }
+      if !batch.hasMore { return position }
     }
   }
 

@@ -488,10 +488,11 @@ final class Recorder: @unchecked Sendable {
   private func sayWhatWasSealed(_ writer: LedgerWriter) {
     guard let sealed = writer.sealed else { return }
     writer.sealed = nil
+    let begun =
+      "a new one was begun\(sealed.recovered?.summary ?? "; taro ledger recover reads what can be read")"
     let rest =
       sealed.file.isEmpty
-      ? "a new one was begun"
-      : "it was put aside as \(sealed.file), and a new one was begun; taro ledger recover reads what can be read"
+      ? "a new one was begun" : "it was put aside as \(sealed.file), and \(begun)"
     notices.once("ledger \(directory.path): damaged: \(sealed.reason); \(rest)", topic: "sealed")
   }
 

@@ -18,6 +18,7 @@ enum LastLines {
       switch part {
       case .bytes(let more): bytes += more
       case .damaged(let seq): bytes += Array("\n[event \(seq): damaged output]\n".utf8)
+      case .dropped: bytes += Array("\n[output dropped by retention]\n".utf8)
       }
       if bytes.count > byteLimit {
         bytes.removeFirst(bytes.count - byteLimit)

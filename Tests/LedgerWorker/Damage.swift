@@ -13,8 +13,14 @@ struct Damage {
     case bits
     /// Each length that is shorter.
     case lengths
+    /// Zeros from each place to the end.
+    case zeros
+    /// The file is not there.
+    case missing
   }
 
+  /// The ledger itself: what ledger.lock says is of this very file, so it is damaged in place.
+  private let directory: LedgerDirectory
   private let files: [(name: String, bytes: [UInt8])]
   private let victim: Int
   private let kind: Kind
@@ -24,7 +30,8 @@ struct Damage {
   private let head: ChainPosition
 
   init(_ source: LedgerDirectory, file: String, kind: Kind, seed: UInt64, scratch: String) throws {
-    files = ["ledger.db", "ledger.db-wal"].map { name in
+    directory = source
+    files = Self.names.map { name in
       (name, RawIO.contents(of: "\(source.path)/\(name)", limit: 1 << 24) ?? [])
     }
     guard let victim = files.firstIndex(where: { $0.name == file }) else {
@@ -39,12 +46,14 @@ struct Damage {
     head = ChainPosition(seq: end.seq, digest: end.digest)
   }
 
+  private static let names = ["ledger.db", "ledger.db-wal", "ledger.lock"]
+
   /// Every `stride`-th place from `first` on.
   func run(from first: Int, stride: Int) throws {
     let places = places
     for index in Swift.stride(from: first, to: places.count, by: stride) {
       try LedgerWorker.say(index)
-      for wrong in try problems(of: damaged(at: places[index])) {
+      for wrong in try problems(with: damage(at: places[index])) {
         try LedgerWorker.say("wrong: \(kind) \(index), \(files[victim].name): \(wrong)")
       }
     }
@@ -53,6 +62,7 @@ struct Damage {
 
   private var places: [Int] {
     let bytes = files[victim].bytes
+    if kind == .missing { return [0] }
     guard kind == .bits else { return Array(bytes.indices) }
     let isWAL = files[victim].name.hasSuffix("wal")
     // SQLite's file format, sections 1.3, 1.6 and 4.1.
@@ -63,20 +73,36 @@ struct Damage {
     return headers.flatMap { $0.flatMap { byte in (0..<8).map { byte * 8 + $0 } } }
   }
 
-  private func damaged(at place: Int) throws -> LedgerDirectory {
-    var bytes = files[victim].bytes
+  /// As it was, but for that place.
+  private func damage(at place: Int) throws -> [UInt8]? {
+    var bytes: [UInt8]? = files[victim].bytes
     switch kind {
-    case .bytes: bytes[place] ^= UInt8(1 + mixed(UInt64(place)) % 255)
-    case .bits: bytes[place / 8] ^= 1 << (place % 8)
-    case .lengths: bytes.removeSubrange(place...)
+    case .bytes: bytes?[place] ^= UInt8(1 + mixed(UInt64(place)) % 255)
+    case .bits: bytes?[place / 8] ^= 1 << (place % 8)
+    case .lengths: bytes?.removeSubrange(place...)
+    case .zeros: for index in place..<files[victim].bytes.count { bytes?[index] = 0 }
+    case .missing: bytes = nil
     }
-    let directory = LedgerDirectory("\(scratch)/damaged")
+    try restore()
+    let path = "\(directory.path)/\(files[victim].name)"
+    if let bytes { try write(bytes, path) } else { unlink(path) }
+    return bytes
+  }
+
+  /// The database keeps its inode, wherever it was put aside.
+  private func restore() throws {
+    let kept = Set(Self.names)
+    for name in DirectoryListing.names(in: directory.path) where !kept.contains(name) {
+      let path = "\(directory.path)/\(name)"
+      if name.hasPrefix("ledger.db.sealed-"), !name.hasSuffix("-wal"), !name.hasSuffix("-shm") {
+        rename(path, directory.database)
+      } else {
+        removeTree(path)
+      }
+    }
+    for file in files { try write(file.bytes, "\(directory.path)/\(file.name)") }
     removeTree(scratch)
-    for folder in [scratch, directory.path] { mkdir(folder, 0o700) }
-    for (index, file) in files.enumerated() {
-      try write(index == victim ? bytes : file.bytes, "\(directory.path)/\(file.name)")
-    }
-    return directory
+    mkdir(scratch, 0o700)
   }
 
   private func mixed(_ place: UInt64) -> UInt64 {
@@ -86,7 +112,8 @@ struct Damage {
 
   // MARK: What everybody says
 
-  private func problems(of directory: LedgerDirectory) throws -> [String] {
+  /// - Parameter bytes: of the victim; nil when it is gone.
+  private func problems(with bytes: [UInt8]?) throws -> [String] {
     var problems: [String] = []
     let report = try? LedgerVerification.run(directory, against: head)
     let isGood = report?.isGood == true
@@ -97,35 +124,80 @@ struct Damage {
     if let answers, !answers.printsOnly(reference) {
       problems.append("output is printed that never was")
     }
-    // Without the digest that was kept elsewhere, what is missing at the end is not seen.
-    if let answers, !isGood, (try? LedgerVerification.run(directory).isGood) == true,
-      !reference.events.starts(with: answers.events)
-    {
+    let isCalledGood = (try? LedgerVerification.run(directory).isGood) == true
+    if let answers, !isGood, isCalledGood, !reference.events.starts(with: answers.events) {
       problems.append("verify calls it good, and it is no beginning of what was written")
     }
+    // What is acknowledged is there, or its loss is told.
+    let missing = answers.map { answers in reference.events.count - answers.events.count } ?? 0
+    let isTold = (try? LedgerReader(directory).missing) != .some(nil)
+    let isOfWAL = files[victim].name.hasSuffix("-wal") || kind == .missing
+    if missing > 0, isOfWAL, !isTold {
+      problems.append("\(missing) events are missing without a word")
+    }
+    if missing > 0, isCalledGood {
+      problems.append("verify calls it good, and \(missing) events are missing")
+    }
+    problems += try recoveryProblems(isGood: isGood)
     // Free space in the file is nobody's promise: who wants to use it, and cannot, is refused then.
-    if append(directory), isGood, (try? LedgerVerification.run(directory).isGood) != true {
+    let appended = append()
+    if appended, isGood, (try? LedgerVerification.run(directory).isGood) != true {
       problems.append("verify called it good, and it is no more after an append")
     }
-    let recovered = LedgerDirectory("\(scratch)/recovered")
-    if !isGood, (try? LedgerRecovery.run(from: directory.path, into: recovered.path)) != nil,
-      (try? LedgerVerification.run(recovered).isGood) != true
-    {
-      problems.append("what was recovered is not good")
+    if appended, missing > 0, let bytes, !isPutAside(bytes) {
+      problems.append("\(missing) events are missing, and the rest was not put aside as it was")
     }
     return problems
   }
 
-  private func append(_ directory: LedgerDirectory) -> Bool {
+  /// What comes back: good, and all but what stood in one place only.
+  private func recoveryProblems(isGood: Bool) throws -> [String] {
+    guard !isGood else { return [] }
+    let recovered = LedgerDirectory("\(scratch)/recovered")
+    guard (try? LedgerRecovery.run(from: directory.path, into: recovered.path)) != nil else {
+      let isOneByte = [.bytes, .bits].contains(kind) && files[victim].name.hasSuffix("-wal")
+      return isOneByte ? ["nothing is recovered"] : []
+    }
+    guard (try? LedgerVerification.run(recovered).isGood) == true else {
+      return ["what was recovered is not good"]
+    }
+    guard [.bytes, .bits].contains(kind), files[victim].name.hasSuffix("-wal") else { return [] }
+    let count = try LedgerReader(recovered).events(after: 1, limit: .max).count
+    // One byte of one frame is of one event; a page's header is of all that stand in no other frame.
+    return count >= reference.events.count - Self.eventsOfOneFrame
+      ? [] : ["only \(count) of \(reference.events.count) events are recovered"]
+  }
+
+  /// What the last frame of a page may have alone: a turn of `write` appends no more.
+  private static let eventsOfOneFrame = 5
+
+  private func isPutAside(_ bytes: [UInt8]) -> Bool {
+    let names = DirectoryListing.names(in: directory.path)
+    let suffix = files[victim].name.dropFirst("ledger.db".count)
+    return names.contains { name in
+      name.hasPrefix("ledger.db.sealed-") && name.hasSuffix(suffix)
+        && RawIO.contents(of: "\(directory.path)/\(name)", limit: 1 << 24) == bytes
+    }
+  }
+
+  /// As a run does.
+  private func append() -> Bool {
     let instance = InstanceID(createdAt: 0)
     do throws(LedgerError) {
-      let writer = try LedgerWriter(directory, queueMilliseconds: 1000)
-      try writer.turn(durable: false) { turn throws(LedgerError) in
-        try turn.append(LedgerWorker.event(instance))
-        try turn.append(LedgerWorker.event(instance, .state(.skipped)))
+      let writer = try LedgerWriter(directory, queueMilliseconds: 1000, sealsDamage: true)
+      do throws(LedgerError) { try append(instance, writer) } catch {
+        guard case .replaced = error else { throw error }
+        try append(instance, writer)
       }
       return true
     } catch { return false }
+  }
+
+  private func append(_ instance: InstanceID, _ writer: LedgerWriter) throws(LedgerError) {
+    try writer.turn(durable: false) { turn throws(LedgerError) in
+      try turn.append(LedgerWorker.event(instance))
+      try turn.append(LedgerWorker.event(instance, .state(.skipped)))
+    }
   }
 
   private func removeTree(_ path: String) {

@@ -7,6 +7,12 @@ package struct Recovered: Equatable, Sendable {
   /// The last event up to which every one was there and fitted its digest; nil when the first does not.
   package var lastGood: ChainPosition?
   package var counts: Counts
+  /// The id that the damaged one had last, where that is not the one with which it began.
+  package var identity: String?
+  /// Where its events stand in the new ledger; empty where there are too many places of damage to say.
+  package var positions = PositionMap()
+  /// Why it was put aside; nil where a person had it recovered.
+  package var reason: String?
   package var by: Requester
 
   package struct Counts: Equatable, Sendable {
@@ -23,6 +29,18 @@ package struct Recovered: Equatable, Sendable {
     package var endUnknown = false
 
     package init() {}
+  }
+
+  /// For a person, behind what was begun.
+  package var summary: String {
+    let lost = counts.lost + counts.chunksLost
+    guard lost > 0 else { return " with all of its \(counts.read) events" }
+    let parts = [(counts.lost, "event"), (counts.chunksLost, "piece of output")]
+      .filter { $0.0 > 0 }
+      .map { count, what in
+        "\(count) " + (count == 1 ? what : what == "event" ? "events" : "pieces of output")
+      }
+    return " with \(counts.read) of its events; lost: \(parts.joined(separator: " and "))"
   }
 
   package init(
@@ -46,6 +64,9 @@ package struct Recovered: Equatable, Sendable {
     counts.chunksLost = json["chunks_lost"]?.integer ?? 0
     counts.bytesLost = json["bytes_lost"]?.integer ?? 0
     counts.endUnknown = json["end_unknown"]?.bool ?? false
+    identity = json["identity"]?.string
+    positions = json["positions"].flatMap { PositionMap($0) } ?? PositionMap()
+    reason = json["damage"]?.string
     by = Requester(json)
   }
 
@@ -53,11 +74,12 @@ package struct Recovered: Equatable, Sendable {
     .object(
       omittingNil: [
         ("file", .string(file)), ("ledger_id", .string(ledgerID)),
+        ("identity", identity.map { .string($0) }), ("damage", reason.map { .string($0) }),
         ("last_good", lastGood.map { .string($0.description) }),
         ("events_read", .integer(counts.read)), ("events_lost", .integer(counts.lost)),
         ("events_made", .integer(counts.made)), ("chunks_lost", .integer(counts.chunksLost)),
         ("bytes_lost", .integer(counts.bytesLost)),
-        ("end_unknown", counts.endUnknown ? true : nil),
+        ("end_unknown", counts.endUnknown ? true : nil), ("positions", positions.json),
       ] + by.members)
   }
 }

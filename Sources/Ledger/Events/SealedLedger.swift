@@ -10,6 +10,8 @@ package struct SealedLedger: Equatable, Sendable {
   package var isReadWholly: Bool
   package var reason: String
   package var by: Requester
+  /// What of it the new ledger begins with, where that could be read in time; that ledger says so itself.
+  package var recovered: Recovered?
 
   package init(
     file: String, ledgerID: String, lastGood: ChainPosition?, isReadWholly: Bool, reason: String,

@@ -27,6 +27,10 @@ package struct InstanceStream: Sendable {
   package private(set) var mustBeginAgain = false
   /// What says, in the new ledger, how much of the output is not in it; nil once it stands there.
   private var formerOutput: NewEvent?
+  /// What of `opening` a ledger that was recovered from the one before has, or needs no more.
+  private var regained: Set<EventKind> = []
+  /// Events of others that were met.
+  private var met: [EventMark] = []
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
@@ -91,10 +95,11 @@ package struct InstanceStream: Sendable {
             formerOutput = nil
           }
         case .replaced:
-          noteReplacement()
+          let there = noteReplacement(in: writer)
+          rest.removeAll { event in there.contains { $0.isSame(as: event) } }
           replacements += 1
           guard replacements <= Self.maximumReplacements else { throw error }
-          after = try Self.state(after: beginning(before: rest) + rest, from: nil, instance)
+          after = try Self.state(after: beginning(before: rest) + rest, from: state, instance)
         default: throw error
         }
       }
@@ -134,20 +139,39 @@ package struct InstanceStream: Sendable {
   private mutating func note(_ time: EventTime) { newest = newest?.latest(time) ?? time }
 
   /// Another ledger stands at the name. A run that has not begun yet has nothing to begin again.
-  private mutating func noteReplacement() {
-    guard n > 0 else { return }
-    (n, state, mustBeginAgain) = (0, nil, true)
-    guard formerOutput == nil, recordedBytes > 0 else { return }
-    let gap = OutputGap(bytes: recordedBytes, reason: "recorded in the ledger before this one")
+  /// - Returns: the run's last events in that one.
+  @discardableResult
+  private mutating func noteReplacement(in writer: LedgerWriter) -> [Event] {
+    guard n > 0 || mustBeginAgain else { return [] }
+    // Where it cannot be read, the next append will say so.
+    let there = (try? RegainedInstance(instance, in: writer.reader)) ?? RegainedInstance()
+    (n, state, mustBeginAgain, regained) = (there.n, there.state, true, [])
+    var missing = recordedBytes
+    if let state = there.state {
+      regained = Set(
+        opening.map(\.kind).filter { kind in
+          there.has(kind) || !(kind.state.map { RunState.isPossible(from: state, to: $0) } ?? false)
+        })
+      foreign += there.ofOthers.filter { !met.contains(EventMark($0)) }
+      met += foreign.map { EventMark($0) }
+      missing -= there.outputBytes
+      recordedBytes = max(recordedBytes, there.outputBytes)
+    }
+    guard formerOutput == nil, missing > 0 else { return there.last }
+    let gap = OutputGap(
+      bytes: missing,
+      reason: there.state == nil
+        ? "recorded in the ledger before this one" : "damaged in the ledger")
     // With what was recorded last: what follows here may have happened before this was noticed.
     let time =
       newest ?? EventTime(at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
     formerOutput = event(.outputGap, gap.json, at: time.at, mono: time.mono)
+    return there.last
   }
 
   /// What the run still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
   private func beginning(before events: [NewEvent]) -> [NewEvent] {
-    let opening = mustBeginAgain ? opening : []
+    let opening = mustBeginAgain ? opening.filter { !regained.contains($0.kind) } : []
     return opening.filter { event in !events.contains { $0.tellsTheSame(as: event) } }
       + (formerOutput.map { [$0] } ?? [])
   }
@@ -185,7 +209,7 @@ package struct InstanceStream: Sendable {
       case .conflict:
         guard try readForeign(from: writer) else { throw error }
       case .replaced:
-        noteReplacement()
+        noteReplacement(in: writer)
         replacementsMet += 1
         guard replacementsMet <= Self.maximumReplacements else { throw error }
         if mustBeginAgain { try append([], to: writer, durable: true) }
@@ -205,7 +229,7 @@ package struct InstanceStream: Sendable {
   package mutating func read(from writer: LedgerWriter) throws(LedgerError) -> Bool {
     do throws(LedgerError) { try writer.followReplacement() } catch {
       guard case .replaced = error, n > 0 || mustBeginAgain else { throw error }
-      noteReplacement()
+      noteReplacement(in: writer)
     }
     guard !mustBeginAgain else {
       try append([], to: writer, durable: true)
@@ -220,6 +244,7 @@ package struct InstanceStream: Sendable {
       let events = try writer.reader.events(of: instance, after: n, withOutput: true)
       guard let last = events.last?.n else { return isNew }
       foreign += events
+      met += events.map { EventMark($0) }
       for event in events { note(EventTime(at: event.at, mono: event.mono)) }
       n = last
       mustBeginAgain = false

@@ -115,7 +115,10 @@ package struct ListenerCheckpoint: ~Copyable {
     guard let json = try? JSON(parsing: text), let ledger = json["ledger"]?.string,
       let seq = json["seq"]?.integer, let digest = json["digest"]?.string
     else { return .unreadable }
-    guard ledger == reader.ledgerID else { return .otherLedger }
+    guard ledger == reader.ledgerID else {
+      let position = try reader.position(continuing: ledger, after: seq)
+      return position.map { .after($0) } ?? .otherLedger
+    }
     if let there = try reader.digest(at: seq) {
       return there.description == digest ? .after(seq) : .lostEvents
     }

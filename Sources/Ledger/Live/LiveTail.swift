@@ -6,6 +6,8 @@ package struct LiveTail: ~Copyable {
   private let reader: LedgerReader
   /// The last event given out. With the ledger's id it is the cursor to resume from.
   package private(set) var position: Int64
+  /// Events that retention had dropped before they were read, and after which one, until they are taken note of.
+  private var passedOver: (after: Int64, count: Int64)?
   /// Nil when the user's inotify instances are used up.
   private var bell: FileWatch?
   /// Whether the last wait has ended without a ring.
@@ -27,13 +29,21 @@ package struct LiveTail: ~Copyable {
   /// The next events, none when there are none yet. Never waits.
   package mutating func next(limit: Int = 1000) throws(LedgerError) -> [Event] {
     let events = try reader.events(after: position, limit: limit)
-    if let last = events.last {
-      position = last.seq
-      // The bell may be another file by now: somebody has removed the one that is watched.
-      if hasWaitedInVain, let other = try? FileWatch(reader.directory.bell) { bell = other }
-      hasWaitedInVain = false
-    }
+    guard let last = events.last else { return events }
+    // Positions have no other gaps.
+    let count = last.seq - position - Int64(events.count)
+    if count > 0 { passedOver = (position, count + (passedOver?.count ?? 0)) }
+    position = last.seq
+    // The bell may be another file by now: somebody has removed the one that is watched.
+    if hasWaitedInVain, let other = try? FileWatch(reader.directory.bell) { bell = other }
+    hasWaitedInVain = false
     return events
+  }
+
+  /// Gives what was passed over, once.
+  package mutating func takePassedOver() -> (after: Int64, count: Int64)? {
+    defer { passedOver = nil }
+    return passedOver
   }
 
   /// Waits until there may be more, or for as long as `patience` and `milliseconds` allow, or until whoever reads

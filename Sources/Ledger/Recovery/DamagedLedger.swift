@@ -4,22 +4,43 @@ internal import SQLite
 /// A damaged ledger, as far as it can be opened.
 final class DamagedLedger {
   let file: String
+  /// To an empty database where not even SQLite's header can be read, and the WAL may tell more.
   let connection: Connection
+  /// With which it began.
   let ledgerID: String
+  /// The one that it had last.
+  let identity: String
+  /// The last event that is known to have been there; nil when nobody has said so.
+  let noted: ChainPosition?
+  private let salvage: WALSalvage?
 
-  init(_ file: String) throws(LedgerError) {
+  /// - Parameters:
+  ///   - noted: as the append queue has it.
+  ///   - salvages: whether what SQLite does not read of the WAL is read too.
+  init(
+    _ file: String, noted: ChainPosition? = nil, salvages: Bool = true
+  ) throws(LedgerError) {
+    let salvage = salvages ? WALSalvage(of: file) : nil
     var info = stat()
-    guard stat(file, &info) == 0 else { throw .missing(path: file) }
-    // SQLite would remove its WAL.
-    guard info.st_size > 0 else { throw .damaged(path: file, reason: "the file is empty") }
+    let isThere = stat(file, &info) == 0
+    guard isThere || salvage != nil else { throw .missing(path: file) }
+    guard info.st_size > 0 || salvage != nil else {
+      throw .damaged(path: file, reason: "the file is empty")
+    }
     let format: Int64
     do throws(SQLiteError) {
-      let connection = try LedgerReader.open(file, .readOnly)
+      // One without any bytes is not opened: SQLite would remove its WAL.
+      let connection =
+        info.st_size > 0 ? try Self.open(file, orNothing: salvage != nil) : try Self.nothing()
       format = try connection.integer("PRAGMA user_version")
-      ledgerID = Self.ledgerID(connection)
+      let identity = (try? LedgerIdentity(connection)) ?? .unknown
+      ledgerID = identity.origin.isEmpty ? salvage?.ledgerID ?? "" : identity.origin
+      self.identity = identity.origin.isEmpty ? ledgerID : identity.id
       self.connection = connection
-      self.file = file
     } catch { throw LedgerError(error, file) }
+    self.file = file
+    self.salvage = salvage
+    self.noted = noted
     guard format <= LedgerReader.formatVersion else {
       throw .newerFormat(path: file, version: format)
     }
@@ -34,22 +55,65 @@ final class DamagedLedger {
   /// Those of which `retained` events that can be read say so.
   private(set) lazy var instancesWithoutOutput: Set<InstanceID> = {
     var instances: Set<InstanceID> = []
+    func note(_ data: String) {
+      guard let json = try? JSON(parsing: data) else { return }
+      let retained = Retained(json)
+      if retained.what == .output { instances.formUnion(retained.instances) }
+    }
     do throws(SQLiteError) {
       var statement = try connection.prepare(
         "SELECT data FROM event WHERE instance IS NULL AND kind = 'retained' ORDER BY seq")
-      while try statement.step() {
-        guard let json = try? JSON(parsing: statement.text(0)) else { continue }
-        let retained = Retained(json)
-        if retained.what == .output { instances.formUnion(retained.instances) }
-      }
+      while try statement.step() { note(statement.text(0)) }
     } catch {}  // What was found by then.
+    for seq in salvage?.retained ?? [] {
+      if let found = candidates(of: seq).first { note(found.event.data) }
+    }
     return instances
   }()
 
-  private static func ledgerID(_ connection: borrowing Connection) -> String {
+  // MARK: What stands in the WAL
+
+  var hasSalvage: Bool { salvage != nil }
+
+  func candidates(of seq: Int64) -> [WALSalvage.Candidate] { salvage?.candidates(of: seq) ?? [] }
+
+  func hasSalvagedOutput(of seq: Int64) -> Bool { salvage?.hasOutput(of: seq) ?? false }
+
+  func salvagedChunk(of event: StoredEvent) -> StoredEvent.Chunk? { salvage?.chunk(of: event) }
+
+  func hasDroppedOutput(_ instance: InstanceID?) -> Bool {
+    instance.map { instancesWithoutOutput.contains($0) } ?? false
+  }
+
+  /// The first position in that range at which the WAL has an event.
+  func salvagedPosition(from first: Int64, upTo last: Int64) -> Int64? {
+    guard let found = salvage?.position(from: first) else { return nil }
+    return found <= last ? found : nil
+  }
+
+  /// Where to look for events behind the last one that SQLite reads; nil: there are none. A WAL that SQLite reads to its
+  /// end may go on with a transaction that was never committed.
+  func lastExpected(after seq: Int64) -> Int64? {
+    if let noted { return noted.seq > seq ? min(noted.seq, LedgerScan.largestEnd) : nil }
+    guard let salvage, salvage.hidesFrames else { return nil }
+    return .max - 1
+  }
+
+  private static func open(
+    _ file: String, orNothing: Bool
+  ) throws(SQLiteError) -> Connection {
     do throws(SQLiteError) {
-      var statement = try connection.prepare("SELECT value FROM meta WHERE key = 'ledger_id'")
-      return try statement.step() ? statement.text(0) : ""
-    } catch { return "" }
+      let connection = try LedgerReader.open(file, .readOnly)
+      // Opening it reads nothing.
+      _ = try connection.integer("PRAGMA user_version")
+      return connection
+    } catch {
+      guard orNothing, LedgerScan.isDamage(error) else { throw error }
+      return try nothing()
+    }
+  }
+
+  private static func nothing() throws(SQLiteError) -> Connection {
+    try Connection("", .create, busyMilliseconds: 0)
   }
 }

@@ -22,17 +22,61 @@ package enum LedgerRecovery {
         path: path, reason: "it is there already",
         remedy: "remove it, or name another directory with --into")
     }
-    let old = try DamagedLedger(file)
-    // What is appended to the old ledger from now on is not taken, by neither pass.
-    let end = try LedgerScan.end(of: old.connection, path: file)
-    var scan = try LedgerScan(old.connection, path: file, end: end)
-    let survey = try pass(&scan, old, Meter(progress, passes: 0)) { _ throws(LedgerError) in }
-    let recovered = Recovered(
-      file: file, ledgerID: old.ledgerID, lastGood: survey.lastGood, counts: survey.counts,
-      by: .thisProcess())
-    try write(recovered, old, end: end, to: LedgerDirectory(partial), Meter(progress, passes: 1))
+    let old = try DamagedLedger(file, noted: noted(file))
+    let made = try make(old, file: file, in: LedgerDirectory(partial), progress: progress)
+    // Without a deadline it is made.
+    guard let recovered = made else { throw .damaged(path: file, reason: "it cannot be read") }
     try move(partial, to: target)
     return recovered
+  }
+
+  /// Makes the new ledger in a directory that is not there yet.
+  /// - Parameters:
+  ///   - file: what the first event calls the damaged one.
+  ///   - reason: why it was put aside, where it was.
+  ///   - deadline: microseconds, as of CLOCK_MONOTONIC.
+  /// - Returns: nil at the deadline, and where there is no event to be read; what was made of it stays there.
+  static func make(
+    _ old: DamagedLedger, file: String, reason: String? = nil, in directory: LedgerDirectory,
+    until deadline: Int64 = .max, progress: @escaping (LedgerProgress) -> Void = { _ in }
+  ) throws(LedgerError) -> Recovered? {
+    // What is appended to the old ledger from now on is not taken, by neither pass.
+    let end = try LedgerScan.end(of: old.connection, path: old.file)
+    var scan = try SalvagingScan(old, end: end)
+    let isInTime = { Clock.monotonicMicroseconds() < deadline }
+    let survey = try pass(&scan, old, Meter(progress, passes: 0)) { _ throws(LedgerError) in
+      isInTime()
+    }
+    guard let survey, deadline == .max || survey.counts.read > 0 else { return nil }
+    var recovered = Recovered(
+      file: file, ledgerID: old.ledgerID, lastGood: survey.lastGood, counts: survey.counts,
+      by: .thisProcess())
+    recovered.identity = old.identity == old.ledgerID ? nil : old.identity
+    recovered.positions = survey.positions
+    recovered.reason = reason
+    let writer = try LedgerWriter(directory)
+    let first = NewEvent(
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+      kind: .recovered, data: recovered.json)
+    try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(first) }
+    scan = try SalvagingScan(old, end: end)
+    let written = try pass(&scan, old, Meter(progress, passes: 1)) { events throws(LedgerError) in
+      guard !events.isEmpty else { return true }
+      try writer.turn(durable: false) { turn throws(LedgerError) in
+        for event in events { try turn.append(event, keepsTime: true) }
+      }
+      return isInTime()
+    }
+    guard written != nil else { return nil }
+    try writer.flush()
+    return recovered
+  }
+
+  /// The last event that was appended to a ledger that stands at its name.
+  private static func noted(_ file: String) -> ChainPosition? {
+    let name = "/ledger.db"
+    guard file.hasSuffix(name) else { return nil }
+    return QueueNotes.read(LedgerDirectory(String(file.dropLast(name.count)))).head
   }
 
   private static func databaseFile(_ source: String) -> String {
@@ -46,33 +90,15 @@ package enum LedgerRecovery {
     return lstat(path, &info) == 0 || errno != ENOENT
   }
 
-  private static func write(
-    _ recovered: Recovered, _ old: DamagedLedger, end: Int64?, to directory: LedgerDirectory,
-    _ meter: Meter
-  ) throws(LedgerError) {
-    let writer = try LedgerWriter(directory)
-    let first = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
-      kind: .recovered, data: recovered.json)
-    try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(first) }
-    var scan = try LedgerScan(old.connection, path: old.file, end: end)
-    _ = try pass(&scan, old, meter) { events throws(LedgerError) in
-      guard !events.isEmpty else { return }
-      try writer.turn(durable: false) { turn throws(LedgerError) in
-        for event in events { try turn.append(event, keepsTime: true) }
-      }
-    }
-    try writer.flush()
-  }
-
+  /// Nil when the sink wants no more.
   private static func pass(
-    _ scan: inout LedgerScan, _ old: DamagedLedger, _ meter: Meter,
-    _ sink: ([NewEvent]) throws(LedgerError) -> Void
-  ) throws(LedgerError) -> RecoveryDecisions {
+    _ scan: inout SalvagingScan, _ old: DamagedLedger, _ meter: Meter,
+    _ sink: ([NewEvent]) throws(LedgerError) -> Bool
+  ) throws(LedgerError) -> RecoveryDecisions? {
     var decisions = RecoveryDecisions(
       genesis: old.genesis, withoutOutput: old.instancesWithoutOutput)
     while let piece = try scan.next() {
-      try sink(decisions.take(piece))
+      guard try sink(decisions.take(piece)) else { return nil }
       meter.tell(decisions.counts, end: scan.end)
     }
     decisions.finish()

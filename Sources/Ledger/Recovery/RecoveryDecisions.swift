@@ -10,7 +10,8 @@ struct RecoveryDecisions {
   private var chain: ChainCheck
   /// It does not fit; the next may show that only its digest is wrong.
   private var doubtful: StoredEvent?
-  private var positions = PositionMap()
+  /// Where in the new ledger the events of the old one stand.
+  private(set) var positions = PositionMap()
   /// The event that stands first in the new ledger tells of the recovery.
   private var nextSeq: Int64 = 2
   private var isGoodSoFar = true
@@ -164,40 +165,5 @@ extension StoredEvent {
       data: .object([]), output: output)
     event.data = data ?? self.data
     return event
-  }
-}
-
-/// Where events of the old ledger stand in the new one: runs of positions that were moved alike, of which there are as
-/// many as there are places of damage.
-struct PositionMap {
-  private struct Run {
-    let old: Int64
-    let new: Int64
-    var count: Int64
-  }
-
-  private var runs: [Run] = []
-
-  /// Positions come in order.
-  mutating func add(old: Int64, new: Int64) {
-    if let last = runs.last, last.old + last.count == old, last.new + last.count == new {
-      runs[runs.count - 1].count += 1
-    } else {
-      runs.append(Run(old: old, new: new, count: 1))
-    }
-  }
-
-  /// That of the last event at or before the old position; 0 where there is none.
-  func new(of old: Int64) -> Int64 {
-    // Binary search: the first run behind it.
-    var low = 0
-    var high = runs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if runs[middle].old <= old { low = middle + 1 } else { high = middle }
-    }
-    guard low > 0 else { return 0 }
-    let run = runs[low - 1]
-    return run.new + min(old - run.old, run.count - 1)
   }
 }

@@ -5,7 +5,11 @@ internal import SQLite
 /// time, each of a bounded size, so that nobody waits long behind it. A turn is one transaction that appends a
 /// `retained` event and deletes what that says: whenever this is stopped, the ledger verifies, and the next of whichever
 /// process goes on. Which instances are to go is for others to decide.
-package struct Retention {
+///
+/// On a full disk deleting needs room too. Then what is in the WAL is brought into the database, so that the WAL is written
+/// anew in the room that it has; each turn drops little, and gives back at once what became free; and the reserve is given
+/// up.
+package final class Retention {
   /// What one turn drops at most; of an instance that is larger it drops a part. About 10 ms, and now and then as much
   /// again as a checkpoint takes [measured].
   package struct Budget: Sendable {
@@ -17,6 +21,16 @@ package struct Retention {
     package var pages = 500
 
     package init() {}
+
+    /// Where there is hardly any room. Half as much again while there is something to halve.
+    fileprivate mutating func shrink() -> Bool {
+      guard events > 1 else { return false }
+      instances = min(instances / 2 + 1, 20)
+      events = min(events / 2, 64)
+      bytes = min(bytes / 2, 64 << 10)
+      pages = 16
+      return true
+    }
   }
 
   package struct Step: Sendable {
@@ -29,7 +43,8 @@ package struct Retention {
 
   private let writer: LedgerWriter
   private let requester: Requester
-  private let budget: Budget
+  private var budget: Budget
+  private var isFrugal = false
 
   package init(_ writer: LedgerWriter, by requester: Requester, budget: Budget = Budget()) {
     self.writer = writer
@@ -40,6 +55,36 @@ package struct Retention {
   /// Drops what fits into one turn, in this order. Instances that are live, gone, or have no output where it is only
   /// that, are passed over. Not on disk before `finish`.
   package func dropNext(
+    _ what: Retained.What, _ rule: Retained.Rule, of instances: ArraySlice<InstanceID>
+  ) throws(LedgerError) -> Step {
+    try withRoom { () throws(LedgerError) in
+      let step = try dropOnce(what, rule, of: instances)
+      if isFrugal, step.counts.instances > 0 {
+        // Before the next turn: what is free in the file is no room yet.
+        try writer.checkpoint()
+        while try giveBackOnce() { try writer.checkpoint() }
+      }
+      return step
+    }
+  }
+
+  /// Does it once more, with less at a time, where there is no room.
+  private func withRoom<Result>(
+    _ body: () throws(LedgerError) -> Result
+  ) throws(LedgerError) -> Result {
+    while true {
+      do throws(LedgerError) { return try body() } catch {
+        guard case .full = error else { throw error }
+        // A checkpoint can need room as well: the database grows by what is only in the WAL.
+        let hasCheckpointed = (try? writer.checkpoint()) != nil
+        isFrugal = true
+        guard budget.shrink() && hasCheckpointed || LedgerReserve.release(in: writer.directory)
+        else { throw error }
+      }
+    }
+  }
+
+  private func dropOnce(
     _ what: Retained.What, _ rule: Retained.Rule, of instances: ArraySlice<InstanceID>
   ) throws(LedgerError) -> Step {
     try writer.turn(durable: false) { turn throws(LedgerError) in
@@ -82,6 +127,10 @@ package struct Retention {
   /// Gives pages in which nothing stands any more back to the file system, as many as fit into one turn.
   /// - Returns: false when there are no more to give, or the ledger was made by a version that cannot.
   package func giveBackNext() throws(LedgerError) -> Bool {
+    try withRoom { () throws(LedgerError) in try giveBackOnce() }
+  }
+
+  private func giveBackOnce() throws(LedgerError) -> Bool {
     try writer.turn(durable: false) { _ throws(LedgerError) in
       try mapped { () throws(SQLiteError) in
         guard try writer.reader.connection.integer("PRAGMA auto_vacuum") != 0 else { return false }
@@ -98,6 +147,7 @@ package struct Retention {
   package func finish() throws(LedgerError) {
     try writer.flush()
     try writer.turn(durable: false, checkpointing: .always) { _ throws(LedgerError) in }
+    LedgerReserve.make(in: writer.directory)
   }
 
   private func mapped<Result>(

@@ -28,7 +28,9 @@ package struct LedgerFacts: Sendable {
   package let projectionsBytes: Int64
   package let freePages: Int64
   package let pageBytes: Int64
-  package let isWritable: Bool
+  package var isWritable: Bool { writingProblem == nil }
+  /// Why nothing can be appended; nil when it can, as far as that is seen without doing it.
+  package let writingProblem: String?
   /// Damaged ledgers that were put aside in the directory.
   package let sealed: [String]
   /// Spools of which not all is in the ledger.
@@ -52,7 +54,7 @@ package struct LedgerFacts: Sendable {
     walBytes = Self.size(directory.wal)
     projectionsBytes =
       Self.size(directory.projections) + Self.size("\(directory.projections)-wal")
-    isWritable = access(directory.path, W_OK) == 0 && access(directory.database, W_OK) == 0
+    writingProblem = Self.writingProblem(directory)
     sealed = directory.sealed
     refusedSpools = SpoolIntake.refused(directory)
     sqliteVersion = Connection.libraryVersion
@@ -62,6 +64,16 @@ package struct LedgerFacts: Sendable {
       pageBytes = try reader.connection.integer("PRAGMA page_size")
       try count(reader.connection, upTo: last.seq)
     } catch { throw LedgerError(error, directory.path) }
+  }
+
+  /// Less than a turn or two needs.
+  private static let leastRoom: UInt = 64 << 10
+
+  private static func writingProblem(_ directory: LedgerDirectory) -> String? {
+    for path in [directory.path, directory.database] where access(path, W_OK) != 0 {
+      return "\(Errno.current)"
+    }
+    return FreeSpace.bytes(in: directory.path) < leastRoom ? "no space left on the device" : nil
   }
 
   private static func meta(

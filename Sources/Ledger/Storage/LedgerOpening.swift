@@ -31,6 +31,8 @@ enum LedgerOpening {
     let file: FileIdentity?
     /// What was put aside on the way.
     var sealed: SealedLedger?
+    /// What of it this one begins with.
+    var recovered: Recovered?
   }
 
   /// Nil when there is no complete ledger yet.
@@ -141,18 +143,25 @@ enum LedgerOpening {
     let sealed = try LedgerSealing.putAside(queue, directory, reason)
     var made = try make(queue, directory, sealed: sealed)
     made.sealed = sealed
+    made.sealed?.recovered = made.recovered
     return made
   }
 
   private static func make(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealed: SealedLedger?
   ) throws(LedgerError) -> Opened {
+    let noted = queue.read().head
     queue.forgetHeads()
-    try LedgerCreation.run(directory, sealed: sealed)
+    let recovered = sealed.flatMap { LedgerRestoration.run(directory, $0, noted: noted) }
+    if recovered == nil { try LedgerCreation.run(directory, sealed: sealed) }
     if queue.read().sealing != nil { queue.noteSealing(nil) }
     // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
     RunFiles.ringAll(in: directory)
-    guard let made = try existing(queue, directory) else { throw .missing(path: directory.path) }
+    guard var made = try existing(queue, directory) else { throw .missing(path: directory.path) }
+    if let recovered {
+      made.recovered = recovered
+      try LedgerRestoration.noteHead(of: made.reader, in: queue)
+    }
     return made
   }
 }

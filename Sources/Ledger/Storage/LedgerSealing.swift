@@ -109,7 +109,7 @@ enum LedgerSealing {
     var sealed = SealedLedger(
       file: name, ledgerID: "", lastGood: nil, isReadWholly: true, reason: reason,
       by: .thisProcess())
-    guard let old = try? DamagedLedger(path) else { return sealed }
+    guard let old = try? DamagedLedger(path, salvages: false) else { return sealed }
     sealed.ledgerID = old.ledgerID
     let deadline = Clock.monotonicMicroseconds() + patience
     // The end may be what is damaged.

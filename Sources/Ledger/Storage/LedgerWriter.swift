@@ -388,6 +388,17 @@ package final class LedgerWriter {
     files.queue.noteFlush(hasFailed: false)
   }
 
+  /// Brings what is in the WAL into the database, as far as no reader needs it: the next commit begins the WAL anew then.
+  package func checkpoint() throws(LedgerError) {
+    try files.queue.enter(milliseconds: queueMilliseconds)
+    defer { files.queue.leave() }
+    try reopenIfReplaced()
+    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+      throw LedgerError(error, directory.path)
+    }
+    files.queue.countCheckpoint()
+  }
+
   /// Puts on disk what was appended by turns that did not wait for it.
   package func flush() throws(LedgerError) { try sync() }
 

@@ -25,6 +25,15 @@ struct StoredEvent: Sendable {
     case stored(StoredChunk)
   }
 
+  init(
+    seq: Int64, at: Int64, mono: Int64, job: String?, instance: String?, n: Int64?, kind: String,
+    data: String, hasPayload: Bool, payload: Digest?, digest: Digest?
+  ) {
+    (self.seq, self.at, self.mono, self.n) = (seq, at, mono, n)
+    (self.job, self.instance, self.kind, self.data) = (job, instance, kind, data)
+    (self.hasPayload, self.payload, self.digest) = (hasPayload, payload, digest)
+  }
+
   /// - Parameter row: of `columns`.
   init(_ row: borrowing Statement) {
     seq = row.integer(0)

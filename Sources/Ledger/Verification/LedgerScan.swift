@@ -77,7 +77,7 @@ struct LedgerScan: ~Copyable {
   }
 
   /// No ledger is longer: a key that is larger is damaged.
-  private static let largestEnd: Int64 = 1 << 60
+  static let largestEnd: Int64 = 1 << 60
 
   /// The last position now; nil when it cannot be read.
   static func end(of connection: borrowing Connection, path: String) throws(LedgerError) -> Int64? {

@@ -199,7 +199,8 @@ final class GateKeeper {
   /// While a ledger that was begun instead of a damaged one does not know of all runs that live: they have been rung, and
   /// begin once more in it. Their places are not free.
   private func awaitsOthers() throws(LedgerError) -> Bool {
-    guard let first = try writer.reader.events(after: 0, limit: 1).first, first.kind == .sealed,
+    guard let first = try writer.reader.events(after: 0, limit: 1).first,
+      [.sealed, .recovered].contains(first.kind),
       abs(Clock.wallMicroseconds() &- first.at) < Self.longestReturn
     else { return false }
     for name in DirectoryListing.names(in: directory.runDirectory) {

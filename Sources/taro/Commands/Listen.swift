@@ -16,6 +16,9 @@ struct Listen: ParsableCommand {
         taro listen --all --since 0  everything in the ledger, and then what comes
         taro listen --all -f jsonl --checkpoint audit
                                      everything, and the next time what came since
+
+      Ended by SIGINT or SIGTERM the exit code is 0, or 1 when retention has dropped events before they could be given \
+      out: stderr says how many, and behind which.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, jsonl }
@@ -70,8 +73,8 @@ struct Listen: ParsableCommand {
       case .time(let time): try view.reader.position(before: time)
       case nil: try view.reader.head().seq
       }
-    try Self.tellDropped(after: position, view.reader)
-    try follow(view, after: position) { _ in }
+    let dropped = try Self.tellDropped(after: position, view.reader)
+    try follow(view, after: position, dropped) { _ in }
   }
 
   private func listen(as name: String) throws {
@@ -81,29 +84,35 @@ struct Listen: ParsableCommand {
       throw LedgerError.damaged(path: view.directory.path, reason: missing.description)
     }
     var checkpoint = try NamedListening.begin(name, view.reader)
-    try Self.tellDropped(after: checkpoint.start.position, view.reader)
-    try follow(view, after: checkpoint.start.position) { last in
+    let dropped = try Self.tellDropped(after: checkpoint.start.position, view.reader)
+    // While nobody listened under this name: missing as what is dropped while he does.
+    if dropped > 0, checkpoint.start.position > 0 { FollowSignals.endWithFailure() }
+    try follow(view, after: checkpoint.start.position, dropped) { last in
       try NamedListening.syncStandardOutput()
       try NamedListening.save(&checkpoint, upTo: last, name, view.reader)
     }
   }
 
-  private static func tellDropped(after position: Int64, _ reader: LedgerReader) throws {
+  /// - Returns: how many.
+  private static func tellDropped(after position: Int64, _ reader: LedgerReader) throws -> Int64 {
     let count = try reader.droppedCount(after: position)
-    guard count > 0 else { return }
-    let events = VerificationText.count(count, "event")
-    StandardError.say("retention has dropped \(events) after \(position)")
+    if count > 0 { DroppedEvents.report(count, after: position) }
+    return count
   }
 
-  /// - Parameter given: told the last event when all up to there have been written to stdout or left out.
+  /// - Parameters:
+  ///   - dropped: events behind the position that are told of already.
+  ///   - given: told the last event when all up to there have been written to stdout or left out.
   private func follow(
-    _ view: LedgerView, after position: Int64, _ given: (Event) throws -> Void
+    _ view: LedgerView, after position: Int64, _ dropped: Int64, _ given: (Event) throws -> Void
   ) throws -> Never {
-    var watch = EventWatch(view, after: position, endsWithReader: true)
+    var watch = EventWatch(
+      view, after: position, knownDropped: dropped, endsWithReader: true)
     let output = StandardOutput()
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)
     while true {
       let events = try watch.next()
+      if watch.tellGap() { FollowSignals.endWithFailure() }
       for event in events where isWanted(event) { output.write(lines.line(event)) }
       output.flush()
       if let last = events.last { try given(last) }

@@ -10,6 +10,9 @@ struct Output: ParsableCommand {
     discussion: """
         taro output backup           of the newest run of job backup
         taro output 06rv --stderr    of the run whose id begins so
+
+      The exit code is 1 when something of it is damaged, or is dropped by retention while it is read: stderr says what \
+      is missing then.
       """)
 
   @Argument(
@@ -26,16 +29,24 @@ struct Output: ParsableCommand {
     }
     let record = try view.instance(named: instance)
     let output = StandardOutput()
-    var damaged: [Int64] = []
+    var gaps = OutputGaps()
+    var printed: Int64 = 0
     _ = try RecordedOutput(view.reader, record.instance, stream: streams.only).forEachPart { part in
       switch part {
-      case .bytes(let bytes): bytes.withUnsafeBytes { output.write($0) }
-      case .damaged(let seq): damaged.append(seq)
+      case .bytes(let bytes):
+        bytes.withUnsafeBytes { output.write($0) }
+        printed += Int64(bytes.count)
+      case .damaged(let seq): gaps.noteDamaged(seq)
+      // What was dropped before is told below.
+      case .dropped where record.outputRemovedAt == nil:
+        output.flush()
+        gaps.tellDropped(record.name, after: printed)
+      case .dropped: break
       }
     }
     output.flush()
     RemovedOutput.report(record)
-    try OutputDamage.report(damaged)
+    try gaps.end()
   }
 }
 

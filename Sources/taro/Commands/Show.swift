@@ -62,6 +62,7 @@ struct Show: ParsableCommand {
       switch part {
       case .bytes(let bytes): text.take(bytes)
       case .damaged(let seq): text.note("(damaged in the ledger: event \(seq))")
+      case .dropped: text.note("(dropped by retention)")
       }
     }
     text.finish()

@@ -62,7 +62,7 @@ struct Tail: ParsableCommand {
     for record in choice.records { RemovedOutput.report(record) }
     if follow { try follow(&watch, &followed, choice, view, printer) }
     printer.endLastLine()
-    try OutputDamage.report(printer.damaged)
+    try printer.gaps.end()
   }
 
   private var nothingMatched: Failure {
@@ -99,11 +99,12 @@ struct Tail: ParsableCommand {
           }
         }
         for instance in event.droppedInstances {
-          followed.firstIndex { $0.instance == instance }.map { followed[$0].end() }
+          followed.firstIndex { $0.instance == instance }.map { followed[$0].drop(printer) }
         }
         guard let index = followed.firstIndex(where: { $0.instance == event.instance }) else {
           continue
         }
+        followed[index].goOn(in: view, with: event)
         try followed[index].take(event, printer)
       }
       // Who has ended is followed no more; with exact names the last one says when to stop.

@@ -81,7 +81,9 @@ struct Wait: ParsableCommand {
       guard !watch.isOver else {
         throw Failure("timed out after \(timeout ?? "")", code: Failure.timedOutCode)
       }
-      for event in try watch.next() where waiting.take(event) {
+      let events = try watch.next()
+      if !waiting.namesInstances { _ = watch.tellGap() }
+      for event in events where waiting.take(event) {
         output.write(lines.line(event))
         if waiting.isDone { break }
       }

@@ -36,6 +36,7 @@ struct LedgerOption: ParsableArguments {
     do throws(LedgerError) {
       let view = try LostEvents.open(directory)
       LostEvents.report(view.missing, of: directory)
+      if view.reader.isCopy { CopiedLedger.report(directory) }
       try view.closeLostRuns()
       return view
     } catch {

@@ -15,9 +15,7 @@ struct ControlSender {
     let event = NewEvent(
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: record.job,
       instance: record.instance, kind: kind, data: request.json)
-    do throws(LedgerError) {
-      _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
-    } catch {
+    do throws(LedgerError) { try append(event) } catch {
       guard case .ended = error else { throw error }
       return false
     }
@@ -25,5 +23,15 @@ struct ControlSender {
       throw .untold(name: record.name, reason: failure)
     }
     return true
+  }
+
+  /// On a full disk there is room for this that is held back.
+  private func append(_ event: NewEvent) throws(LedgerError) {
+    do throws(LedgerError) {
+      try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(event) }
+    } catch {
+      guard case .full = error, LedgerReserve.release(in: writer.directory) else { throw error }
+      try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(event) }
+    }
   }
 }

@@ -3,7 +3,7 @@ internal import Linux
 internal import Projections
 
 /// A live tail with what every command that watches needs: runs whose runner was killed are noticed within 5 s, and a
-/// ledger that takes the place of a damaged one is read from its beginning.
+/// ledger that takes the place of a damaged one is read from its beginning, or from where its events go on.
 struct EventWatch: ~Copyable {
   private static let checkInterval: Int64 = 4_000_000
 
@@ -15,16 +15,23 @@ struct EventWatch: ~Copyable {
   private var durable: DurableFollower?
   private var hasToldWaiting = false
   private var files: [UInt64]?
+  /// Events that retention had dropped before they were read, and after which one, until they are taken note of.
+  private var gap: (after: Int64, count: Int64)?
+  /// So many that will be passed over have been told of already.
+  private var knownDropped: Int64
   /// Microseconds since boot; nil for no end.
   let deadline: Int64?
   /// What is shown is all there is to do: when nobody reads stdout any more, the program ends.
   private let endsWithReader: Bool
 
-  /// - Parameter showsWhatMayGo: give out events that are not on disk yet, which a power cut can take.
+  /// - Parameters:
+  ///   - knownDropped: events behind the position that retention has dropped, and the user has been told.
+  ///   - showsWhatMayGo: give out events that are not on disk yet, which a power cut can take.
   init(
-    _ view: LedgerView, after position: Int64, timeout: Int64? = nil, endsWithReader: Bool = false,
-    showsWhatMayGo: Bool = false
+    _ view: LedgerView, after position: Int64, knownDropped: Int64 = 0, timeout: Int64? = nil,
+    endsWithReader: Bool = false, showsWhatMayGo: Bool = false
   ) {
+    self.knownDropped = knownDropped
     self.view = view
     durable = showsWhatMayGo ? nil : DurableFollower(view.reader)
     files = view.reader.filesOfWriters
@@ -40,11 +47,13 @@ struct EventWatch: ~Copyable {
   ///
   /// A ledger that is damaged now may be replaced by a good one: that is waited for.
   mutating func next() throws -> [Event] {
+    let former = view.reader.ledgerID
     if try view.followReplacement() {
-      tail = LiveTail(view.reader, after: 0)
+      let position = try view.reader.position(continuing: former, after: tail.position)
+      tail = LiveTail(view.reader, after: position ?? 0)
       durable = durable.map { _ in DurableFollower(view.reader) }
       files = view.reader.filesOfWriters
-      hasToldDamage = false
+      (hasToldDamage, knownDropped) = (false, 0)
       StandardError.say("going on with the ledger that was begun instead")
     }
     do throws(LedgerError) {
@@ -53,10 +62,10 @@ struct EventWatch: ~Copyable {
         try view.closeLostRuns()
         checkAt = now + Self.checkInterval
       }
-      let events = try tail.next()
+      let events = try read()
       guard events.isEmpty else { return settled(events) }
       wait()
-      let fresh = try tail.next()
+      let fresh = try read()
       if fresh.isEmpty { try followFiles() }
       return settled(fresh)
     } catch {
@@ -88,6 +97,26 @@ struct EventWatch: ~Copyable {
           2, "taro: waiting until ledger.db-wal can be put on disk: what it has is told then\n")
       }
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
+    }
+    return events
+  }
+
+  /// Says what was passed over, once.
+  /// - Returns: false when there is nothing to say.
+  mutating func tellGap() -> Bool {
+    guard let gap else { return false }
+    DroppedEvents.report(gap.count, after: gap.after)
+    self.gap = nil
+    return true
+  }
+
+  private mutating func read() throws(LedgerError) -> [Event] {
+    let events = try tail.next()
+    if let passed = tail.takePassedOver() {
+      let new = max(0, passed.count - knownDropped)
+      knownDropped = max(0, knownDropped - passed.count)
+      guard new > 0 else { return events }
+      gap = (passed.after, new + (gap?.count ?? 0))
     }
     return events
   }

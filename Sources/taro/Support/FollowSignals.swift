@@ -1,10 +1,15 @@
 internal import CLinux
 internal import Glibc
 
-/// What follows until it is told to stop ends well when it is told to: 0 on SIGINT and SIGTERM, at once, also in the
+/// What follows until it is told to stop ends well when it is told to: 0, or 1 where something was missing, on SIGINT and SIGTERM, at once, also in the
 /// middle of a write that nobody reads.
 enum FollowSignals {
-  static func endQuietly() {
-    for signal in [SIGINT, SIGTERM] { clinux_exit_on_signal(signal, 0) }
+  static func endQuietly() { end(with: 0) }
+
+  /// From now on: something was missing that cannot be given any more.
+  static func endWithFailure() { end(with: 1) }
+
+  private static func end(with code: Int32) {
+    for signal in [SIGINT, SIGTERM] { clinux_exit_on_signal(signal, code) }
   }
 }

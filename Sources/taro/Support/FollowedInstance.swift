@@ -7,9 +7,12 @@ struct FollowedInstance {
   let job: String
   let instance: InstanceID
   /// Of the ledger that it is read from.
-  let ledgerID: String
+  private(set) var ledgerID: String
   private(set) var hasEnded: Bool
-  private let output: RecordedOutput
+  /// Its output had been dropped when it was first looked at.
+  private let wasRemoved: Bool
+  private var printed: Int64 = 0
+  private var output: RecordedOutput
   private var position = RecordedOutput.Position.start
   /// Makes the runner flush sooner; kept for as long as the instance is followed.
   private var mark: Mark?
@@ -24,6 +27,7 @@ struct FollowedInstance {
     instance = record.instance
     ledgerID = view.reader.ledgerID
     hasEnded = record.endedAt != nil
+    wasRemoved = record.outputRemovedAt != nil
     output = RecordedOutput(view.reader, record.instance, stream: stream)
     if follows, !hasEnded { hold(view.directory) }
   }
@@ -35,6 +39,7 @@ struct FollowedInstance {
     self.instance = instance
     ledgerID = view.reader.ledgerID
     hasEnded = false
+    wasRemoved = false
     output = RecordedOutput(view.reader, instance, stream: stream)
   }
 
@@ -52,6 +57,15 @@ struct FollowedInstance {
     try printNew(printer)
   }
 
+  /// Goes on in a ledger that was recovered from the one that it was read from, with the first of the instance's events there
+  /// that is new.
+  mutating func goOn(in view: LedgerView, with event: Event) {
+    guard let n = event.n, ledgerID != view.reader.ledgerID else { return }
+    ledgerID = view.reader.ledgerID
+    output = RecordedOutput(view.reader, instance, stream: output.stream)
+    position = RecordedOutput.Position(n: n - 1, skip: 0)
+  }
+
   /// Takes in one of the instance's events.
   mutating func take(_ event: Event, _ printer: TailPrinter) throws {
     if event.kind == .output, let n = event.n, n > position.n { try printNew(printer) }
@@ -64,20 +78,37 @@ struct FollowedInstance {
     mark = nil
   }
 
+  /// Retention has dropped it.
+  mutating func drop(_ printer: TailPrinter) {
+    if !hasEnded { tellDropped(printer, after: printed) }
+    end()
+  }
+
+  private func tellDropped(_ printer: TailPrinter, after bytes: Int64) {
+    guard !wasRemoved else { return }
+    printer.output.flush()
+    printer.gaps.tellDropped("\(job)@\(instance)", after: bytes)
+  }
+
   private mutating func printNew(_ printer: TailPrinter) throws {
+    var written: Int64 = 0
     position = try output.forEachPart(from: position) { part in
       switch part {
-      case .bytes(let bytes): printer.write(bytes, of: self)
-      case .damaged(let seq): printer.damaged.append(seq)
+      case .bytes(let bytes):
+        printer.write(bytes, of: self)
+        written += Int64(bytes.count)
+      case .damaged(let seq): printer.gaps.noteDamaged(seq)
+      case .dropped: tellDropped(printer, after: printed + written)
       }
     }
+    printed += written
   }
 }
 
 /// Prints pieces of several instances' output, with a header when the printing instance changes.
 final class TailPrinter {
   let output: StandardOutput
-  var damaged: [Int64] = []
+  var gaps = OutputGaps()
   private let palette: Palette
   private let showsHeaders: Bool
   private var current: InstanceID?

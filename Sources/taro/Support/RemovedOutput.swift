@@ -1,4 +1,3 @@
-internal import Linux
 internal import Projections
 
 /// Says on stderr that output is not there any more.

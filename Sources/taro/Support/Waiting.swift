@@ -27,6 +27,9 @@ struct Waiting {
     self.start = start
   }
 
+  /// What was dropped of an instance that is named tells of itself.
+  var namesInstances: Bool { named != nil }
+
   var isDone: Bool { left == 0 }
 
   var isHopeless: Bool { named?.values.allSatisfy { $0.state.isTerminal } ?? false }

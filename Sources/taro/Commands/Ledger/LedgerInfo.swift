@@ -23,12 +23,12 @@ struct LedgerInfo: ParsableCommand {
     guard let view = try ledger.view(of: directory) else {
       throw LedgerError.missing(path: directory.path)
     }
-    let counts = try view.projections.instanceCounts()
+    let counts = try Self.counts(view)
     let facts = try LedgerFacts(view.reader)
     let output = StandardOutput()
     switch format {
     case .text:
-      for (name, value) in Self.lines(facts, live: counts.live, ended: counts.ended) {
+      for (name, value) in Self.lines(facts, counts) {
         let padding = String(repeating: " ", count: max(1, 14 - name.utf8.count))
         output.write("\(name)\(padding)\(PrintableText.escaped(value))\n")
       }
@@ -39,13 +39,31 @@ struct LedgerInfo: ParsableCommand {
     output.flush()
   }
 
-  private static func lines(
-    _ facts: LedgerFacts, live: Int64, ended: Int64
-  ) -> [(String, String)] {
+  private struct Counts {
+    var live: Int64
+    var ended: Int64
+    /// Nobody runs them, and that could not be recorded.
+    var unclosed: Int64
+  }
+
+  private static func counts(_ view: LedgerView) throws -> Counts {
+    let counts = try view.projections.instanceCounts()
+    let gone = try view.projections.live().filter { record in
+      if case .gone = RunFiles.life(of: record.instance, in: view.directory) { true } else { false }
+    }
+    let unclosed = Int64(gone.count)
+    return Counts(live: counts.live - unclosed, ended: counts.ended, unclosed: unclosed)
+  }
+
+  private static func unclosed(_ count: Int64) -> String {
+    count == 0 ? "" : ", \(count) whose end is not recorded yet"
+  }
+
+  private static func lines(_ facts: LedgerFacts, _ counts: Counts) -> [(String, String)] {
     var lines = [
       ("ledger", facts.directory), ("id", facts.ledgerID), ("format", "\(facts.format)"),
       ("created", TimeFormat.local(facts.createdAt)),
-      ("writable", facts.isWritable ? "yes" : "no"),
+      ("writable", facts.writingProblem.map { "no: \($0)" } ?? "yes"),
       ("head", facts.head.description),
       (
         "events",
@@ -54,7 +72,7 @@ struct LedgerInfo: ParsableCommand {
       ("first event", TimeFormat.local(facts.firstAt)),
       ("last event", TimeFormat.local(facts.lastAt)),
       ("kinds", facts.kinds.map { "\($0.count) \($0.name)" }.joined(separator: ", ")),
-      ("instances", "\(live) live, \(ended) ended"),
+      ("instances", "\(counts.live) live, \(counts.ended) ended" + Self.unclosed(counts.unclosed)),
       (
         "output",
         "\(TimeFormat.bytes(facts.outputBytes)) in \(VerificationText.count(facts.chunks, "piece")), "

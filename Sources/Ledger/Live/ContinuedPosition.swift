@@ -1,0 +1,18 @@
+extension LedgerReader {
+  /// Where somebody goes on who has read another ledger up to that position, when this one was recovered from it: behind
+  /// the last event that he has read.
+  /// - Returns: nil when it was not, or does not say where those events stand; it is read from its beginning then.
+  package func position(
+    continuing ledgerID: String, after position: Int64
+  ) throws(LedgerError) -> Int64? {
+    guard let first = try events(after: 0, limit: 1).first, first.kind == .recovered else {
+      return nil
+    }
+    let recovered = Recovered(first.json)
+    guard [recovered.identity ?? recovered.ledgerID, recovered.ledgerID].contains(ledgerID),
+      !recovered.positions.isEmpty
+    else { return nil }
+    // `recovered` itself is new to whoever had read nothing.
+    return position == 0 ? 0 : max(1, recovered.positions.new(of: position))
+  }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+internal import Linux
+internal import SQLite
+
+/// Makes the ledger that takes the place of one that was put aside, out of what can be read of that. Inside the append
+/// queue, where others wait: where it would take too long, the new ledger begins without, and `taro ledger recover` has
+/// the time.
+enum LedgerRestoration {
+  /// Microseconds.
+  static let patience: Int64 = 2_000_000
+
+  /// A WAL that is larger takes too long.
+  private static let largestWAL: off_t = 64 << 20
+
+  /// - Parameters:
+  ///   - sealed: stands in the directory.
+  ///   - noted: the last event that it is known to have had.
+  /// - Returns: what the new ledger begins with; nil when there is none, and nothing stands at its name: too little could be
+  ///   read, or not in time, or it could not be written.
+  static func run(
+    _ directory: LedgerDirectory, _ sealed: SealedLedger, noted: ChainPosition?
+  ) -> Recovered? {
+    // A database that was begun there has a WAL, which would be taken for that of this one.
+    guard !sealed.file.isEmpty, !directory.hasDatabase, access(directory.wal, F_OK) != 0
+    else { return nil }
+    let deadline = Clock.monotonicMicroseconds() + patience
+    let workshop = LedgerDirectory("\(directory.path)/.recovering")
+    // Of one who was killed.
+    remove(workshop)
+    defer { remove(workshop) }
+    do throws(LedgerError) {
+      let file = "\(directory.path)/\(sealed.file)"
+      var info = stat()
+      guard stat("\(file)-wal", &info) != 0 || info.st_size <= largestWAL else { return nil }
+      let old = try DamagedLedger(file, noted: noted)
+      guard
+        let recovered = try LedgerRecovery.make(
+          old, file: sealed.file, reason: sealed.reason, in: workshop, until: deadline),
+        try makeOneFile(workshop)
+      else { return nil }
+      // The file keeps its inode, by which the ledger knows that it is no copy.
+      guard rename(workshop.database, directory.database) == 0 else { return nil }
+      do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch { return nil }
+      return recovered
+    } catch { return nil }
+  }
+
+  /// Brings the WAL into the database. False when it cannot be brought in whole.
+  private static func makeOneFile(_ workshop: LedgerDirectory) throws(LedgerError) -> Bool {
+    do throws(SQLiteError) {
+      let connection = try LedgerReader.open(workshop.database, .readWrite)
+      // Who has read nothing yet knows of no WAL.
+      _ = try connection.integer("PRAGMA user_version")
+      return try connection.checkpointPassively()
+    } catch { throw LedgerError(error, workshop.path) }
+  }
+
+  /// Says what the ledger ends with: it is on disk.
+  static func noteHead(
+    of reader: LedgerReader, in queue: borrowing AppendQueue
+  ) throws(LedgerError) {
+    guard let place = NotedPlace(reader.directory) else { return }
+    let last = try reader.head()
+    let head = ChainPosition(seq: last.seq, digest: last.digest)
+    queue.noteHead(head, of: place)
+    queue.noteDurable(head, of: place)
+  }
+
+  private static func remove(_ workshop: LedgerDirectory) {
+    for folder in [workshop.runDirectory, workshop.path] {
+      for name in DirectoryListing.names(in: folder) { unlink("\(folder)/\(name)") }
+      rmdir(folder)
+    }
+  }
+}

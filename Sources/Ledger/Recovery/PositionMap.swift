@@ -1,0 +1,65 @@
+/// Where events of the old ledger stand in the new one: runs of positions that were moved alike, of which there are as
+/// many as there are places of damage.
+package struct PositionMap: Equatable, Sendable {
+  private struct Run: Equatable {
+    let old: Int64
+    let new: Int64
+    var count: Int64
+  }
+
+  private var runs: [Run] = []
+
+  package init() {}
+
+  package var isEmpty: Bool { runs.isEmpty }
+
+  /// Positions come in order.
+  mutating func add(old: Int64, new: Int64) {
+    if let last = runs.last, last.old + last.count == old, last.new + last.count == new {
+      runs[runs.count - 1].count += 1
+    } else {
+      runs.append(Run(old: old, new: new, count: 1))
+    }
+  }
+
+  /// That of the last event at or before the old position; 0 where there is none.
+  package func new(of old: Int64) -> Int64 {
+    // Binary search: the first run behind it.
+    var low = 0
+    var high = runs.count
+    while low < high {
+      let middle = (low + high) / 2
+      if runs[middle].old <= old { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return 0 }
+    let run = runs[low - 1]
+    return run.new + min(old - run.old, run.count - 1)
+  }
+
+  // MARK: As it stands in an event
+
+  /// More are not written down: whoever needs them begins anew.
+  private static let largestCount = 200
+
+  /// Each as its first position, where that stands now, and how many there are; nil where there are none, or too many.
+  package var json: JSON? {
+    guard !runs.isEmpty, runs.count <= Self.largestCount else { return nil }
+    return .array(runs.map { .array([.integer($0.old), .integer($0.new), .integer($0.count)]) })
+  }
+
+  /// Nil when it is none: its runs are in order and apart.
+  package init?(_ json: JSON) {
+    guard case .array(let items) = json, items.count <= Self.largestCount else { return nil }
+    var (old, new): (Int64, Int64) = (1, 1)
+    for item in items {
+      guard case .array(let numbers) = item, numbers.count == 3,
+        let first = numbers[0].integer, let moved = numbers[1].integer,
+        let count = numbers[2].integer, first >= old, moved >= new,
+        (1...LedgerScan.largestEnd).contains(count), first <= LedgerScan.largestEnd,
+        moved <= LedgerScan.largestEnd
+      else { return nil }
+      runs.append(Run(old: first, new: moved, count: count))
+      (old, new) = (first + count, moved + count)
+    }
+  }
+}

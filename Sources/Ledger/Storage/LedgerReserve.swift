@@ -1,0 +1,43 @@
+internal import Glibc
+internal import Linux
+
+/// Room that is held back in the ledger's directory, in a file of its own: on a full disk it is given up to what makes room,
+/// or is needed more than anything else there (retention, the stop of a run). Beside all locks: of two who give it up one
+/// does, and that it is there is nobody's promise.
+package enum LedgerReserve {
+  /// What a checkpoint can need: as much as a WAL has grown to when a run checkpoints it.
+  static let bytes: off_t = 1 << 20
+  /// Where there is less room than so many times that, none is held back.
+  private static let leastRoom: UInt = 16
+
+  /// Holds it back where it is not. Where there is no room for it, or no such call, there is none.
+  static func make(in directory: LedgerDirectory) {
+    guard access(directory.reserve, F_OK) != 0,
+      FreeSpace.bytes(in: directory.path) >= leastRoom * UInt(bytes),
+      let file = try? Descriptor.open(directory.reserve, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+    else { return }
+    fchmod(file.fd, 0o600)
+    if posix_fallocate(file.fd, 0, bytes) != 0 { unlink(directory.reserve) }
+  }
+
+  /// Gives it up.
+  /// - Returns: false when there is none.
+  package static func release(in directory: LedgerDirectory) -> Bool {
+    unlink(directory.reserve) == 0
+  }
+}
+
+enum FreeSpace {
+  /// What this user may still write there, as far as the file system says: a quota is not asked. 0 where it cannot be asked.
+  static func bytes(in path: String) -> UInt {
+    var info = statvfs()
+    guard statvfs(path, &info) == 0 else { return 0 }
+    let blocks = geteuid() == 0 ? info.f_bfree : info.f_bavail
+    return UInt(blocks) * UInt(info.f_frsize)
+  }
+}
+
+extension LedgerDirectory {
+  /// There or not.
+  var reserve: String { "\(path)/ledger.reserve" }
+}

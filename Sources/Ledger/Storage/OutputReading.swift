@@ -1,0 +1,84 @@
+internal import SQLite
+
+/// Some of an instance's output, with what retention has taken of it meanwhile.
+package struct OutputBatch: Sendable {
+  package struct Piece: Sendable {
+    package let seq: Int64
+    package let n: Int64
+    package let content: Content
+  }
+
+  package enum Content: Sendable {
+    case chunk(OutputChunk)
+    /// What is stored does not fit the event: no other bytes than the event's are ever given out.
+    case damaged
+    /// The event is there, and its output is not.
+    case absent
+  }
+
+  package internal(set) var pieces: [Piece] = []
+  /// There are more behind them.
+  package internal(set) var hasMore = false
+  /// Events of the instance behind the position that was asked for have been dropped.
+  package internal(set) var followsDropped = false
+}
+
+extension LedgerReader {
+  /// Up to `limit` pieces of the instance's output with `n` above a position, fewer where they are large, found by
+  /// (instance, n) alone, all of one moment.
+  package func outputBatch(
+    of instance: InstanceID, after n: Int64, limit: Int
+  ) throws(LedgerError) -> OutputBatch {
+    do throws(SQLiteError) {
+      // Until it is reset at the end: one read transaction.
+      var first = try connection.prepare("SELECT MIN(n) FROM event WHERE instance = ?")
+      try first.bind(1, instance.text)
+      let firstN = try first.step() ? first.optionalInteger(0) : nil
+      var statement = try connection.prepare(
+        """
+        SELECT e.seq, e.n, o.codec, o.size, o.runs, o.data, e.payload FROM event e
+        LEFT JOIN output o ON o.seq = e.seq
+        WHERE e.instance = ? AND e.n > ? AND e.kind = 'output' ORDER BY e.n LIMIT \(limit + 1)
+        """)
+      try statement.bind(1, instance.text)
+      try statement.bind(2, n)
+      var batch = OutputBatch()
+      // Retention drops an instance from its first event on.
+      batch.followsDropped = firstN.map { $0 > n + 1 } ?? true
+      var left = Self.bytesAtOnce
+      while try statement.step() {
+        guard batch.pieces.count < limit, left > 0 else {
+          batch.hasMore = true
+          break
+        }
+        let piece = Self.piece(statement)
+        if case .chunk(let chunk) = piece.content { left -= chunk.bytes.count }
+        batch.pieces.append(piece)
+      }
+      first.reset()
+      return batch
+    } catch { throw LedgerError(error, directory.path) }
+  }
+
+  private static func piece(_ row: borrowing Statement) -> OutputBatch.Piece {
+    func piece(_ content: OutputBatch.Content) -> OutputBatch.Piece {
+      OutputBatch.Piece(seq: row.integer(0), n: row.integer(1), content: content)
+    }
+    guard !row.isNull(2) else { return piece(.absent) }
+    let runs = row.bytes(4)
+    let chunk = row.withBytes(5) { data in
+      OutputChunk(codec: row.integer(2), size: row.integer(3), runs: runs, data: data)
+    }
+    let payload = row.withBytes(6) { Digest($0) }
+    guard let chunk, Digest(of: chunk.bytes) == payload else { return piece(.damaged) }
+    return piece(.chunk(chunk))
+  }
+
+  /// Whether retention says that it has dropped the instance's output. Reads all that it ever said.
+  package func hasDroppedOutput(of instance: InstanceID) throws(LedgerError) -> Bool {
+    try hostEvents([.retained]).contains { event in
+      let retained = Retained(event.json)
+      return retained.what == .output && retained.instances.contains(instance)
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// Says on stderr that events are not there any more that somebody wanted to read.
+enum DroppedEvents {
+  static func report(_ count: Int64, after position: Int64) {
+    let events = VerificationText.count(count, "event")
+    StandardError.say("retention has dropped \(events) after \(position)")
+  }
+}

@@ -1,0 +1,51 @@
+import Ledger
+import TestSupport
+import Testing
+
+/// A full disk is when retention is needed most.
+@Suite(
+  "Retention on a full disk", .temporaryDirectory,
+  .enabled(if: TestHost.canMount, "needs root and mount namespaces"))
+struct FullDiskRetentionTests {
+  /// A ledger on a file system of its own that is full, then some commands.
+  private func onFullDisk(_ script: String) throws -> TaroResult {
+    let taro = try TaroProgram()
+    return try taro.shell(
+      """
+      exec unshare -m sh -c '
+        mkdir -p -m 700 "$TARO_LEDGER" && mount -t tmpfs -o mode=700,size=24m none "$TARO_LEDGER" || exit 77
+        for job in 1 2 3 4 5 6; do "$TARO" exec --id job$job head -c 400000 /dev/urandom > /dev/null; done
+        dd if=/dev/zero of="$TARO_LEDGER"/filler bs=4k 2> /dev/null
+        \(script)'
+      """)
+  }
+
+  @Test func `it frees, and the ledger verifies`() throws {
+    let result = try onFullDisk(
+      """
+      stat -f -c %a "$TARO_LEDGER"
+      "$TARO" ledger retain --force --set retention.max_size=500k > /dev/null || exit 1
+      stat -f -c %a "$TARO_LEDGER"
+      "$TARO" ledger verify > /dev/null || exit 2
+      "$TARO" exec --id after true || exit 3
+      "$TARO" hist -f jsonl after
+      """)
+    result.expect(code: 0, stderr: "")
+    let (before, after) = (Int(result.lines.first ?? ""), Int(result.lines.dropFirst().first ?? ""))
+    #expect(before == 0)
+    #expect(try #require(after) > 300, "\(result)")
+    #expect(result.lines.last?.contains("COMPLETED") == true, "\(result)")
+  }
+
+  @Test func `info says that nothing can be written, and what lives`() throws {
+    let result = try onFullDisk(
+      """
+      "$TARO" exec --id killed sh -c "kill -9 \\$PPID; sleep 1" 2> /dev/null
+      rm -f "$TARO_LEDGER"/ledger.reserve
+      dd if=/dev/zero of="$TARO_LEDGER"/filler2 bs=4k 2> /dev/null
+      "$TARO" ledger info
+      """)
+    #expect(result.text.contains("writable      no: no space left on the device\n"), "\(result)")
+    #expect(result.text.contains("instances     0 live, "), "\(result)")
+  }
+}
