@@ -20,6 +20,7 @@ extension Job {
     gates.notBefore = nil
     timeout = created.timeout
     killAfter = created.killAfter
+    diesWithTaro = created.diesWithTaro
     rerunOf = record.name
     launch.directory = created.cwd.isEmpty ? nil : Array(created.cwd.utf8)
     launch.umask = UInt32(created.umask, radix: 8)

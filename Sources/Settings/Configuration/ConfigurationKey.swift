@@ -58,6 +58,7 @@ extension ConfigurationKey {
     ConfigurationKey("output.drain", \.output.drain, .duration),
     ConfigurationKey(
       "termination.kill_after", \.termination.killAfter, .optional(.duration)),
+    ConfigurationKey("termination.with_taro", \.termination.diesWithTaro, .killOrOff),
     ConfigurationKey("retention.max_age", \.retention.maxAge, .optional(.age)),
     ConfigurationKey("retention.max_size", \.retention.maxBytes, .optional(.size)),
     ConfigurationKey("retention.max_records", \.retention.maxRecords, .limit),

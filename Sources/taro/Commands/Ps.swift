@@ -10,6 +10,9 @@ struct Ps: ParsableCommand {
     discussion: """
         taro ps
         taro ps 'backup*' -f json
+
+      LOST (still running) is a run whose taro was killed while its command goes on: nobody records what it does, \
+      taro stop reaches it.
       """)
 
   @Argument(
@@ -35,6 +38,10 @@ struct Ps: ParsableCommand {
     }
     for member in live?.all ?? [] where patterns.matches(member.record) {
       listing.append(member.record)
+    }
+    let bootID = Host.bootID()
+    for record in live?.orphans.map(\.record) ?? [] where patterns.matches(record) {
+      if record.isOrphanRunning(bootID: bootID) { listing.append(record) }
     }
     listing.finish()
   }
