@@ -15,11 +15,13 @@ struct LastStep {
   private var killAt: Int64?
   private var sweepAt: Int64?
   private var sweepUntil: Int64 = 0
+  /// The time is over, and that is being put on record; ``begin(_:)`` follows.
+  private var isAnnounced = false
 
   init(killAfter: Int64?) { self.killAfter = killAfter }
 
   /// The run is not over before this is false: something of the job is to be killed.
-  var isDue: Bool { killAt != nil || sweepAt != nil }
+  var isDue: Bool { killAt != nil || isAnnounced || sweepAt != nil }
 
   /// When ``next(_:)`` wants to be called.
   var deadline: Int64? {
@@ -31,7 +33,7 @@ struct LastStep {
 
   /// The job was asked to end.
   mutating func expectEnd(_ now: Int64) {
-    guard let killAfter, killAt == nil, sweepAt == nil else { return }
+    guard let killAfter, !isDue else { return }
     killAt = now &+ killAfter
   }
 
@@ -44,6 +46,7 @@ struct LastStep {
   /// All its processes are to be killed from now on.
   mutating func begin(_ now: Int64) {
     killAt = nil
+    isAnnounced = false
     guard sweepAt == nil else { return }
     sweepAt = now
     sweepUntil = now + Self.patience
@@ -56,6 +59,7 @@ struct LastStep {
     if let at = sweepAt, now >= at { return .sweep }
     guard let at = killAt, now >= at else { return .nothing }
     killAt = nil
+    isAnnounced = true
     return .outlived(milliseconds: (killAfter ?? 0) / 1000)
   }
 
