@@ -12,12 +12,21 @@ import Testing
     #expect(step.deadline == 6_000_000)
     step.jobEnded { true }
     #expect(step.isDue)
-    guard case .nothing = step.next(5_999_999) else { return Issue.record("too early") }
-    guard case .outlived(1000) = step.next(6_000_000) else { return Issue.record("too late") }
+    guard case .nothing = step.next(5_999_999) else {
+      Issue.record("too early")
+      return
+    }
+    guard case .outlived(1000) = step.next(6_000_000) else {
+      Issue.record("too late")
+      return
+    }
     // While it is put on record.
     #expect(step.isDue)
     step.begin(6_000_100)
-    guard case .sweep = step.next(6_000_100) else { return Issue.record("no sweep") }
+    guard case .sweep = step.next(6_000_100) else {
+      Issue.record("no sweep")
+      return
+    }
     step.swept(1, 6_000_200)
     #expect(step.isDue)
     step.swept(0, 6_100_000)
