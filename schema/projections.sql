@@ -35,7 +35,7 @@ CREATE TABLE instance (
   warnings     TEXT,              -- [{"type", "text", "count", "last", "unmatched_bytes"}, ...]
   requests     TEXT,              -- [{"kind", "at", "seq", "data"}, ...]
   wait         TEXT,              -- data of the last pending or waiting event
-  paused       INTEGER NOT NULL,  -- 1 while stopped by SIGSTOP at somebody's wish
+  paused       TEXT,              -- the signal that the job is stopped by, without SIG
   orphan       INTEGER,           -- pid of the command that a lost runner has left behind
   progress     TEXT,              -- {"done", "total", "percent"}, as far as known
   hidden       INTEGER NOT NULL,  -- 1 once it was removed from the history

@@ -6,6 +6,11 @@ package enum Processes {
     package let pid: Int32
     /// As of ``Host/startTime(of:zombiesCount:)``.
     package let startTime: Int64
+
+    package init(pid: Int32, startTime: Int64) {
+      self.pid = pid
+      self.startTime = startTime
+    }
   }
 
   /// How often, 2 ms apart, a process is looked at again that is just being executed.
@@ -55,7 +60,7 @@ package enum Processes {
     }
   }
 
-  private static var pids: [Int32] {
+  static var pids: [Int32] {
     guard let directory = opendir("/proc") else { return [] }
     defer { closedir(directory) }
     var pids: [Int32] = []

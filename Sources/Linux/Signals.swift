@@ -1,42 +1,81 @@
 internal import CLinux
 internal import Glibc
 
+/// A set of signals as the kernel has it: 1 to 64, those too that the C library keeps for itself.
+package struct SignalSet: Equatable, Sendable, ExpressibleByArrayLiteral {
+  package private(set) var bits: UInt64
+
+  package init(bits: UInt64) { self.bits = bits }
+  package init(_ signals: some Sequence<Int32>) {
+    bits = signals.reduce(0) { $0 | Self.bit($1) }
+  }
+  package init(arrayLiteral signals: Int32...) { self.init(signals) }
+
+  package static let all = SignalSet(bits: .max)
+  /// What this process was started with as blocked; what it blocks for itself is not in it.
+  package static var blockedByCaller: SignalSet { SignalSet(bits: clinux_callers_mask()) }
+  /// Blocked on the calling thread.
+  package static var blockedHere: SignalSet { SignalSet(bits: clinux_thread_mask()) }
+
+  package func contains(_ signal: Int32) -> Bool { bits & Self.bit(signal) != 0 }
+  package func subtracting(_ other: SignalSet) -> SignalSet {
+    SignalSet(bits: bits & ~other.bits)
+  }
+
+  private static func bit(_ signal: Int32) -> UInt64 {
+    (1...64).contains(signal) ? 1 << UInt64(signal - 1) : 0
+  }
+}
+
 /// Signals taken in through a descriptor (signalfd(2)) instead of a handler, so that a poll loop sees
 /// them in order with everything else.
 package struct SignalQueue: ~Copyable {
-  package struct Delivery: Sendable {
+  package struct Delivery: Equatable, Sendable {
     package let signal: Int32
     /// Who sent it with kill(2), 0 when the kernel did (a key on the terminal, a child's end).
     package let senderPID: Int32
     package let senderUID: UInt32
+    /// This process was told to ignore it (nohup, a shell's `&`).
+    package let isIgnored: Bool
     /// By a timer or a descriptor of this process.
     package let isOwn: Bool
 
-    package init(signal: Int32, senderPID: Int32, senderUID: UInt32, isOwn: Bool = false) {
+    package init(
+      signal: Int32, senderPID: Int32 = 0, senderUID: UInt32 = 0, isIgnored: Bool = false,
+      isOwn: Bool = false
+    ) {
       self.signal = signal
       self.senderPID = senderPID
       self.senderUID = senderUID
+      self.isIgnored = isIgnored
       self.isOwn = isOwn
     }
   }
 
-  private let descriptor: Descriptor
-  /// Those of the wanted signals that the process had been told to ignore (nohup, a shell's `&`).
-  /// They stay ignored, here and in the job.
-  package let ignored: [Int32]
-  /// Those that are blocked and queued here; a job is started with them unblocked.
-  package let queued: [Int32]
+  private final class Kept { var deliveries: [Delivery] = [] }
 
+  private let descriptor: Descriptor
+  private let kept = Kept()
   package var fd: Int32 { descriptor.fd }
 
-  /// Blocks the signals on this thread (and those it starts) and queues them.
-  package init(_ wanted: [Int32]) throws(SystemCallError) {
-    ignored = wanted.filter(Signals.isIgnored)
-    let queued = wanted.filter { !Signals.isIgnored($0) }
-    let fd = clinux_signalfd(queued, Int32(queued.count))
+  /// Puts one aside for later, once of each signal, as the kernel does with what is blocked.
+  package func keep(_ delivery: Delivery) {
+    guard !kept.deliveries.contains(where: { $0.signal == delivery.signal }) else { return }
+    kept.deliveries.append(delivery)
+  }
+
+  /// What was put aside.
+  package func takeKept() -> [Delivery] {
+    defer { kept.deliveries = [] }
+    return kept.deliveries
+  }
+
+  /// Blocks the signals on this thread (and those it starts) and queues them, those too that are ignored: nobody needs
+  /// to ask beforehand which these are.
+  package init(_ wanted: SignalSet) throws(SystemCallError) {
+    let fd = clinux_signalfd(wanted.bits)
     guard fd >= 0 else { throw SystemCallError("signalfd") }
     descriptor = Descriptor(owning: fd)
-    self.queued = queued
   }
 
   /// The next signal that has arrived, nil when there is none.
@@ -45,24 +84,24 @@ package struct SignalQueue: ~Copyable {
     guard clinux_signalfd_read(descriptor.fd, &signal) == 1 else { return nil }
     return Delivery(
       signal: signal.number, senderPID: signal.sender, senderUID: signal.uid,
-      isOwn: signal.is_own != 0)
+      isIgnored: Signals.isIgnored(signal.number), isOwn: signal.is_own != 0)
   }
 }
 
 package enum Signals {
   package static func isIgnored(_ signal: Int32) -> Bool { clinux_signal_is_ignored(signal) != 0 }
   package static func ignore(_ signal: Int32) { clinux_signal_ignore(signal) }
-  /// Until the process ends: on this thread, those it starts, and the processes these start.
+  /// Whether a signal that is blocked has come.
+  package static func isPending(_ signal: Int32) -> Bool {
+    var set = sigset_t()
+    return sigpending(&set) == 0 && sigismember(&set, signal) == 1
+  }
+  /// Until the process ends, on this thread.
   package static func block(_ signal: Int32) {
     var set = sigset_t()
     sigemptyset(&set)
     sigaddset(&set, signal)
     pthread_sigmask(SIG_BLOCK, &set, nil)
-  }
-  /// Whether a signal that is blocked has come.
-  package static func isPending(_ signal: Int32) -> Bool {
-    var set = sigset_t()
-    return sigpending(&set) == 0 && sigismember(&set, signal) == 1
   }
   package static func setDefault(_ signal: Int32) { clinux_signal_default(signal) }
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A thread that runs one function and can be waited for. SQLite blocks, so it never runs on Swift's
@@ -17,9 +18,11 @@ package struct WorkerThread: ~Copyable {
       &handle, nil,
       { argument in
         guard let argument else { return nil }
+        clinux_block_queued_again()
         Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, body.toOpaque())
+    clinux_block_queued_again()
     guard result == 0 else {
       body.release()
       throw SystemCallError("pthread_create", nil, Errno(result))

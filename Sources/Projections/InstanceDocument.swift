@@ -12,6 +12,8 @@ package enum InstanceDocument {
       member("state", .string(record.state.rawValue)),
       member("group", .string(record.state.group.rawValue)),
       member("reason", string(ending?.reason)),
+      member("still_running", .bool(record.isStillRunning)),
+      member("paused_by", string(record.pausedBy)),
       member("command", .strings(created.command)),
       member("cwd", .string(created.cwd)),
       member("user", .string(created.user)),

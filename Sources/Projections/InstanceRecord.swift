@@ -4,7 +4,7 @@ internal import Linux
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 5
+  static let version: Int64 = 6
 
   package let createdSeq: Int64
   package let instance: InstanceID
@@ -25,8 +25,8 @@ package struct InstanceRecord: Equatable, Sendable {
   /// As far as output and status events tell.
   var foldedOutput = OutputTotals()
   var foldedStatus: String?
-  /// Stopped by SIGSTOP at somebody's wish.
-  package internal(set) var isPaused = false
+  /// The signal that the job is stopped by, without SIG; nil while it is not.
+  package internal(set) var pausedBy: String?
   /// Removed from the history: found by its id alone.
   package internal(set) var isHidden = false
   /// When retention dropped the bytes of its output; nil while they are there.
@@ -104,10 +104,11 @@ package struct InstanceRecord: Equatable, Sendable {
       requests.append(
         Request(
           kind: event.kind, at: event.at, seq: event.seq, request: ControlRequest(event.json)))
-    case .paused: isPaused = true
-    case .resumed: isPaused = false
-    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered, .sealed,
-      .identified, .unknown:
+    case .paused: pausedBy = Paused(event.json).signal ?? "STOP"
+    case .resumed: pausedBy = nil
+    case .undelivered: break
+    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
+      .recovered, .sealed, .identified, .unknown:
       break
     }
   }
@@ -124,12 +125,13 @@ package struct InstanceRecord: Equatable, Sendable {
     }
     if next.group == .waiting { waitData = event.data }
     guard next.isTerminal else { return }
-    isPaused = false
+    pausedBy = nil
     endedAt = event.at
     endedData = event.data
     if let startedMono, next != .lost { runMicroseconds = max(0, event.mono &- startedMono) }
   }
 
+  package var isPaused: Bool { pausedBy != nil }
   package var created: Created { Created(Self.json(createdData)) }
   package var running: Running? { runningData.map { Running(Self.json($0)) } }
   /// What it waits for; nil unless it does.
@@ -141,6 +143,11 @@ package struct InstanceRecord: Equatable, Sendable {
   /// The command of a lost run, if it was still running when that was found out.
   package var orphan: Running? {
     state == .lost && ending?.evidence?.childRunning == true ? running : nil
+  }
+
+  /// Its command runs: also that of a lost run, where the host says so.
+  package var isStillRunning: Bool {
+    orphan == nil ? state.group == .executing : isOrphanRunning(bootID: Host.bootID())
   }
 
   /// Whether that command still runs.
@@ -190,6 +197,12 @@ package struct InstanceRecord: Equatable, Sendable {
   var storedBytes: Int {
     createdData.utf8.count + (runningData?.utf8.count ?? 0) + (endedData?.utf8.count ?? 0)
       + (foldedStatus?.utf8.count ?? 0)
+  }
+
+  /// The same of what a lost run has left behind: it goes on.
+  package func elapsedMicroseconds(bootNow: Int64) -> Int64? {
+    guard state == .lost else { return runMicroseconds(bootNow: bootNow) }
+    return startedMono.map { max(0, bootNow &- $0) }
   }
 
   private static func json(_ text: String) -> JSON {

@@ -60,7 +60,7 @@ enum InstanceRow {
         ])
       })
     try statement.bind(24, record.waitData)
-    try statement.bind(25, record.isPaused ? 1 : 0)
+    try statement.bind(25, record.pausedBy)
     try statement.bind(26, record.orphan.map { Int64($0.pid) })
     try statement.bind(27, record.foldedProgress?.json.text)
     try statement.bind(28, record.isHidden ? 1 : 0)
@@ -100,7 +100,7 @@ enum InstanceRow {
         seq: $0["seq"]?.integer ?? 0, request: ControlRequest($0["data"] ?? .null))
     }
     record.waitData = row.optionalText(23)
-    record.isPaused = row.integer(24) != 0
+    record.pausedBy = row.optionalText(24)
     record.foldedProgress = row.optionalText(26).flatMap { try? JSON(parsing: $0) }
       .flatMap { Progress($0) }
     record.isHidden = row.integer(27) != 0

@@ -35,6 +35,7 @@ enum CreatedFacts {
     created.gates = job.gates
     created.timeout = job.timeout
     created.killAfter = job.killAfter
+    created.diesWithTaro = job.diesWithTaro
     created.rerunOf = job.rerunOf
     created.retryOf = job.retryOf
     created.attempt = job.attempt.map { Int64($0) }

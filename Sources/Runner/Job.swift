@@ -27,6 +27,8 @@ package struct Job: Sendable {
   package var timeout: Int64?
   /// How long it may take to end when it was asked to, microseconds; then SIGKILL follows.
   package var killAfter: Int64?
+  /// The kernel ends it when taro dies, however that happens.
+  package var diesWithTaro = false
   /// How many more tries follow one that fails.
   package var retries = 0
   /// Before the second try, microseconds; each further one waits twice as long as the one before.

@@ -27,10 +27,6 @@ package struct JobRun {
     log = RunLog(job.log, job.id, instance, notices)
   }
 
-  /// What a write that fails would kill this process with: a reader that is gone, a limit on the size of files. The
-  /// job is killed as ever. Asked once: afterwards they are ignored by this process itself.
-  private static let fatalWrites = [SIGPIPE, SIGXFSZ].filter { !Signals.isIgnored($0) }
-
   /// Runs the job.
   /// - Parameters:
   ///   - directory: nil when there is none to use; `reason` then says why.
@@ -38,13 +34,12 @@ package struct JobRun {
   package func run(
     ledger directory: LedgerDirectory?, reason: String = "", whenCreated: () -> Void = {}
   ) -> RunResult {
-    // Before anything is opened, and before a signal can come that would leave a job without a record.
-    for signal in Self.fatalWrites { Signals.ignore(signal) }
     Signals.setDefault(SIGCHLD)
+    Orphans.adopt()
+    // Before anything is opened, and before a signal can come that would leave a job without a record.
     let signals: SignalQueue
     do throws(SystemCallError) {
-      signals = try SignalQueue(
-        RunDecisions.signals + (job.launch.hasOwnTerminal ? [SIGWINCH] : []))
+      signals = try SignalQueue(RunDecisions.signals)
     } catch {
       notices.say("cannot run anything: \(error)")
       return RunResult(exitCode: 126, state: nil)
@@ -86,8 +81,7 @@ package struct JobRun {
     if let result = passGates(record, signals) { return result }
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(
-      job, instance, streams, signals: signals, defaultSignals: Self.fatalWrites, record: record,
-      log: log, notices: notices
+      job, instance, streams, signals: signals, record: record, log: log, notices: notices
     ) { plugins?.start() }
   }
 

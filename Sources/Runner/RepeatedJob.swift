@@ -21,6 +21,7 @@ extension Job {
     gates.notBefore = nil
     timeout = created.timeout
     killAfter = created.killAfter
+    diesWithTaro = created.diesWithTaro
     rerunOf = record.name
     launch.directory =
       created.cwdBase64.flatMap(Base64.decode)

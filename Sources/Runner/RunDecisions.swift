@@ -8,9 +8,18 @@ struct RunDecisions {
   enum Action: Equatable {
     /// Write the request into the ledger; once that is done (or cannot be), `recorded` says what follows.
     case record(EventKind, ControlRequest)
-    /// Write into the ledger that the job is paused, or goes on.
-    case note(EventKind)
+    /// Write into the ledger that the job was stopped by this signal.
+    case notePause(Int32)
+    /// Write into the ledger that it goes on.
+    case noteResumption
+    /// Pass on a signal that asks for nothing.
     case signalGroup(Int32)
+    /// Send these signals to the job; `delivered` says what follows.
+    case deliver(EventKind, ControlRequest, [Int32])
+    /// Write into the ledger, and tell who asked, that the request has not reached the job.
+    case tellUndelivered(Undelivered)
+    /// Kill all processes of the job, wherever they have gone.
+    case killAll
     /// The job has been asked to end: SIGKILL follows when it does not, if that was wished for.
     case expectEnd
     /// Stop this process as the job was stopped.
@@ -33,44 +42,45 @@ struct RunDecisions {
   private var requestedSignals: Set<Int32> = []
   /// It has one of its own.
   private let hasOwnTerminal: Bool
+  private let ownPID: Int32
   private(set) var isPaused = false
 
-  init(host: String, hasOwnTerminal: Bool = false) {
+  init(host: String, hasOwnTerminal: Bool = false, ownPID: Int32 = getpid()) {
     self.host = host
+    self.ownPID = ownPID
     self.hasOwnTerminal = hasOwnTerminal
   }
 
-  /// The signals this process takes in for its job.
-  static let signals = [
-    SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGCHLD,
-  ]
+  /// The signals this process takes in for its job: all but those that nobody can catch, and those of a terminal in whose
+  /// background it is, which stop it as they stop every command. Its own faults kill it as ever, blocked or not, and its
+  /// own writes that fail (SIGPIPE, SIGXFSZ) do not.
+  static let signals = SignalSet.all.subtracting([SIGKILL, SIGSTOP, SIGTTIN, SIGTTOU])
 
-  /// Those that ask for the end, and what the job gets for each.
-  static func signalForJob(_ signal: Int32) -> Int32? {
-    switch signal {
-    case SIGTERM, SIGINT: SIGTERM
-    case SIGHUP: SIGHUP
-    case SIGQUIT: SIGQUIT
-    default: nil
-    }
+  /// Somebody wants this process to end.
+  static func asksForEnd(_ delivery: SignalQueue.Delivery) -> Bool {
+    !delivery.isIgnored && [SIGTERM, SIGINT, SIGHUP, SIGQUIT].contains(delivery.signal)
   }
 
   func received(_ delivery: SignalQueue.Delivery) -> [Action] {
-    if let forJob = Self.signalForJob(delivery.signal) {
-      return [.record(.interruptRequested, request(delivery, forJob))]
-    }
-    switch delivery.signal {
-    case SIGUSR1, SIGUSR2: return [.signalGroup(delivery.signal)]
+    let (signal, sender) = (delivery.signal, delivery.senderPID)
+    // A write of ours that failed, or a SIGTSTP to our own group.
+    guard sender != ownPID else { return [] }
+    if Self.asksForEnd(delivery) { return [.record(.interruptRequested, request(delivery))] }
+    switch signal {
+    // Of our own children.
+    case SIGCHLD where sender == 0: return []
+    case SIGCONT: return [.resumeJob]
+    // The window's size; but a server may be told something else by it.
+    case SIGWINCH where hasOwnTerminal && sender == 0: return [.resizeTerminal]
     // The leader of a session has nobody in it who could continue it, and so no SIGTSTP stops it (setpgid(2),
     // "orphaned").
-    case SIGTSTP: return [.signalGroup(hasOwnTerminal ? SIGSTOP : SIGTSTP), .stopSelf]
-    case SIGWINCH: return [.resizeTerminal]
-    case SIGCONT: return [.resumeJob]
-    default: return []
+    case SIGTSTP where !delivery.isIgnored:
+      return [.signalGroup(hasOwnTerminal ? SIGSTOP : SIGTSTP), .stopSelf]
+    default: return [.signalGroup(signal)]
     }
   }
 
-  private func request(_ delivery: SignalQueue.Delivery, _ forJob: Int32) -> ControlRequest {
+  private func request(_ delivery: SignalQueue.Delivery) -> ControlRequest {
     var requester = Requester()
     requester.uid = Int64(delivery.senderUID)
     requester.user = Users.name(of: delivery.senderUID)
@@ -78,7 +88,7 @@ struct RunDecisions {
     requester.host = host
     requester.via = .signal
     requester.reason = "signal \(Signals.name(delivery.signal))"
-    return ControlRequest(by: requester, signal: Signals.name(forJob))
+    return ControlRequest(by: requester, signal: Signals.name(delivery.signal))
   }
 
   /// The time the job was given is over.
@@ -106,48 +116,66 @@ struct RunDecisions {
   /// A request stands in the ledger (or cannot, which keeps nobody from stopping a job).
   ///
   /// Once the job has ended it says nothing about the run any more, but what the job left behind is signalled.
-  mutating func recorded(
+  func recorded(
     _ kind: EventKind, _ request: ControlRequest, jobHasEnded: Bool = false
   ) -> [Action] {
     switch kind {
-    case .pauseRequested: return jobHasEnded ? [] : [.signalGroup(SIGSTOP)]
-    case .resumeRequested: return [.signalGroup(SIGCONT)]
+    case .pauseRequested: return jobHasEnded ? [] : [.deliver(kind, request, [SIGSTOP])]
+    case .resumeRequested: return [.deliver(kind, request, [SIGCONT])]
     case .signalRequested:
       guard let signal = Signals.parse(request.signal) else { return [] }
-      requestedSignals.insert(signal)
-      return [.signalGroup(signal)]
-    default: break
+      let isLastStep = request.by.via == .runner && signal == SIGKILL
+      return [.deliver(kind, request, [signal])] + (isLastStep ? [.killAll] : [])
+    default:
+      let signal = Self.endingSignal(of: request)
+      // A stopped process gets its signals when it goes on, whatever has stopped it.
+      let signals = signal == SIGKILL ? [signal] : [signal, SIGCONT]
+      return [.deliver(kind, request, signals)] + (signal == SIGKILL ? [.killAll] : [])
     }
+  }
+
+  private static func endingSignal(of request: ControlRequest) -> Int32 {
+    Signals.number(request.signal) ?? SIGTERM
+  }
+
+  /// A request was sent to the job.
+  /// - Parameter refusal: why it has not reached it.
+  mutating func delivered(
+    _ kind: EventKind, _ request: ControlRequest, refusal: Errno?, jobHasEnded: Bool = false
+  ) -> [Action] {
+    if let refusal {
+      return [.tellUndelivered(Undelivered(kind, request, error: refusal.message))]
+    }
+    if kind == .signalRequested, let signal = Signals.parse(request.signal) {
+      requestedSignals.insert(signal)
+    }
+    guard kind == .stopRequested || kind == .interruptRequested else { return [] }
     if asked == nil, !jobHasEnded { asked = (kind, request) }
-    let signal = Signals.number(request.signal) ?? SIGTERM
-    // A stopped process gets its signals when it goes on.
-    return [.signalGroup(signal)] + (isPaused ? [.signalGroup(SIGCONT)] : []) + [.expectEnd]
+    return [.expectEnd]
   }
 
   /// - Parameter holder: who has the terminal; asked where the signal is one of a terminal's.
   mutating func stopped(bySignal signal: Int32, _ holder: TerminalHolder) -> [Action] {
     switch signal {
-    // Not a key of a terminal: somebody paused it.
-    case SIGSTOP:
-      isPaused = true
-      return [.note(.paused)]
     // A key, for who has the keys.
-    case SIGTSTP: return holder == .job ? [.stopPipeline(signal)] : []
+    case SIGTSTP where holder == .job: return [.stopPipeline(signal)]
     // The job wants the terminal: this process gives it what it has, or waits with it until a shell does that.
-    case SIGTTIN, SIGTTOU:
-      switch holder {
-      case .own, .job: return [.resumeJob]
-      case .others: return [.stopPipeline(signal)]
-      case .nobody: return []
-      }
-    default: return []
+    case SIGTTIN where holder == .own || holder == .job,
+      SIGTTOU where holder == .own || holder == .job:
+      return [.resumeJob]
+    case SIGTTIN where holder == .others, SIGTTOU where holder == .others:
+      return [.stopPipeline(signal)]
+    // Not a key of a terminal: somebody paused it, or it waits for a terminal that there is not.
+    default:
+      isPaused = true
+      return [.notePause(signal)]
     }
   }
 
   mutating func continued() -> [Action] {
     guard isPaused else { return [] }
     isPaused = false
-    return [.note(.resumed)]
+    return [.noteResumption]
   }
 
   /// The job has ended. Who has the terminal gets its keys, and SIGHUP when it goes away.

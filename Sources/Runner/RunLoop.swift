@@ -39,19 +39,18 @@ struct RunLoop: ~Copyable {
   private var wasHungUp = false
   private let outOfMemory: OutOfMemory
   private var timeoutAt: Int64?
-  private let killAfter: Int64?
-  private var killAt: Int64?
+  private var lastStep: LastStep
+  private let processes: JobProcesses
 
   /// Runs the job.
   /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
   static func execute(
     _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, signals: consuming SignalQueue,
-    defaultSignals: [Int32], record: RunRecord?, log: RunLog, notices: Notices,
-    whenStarted: () -> Void
+    record: RunRecord?, log: RunLog, notices: Notices, whenStarted: () -> Void
   ) -> RunResult {
     var launch = job.launch(of: instance)
-    launch.unblockedSignals = signals.queued
-    launch.defaultSignals = defaultSignals
+    launch.signalMask = .blockedByCaller
+    launch.diesWithParent = job.diesWithTaro
     let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
     launch.ownTerminal = ownTerminal?.path
     let terminal = ForegroundTerminal(isShared: ownTerminal == nil)
@@ -77,8 +76,8 @@ struct RunLoop: ~Copyable {
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
-      job, "\(job.id)@\(instance)", outOfMemory, signals: signals, record: record, log: log,
-      notices: notices, started: started, ownTerminal: ownTerminal, terminal: terminal)
+      job, instance, outOfMemory, signals: signals, record: record, log: log, notices: notices,
+      started: started, ownTerminal: ownTerminal, terminal: terminal)
     return loop.run(thread)
   }
 
@@ -127,12 +126,13 @@ struct RunLoop: ~Copyable {
   }
 
   private init(
-    _ job: Job, _ name: String, _ outOfMemory: OutOfMemory, signals: consuming SignalQueue,
-    record: RunRecord?, log: RunLog, notices: Notices, started: consuming Started,
-    ownTerminal: RelayedTerminal?, terminal: consuming ForegroundTerminal
+    _ job: Job, _ instance: InstanceID, _ outOfMemory: OutOfMemory,
+    signals: consuming SignalQueue, record: RunRecord?, log: RunLog, notices: Notices,
+    started: consuming Started, ownTerminal: RelayedTerminal?,
+    terminal: consuming ForegroundTerminal
   ) {
     self.signals = signals
-    self.name = name
+    name = "\(job.id)@\(instance)"
     self.record = record
     self.log = log
     self.notices = notices
@@ -141,8 +141,10 @@ struct RunLoop: ~Copyable {
     startedMono = started.mono
     self.outOfMemory = outOfMemory
     timeoutAt = job.timeout.map { [startedMono] in startedMono &+ $0 }
-    killAfter = job.killAfter
+    lastStep = LastStep(killAfter: job.killAfter)
     pump = started.pump
+    processes = JobProcesses(
+      started.child, with: "\(LostRuns.variable)=\(instance)", without: LostRuns.pluginVariable)
     child = started.child
     self.ownTerminal = ownTerminal
     self.terminal = terminal
@@ -161,7 +163,10 @@ struct RunLoop: ~Copyable {
         ).json, at: startedAt, mono: startedMono))
     log.entered(.running)
     ownTerminal?.attach()
+    // Those that came before there was a job, as what is blocked comes when it is let in.
+    for delivery in signals.takeKept() { perform(decisions.received(delivery)) }
     var poll = Poll()
+    var timer = BootTimer()
     while !isOver {
       poll.removeAll()
       poll.add(signals.fd)
@@ -169,7 +174,7 @@ struct RunLoop: ~Copyable {
       if let fd = record?.recorder.wake.fd { poll.add(fd) }
       pump?.addInterest(to: &poll)
       ownTerminal?.addInterest(to: &poll)
-      poll.wait(milliseconds: patience())
+      poll.wait(milliseconds: timer.arm(deadline, in: &poll))
       if poll.isReady(signals.fd) {
         takeSignals()
         takeChildChanges()
@@ -189,22 +194,21 @@ struct RunLoop: ~Copyable {
     return finish(thread)
   }
 
-  /// The job has ended, and all it has written has been read.
+  /// The job has ended, all it has written has been read, and nothing of it is left that is to be killed.
   private var isOver: Bool {
-    guard end != nil else { return false }
+    guard end != nil, !lastStep.isDue else { return false }
     return pump?.isAtEnd ?? true
   }
 
-  private func patience() -> Int32 {
+  private var deadline: Int64? {
     let deadlines = [
-      pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, killAt, watchTimers.deadline,
+      pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, lastStep.deadline,
+      watchTimers.deadline,
     ].compactMap { $0 }
     // Without a thread the recorder has to be looked after.
-    let longest: Int32 = record?.recorder.hasThread ?? true ? -1 : 500
-    guard let next = deadlines.min() else { return longest }
-    // Rounded up: to wake a moment too early would spin.
-    let left = Int32(clamping: max(0, next - Clock.bootMicroseconds() + 999) / 1000)
-    return longest < 0 ? left : min(left, longest)
+    let recorderDue: Int64? =
+      record?.recorder.hasThread ?? true ? nil : Clock.bootMicroseconds() + 500_000
+    return (deadlines + [recorderDue].compactMap { $0 }).min()
   }
 
   private mutating func takeSignals() {
@@ -212,6 +216,7 @@ struct RunLoop: ~Copyable {
   }
 
   private mutating func takeChildChanges() {
+    let hadEnded = end != nil
     while let change = child.nextChange() {
       switch change {
       case .ended(let end): ended(end)
@@ -221,6 +226,12 @@ struct RunLoop: ~Copyable {
       case .continued: perform(decisions.continued())
       }
     }
+    Orphans.reap(all: hadEnded)
+    if hadEnded { lookForRest() }
+  }
+
+  private mutating func lookForRest() {
+    lastStep.jobEnded { [processes] in !processes.living().isEmpty }
   }
 
   private mutating func ended(_ end: ChildEnd) {
@@ -232,7 +243,7 @@ struct RunLoop: ~Copyable {
     ownTerminal?.endInput()
     pump?.jobHasEnded = true
     timeoutAt = nil
-    killAt = nil
+    lookForRest()
     drainUntil = Clock.bootMicroseconds() + drainLimit
   }
 
@@ -281,9 +292,10 @@ struct RunLoop: ~Copyable {
       timeoutAt = nil
       perform(decisions.timedOut())
     }
-    if let at = killAt, now >= at {
-      killAt = nil
-      perform(decisions.outlived((killAfter ?? 0) / 1000))
+    switch lastStep.next(now) {
+    case .nothing: break
+    case .outlived(let milliseconds): perform(decisions.outlived(milliseconds))
+    case .sweep: lastStep.swept(processes.kill(), Clock.bootMicroseconds())
     }
     let warnings = watchTimers.due(
       now, bytesRead: pump?.bytesRead ?? 0,
@@ -312,25 +324,44 @@ struct RunLoop: ~Copyable {
     for action in actions {
       switch action {
       case .record(let kind, let request): note(kind, request)
-      case .note(let kind):
-        record?.recorder.hand(
-          .event(
-            kind, .object([]), at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
-      case .expectEnd:
-        // A stopped process gets its signals when it goes on.
-        _ = child.signalGroup(SIGCONT)
-        stopAgain = nil
-        if let killAfter, killAt == nil, end == nil {
-          killAt = Clock.bootMicroseconds() &+ killAfter
-        }
+      case .notePause(let signal): note(.paused, Paused(signal: Signals.name(signal)).json)
+      case .noteResumption: note(.resumed, .object([]))
+      case .deliver(let kind, let request, let signals):
+        let refusal = signals.reduce(nil) { $0 ?? child.deliver($1) }
+        if signals.contains(where: { [SIGCONT, SIGKILL].contains($0) }) { stopAgain = nil }
+        perform(
+          decisions.delivered(kind, request, refusal: refusal, jobHasEnded: end != nil))
+      case .tellUndelivered(let undelivered):
+        note(.undelivered, undelivered.json)
+        if let words = Self.telling(undelivered) { notices.say(words) }
+      case .expectEnd: if end == nil { lastStep.expectEnd(Clock.bootMicroseconds()) }
+      case .killAll: lastStep.begin(Clock.bootMicroseconds())
       case .signalGroup(let signal):
-        _ = child.signalGroup(signal)
+        if let refusal = child.deliver(signal) {
+          notices.say("SIG\(Signals.name(signal)) has not reached the job: \(refusal.message)")
+        }
         if signal == SIGCONT || signal == SIGKILL { stopAgain = nil }
       case .stopSelf: stopSelf(by: SIGTSTP)
       case .stopPipeline(let signal): stopSelf(by: signal, group: true)
       case .resumeJob: resumeJob()
       case .resizeTerminal: ownTerminal?.resize()
       }
+    }
+  }
+
+  private func note(_ kind: EventKind, _ data: JSON) {
+    record?.recorder.hand(
+      .event(kind, data, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+  }
+
+  /// Who asked this process is told here; nil for the others, who read it in the ledger.
+  private static func telling(_ undelivered: Undelivered) -> String? {
+    let (by, signal) = (undelivered.request.by, undelivered.request.signal)
+    switch by.via {
+    case .signal: return "SIG\(signal) has not reached the job: \(undelivered.error)"
+    case .runner:
+      return "the job was not ended (\(by.reason ?? "")): SIG\(signal): \(undelivered.error)"
+    case .cli, .rest, .ssh: return nil
     }
   }
 
@@ -373,7 +404,7 @@ struct RunLoop: ~Copyable {
 
   /// Not in the middle of a turn: the whole host would wait for us.
   private func stop(by signal: Int32, group: Bool) {
-    let deadline = [timeoutAt, killAt].compactMap { $0 }.min()
+    let deadline = [timeoutAt, lastStep.deadline].compactMap { $0 }.min()
     let stop = { SelfStop.stop(by: signal, group: group, until: deadline) }
     guard let record else { return stop() }
     record.recorder.stopBetweenTurns(stop)
@@ -403,6 +434,8 @@ struct RunLoop: ~Copyable {
 
   private consuming func finish(_ thread: consuming WorkerThread?) -> RunResult {
     guard let end else { return RunResult(exitCode: 126, state: .error) }
+    // Until now its pid, and its group's number, could be nobody else's.
+    child.reap()
     pump?.flush()
     if !outputLeftOpen { pump?.finish() }
     let (state, ending) = ending(end)

@@ -24,6 +24,7 @@ package enum BackgroundProcess: ~Copyable {
     let pid = clinux_fork()
     guard pid >= 0 else { throw SystemCallError("fork") }
     guard pid == 0 else {
+      OwnChildren.add(pid)
       let end = Self.readEnd(of: pipe)
       return .foreground(Background(child: Child(pid: pid, nicenessRefusal: nil), reports: end))
     }

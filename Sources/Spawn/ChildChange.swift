@@ -84,18 +84,17 @@ package struct ResourceUsage: Equatable, Sendable {
 }
 
 extension ChildChange {
-  /// The meaning of wait4(2)'s status.
-  init(status: Int32, usage: @autoclosure () -> ResourceUsage) {
-    let result = clinux_wait_decode(status)
-    switch result.kind {
-    case clinux_wait_stopped: self = .stopped(signal: result.value)
+  /// Of a change that there was.
+  init(_ change: clinux_wait_result, _ usage: @autoclosure () -> ResourceUsage) {
+    switch change.kind {
+    case clinux_wait_stopped: self = .stopped(signal: change.value)
     case clinux_wait_continued: self = .continued
     case clinux_wait_signaled:
       let outcome = ChildEnd.Outcome.killed(
-        signal: result.value, coreDumped: result.core_dumped != 0)
+        signal: change.value, coreDumped: change.core_dumped != 0)
       self = .ended(ChildEnd(outcome: outcome, usage: usage()))
     default:
-      let outcome = ChildEnd.Outcome.exited(code: result.value)
+      let outcome = ChildEnd.Outcome.exited(code: change.value)
       self = .ended(ChildEnd(outcome: outcome, usage: usage()))
     }
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// Where a command may be, as execvp(3) sees it.
 enum CommandLookup {
@@ -24,6 +25,11 @@ enum CommandLookup {
   }
 
   static func exists(_ path: [UInt8]) -> Bool { withCString(path) { access($0, F_OK) } == 0 }
+
+  /// Why a directory cannot be entered; nil when it can.
+  static func refusal(ofDirectory path: [UInt8]) -> Errno? {
+    withCString(path + Array("/.".utf8)) { access($0, X_OK) == 0 ? nil : .current }
+  }
 
   static func isDirectory(_ path: [UInt8]) -> Bool {
     var info = stat()

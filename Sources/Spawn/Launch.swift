@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// What to execute and with what: everything else (limits, stdin and every descriptor that is not
 /// close-on-exec) the child inherits.
@@ -28,16 +28,21 @@ package struct Launch: Sendable {
   /// The path of a terminal that becomes the child's 0, 1 and 2, and the controlling one of a new session that
   /// the child leads; in place of all the above.
   package var ownTerminal: String?
-  /// Signals blocked here (for a signalfd) that the child must not inherit as blocked. The rest of the
-  /// calling thread's mask is inherited; the threads of Swift's concurrency pool block nearly everything,
-  /// SIGTERM too, so start nothing there without naming all signals here.
+  /// The signals that are blocked in the child; nil: those of the calling thread without `unblockedSignals`.
+  package var signalMask: SignalSet?
+  /// Signals blocked here (for a signalfd) that the child must not inherit as blocked. The threads of Swift's
+  /// concurrency pool block nearly everything, SIGTERM too, so start nothing there without naming all signals here.
   package var unblockedSignals: [Int32]
-  /// Signals this process ignores for itself, and that the child must not inherit as ignored. Other
-  /// ignored signals stay ignored in the child (nohup).
+  /// Signals that the child gets with their default disposition whatever this process was started with. What this process
+  /// has changed for itself comes back in any case; other ignored signals stay ignored in the child (nohup).
   package var defaultSignals: [Int32]
 
   /// The child gets 0, 1 and 2 and no other descriptor.
   package var closesOthers = false
+
+  /// The kernel sends SIGKILL to the child when the thread that starts it ends, and so with this process
+  /// (PR_SET_PDEATHSIG): start it from the first thread. Not to one that gets other rights when it executes (setuid).
+  package var diesWithParent = false
 
   /// The child stays in this process's group instead of leading one: for a pager, which is stopped and
   /// interrupted together with what it shows.
@@ -63,23 +68,20 @@ package struct Launch: Sendable {
   /// none can, the terminal has been taken back by the time the error is thrown. A terminal that cannot
   /// be handed over (it was hung up) does not keep the child from starting.
   ///
-  /// SIGCHLD is set to its default here when it was ignored, in this process and so in the child: with it
-  /// ignored, exit codes are thrown away by the kernel (wait(2), NOTES).
+  /// SIGCHLD is set to its default here when it was ignored: with it ignored, exit codes are thrown away by the kernel
+  /// (wait(2), NOTES). The child gets it as it was.
   package func start() throws(SpawnError) -> Child {
     guard let command = arguments.first else { throw .notFound("") }
     guard !arguments.contains(where: { $0.contains(0) }) else {
       throw .failed(SpawnError.text(command), Errno(EINVAL))
     }
-    if Signals.isIgnored(SIGCHLD) { Signals.setDefault(SIGCHLD) }
-    do throws(SpawnError) {
-      guard !surroundings.areInherited else {
-        return Child(pid: try startFirst(command), nicenessRefusal: nil)
-      }
-      let started = try surroundings.start { [self] () throws(SpawnError) in
-        try startFirst(command)
-      }
-      return Child(pid: started.pid, nicenessRefusal: started.nicenessRefusal)
-    } catch {
+    if let directory = surroundings.directory,
+      let errno = CommandLookup.refusal(ofDirectory: directory)
+    {
+      throw .directory(SpawnError.text(directory), errno)
+    }
+    Signals.setDefault(SIGCHLD)
+    do throws(SpawnError) { return try startFirst(command) } catch {
       // A child that failed to execute had been given the terminal before, and is gone.
       if let terminal, JobControl.isDeserted(terminal) {
         _ = JobControl.setForeground(terminal, getpgrp())
@@ -90,7 +92,7 @@ package struct Launch: Sendable {
 
   /// execvp(3): a file that cannot be executed does not end the search, but is the answer when nothing
   /// better follows; what may not be executed goes before what could not be.
-  private func startFirst(_ command: [UInt8]) throws(SpawnError) -> Int32 {
+  private func startFirst(_ command: [UInt8]) throws(SpawnError) -> Child {
     var denied: SpawnError?
     var broken: SpawnError?
     let name = Array("PATH=".utf8)
@@ -113,39 +115,48 @@ package struct Launch: Sendable {
     throw denied ?? broken ?? .notFound(SpawnError.text(command))
   }
 
-  private func start(_ path: [UInt8]) throws(SpawnError) -> Int32 {
-    guard CommandLookup.mayExist(path) else { throw .notFound(SpawnError.text(path)) }
-    do throws(Errno) {
+  private func start(_ path: [UInt8]) throws(SpawnError) -> Child {
+    let place = surroundings.path(path)
+    guard CommandLookup.mayExist(place) else { throw .notFound(SpawnError.text(path)) }
+    do throws(SpawnPlan.Failure) {
       return try spawn(path, arguments)
     } catch {
-      guard error.code == ENOEXEC, !Interpreter.isBinary(path) else {
-        throw SpawnError(executing: path, error)
-      }
+      guard case .executing(let errno) = error, errno.code == ENOEXEC, !Interpreter.isBinary(place)
+      else { throw told(error, path, at: place) }
     }
     // A script without #!.
     let shell = Array("/bin/sh".utf8)
-    do throws(Errno) {
+    do throws(SpawnPlan.Failure) {
       return try spawn(shell, [shell, path] + arguments.dropFirst())
-    } catch {
-      guard error.code == ENOENT else { throw SpawnError(executing: path, error) }
-      throw .interpreterMissing(SpawnError.text(path), SpawnError.text(shell))
+    } catch { throw told(error, shell, at: shell) }
+  }
+
+  private func told(
+    _ failure: SpawnPlan.Failure, _ path: [UInt8], at place: [UInt8]
+  ) -> SpawnError {
+    switch failure {
+    case .executing(let errno): SpawnError(executing: path, at: place, errno)
+    case .directory(let errno): .directory(SpawnError.text(surroundings.directory ?? []), errno)
+    case .terminal(let errno), .preparing(let errno): .failed(SpawnError.text(path), errno)
     }
   }
 
-  private func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(Errno) -> Int32 {
+  private func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(SpawnPlan.Failure) -> Child {
     var launch = self
     while true {
-      do throws(Errno) {
-        return try SpawnPlan(launch, terminal: launch.terminal).spawn(path, arguments)
+      do throws(SpawnPlan.Failure) {
+        var plan = SpawnPlan(launch)
+        let pid = try plan.spawn(path, arguments)
+        return Child(pid: pid, nicenessRefusal: plan.nicenessRefusal)
       } catch {
-        if error.code == E2BIG, let spare = launch.spareVariables.popLast() {
+        switch error {
+        case .executing(Errno(E2BIG)):
+          guard let spare = launch.spareVariables.popLast() else { throw error }
           launch.removedVariables.append(spare)
-          continue
+        // It went away.
+        case .terminal: launch.terminal = nil
+        case .executing, .directory, .preparing: throw error
         }
-        // tcsetpgrp(3)'s errors: the terminal went away. Those that are the command's come again.
-        guard launch.terminal != nil, [EBADF, EINVAL, EIO, ENOTTY, EPERM].contains(error.code)
-        else { throw error }
-        launch.terminal = nil
       }
     }
   }

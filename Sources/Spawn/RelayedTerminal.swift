@@ -63,7 +63,7 @@ package final class RelayedTerminal {
       let modes = JobControl.modes(STDIN_FILENO)
     else { return }
     modesBefore = modes
-    clinux_keep_modes_on_fatal_signals(STDIN_FILENO)
+    clinux_keep_modes_on_faults(STDIN_FILENO)
     var raw = modes
     cfmakeraw(&raw)
     JobControl.setModes(STDIN_FILENO, raw)

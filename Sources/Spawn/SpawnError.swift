@@ -57,17 +57,18 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// What the kernel's answer to executing a file that was found means.
-  init(executing path: [UInt8], _ errno: Errno) {
+  /// - Parameter place: its path as seen from here.
+  init(executing path: [UInt8], at place: [UInt8], _ errno: Errno) {
     let command = Self.text(path)
     switch errno.code {
     case ENOENT, ENOTDIR:
-      guard CommandLookup.exists(path) else {
+      guard CommandLookup.exists(place) else {
         self = .notFound(command)
         return
       }
-      let interpreter = Interpreter.missing(for: path).map(Self.text) ?? ""
+      let interpreter = Interpreter.missing(for: place).map(Self.text) ?? ""
       self = .interpreterMissing(command, interpreter)
-    case EACCES where CommandLookup.isDirectory(path):
+    case EACCES where CommandLookup.isDirectory(place):
       self = .notExecutable(command, Errno(EISDIR))
     case EACCES, EPERM, EISDIR, ENOEXEC, ELIBBAD, EINVAL, ELOOP, ETXTBSY, ENAMETOOLONG:
       self = .notExecutable(command, errno)

@@ -2,94 +2,70 @@ internal import CLinux
 internal import Glibc
 internal import Linux
 
-/// posix_spawn(3)'s attributes and file actions for one launch. Its functions return their error instead of
-/// leaving it in errno.
+/// What one launch gives to its child, as C wants it.
 struct SpawnPlan: ~Copyable {
-  private var attributes = posix_spawnattr_t()
-  private var actions = posix_spawn_file_actions_t()
-  /// Our copy of a descriptor that an earlier action would overwrite.
-  private var copy: Descriptor?
-  private let environment: EnvironmentVector
+  /// Why a child does not execute what it should.
+  enum Failure: Error {
+    case executing(Errno)
+    case directory(Errno)
+    case terminal(Errno)
+    /// Something of ours.
+    case preparing(Errno)
+  }
 
-  init(_ launch: Launch, terminal: Int32?) throws(Errno) {
+  private let launch: Launch
+  private let environment: EnvironmentVector
+  private let mask: SignalSet
+  /// Why the last one that was started has not got its niceness.
+  private(set) var nicenessRefusal: Errno?
+
+  init(_ launch: Launch) {
+    self.launch = launch
     environment = EnvironmentVector(
       changes: launch.variables + launch.spareVariables, removed: launch.removedVariables)
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    try setAttributes(launch)
-    if let path = launch.ownTerminal {
-      // The first terminal that the leader of a session opens is its controlling one.
-      try check(posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0))
-      try check(posix_spawn_file_actions_adddup2(&actions, 0, 1))
-      try check(posix_spawn_file_actions_adddup2(&actions, 0, 2))
-    } else {
-      try redirect(launch)
-      if launch.closesOthers { try check(clinux_spawn_close_from(&actions, 3)) }
-    }
-    if let terminal { try check(clinux_spawn_give_terminal(&actions, terminal)) }
-  }
-
-  deinit {
-    // Both own memory through a pointer in the value, so a copy of the value frees it as well.
-    var actions = actions
-    posix_spawn_file_actions_destroy(&actions)
-    var attributes = attributes
-    posix_spawnattr_destroy(&attributes)
-  }
-
-  private mutating func setAttributes(_ launch: Launch) throws(Errno) {
-    try check(posix_spawnattr_setpgroup(&attributes, launch.sharesProcessGroup ? getpgrp() : 0))
-
-    var mask = sigset_t()
-    pthread_sigmask(SIG_BLOCK, nil, &mask)
-    for signal in launch.unblockedSignals { sigdelset(&mask, signal) }
-    try check(posix_spawnattr_setsigmask(&attributes, &mask))
-
-    var defaults = sigset_t()
-    sigemptyset(&defaults)
-    for signal in launch.defaultSignals { sigaddset(&defaults, signal) }
-    try check(posix_spawnattr_setsigdefault(&attributes, &defaults))
-
-    // The leader of a session leads its process group already, and may not be moved to one (setpgid(2)).
-    let group = launch.ownTerminal == nil ? Int16(POSIX_SPAWN_SETPGROUP) : clinux_spawn_new_session
-    let flags = group | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
-    try check(posix_spawnattr_setflags(&attributes, flags))
-  }
-
-  /// The actions run in order: 1 is made first, so 2 cannot be made from the old 1 any more. Where source
-  /// and target are the same, the action takes close-on-exec away (posix_spawn_file_actions_adddup2(3p)).
-  private mutating func redirect(_ launch: Launch) throws(Errno) {
-    if let stdin = launch.stdin {
-      try check(posix_spawn_file_actions_adddup2(&actions, stdin, 0))
-    }
-    if let stdout = launch.stdout {
-      try check(posix_spawn_file_actions_adddup2(&actions, stdout, 1))
-    }
-    guard var stderr = launch.stderr else { return }
-    if stderr == 1, let stdout = launch.stdout, stdout != 1 {
-      stderr = clinux_fcntl(1, F_DUPFD_CLOEXEC, 3)
-      guard stderr >= 0 else { throw .current }
-      copy = Descriptor(owning: stderr)
-    }
-    try check(posix_spawn_file_actions_adddup2(&actions, stderr, 2))
+    mask =
+      launch.signalMask
+      ?? SignalSet.blockedHere.subtracting(SignalSet(launch.unblockedSignals))
   }
 
   /// Returns the pid of the child, which executes `path` by then.
-  func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(Errno) -> Int32 {
+  mutating func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(Failure) -> Int32 {
     let file = CStringArray([path])
     let argv = CStringArray(arguments)
-    var pid: pid_t = 0
-    let result = withUnsafePointer(to: attributes) { attributes in
-      withUnsafePointer(to: actions) { actions in
-        posix_spawn(&pid, file.first, actions, attributes, argv.pointers, environment.pointers)
-      }
+    let directory = CStringArray([launch.surroundings.directory ?? []])
+    let ownTerminal = CStringArray([launch.ownTerminal.map { Array($0.utf8) } ?? []])
+    var plan = clinux_spawn()
+    plan.path = UnsafePointer(file.first)
+    plan.arguments = UnsafePointer(argv.pointers)
+    plan.environment = UnsafePointer(environment.pointers)
+    if launch.surroundings.directory != nil { plan.directory = UnsafePointer(directory.first) }
+    if launch.ownTerminal != nil { plan.own_terminal = UnsafePointer(ownTerminal.first) }
+    plan.mask = mask.bits
+    plan.defaults = SignalSet(launch.defaultSignals).bits
+    plan.streams = (launch.stdin ?? -1, launch.stdout ?? -1, launch.stderr ?? -1)
+    plan.terminal = launch.terminal ?? -1
+    plan.umask = launch.surroundings.umask.map { Int32(truncatingIfNeeded: $0) } ?? -1
+    if let niceness = launch.surroundings.niceness {
+      plan.niceness = niceness
+      plan.sets_niceness = 1
     }
-    try check(result)
-    return pid
-  }
-
-  private func check(_ result: Int32) throws(Errno) {
-    guard result == 0 else { throw Errno(result) }
+    plan.shares_group = launch.sharesProcessGroup ? 1 : 0
+    plan.closes_others = launch.closesOthers ? 1 : 0
+    plan.dies_with_parent = launch.diesWithParent ? 1 : 0
+    let (pid, error) = OwnChildren.add { clinux_spawn(&plan, &$0) }
+    // What the plan points to lives until here.
+    withExtendedLifetime(file) {}
+    withExtendedLifetime(argv) {}
+    withExtendedLifetime(directory) {}
+    withExtendedLifetime(ownTerminal) {}
+    nicenessRefusal = plan.niceness_error == 0 ? nil : Errno(plan.niceness_error)
+    guard error != 0 else { return pid }
+    switch plan.step {
+    case clinux_spawn_in_directory: throw .directory(Errno(error))
+    case clinux_spawn_on_terminal: throw .terminal(Errno(error))
+    case clinux_spawn_preparing: throw .preparing(Errno(error))
+    default: throw .executing(Errno(error))
+    }
   }
 }
 

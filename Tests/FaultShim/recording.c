@@ -54,7 +54,7 @@ void recording_add(
   int cause = errno;
   struct fault_record record = {
       .operation = operation,
-      .pid = (uint32_t)getpid(),
+      .pid = (uint32_t)(operation == fault_log_spawn ? getppid() : getpid()),
       .inode = inode,
       .offset = offset,
       .path_length = path ? (uint32_t)strlen(path) : 0,

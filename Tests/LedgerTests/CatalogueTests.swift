@@ -25,8 +25,8 @@ import Testing
       #expect(example["data"]?.members != nil)
       let kind = EventKind(name: example["kind"]?.string ?? "")
       let ofHost: [EventKind] = [
-        .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered, .sealed,
-        .identified,
+        .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
+        .recovered, .sealed, .identified,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
       #expect((instance == nil) == ofHost.contains(kind))
@@ -63,7 +63,10 @@ import Testing
     case .sealed: SealedLedger(data).json
     case .identified: Identified(data).json
     case .status: Status(data).json
-    case .state, .paused, .resumed, .unknown: data
+    case .undelivered: Undelivered(data).json
+    case .orphanRequested: OrphanRequest(data).json
+    case .paused: Paused(data).json
+    case .state, .resumed, .unknown: data
     }
   }
 }

@@ -23,22 +23,29 @@ import Testing
     #expect(delivery?.senderUID == getuid())
   }
 
-  @Test func `signals that the process was told to ignore stay ignored`() throws {
-    // Nothing here sends it.
-    Signals.ignore(SIGWINCH)
-    defer { Signals.setDefault(SIGWINCH) }
-    let lists = Monitor<(ignored: [Int32], queued: [Int32])?>(nil)
+  @Test func `a signal that the process was told to ignore comes as one`() throws {
+    // Nothing else here sends it.
+    Signals.ignore(SIGURG)
+    defer { Signals.setDefault(SIGURG) }
+    let delivered = Monitor<SignalQueue.Delivery??>(nil)
     let worker = try WorkerThread {
-      guard let queue = try? SignalQueue([SIGWINCH, SIGUSR2]) else {
-        return lists.change { $0 = ([], []) }
-      }
-      let result = (queue.ignored, queue.queued)
-      lists.change { $0 = result }
+      let queue = try? SignalQueue([SIGURG])
+      pthread_kill(pthread_self(), SIGURG)
+      let delivery = queue?.next()
+      delivered.change { $0 = .some(delivery) }
     }
-    let result = lists.wait { $0 }
+    let delivery = delivered.wait { $0 }
     worker.join()
-    #expect(result.ignored == [SIGWINCH])
-    #expect(result.queued == [SIGUSR2])
+    #expect(delivery?.signal == SIGURG)
+    #expect(delivery?.isIgnored == true)
+  }
+
+  @Test func `a set of signals has those that the C library keeps for itself`() {
+    let set: SignalSet = [1, 32, 33, 64]
+    #expect(set.bits == UInt64(1) | UInt64(3) << 31 | UInt64(1) << 63)
+    #expect((1...Int32(64)).filter(set.contains) == [1, 32, 33, 64])
+    #expect(set.subtracting([33, 1]) == [32, 64])
+    #expect(SignalSet([0, 65, -1]) == [])
   }
 
   @Test(arguments: [(SIGTERM, "TERM"), (SIGKILL, "KILL"), (SIGSEGV, "SEGV"), (SIGIO, "IO")])

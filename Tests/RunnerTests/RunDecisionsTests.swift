@@ -38,7 +38,7 @@ struct RunDecisionsTests {
   @Test(
     "a signal that asks for the end is put on record before anything is done",
     arguments: [
-      (SIGTERM, "signal TERM", "TERM"), (SIGINT, "signal INT", "TERM"),
+      (SIGTERM, "signal TERM", "TERM"), (SIGINT, "signal INT", "INT"),
       (SIGHUP, "signal HUP", "HUP"), (SIGQUIT, "signal QUIT", "QUIT"),
     ])
   func requests(signal: Int32, reason: String, forJob: String) {
@@ -60,50 +60,94 @@ struct RunDecisionsTests {
   @Test(
     "other signals are passed on, or stop and continue job and taro",
     arguments: [
-      (SIGUSR1, [.signalGroup(SIGUSR1)]), (SIGUSR2, [.signalGroup(SIGUSR2)]),
-      (SIGTSTP, [.signalGroup(SIGTSTP), .stopSelf]), (SIGCONT, [.resumeJob]), (SIGCHLD, []),
+      (SIGTSTP, [.signalGroup(SIGTSTP), .stopSelf]), (SIGCONT, [.resumeJob]),
+      // From somebody else than the kernel.
+      (SIGCHLD, [.signalGroup(SIGCHLD)]),
     ] as [(Int32, [RunDecisions.Action])])
   func otherSignals(signal: Int32, expected: [RunDecisions.Action]) {
     #expect(Self.decisions().received(Self.delivery(signal)) == expected)
   }
 
-  @Test("every signal that is taken in is decided about")
-  func allSignals() {
-    for signal in RunDecisions.signals where signal != SIGCHLD {
-      #expect(!Self.decisions().received(Self.delivery(signal)).isEmpty, "signal \(signal)")
+  @Test func `every signal that can be caught reaches the job and ends nothing by itself`() {
+    let others = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGCHLD]
+    for signal in 1...Int32(64) where RunDecisions.signals.contains(signal) {
+      guard !others.contains(signal) else { continue }
+      #expect(Self.decisions().received(Self.delivery(signal)) == [.signalGroup(signal)])
+    }
+    let left = (1...Int32(64)).filter { !RunDecisions.signals.contains($0) }
+    #expect(left == [SIGKILL, SIGSTOP, SIGTTIN, SIGTTOU])
+  }
+
+  @Test func `what this process was told to ignore is the job's affair alone`() {
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP] {
+      let delivery = SignalQueue.Delivery(signal: signal, senderPID: 77, isIgnored: true)
+      #expect(Self.decisions().received(delivery) == [.signalGroup(signal)])
+      #expect(!RunDecisions.asksForEnd(delivery))
+    }
+  }
+
+  @Test func `a child's end and a write of its own that failed concern nobody else`() {
+    #expect(Self.decisions().received(Self.delivery(SIGCHLD, pid: 0)) == [])
+    for signal in [SIGPIPE, SIGXFSZ, SIGTSTP] {
+      #expect(Self.decisions().received(Self.delivery(signal, pid: getpid())) == [])
     }
   }
 
   @Test(
-    "a recorded request reaches the job's whole group",
+    "a recorded request is sent to the job, which goes on to take it",
     arguments: [
-      ("TERM", SIGTERM), ("KILL", SIGKILL), ("HUP", SIGHUP), ("SIGUSR1", SIGUSR1),
-      ("nonsense", SIGTERM), ("", SIGTERM),
+      ("TERM", SIGTERM), ("HUP", SIGHUP), ("SIGUSR1", SIGUSR1), ("nonsense", SIGTERM),
+      ("", SIGTERM),
     ])
   func recorded(name: String, signal: Int32) {
-    var decisions = Self.decisions()
+    let (decisions, request) = (Self.decisions(), Self.request(name))
     #expect(
-      decisions.recorded(.stopRequested, Self.request(name)) == [.signalGroup(signal), .expectEnd])
+      decisions.recorded(.stopRequested, request)
+        == [.deliver(.stopRequested, request, [signal, SIGCONT])])
+  }
+
+  @Test func `a kill is for every process of the job`() {
+    let request = Self.request("KILL")
+    #expect(
+      Self.decisions().recorded(.stopRequested, request)
+        == [.deliver(.stopRequested, request, [SIGKILL]), .killAll])
   }
 
   @Test func `a request that comes after the job's end reaches what is left, and decides nothing`()
   {
     var decisions = Self.decisions()
-    let actions = decisions.recorded(.stopRequested, Self.request("TERM"), jobHasEnded: true)
-    #expect(actions == [.signalGroup(SIGTERM), .expectEnd])
+    let request = Self.request("TERM")
+    #expect(
+      decisions.recorded(.stopRequested, request, jobHasEnded: true)
+        == [.deliver(.stopRequested, request, [SIGTERM, SIGCONT])])
+    #expect(
+      decisions.delivered(.stopRequested, request, refusal: nil, jobHasEnded: true)
+        == [.expectEnd])
     #expect(decisions.asked == nil)
+  }
+
+  @Test(arguments: [EventKind.stopRequested, .interruptRequested, .signalRequested])
+  func `a request that has not reached the job is told, and decides nothing`(kind: EventKind) {
+    var decisions = Self.decisions()
+    let request = Self.request("TERM")
+    #expect(
+      decisions.delivered(kind, request, refusal: Errno(EPERM))
+        == [.tellUndelivered(Undelivered(kind, request, error: "Operation not permitted"))])
+    #expect(decisions.asked == nil)
+    #expect(decisions.ending(Self.end(.exited(code: 0))).state == .completed)
   }
 
   @Test(
     "a job that stops for the terminal gets it from who has it, else all stop; SIGSTOP is a pause",
     arguments: [
-      (SIGTSTP, .job, [.stopPipeline(SIGTSTP)]), (SIGTSTP, .own, []), (SIGTSTP, .others, []),
-      (SIGTSTP, .nobody, []),
+      (SIGTSTP, .job, [.stopPipeline(SIGTSTP)]), (SIGTSTP, .own, [.notePause(SIGTSTP)]),
+      (SIGTSTP, .others, [.notePause(SIGTSTP)]),
+      (SIGTSTP, .nobody, [.notePause(SIGTSTP)]),
       (SIGTTIN, .job, [.resumeJob]), (SIGTTIN, .own, [.resumeJob]),
-      (SIGTTIN, .others, [.stopPipeline(SIGTTIN)]), (SIGTTIN, .nobody, []),
+      (SIGTTIN, .others, [.stopPipeline(SIGTTIN)]), (SIGTTIN, .nobody, [.notePause(SIGTTIN)]),
       (SIGTTOU, .own, [.resumeJob]), (SIGTTOU, .others, [.stopPipeline(SIGTTOU)]),
-      (SIGTTOU, .nobody, []),
-      (SIGSTOP, .job, [.note(.paused)]), (SIGSTOP, .nobody, [.note(.paused)]),
+      (SIGTTOU, .nobody, [.notePause(SIGTTOU)]),
+      (SIGSTOP, .job, [.notePause(SIGSTOP)]), (SIGSTOP, .nobody, [.notePause(SIGSTOP)]),
     ] as [(Int32, TerminalHolder, [RunDecisions.Action])])
   func stopped(signal: Int32, holder: TerminalHolder, expected: [RunDecisions.Action]) {
     var decisions = Self.decisions()
@@ -144,7 +188,7 @@ struct RunDecisionsTests {
       (EventKind.stopRequested, RunState.stopped), (.interruptRequested, .interrupted),
     ] {
       var decisions = Self.decisions()
-      _ = decisions.recorded(kind, Self.request(reason: "why"))
+      _ = decisions.delivered(kind, Self.request(reason: "why"), refusal: nil)
       let end = Self.end(outcome)
       decisions.ended(end, hadTerminal: true)
       let ending = decisions.ending(end)
@@ -157,12 +201,10 @@ struct RunDecisionsTests {
   @Test("of several requests the first decides, and each reaches the job")
   func firstRequest() {
     var decisions = Self.decisions()
-    #expect(
-      decisions.recorded(.stopRequested, Self.request("TERM", reason: "first"))
-        == [.signalGroup(SIGTERM), .expectEnd])
-    #expect(
-      decisions.recorded(.interruptRequested, Self.request("KILL", reason: "second"))
-        == [.signalGroup(SIGKILL), .expectEnd])
+    for (kind, request) in [
+      (EventKind.stopRequested, Self.request("TERM", reason: "first")),
+      (.interruptRequested, Self.request("KILL", reason: "second")),
+    ] { #expect(decisions.delivered(kind, request, refusal: nil) == [.expectEnd]) }
     let ending = decisions.ending(Self.end(.killed(signal: SIGKILL, coreDumped: false)))
     #expect(ending.state == .stopped)
     #expect(ending.reason == "first")
@@ -190,7 +232,9 @@ struct RunDecisionsTests {
       #expect(kind == .interruptRequested)
       #expect(request.by.via == .runner)
       #expect(request.signal == "TERM")
-      #expect(decisions.recorded(kind, request) == [.signalGroup(SIGTERM), .expectEnd])
+      #expect(
+        decisions.recorded(kind, request) == [.deliver(kind, request, [SIGTERM, SIGCONT])])
+      #expect(decisions.delivered(kind, request, refusal: nil) == [.expectEnd])
       let end = Self.end(outcome)
       #expect(decisions.ending(end).state == .interrupted)
       #expect(decisions.ending(end).reason == "timeout")
@@ -200,15 +244,15 @@ struct RunDecisionsTests {
 
   @Test func `who was asked to end before its time was over has its own exit code`() throws {
     var decisions = Self.decisions()
-    _ = decisions.recorded(.stopRequested, Self.request(reason: "enough"))
+    _ = decisions.delivered(.stopRequested, Self.request(reason: "enough"), refusal: nil)
     let (kind, request) = try Self.ownRequest(decisions.timedOut())
-    _ = decisions.recorded(kind, request)
+    _ = decisions.delivered(kind, request, refusal: nil)
     let end = Self.end(.exited(code: 7))
     #expect(decisions.ending(end).state == .stopped)
     #expect(decisions.processEnd(end) == ProcessEnd(code: 7))
     // A reason is anybody's to give.
     decisions = Self.decisions()
-    _ = decisions.recorded(.stopRequested, Self.request(reason: "timeout"))
+    _ = decisions.delivered(.stopRequested, Self.request(reason: "timeout"), refusal: nil)
     #expect(decisions.processEnd(end) == ProcessEnd(code: 7))
   }
 
@@ -217,12 +261,13 @@ struct RunDecisionsTests {
     arguments: [(5000, "5 s"), (1500, "1500 ms")] as [(Int64, String)])
   func outlived(milliseconds: Int64, text: String) throws {
     var decisions = Self.decisions()
-    _ = decisions.recorded(.stopRequested, Self.request())
+    _ = decisions.delivered(.stopRequested, Self.request(), refusal: nil)
     let (kind, request) = try Self.ownRequest(decisions.outlived(milliseconds))
     #expect(kind == .signalRequested)
     #expect(request.by.via == .runner)
     #expect(request.by.reason?.contains(text) == true)
-    #expect(decisions.recorded(kind, request) == [.signalGroup(SIGKILL)])
+    #expect(decisions.recorded(kind, request) == [.deliver(kind, request, [SIGKILL]), .killAll])
+    #expect(decisions.delivered(kind, request, refusal: nil) == [])
     let end = Self.end(.killed(signal: SIGKILL, coreDumped: false))
     #expect(decisions.ending(end).state == .stopped)
     #expect(decisions.processEnd(end) == ProcessEnd(code: 137, signal: SIGKILL))
@@ -233,39 +278,34 @@ struct RunDecisionsTests {
   @Test func `a job is paused and goes on, and what the kernel says of it is noted`() {
     var decisions = Self.decisions()
     #expect(decisions.continued() == [])
+    let (pause, resume) = (Self.request("STOP"), Self.request("CONT"))
     #expect(
-      decisions.recorded(.pauseRequested, Self.request("STOP")) == [.signalGroup(SIGSTOP)])
-    #expect(decisions.stopped(bySignal: SIGSTOP, .nobody) == [.note(.paused)])
+      decisions.recorded(.pauseRequested, pause) == [.deliver(.pauseRequested, pause, [SIGSTOP])])
+    #expect(decisions.stopped(bySignal: SIGSTOP, .nobody) == [.notePause(SIGSTOP)])
     #expect(
-      decisions.recorded(.resumeRequested, Self.request("CONT")) == [.signalGroup(SIGCONT)])
-    #expect(decisions.continued() == [.note(.resumed)])
+      decisions.recorded(.resumeRequested, resume)
+        == [.deliver(.resumeRequested, resume, [SIGCONT])])
+    #expect(decisions.continued() == [.noteResumption])
     #expect(decisions.continued() == [])
     #expect(decisions.asked == nil)
   }
 
-  @Test func `a paused job that is to end goes on, so that its signal arrives`() {
-    var decisions = Self.decisions()
-    _ = decisions.stopped(bySignal: SIGSTOP, .nobody)
-    #expect(
-      decisions.recorded(.stopRequested, Self.request())
-        == [.signalGroup(SIGTERM), .signalGroup(SIGCONT), .expectEnd])
-  }
-
   @Test func `what has ended is not paused`() {
-    var decisions = Self.decisions()
+    let decisions = Self.decisions()
     #expect(
       decisions.recorded(.pauseRequested, Self.request("STOP"), jobHasEnded: true) == [])
   }
 
   @Test(
     "a signal is passed on, and how the run ends is the job's affair",
-    arguments: [
-      ("HUP", [.signalGroup(SIGHUP)]), ("RTMIN+3", [.signalGroup(37)]),
-      ("32", [.signalGroup(32)]), ("nonsense", []),
-    ] as [(String, [RunDecisions.Action])])
-  func signals(name: String, expected: [RunDecisions.Action]) {
+    arguments: [("HUP", SIGHUP), ("RTMIN+3", 37), ("32", 32), ("nonsense", nil)]
+      as [(String, Int32?)])
+  func signals(name: String, signal: Int32?) {
     var decisions = Self.decisions()
-    #expect(decisions.recorded(.signalRequested, Self.request(name)) == expected)
+    let request = Self.request(name)
+    let expected = signal.map { RunDecisions.Action.deliver(.signalRequested, request, [$0]) }
+    #expect(decisions.recorded(.signalRequested, request) == [expected].compactMap { $0 })
+    #expect(decisions.delivered(.signalRequested, request, refusal: nil) == [])
     #expect(decisions.asked == nil)
     #expect(decisions.ending(Self.end(.exited(code: 0))).state == .completed)
   }
@@ -283,7 +323,7 @@ struct RunDecisionsTests {
     let ending = decisions.ending(Self.end(outcome), wasOutOfMemory: { true })
     #expect(ending.state == .failed)
     #expect(ending.reason == reason)
-    _ = decisions.recorded(.stopRequested, Self.request())
+    _ = decisions.delivered(.stopRequested, Self.request(), refusal: nil)
     #expect(decisions.ending(Self.end(outcome), wasOutOfMemory: { true }).state == .stopped)
   }
 
@@ -300,7 +340,7 @@ struct RunDecisionsTests {
     #expect(
       decisions.processEnd(end) == ProcessEnd(code: 128 + signal, signal: signal, isKey: wasAsked))
     var asked = Self.decisions()
-    _ = asked.recorded(.stopRequested, Self.request("TERM"))
+    _ = asked.delivered(.stopRequested, Self.request("TERM"), refusal: nil)
     asked.ended(end, hadTerminal: hadTerminal)
     #expect(asked.wasAskedToEnd)
     #expect(asked.processEnd(end) == ProcessEnd(code: 128 + signal, signal: signal))
@@ -308,7 +348,7 @@ struct RunDecisionsTests {
 
   @Test func `a signal that somebody has sent through taro is no key`() {
     var decisions = Self.decisions()
-    _ = decisions.recorded(.signalRequested, Self.request("INT"))
+    _ = decisions.delivered(.signalRequested, Self.request("INT"), refusal: nil)
     decisions.ended(Self.end(.killed(signal: SIGINT, coreDumped: false)), hadTerminal: true)
     #expect(decisions.key == nil)
     #expect(!decisions.wasAskedToEnd)

@@ -155,21 +155,26 @@ import Testing
       sigaddset(&other, SIGUSR2)
       // The thread's whole mask: Swift's threads block signals of their own.
       pthread_sigmask(SIG_SETMASK, &other, nil)
-      let queue = try SignalQueue([SIGTERM, SIGCHLD])
+      let queue = try SignalQueue(SignalSet(1...64))
       let status = try Running.run(["cat", "/proc/self/status"]) {
-        $0.unblockedSignals = queue.queued
+        $0.signalMask = .blockedByCaller
       }
       #expect(Running.signals("SigBlk", in: status.text) == Running.bit(SIGUSR2))
+      // A child's end: the queue was there.
+      #expect(queue.next()?.signal == SIGCHLD)
     }
   }
 
-  @Test func `an ignored SIGHUP stays ignored and SIGPIPE is set to its default`() async {
+  @Test func `what was ignored stays ignored, and what is ignored here alone does not`() async {
     await #expect(processExitsWith: .success) {
-      Signals.ignore(SIGHUP)
+      // Past the functions that take note of it, as a caller's doing.
+      signal(SIGHUP, SIG_IGN)
+      signal(SIGUSR1, SIG_IGN)
       Signals.ignore(SIGPIPE)
-      let status = try Running.run(["cat", "/proc/self/status"]) { $0.defaultSignals = [SIGPIPE] }
-      // 32 and 33 are the C library's own, and ignored in whatever it spawns.
+      Signals.setDefault(SIGHUP)
+      let status = try Running.run(["cat", "/proc/self/status"]) { $0.defaultSignals = [SIGUSR1] }
       let ignored = try #require(Running.signals("SigIgn", in: status.text))
+      // Of 32 and 33 this process may have been started with anything.
       #expect(ignored & ~(Running.bit(32) | Running.bit(33)) == Running.bit(SIGHUP))
       #expect(Running.signals("SigCgt", in: status.text) == 0)
     }
@@ -178,8 +183,11 @@ import Testing
   @Test func `the exit code is known even when taro was started with SIGCHLD ignored`() async {
     await #expect(processExitsWith: .success) {
       Signals.ignore(SIGCHLD)
-      let end = try Running.run(["sh", "-c", "exit 7"]).end
-      #expect(end.outcome == .exited(code: 7))
+      let result = try Running.run(["sh", "-c", "cat /proc/self/status; exit 7"])
+      #expect(result.end.outcome == .exited(code: 7))
+      // Here alone, so not of the child.
+      let ignored = try #require(Running.signals("SigIgn", in: result.text))
+      #expect(ignored & Running.bit(SIGCHLD) == 0)
     }
   }
 }

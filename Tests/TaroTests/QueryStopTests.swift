@@ -115,13 +115,14 @@ struct QueryStopTests {
     #expect(try taro.run("show", "a").text.contains("interrupt requested by "))
   }
 
-  @Test("of a run whose runner was killed finds nothing to stop")
+  @Test("of a run whose runner was killed reaches what that has left behind")
   func killedRunner() throws {
     let job = try taro.startJob("a")
     job.signal(SIGKILL)
     _ = try job.finish()
-    try taro.run("stop", "--force", "a").expect(code: 1, stdout: "")
-    job.closeInput()
+    let text = try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0).text
+    #expect(text.normalized == "a@IIIIIIIIIIIIIIII -> SIGTERM sent, its runner is gone\n")
     #expect(try state("a") == "LOST")
+    try taro.run("stop", "--force", "a").expect(code: 1, stdout: "")
   }
 }

@@ -135,8 +135,8 @@ package struct TaroProgram: Sendable {
       if case .sameAsStdout = setup.stderr { stdout } else { try TaroStream(setup.stderr) }
     var launch = Launch(
       prefix(setup) + words, stdout: stdout.forChild, stderr: stderr.forChild,
-      unblockedSignals: Array(1..<32),
-      defaultSignals: (1..<32).filter { $0 != SIGKILL && $0 != SIGSTOP })
+      defaultSignals: Array(1...64))
+    launch.signalMask = []
     launch.stdin = stdin.forChild
     return TaroProcess(
       try launch.start(), name, stdin, stdout, stderr,

@@ -67,5 +67,7 @@ package struct ControlRequest: Equatable, Sendable {
     signal = json["signal"]?.string ?? "TERM"
   }
 
-  package var json: JSON { .object(omittingNil: by.members + [("signal", .string(signal))]) }
+  package var json: JSON { .object(omittingNil: members) }
+
+  var members: [(String, JSON?)] { by.members + [("signal", .string(signal))] }
 }

@@ -26,6 +26,8 @@ package struct Created: Equatable, Sendable {
   /// The time it was given, and the time from being asked to end until SIGKILL; microseconds.
   package var timeout: Int64?
   package var killAfter: Int64?
+  /// The kernel was told to end the job with its runner; the next taro that looks ends what the job has started.
+  package var diesWithTaro = false
   /// The job's environment, or part of it: only when asked for.
   package var env: [JSON.Member]?
   /// The instance by whose job the runner was started, as far as its environment tells (TARO_INSTANCE).
@@ -79,6 +81,7 @@ package struct Created: Equatable, Sendable {
     gates = json["gates"].map { Gates($0) } ?? Gates()
     timeout = json["timeout_us"]?.integer
     killAfter = json["kill_after_us"]?.integer
+    diesWithTaro = json["die_with_taro"]?.bool ?? false
     env = json["env"]?.members
     within = (json["within"]?.string).flatMap { InstanceID($0) }
     rerunOf = json["rerun_of"]?.string
@@ -117,6 +120,7 @@ package struct Created: Equatable, Sendable {
       ("gates", gates.isEmpty ? nil : gates.json),
       ("timeout_us", timeout.map { .integer($0) }),
       ("kill_after_us", killAfter.map { .integer($0) }),
+      ("die_with_taro", diesWithTaro ? true : nil),
       ("env", env.map { .object($0) }),
       ("within", within.map { .string($0.text) }),
       ("rerun_of", rerunOf.map { .string($0) }),

@@ -13,11 +13,15 @@ package enum EventKind: Hashable, Sendable {
   case resumeRequested
   case resumed
   case signalRequested
+  /// A request has not reached its job, and decides nothing.
+  case undelivered
   /// A latch was released. This kind and those below belong to no instance.
   case released
   case jobDisabled
   case jobEnabled
   case historyRemoved
+  /// Something was asked of the command that a lost run has left behind.
+  case orphanRequested
   /// Retention has dropped output or events of instances that have ended.
   case retained
   /// The first event of a ledger that was read out of a damaged one.
@@ -32,8 +36,9 @@ package enum EventKind: Hashable, Sendable {
   /// The kinds that are not states.
   package static let others: [EventKind] = [
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
-    .paused, .resumeRequested, .resumed, .signalRequested, .released, .jobDisabled, .jobEnabled,
-    .historyRemoved, .retained, .recovered, .sealed, .identified,
+    .paused, .resumeRequested, .resumed, .signalRequested, .undelivered, .released, .jobDisabled,
+    .jobEnabled,
+    .historyRemoved, .orphanRequested, .retained, .recovered, .sealed, .identified,
   ]
 
   package var name: String {
@@ -50,10 +55,12 @@ package enum EventKind: Hashable, Sendable {
     case .resumeRequested: "resume_requested"
     case .resumed: "resumed"
     case .signalRequested: "signal_requested"
+    case .undelivered: "undelivered"
     case .released: "released"
     case .jobDisabled: "job_disabled"
     case .jobEnabled: "job_enabled"
     case .historyRemoved: "history_removed"
+    case .orphanRequested: "orphan_requested"
     case .retained: "retained"
     case .recovered: "recovered"
     case .sealed: "sealed"
@@ -76,10 +83,12 @@ package enum EventKind: Hashable, Sendable {
     case "resume_requested": self = .resumeRequested
     case "resumed": self = .resumed
     case "signal_requested": self = .signalRequested
+    case "undelivered": self = .undelivered
     case "released": self = .released
     case "job_disabled": self = .jobDisabled
     case "job_enabled": self = .jobEnabled
     case "history_removed": self = .historyRemoved
+    case "orphan_requested": self = .orphanRequested
     case "retained": self = .retained
     case "recovered": self = .recovered
     case "sealed": self = .sealed
@@ -98,7 +107,8 @@ package enum EventKind: Hashable, Sendable {
   /// It belongs to no instance. Of a kind that is not known nobody can tell.
   var isOfHost: Bool {
     switch self {
-    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .retained, .recovered, .sealed,
+    case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
+      .recovered, .sealed,
       .identified:
       true
     default: false

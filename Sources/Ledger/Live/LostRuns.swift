@@ -60,6 +60,13 @@ package enum LostRuns {
     }
     let rebooted = created.map { $0.bootID != Host.bootID() } ?? false
     let unsaid = running == nil && !rebooted ? findJob(of: instance, created) : nil
+    if let child = running ?? unsaid, !rebooted, created?.diesWithTaro == true {
+      // Its command was killed by the kernel, or will be now; what that has started was not.
+      _ = killAll(
+        of: instance,
+        Processes.Identity(
+          pid: Int32(truncatingIfNeeded: child.pid), startTime: child.started))
+    }
     let isRunning = (running ?? unsaid).map { child in
       Host.startTime(of: Int32(truncatingIfNeeded: child.pid)) == child.started
     }

@@ -49,6 +49,7 @@ final class GateKeeper {
   /// As they were before the first look.
   private let freshDecisions: GateDecisions
   private var watches: [InstanceID: RunWatch] = [:]
+  private var timer = BootTimer()
   /// What lost runs had left behind and has ended since: not looked for again.
   private var endedOrphans: Set<InstanceID> = []
   /// Of the instance's latch, oldest first, and the position up to which all are known.
@@ -93,14 +94,16 @@ final class GateKeeper {
   private static func passTime(
     _ decisions: GateDecisions, _ signals: borrowing SignalQueue
   ) -> Outcome {
+    var timer = BootTimer()
     while true {
       if let signal = endingSignal(signals) { return .cancelled(signal) }
       let left = decisions.timeLeft(
         wallNow: Clock.wallMicroseconds(), bootNow: Clock.bootMicroseconds())
       guard left > 0 else { return .start }
-      _ = Poll.wait(
-        signals.fd, for: .readable,
-        milliseconds: Int32(clamping: (min(left, longestSleep) + 999) / 1000))
+      var poll = Poll()
+      poll.add(signals.fd)
+      let deadline = Clock.bootMicroseconds() + min(left, longestSleep)
+      poll.wait(milliseconds: timer.arm(deadline, in: &poll))
     }
   }
 
@@ -116,11 +119,16 @@ final class GateKeeper {
     }
   }
 
-  /// A signal that asks for the end. Ctrl-Z stops this process, which has no job yet to stop.
+  /// A signal that asks for the end. Ctrl-Z stops this process, which has no job yet to stop; other signals are kept for
+  /// it.
   static func endingSignal(_ signals: borrowing SignalQueue) -> Int32? {
     while let delivery = signals.next() {
-      if RunDecisions.signalForJob(delivery.signal) != nil { return delivery.signal }
-      if delivery.signal == SIGTSTP { SelfStop.stop(by: SIGTSTP, group: false) }
+      if RunDecisions.asksForEnd(delivery) { return delivery.signal }
+      switch delivery.signal {
+      case SIGTSTP where !delivery.isIgnored: SelfStop.stop(by: SIGTSTP, group: false)
+      case SIGCHLD, SIGCONT, SIGWINCH: break
+      default: signals.keep(delivery)
+      }
     }
     return nil
   }
@@ -328,8 +336,8 @@ final class GateKeeper {
     if let fd = runFile.bellFD { poll.add(fd) }
     for watch in watches.values { poll.add(watch.fd, .hangup) }
     for child in children { if let fd = child.fd { poll.add(fd) } }
-    // Rounded up: to wake a moment too early would spin.
-    poll.wait(milliseconds: until.map { Int32(clamping: ($0 + 999) / 1000) } ?? -1)
+    let deadline = until.map { Clock.bootMicroseconds() + $0 }
+    poll.wait(milliseconds: timer.arm(deadline, in: &poll))
     if let fd = runFile.bellFD, poll.isReady(fd) { runFile.clearRings() }
     for (instance, watch) in watches where poll.isReady(watch.fd) {
       watches[instance] = nil

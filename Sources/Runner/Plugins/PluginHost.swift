@@ -28,14 +28,11 @@ final class PluginHost: Sendable {
   let ended: EventCounter
   private let timeout: Int64
   private let log: RunLog
-  private let signals: [Int32]
 
-  /// - Parameter signals: those that this process blocks for itself.
-  init(timeout: Int64, signals: [Int32], _ log: RunLog) throws(SystemCallError) {
+  init(timeout: Int64, _ log: RunLog) throws(SystemCallError) {
     wake = try EventCounter()
     ended = try EventCounter()
     self.timeout = timeout
-    self.signals = signals
     self.log = log
   }
 
@@ -107,7 +104,7 @@ final class PluginHost: Sendable {
     let settings = Array("\(LostRuns.pluginVariable)=\(plugin.settings.text)".utf8)
     do {
       return try PluginProcess(
-        plugin, path: path, variables: variables + [settings], signals: signals, log)
+        plugin, path: path, variables: variables + [settings], log)
     } catch {
       log.plugin("plugin_failed", plugin.name, "it cannot be started: \(error)")
       return nil

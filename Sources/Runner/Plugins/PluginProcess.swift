@@ -27,14 +27,13 @@ final class PluginProcess {
   private var missed = 0
 
   /// Starts it. - Throws: `SpawnError`, `SystemCallError`.
-  init(_ plugin: Plugin, path: String, variables: [[UInt8]], signals: [Int32], _ log: RunLog)
-    throws
-  {
+  init(_ plugin: Plugin, path: String, variables: [[UInt8]], _ log: RunLog) throws {
     let (input, errors) = (try Pipe(), try Pipe())
     let null = try Descriptor.discarding()
     var launch = Launch(
-      [Array(path.utf8)], stdout: null.fd, stderr: errors.write?.fd, unblockedSignals: signals,
+      [Array(path.utf8)], stdout: null.fd, stderr: errors.write?.fd,
       defaultSignals: [SIGPIPE, SIGXFSZ])
+    launch.signalMask = .blockedByCaller
     launch.stdin = input.read?.fd
     // What else taro has inherited is for the job: locks and pipes of the caller among it.
     launch.closesOthers = true
@@ -92,6 +91,7 @@ final class PluginProcess {
     while let change = child.nextChange() {
       if case .ended(let end) = change { ended(end) }
     }
+    child.reap()
   }
 
   func signal(_ number: Int32) { _ = child.signalGroup(number) }

@@ -19,8 +19,7 @@ final class RunningPlugins {
   ) {
     guard !job.plugins.names.isEmpty, let directory else { return nil }
     do throws(SystemCallError) {
-      host = try PluginHost(
-        timeout: job.plugins.timeout, signals: RunDecisions.signals + [SIGWINCH], log)
+      host = try PluginHost(timeout: job.plugins.timeout, log)
     } catch {
       notices.say("no plugins: \(error)")
       return nil
@@ -57,7 +56,7 @@ final class RunningPlugins {
         poll.add(host.ended.fd)
         poll.wait(milliseconds: -1)
         while let delivery = signals.next() {
-          if RunDecisions.signalForJob(delivery.signal) != nil { host.hurry() }
+          if RunDecisions.asksForEnd(delivery) { host.hurry() }
         }
       } while !poll.isReady(host.ended.fd)
     }

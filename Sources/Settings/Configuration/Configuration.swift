@@ -97,6 +97,8 @@ package struct OutputSettings: Equatable, Sendable {
 package struct TerminationSettings: Equatable, Sendable {
   /// After SIGTERM, until SIGKILL; nil: never.
   package var killAfter: Int64?
+  /// `termination.with_taro: kill`.
+  package var diesWithTaro = false
 }
 
 /// What is kept of runs that have ended, and for how long; nil: without limit.

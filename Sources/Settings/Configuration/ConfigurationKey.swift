@@ -59,6 +59,7 @@ extension ConfigurationKey {
     ConfigurationKey("output.split", \.output.split, .split),
     ConfigurationKey(
       "termination.kill_after", \.termination.killAfter, .optional(.duration)),
+    ConfigurationKey("termination.with_taro", \.termination.diesWithTaro, .killOrOff),
     ConfigurationKey("retention.max_age", \.retention.maxAge, .optional(.age)),
     ConfigurationKey("retention.max_size", \.retention.maxBytes, .optional(.size)),
     ConfigurationKey("retention.max_records", \.retention.maxRecords, .limit),

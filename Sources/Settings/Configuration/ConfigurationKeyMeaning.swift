@@ -50,6 +50,7 @@ extension ConfigurationKey {
     "output.drain": "How long a process that the job left behind may keep its output open",
     "termination.kill_after":
       "Send SIGKILL when a job has not ended so long after it was asked to",
+    "termination.with_taro": "Whether a job is killed when its taro is, or outlives it",
     "retention.max_age": "Drop runs that ended longer ago",
     "retention.max_size":
       "Drop the oldest output, and then the oldest runs, while the ledger is larger",

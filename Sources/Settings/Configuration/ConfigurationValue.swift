@@ -55,6 +55,14 @@ extension ConfigurationValue<Bool> {
       return value
     }, text: { $0 ? "on" : "off" })
 
+  static let killOrOff = ConfigurationValue(
+    "kill, or off",
+    read: { word throws(Refusal) in
+      if word.lowercased() == "kill" { return true }
+      guard word.isEmpty || YAMLNode.bool(word) == false else { throw Refusal("it is neither") }
+      return false
+    }, text: { $0 ? "kill" : "off" })
+
   static let logMode = ConfigurationValue(
     "on or off, enabled or disabled",
     read: { word throws(Refusal) in

@@ -134,6 +134,7 @@ struct Exec: ParsableCommand {
     job.launch = launch.settings
     job.watch = try watch.settings(bypassesOutput: bypassesOutput)
     job.killAfter = try ending.killAfterMicroseconds()
+    job.diesWithTaro = ending.diesWithTaro
     let configuration = configuration(&job)
     job.configure(configuration)
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }

@@ -12,7 +12,7 @@ struct Pause: ParsableCommand {
 
         taro pause backup
 
-      0 asked, 1 nothing matched.
+      0 asked, 1 nothing matched, 77 a job could not be signalled.
       """)
 
   @OptionGroup var target: ControlTarget
@@ -31,7 +31,7 @@ struct Resume: ParsableCommand {
     discussion: """
         taro resume backup
 
-      0 asked, 1 nothing matched.
+      0 asked, 1 nothing matched, 77 a job could not be signalled.
       """)
 
   @OptionGroup var target: ControlTarget

@@ -10,6 +10,9 @@ struct Ps: ParsableCommand {
     discussion: """
         taro ps
         taro ps 'backup*' -f json
+
+      LOST (still running) is a run whose taro was killed while its command goes on: nobody records what it does, \
+      taro stop reaches it.
       """)
 
   @Argument(
@@ -36,6 +39,10 @@ struct Ps: ParsableCommand {
     try view?.projections.forEachLive { record in
       // A table holds its first rows back, and shows nothing of what may be large.
       if patterns.matches(record) { listing.append(format == .table ? record.lean : record) }
+    }
+    let bootID = Host.bootID()
+    for record in live?.orphans.map(\.record) ?? [] where patterns.matches(record) {
+      if record.isOrphanRunning(bootID: bootID) { listing.append(record) }
     }
     listing.finish()
   }

@@ -13,7 +13,7 @@ struct SignalCommand: ParsableCommand {
         taro signal nginx HUP
         taro signal 'worker*' USR1
 
-      0 sent on, 1 nothing matched.
+      0 sent on, 1 nothing matched, 77 a job could not be signalled.
       """)
 
   @Argument(

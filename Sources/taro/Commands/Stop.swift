@@ -16,9 +16,12 @@ struct Stop: ParsableCommand {
         taro stop backup
         taro stop --force --wait 30s 'backup*'
         taro stop --interrupt backup   the same, but a failure: INTERRUPTED
-        taro stop --kill 06rvk3        SIGKILL instead of SIGTERM
+        taro stop --kill 06rvk3        SIGKILL instead of SIGTERM, to every process of it
 
-      0 asked (and ended, with --wait), 1 nothing matched, 124 not all had ended in time.
+      What a lost run has left behind and still runs is signalled by this command itself.
+
+      0 asked (and ended, with --wait), 1 nothing matched, 124 not all had ended in time, 77 a job could not be \
+      signalled: not delivered.
       """)
 
   @Argument(
@@ -50,28 +53,31 @@ struct Stop: ParsableCommand {
   func run() throws {
     let patienceMicroseconds = try patienceMicroseconds()
     guard let view = try ledger.view() else { throw nothingMatched }
-    let records = try view.projections.live().filter(patterns.matches)
-    guard !records.isEmpty else { throw nothingMatched }
+    let live = try view.projections.live().filter(patterns.matches)
+    let leftBehind = LeftBehind(view)
+    let orphans = try leftBehind.records().filter(patterns.matches)
+    guard !live.isEmpty || !orphans.isEmpty else { throw nothingMatched }
     let palette = color.palette
-    if !force { try confirm(records, palette) }
+    if !force { try confirm(live + orphans, palette) }
 
-    var watch = EventWatch(
-      view, after: try view.reader.head().seq, timeout: patienceMicroseconds ?? 0)
-    var waiting = try request(records, view, palette)
-    guard patience != nil else { return }
-    while !waiting.isEmpty {
-      guard !watch.isOver else {
+    let output = StandardOutput(flushesLines: true)
+    let until = Clock.bootMicroseconds() + min(patienceMicroseconds ?? 0, 1 << 60)
+    var watch = DeliveryWatch(
+      view, after: try view.reader.head().seq, timeout: patienceMicroseconds, palette, output)
+    let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
+    let asked = try ask(live, request, view, palette, output)
+    let signalled = try signal(orphans, request, leftBehind, palette, output, &watch)
+    if patience == nil {
+      _ = try watch.wait(for: asked.filter(DeliveryWatch.isDoubtful))
+    } else {
+      let late = try watch.wait(for: asked) + LeftBehind.wait(for: signalled, until: until)
+      guard late.isEmpty else {
         throw Failure(
-          "still running after \(patience ?? ""): \(waiting.map(\.name).joined(separator: ", "))",
+          "still running after \(patience ?? ""): \(late.map(\.name).joined(separator: ", "))",
           code: Failure.timedOutCode)
       }
-      for event in try watch.next() {
-        let gone = event.droppedInstances
-        waiting.removeAll {
-          (event.kind.isTerminal && $0.instance == event.instance) || gone.contains($0.instance)
-        }
-      }
     }
+    if watch.hasFailed { throw ExitCode(DeliveryWatch.undeliveredCode) }
   }
 
   private var nothingMatched: Failure {
@@ -93,26 +99,42 @@ struct Stop: ParsableCommand {
 
   private var verb: String { kill ? "kill" : interrupt ? "interrupt" : "stop" }
 
-  /// Asks each, and returns those that were still there to be asked.
-  private func request(
-    _ records: [InstanceRecord], _ view: LedgerView, _ palette: Palette
+  private var kind: EventKind { interrupt ? .interruptRequested : .stopRequested }
+
+  /// Asks the runner of each, and returns those that were still there to be asked.
+  private func ask(
+    _ records: [InstanceRecord], _ request: ControlRequest, _ view: LedgerView,
+    _ palette: Palette, _ output: StandardOutput
   ) throws -> [InstanceRecord] {
+    guard !records.isEmpty else { return [] }
     let sender = try ControlSender(view)
-    let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
-    let output = StandardOutput(flushesLines: true)
-    var asked: [InstanceRecord] = []
+    return try records.filter { record in
+      let isThere = try sender.send(kind, request, to: record)
+      let name = palette.paint(
+        job: PrintableText.escaped(record.job), instance: record.instance.text)
+      output.write("\(name) \(isThere ? "-> \(verb) requested" : "has just ended")\n")
+      return isThere
+    }
+  }
+
+  /// Signals what lost runs have left behind, and returns what was still there.
+  private func signal(
+    _ records: [InstanceRecord], _ request: ControlRequest, _ leftBehind: LeftBehind,
+    _ palette: Palette, _ output: StandardOutput, _ watch: inout DeliveryWatch
+  ) throws -> [InstanceRecord] {
+    var signalled: [InstanceRecord] = []
     for record in records {
       let name = palette.paint(
         job: PrintableText.escaped(record.job), instance: record.instance.text)
-      guard try sender.send(interrupt ? .interruptRequested : .stopRequested, request, to: record)
-      else {
-        output.write("\(name) has just ended\n")
-        continue
+      switch try leftBehind.send(kind, request, to: record) {
+      case .sent:
+        output.write("\(name) -> SIG\(request.signal) sent, its runner is gone\n")
+        signalled.append(record)
+      case .hasEnded: output.write("\(name) has just ended\n")
+      case .refused(let errno): watch.tell(record, errno.message)
       }
-      output.write("\(name) -> \(verb) requested\n")
-      asked.append(record)
     }
-    return asked
+    return signalled
   }
 
   private func patienceMicroseconds() throws(SettingError) -> Int64? {

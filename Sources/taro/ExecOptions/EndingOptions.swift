@@ -14,6 +14,11 @@ struct EndingOptions: ParsableArguments {
       "Send SIGKILL when it has not ended so long after it was asked to.", valueName: "time"))
   var killAfter: String?
 
+  @Flag(
+    name: .customLong("die-with-taro"),
+    help: "Kill it when taro is killed (SIGKILL too), instead of letting it go on alone.")
+  var diesWithTaro = false
+
   @Option(
     help: ArgumentHelp(
       """

@@ -36,11 +36,10 @@ enum AutomaticRetention {
       + settings
     var launch = Launch(
       words.map { Array($0.utf8) }, stdout: null.fd, stderr: null.fd,
-      unblockedSignals: Array(1..<32).filter { $0 != SIGTERM },
       defaultSignals: [SIGPIPE, SIGXFSZ])
     launch.stdin = null.fd
     // systemd asks what a unit leaves behind to end at once: see Patience.
-    Signals.block(SIGTERM)
+    launch.signalMask = [SIGTERM]
     // Nobody who reads our pipes is to wait for it, and no lock of ours is to outlive us.
     launch.closesOthers = true
     launch.sharesProcessGroup = true

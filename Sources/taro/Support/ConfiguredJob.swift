@@ -13,5 +13,6 @@ extension Job {
     isKept = configuration.retention.keepsRuns
     plugins = configuration.plugins
     killAfter = killAfter ?? configuration.termination.killAfter
+    diesWithTaro = diesWithTaro || configuration.termination.diesWithTaro
   }
 }

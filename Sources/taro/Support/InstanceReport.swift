@@ -136,14 +136,22 @@ struct InstanceReport {
     case .state(let state) where state.group == .waiting:
       return "\(painted(state)) \(PrintableText.escaped(Self.cause(WaitCause(event.json))))"
     case .state(let state): return painted(state)
-    case .paused, .resumed: return event.kind.name
+    case .paused:
+      return Paused(event.json).signal.map { "paused by SIG\(PrintableText.escaped($0))" }
+        ?? "paused"
+    case .resumed: return "resumed"
+    case .undelivered:
+      let undelivered = Undelivered(event.json)
+      return PrintableText.escaped(
+        "\(undelivered.kind.name.replacing("_", with: " ")): SIG\(undelivered.request.signal) not delivered: "
+          + undelivered.error)
     case .outputGap:
       let gap = OutputGap(event.json)
       return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
     case .warning:
       return "warning: \(PrintableText.escaped(WarningText.long(Warning(event.json))))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
-      .retained, .recovered, .sealed, .identified:
+      .orphanRequested, .retained, .recovered, .sealed, .identified:
       return "\(event.kind.name) \(PrintableText.escaped(event.data))"
     }
   }

@@ -13,9 +13,9 @@ enum InstanceTable {
     columns += [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
       Column("TIME", maximumWidth: 18) {
-        TimeFormat.elapsed($0.runMicroseconds(bootNow: bootNow))
+        TimeFormat.elapsed($0.elapsedMicroseconds(bootNow: bootNow))
       },
-      state, warnings,
+      liveState, warnings,
       Column("STATUS", maximumWidth: 50) { record in
         let waits = live.flatMap { WaitExplanation(record, $0, bootNow: bootNow) }
         return waits?.short { TimeFormat.local($0) }
@@ -40,7 +40,7 @@ enum InstanceTable {
   /// What `stop` shows before it asks.
   static var stoppable: [Column] {
     identity(false) + [
-      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) }, state,
+      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) }, liveState,
     ]
   }
 
@@ -58,9 +58,22 @@ enum InstanceTable {
     return columns
   }
 
+  /// Where only those lost runs are shown whose command still runs.
+  private static let liveState = Column(
+    "STATE", maximumWidth: 26, tone: { .state(tone($0.state)) },
+    value: {
+      $0.state.rawValue + ($0.state == .lost ? " (still running)" : paused($0))
+    })
+
   private static let state = Column(
     "STATE", maximumWidth: 24, tone: { .state(tone($0.state)) },
-    value: { $0.state.rawValue + ($0.isPaused ? " (paused)" : "") })
+    value: { $0.state.rawValue + paused($0) })
+
+  /// At somebody's wish, or by a signal that says why: SIGTTIN is sent to who wants to read a terminal and may not.
+  static func paused(_ record: InstanceRecord) -> String {
+    guard let signal = record.pausedBy else { return "" }
+    return signal == "STOP" ? " (paused)" : " (stopped: \(PrintableText.escaped(signal)))"
+  }
 
   private static let warnings = Column(
     "WARNINGS", maximumWidth: 40, tone: { _ in .warning },

@@ -92,7 +92,7 @@ import Testing
   /// The specification, "Premature termination": taro goes on waiting for a job that does not end.
   @Test func `a signal to taro interrupts, and a job that goes on is waited for`() throws {
     for signal in [SIGTERM, SIGINT] {
-      let process = try start(script: "trap 'echo got it; read y; exit 0' TERM")
+      let process = try start(script: "trap 'echo got it; read y; exit 0' TERM INT")
       process.signal(signal)
       #expect(try process.readLine() == "got it")
       try process.write("\n")

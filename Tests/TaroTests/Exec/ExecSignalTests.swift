@@ -23,7 +23,7 @@ import Testing
     return process
   }
 
-  @Test(arguments: [(SIGTERM, "TERM"), (SIGINT, "TERM"), (SIGHUP, "HUP"), (SIGQUIT, "QUIT")])
+  @Test(arguments: [(SIGTERM, "TERM"), (SIGINT, "INT"), (SIGHUP, "HUP"), (SIGQUIT, "QUIT")])
   func `a signal that asks taro to end asks the job`(signal: Int32, atJob: String) throws {
     let taro = try TaroProgram()
     let process = try start(taro, Self.traps)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(
-    arguments: [(SIGTERM, 143), (SIGINT, 143), (SIGHUP, 129), (SIGQUIT, 131)] as [(Int32, Int32)])
+    arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129), (SIGQUIT, 131)] as [(Int32, Int32)])
   func `a job that dies of it is told by its signal`(signal: Int32, code: Int32) throws {
     let taro = try TaroProgram()
     let process = try start(taro, "echo ready; read x")

@@ -1,0 +1,76 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Projections
+
+/// Follows what becomes of requests: a runner that may not signal its job says so in the ledger.
+struct DeliveryWatch: ~Copyable {
+  /// EX_NOPERM: a request has not reached its job.
+  static let undeliveredCode: Int32 = 77
+  /// How long an answer is waited for where there may be one.
+  private static let patience: Int64 = 1_000_000
+
+  private var watch: EventWatch
+  private let palette: Palette
+  private let output: StandardOutput
+  private let host = Host.name()
+  private(set) var hasFailed = false
+
+  /// - Parameters:
+  ///   - position: before the requests.
+  ///   - timeout: microseconds; nil: only as long as an answer may come.
+  init(
+    _ view: LedgerView, after position: Int64, timeout: Int64?, _ palette: Palette,
+    _ output: StandardOutput
+  ) {
+    watch = EventWatch(view, after: position, timeout: timeout ?? Self.patience)
+    self.palette = palette
+    self.output = output
+  }
+
+  /// Waits until each has ended, or its runner has answered that it cannot; returns those of which neither is known in
+  /// time.
+  mutating func wait(for records: [InstanceRecord]) throws -> [InstanceRecord] {
+    var waiting = records
+    while !waiting.isEmpty, !watch.isOver {
+      for event in try watch.next() {
+        let gone = event.droppedInstances
+        waiting.removeAll {
+          (event.kind.isTerminal && $0.instance == event.instance) || gone.contains($0.instance)
+        }
+        guard let index = waiting.firstIndex(where: { $0.instance == event.instance }),
+          event.kind == .undelivered
+        else { continue }
+        let undelivered = Undelivered(event.json)
+        let by = undelivered.request.by
+        guard by.pid == Int64(getpid()), by.host == host else { continue }
+        tell(waiting.remove(at: index), undelivered.error)
+      }
+    }
+    return waiting
+  }
+
+  mutating func tell(_ record: InstanceRecord, _ error: String) {
+    hasFailed = true
+    let name = palette.paint(
+      job: PrintableText.escaped(record.job), instance: record.instance.text)
+    output.write("\(name) -> not delivered: \(PrintableText.escaped(error))\n")
+  }
+
+  /// Whether the runner may not be able to signal its job: without root's rights only processes of its own user
+  /// (kill(2)). Where it surely can, nobody needs to wait for an answer.
+  static func isDoubtful(_ record: InstanceRecord) -> Bool {
+    let uid = record.created.uid
+    guard uid != 0 else { return false }
+    // It may have been started a moment ago; where not, its end comes as soon.
+    guard let running = record.running else { return true }
+    guard let status = RawIO.contents(of: "/proc/\(running.pid)/status") else { return true }
+    for line in status.split(separator: UInt8(ascii: "\n")) {
+      let fields = String(decoding: line, as: UTF8.self).split(separator: "\t")
+      // proc(5): real, effective, saved and file system's.
+      guard fields.first == "Uid:", fields.count > 3 else { continue }
+      return ![fields[1], fields[3]].contains("\(uid)")
+    }
+    return true
+  }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Projections
+
+/// What a lost run has left behind and still runs. Nobody is there to act on a request, so who asks does it himself: the
+/// request is on disk first, as an event of the host, for nothing may follow a run's terminal event.
+struct LeftBehind {
+  private let view: LedgerView
+  private let bootID = Host.bootID()
+
+  init(_ view: LedgerView) { self.view = view }
+
+  /// Lost runs whose command still runs, oldest first.
+  func records() throws(LedgerError) -> [InstanceRecord] {
+    try view.projections.orphans().filter { $0.isOrphanRunning(bootID: bootID) }
+  }
+
+  enum Outcome {
+    case sent, hasEnded
+    /// The kernel's answer.
+    case refused(Errno)
+  }
+
+  /// Signals the process group of the command, as its runner would; with SIGKILL for an end, every process of the run.
+  func send(
+    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord
+  ) throws(LedgerError) -> Outcome {
+    guard let running = record.orphan, let signal = Signals.parse(request.signal) else {
+      return .hasEnded
+    }
+    let data = OrphanRequest(kind, request, job: record.job, instance: record.instance)
+    let event = NewEvent(
+      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+      kind: .orphanRequested, data: data.json)
+    let writer = try view.openWriter()
+    _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
+    let leader = Processes.Identity(
+      pid: Int32(truncatingIfNeeded: running.pid), startTime: running.started)
+    let asksForEnd = kind == .stopRequested || kind == .interruptRequested
+    if asksForEnd, signal == SIGKILL { return killAll(of: record.instance, leader) }
+    // Looked at in the moment before: while its leader lives, the group's number is nobody else's.
+    guard Host.startTime(of: leader.pid) == leader.startTime else { return .hasEnded }
+    let group = Int32(truncatingIfNeeded: running.pgid)
+    for signal in asksForEnd ? [signal, SIGCONT] : [signal] {
+      if kill(-group, signal) != 0, errno != ESRCH { return .refused(.current) }
+      guard getpgid(leader.pid) != group else { continue }
+      if let refusal = Processes.signal(leader, signal) { return .refused(refusal) }
+    }
+    return .sent
+  }
+
+  private func killAll(of instance: InstanceID, _ leader: Processes.Identity) -> Outcome {
+    switch LostRuns.killAll(of: instance, leader) {
+    case .none: .hasEnded
+    case .some(let refusal): refusal.map { .refused($0) } ?? .sent
+    }
+  }
+
+  /// Waits until their commands have ended; returns those that have not by then.
+  /// - Parameter deadline: microseconds since boot.
+  static func wait(for records: [InstanceRecord], until deadline: Int64) -> [InstanceRecord] {
+    let bootID = Host.bootID()
+    var left = records
+    while true {
+      left.removeAll { !$0.isOrphanRunning(bootID: bootID) }
+      guard !left.isEmpty, Clock.bootMicroseconds() < deadline else { return left }
+      // They are nobody's children here, and there may be many.
+      _ = Poll.wait(-1, for: .readable, milliseconds: 20)
+    }
+  }
+}

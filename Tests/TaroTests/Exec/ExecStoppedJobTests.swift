@@ -1,0 +1,27 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// A job that something else than `taro pause` has stopped.
+@Suite(.temporaryDirectory) struct ExecStoppedJobTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  @Test(arguments: ["TTIN", "TTOU", "TSTP", "STOP"])
+  func `it shows as stopped, and ends when its time is over`(signal: String) throws {
+    let process = try taro.start(
+      "exec", "--id", "a", "--timeout", "2s", "sh", "-c", "kill -\(signal) $$; sleep 1000")
+    try eventually("there is a ledger") { (try? LedgerReader(taro.ledger)) != nil }
+    let paused = try taro.waitForEvent("paused") { $0.kind == .paused }
+    #expect(Paused(paused.json).signal == signal)
+    let shown = signal == "STOP" ? "RUNNING (paused)" : "RUNNING (stopped: \(signal))"
+    #expect(try taro.run("ps").expect(code: 0).text.contains(shown))
+    let document = try taro.run("ps", "-f", "jsonl").expect(code: 0)
+    #expect(try JSON(parsing: document.text)["paused_by"]?.string == signal)
+    try process.finish().expect(code: 124, stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.ending.signal == "TERM")
+  }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// Requests that the kernel does not let a runner deliver.
+@Suite(.temporaryDirectory, .enabled(if: getuid() == 0, "needs root's rights to give them up"))
+struct ExecUndeliveredTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private static let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+  /// Starts a job that has become root under a runner that is not, as under sudo.
+  private func startRoot(_ options: [String]) throws -> TaroProcess {
+    // A program with the set-user-ID bit.
+    let program = "\(taro.root)/rootly"
+    try Files.write(try Files.contents("/usr/bin/setpriv"), to: program)
+    #expect(chmod(program, 0o4755) == 0)
+    for path in [taro.root, taro.work, taro.runtime] { #expect(chown(path, 65534, 65534) == 0) }
+    let words =
+      ["exec", "--id", "a"] + options + [
+        program, "--ruid=0", "sh", "-c", "echo ready; read x; exit 0",
+      ]
+    return try taro.start(bytes: words.map { Array($0.utf8) }) {
+      $0.stdin = .pipe
+      $0.wrapper = Self.nobody
+    }
+  }
+
+  /// As the user whose runs these are.
+  private func run(_ arguments: String...) throws -> TaroResult {
+    try taro.start(bytes: arguments.map { Array($0.utf8) }) { $0.wrapper = Self.nobody }.finish()
+  }
+
+  @Test func `a stop of a job that has become root is told, recorded, and decides nothing`() throws
+  {
+    let process = try startRoot([])
+    #expect(try process.readLine() == "ready")
+    let stop = try run("stop", "--force", "a").expect(code: 77, stderr: "")
+    #expect(stop.lines.count == 2)
+    #expect(stop.lines.last?.hasSuffix("-> not delivered: Operation not permitted") == true)
+    try process.write("\n")
+    try process.finish().expect(code: 0, stderr: "")
+    #expect(try run("show", "a").text.contains("SIGTERM not delivered: Operation not"))
+    // Now it may be read by this process.
+    #expect(chown(taro.ledger.path, 0, 0) == 0)
+    let event = try taro.events(ofJob: "a").first { $0.kind == .undelivered }
+    let undelivered = Undelivered(try #require(event).json)
+    #expect(undelivered.kind == .stopRequested)
+    #expect(undelivered.request.signal == "TERM")
+    #expect(undelivered.request.by.uid == 65534)
+    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+  }
+
+  @Test func `a timeout that ends nothing makes no exit code`() throws {
+    let process = try startRoot(["--timeout", "100ms", "--kill-after", "100ms"])
+    #expect(try process.readLine() == "ready")
+    let line = try process.readLine(.stderr)
+    #expect(line.contains("timeout") && line.contains("Operation not permitted"))
+    try process.write("\n")
+    try process.finish().expect(code: 0)
+    #expect(chown(taro.ledger.path, 0, 0) == 0)
+    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+  }
+}
+
+/// A job that has gone to the group of its runner.
+@Suite(.temporaryDirectory) struct ExecForeignGroupTests {
+  @Test func `a job that has left its group is ended all the same, and once`() throws {
+    let taro = try TaroProgram()
+    let script = """
+      $| = 1; setpgrp(0, getpgrp(getppid)) or die; my $n = 0;
+      $SIG{USR1} = sub { $n++; print "usr1\n" }; print "ready\n"; sleep 1 while 1;
+      """
+    let process = try taro.start("exec", "--id", "a", "perl", "-e", script)
+    #expect(try process.readLine() == "ready")
+    _ = try taro.waitForEvent("running") { $0.kind == .state(.running) }
+    process.signal(SIGUSR1)
+    #expect(try process.readLine() == "usr1")
+    try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
+    try process.finish().expect(code: 143, stdout: "", stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+  }
+}
