@@ -35,11 +35,10 @@ package struct Recovered: Equatable, Sendable {
   package var summary: String {
     let lost = counts.lost + counts.chunksLost
     guard lost > 0 else { return " with all of its \(counts.read) events" }
-    let parts = [(counts.lost, "event"), (counts.chunksLost, "piece of output")]
-      .filter { $0.0 > 0 }
-      .map { count, what in
-        "\(count) " + (count == 1 ? what : what == "event" ? "events" : "pieces of output")
-      }
+    let events = counts.lost == 1 ? "event" : "events"
+    let pieces = counts.chunksLost == 1 ? "piece of output" : "pieces of output"
+    let parts = [(counts.lost, events), (counts.chunksLost, pieces)]
+      .filter { $0.0 > 0 }.map { count, what in "\(count) \(what)" }
     return " with \(counts.read) of its events; lost: \(parts.joined(separator: " and "))"
   }
 

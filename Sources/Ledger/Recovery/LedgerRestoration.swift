@@ -63,7 +63,7 @@ enum LedgerRestoration {
     let last = try reader.head()
     let head = ChainPosition(seq: last.seq, digest: last.digest)
     queue.noteHead(head, of: place)
-    queue.noteDurable(head, of: place)
+    queue.noteDurable(head, of: place, queue.read())
   }
 
   private static func remove(_ workshop: LedgerDirectory) {

@@ -188,7 +188,7 @@ package final class LedgerReader {
 
   /// The data of events that one call gives, in bytes, about: of events of a megabyte each (a long command line) there
   /// are few.
-  private static let bytesAtOnce = 4 << 20
+  static let bytesAtOnce = 4 << 20
 
   private func events(
     _ condition: String, limit: Int, bytes: Int = .max,
