@@ -13,6 +13,8 @@ package struct InstanceStream: Sendable {
   /// The position of the last event seen.
   package private(set) var n: Int64 = 0
   package private(set) var state: RunState?
+  /// The id of the ledger in which that is so; nil while it was in none.
+  private var ledger: String?
   /// Where in the ledger this stream's last append ended.
   package private(set) var lastSeq: Int64 = 0
   /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
@@ -25,6 +27,9 @@ package struct InstanceStream: Sendable {
   private var formerOutput: NewEvent?
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
+
+  /// What stands in a ledger of this instance, as far as this stream knows.
+  var recorded: SpoolPosition? { ledger.map { SpoolPosition(ledger: $0, n: n) } }
 
   package init(job: String, instance: InstanceID) {
     self.job = job
@@ -107,14 +112,14 @@ package struct InstanceStream: Sendable {
       }
       return seq
     }
-    n += Int64(events.count)
+    (n, ledger) = (n + Int64(events.count), writer.reader.ledgerID)
     for event in events { recordedBytes += Int64(event.output?.size ?? 0) }
   }
 
   /// Another ledger stands at the name. A run that has not begun yet has nothing to begin again.
   private mutating func noteReplacement() {
     guard n > 0 else { return }
-    (n, state, mustBeginAgain) = (0, nil, true)
+    (n, state, mustBeginAgain, ledger) = (0, nil, true, nil)
     guard formerOutput == nil, recordedBytes > 0 else { return }
     let gap = OutputGap(bytes: recordedBytes, reason: "recorded in the ledger before this one")
     formerOutput = event(
@@ -170,7 +175,7 @@ package struct InstanceStream: Sendable {
       return false
     }
     remember(events)
-    n += Int64(events.count)
+    (n, ledger) = (n + Int64(events.count), writer.reader.ledgerID)
     lastSeq = seq
     state = after
     return true
@@ -194,7 +199,7 @@ package struct InstanceStream: Sendable {
     let events = try writer.reader.events(of: instance, after: n, withOutput: true)
     guard let last = events.last?.n else { return false }
     foreign += events
-    n = last
+    (n, ledger) = (last, writer.reader.ledgerID)
     mustBeginAgain = false
     if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
     return true
