@@ -50,7 +50,7 @@ package struct JobRun {
       return RunResult(exitCode: 126, state: nil)
     }
 
-    if let remark = job.remark { notices.say(remark) }
+    for remark in job.remarks { notices.say(remark) }
     let plugins = RunningPlugins(job, instance, directory, log, notices)
     let opening = openRecord(directory, reason, plugins)
     if case .none = opening, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
@@ -118,7 +118,7 @@ package struct JobRun {
       sayUnrecorded(problem)
       return .none
     }
-    let spool = Spool(directory, instance)
+    let spool = Spool(directory, instance, isSafe: writer != nil || directory.isOurs)
     if writer != nil { spool.reserve() }
     do throws(SystemCallError) {
       let recorder = try Recorder(
