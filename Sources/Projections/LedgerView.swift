@@ -5,6 +5,8 @@ package final class LedgerView {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
+  /// What waits in spools and could not be brought in; nil while there is nothing.
+  package private(set) var spooled: SpooledRuns?
 
   /// - Throws: `missing` when nothing has been run yet.
   package init(_ directory: LedgerDirectory) throws(LedgerError) {
@@ -46,9 +48,12 @@ package final class LedgerView {
   package func closeLostRuns() throws(LedgerError) {
     // A run whose end is lost is not one that has no end.
     guard missing == nil else { return }
-    if SpoolIntake.isWaiting(directory), let writer = try? openWriter() {
-      _ = try? SpoolIntake.run(writer)
+    let isWaiting = SpoolIntake.isWaiting(directory, thoroughly: true)
+    if isWaiting, let writer = try? openWriter() {
+      _ = try? SpoolIntake.run(writer, thoroughly: true)
     }
+    let left = isWaiting ? SpooledRuns(of: directory) : nil
+    spooled = left.flatMap { $0.count > 0 ? $0 : nil }
     for record in try projections.live() {
       guard case .gone = RunFiles.life(of: record.instance, in: directory) else { continue }
       guard let writer = try? openWriter() else { return }
