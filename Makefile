@@ -14,6 +14,8 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 BASH_COMPLETION = $(SHARE)/bash-completion/completions/taro
 ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_taro
 FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/taro.fish
+# Where users without a home directory keep their ledgers: everybody makes one directory there, nobody lists them.
+USERS = $(DESTDIR)/var/lib/taro-users
 PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
 MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
 
@@ -74,9 +76,13 @@ install-built:
 	$(TARO) --generate-manual $(SHARE)/man
 	chmod 644 $(MANUAL)
 	gzip -9nf $(MANUAL)
+	[ -z "$(DESTDIR)" ] && [ $$(id -u) != 0 ] || install -d -m 1733 $(USERS)
+# What was recorded stays: /var/lib/taro, /var/lib/taro-users, and in each home .local/share/taro. It is said where there is any.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
 	rm -f $(MANUAL:=.gz) $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
+	rmdir --ignore-fail-on-non-empty $(USERS) 2>/dev/null || true
+	@for kept in $(DESTDIR)/var/lib/taro $(USERS); do [ ! -e $$kept ] || echo "what was recorded stays in $$kept"; done
 packages:
 	@dpkg -s $(PACKAGES) >/dev/null 2>&1 || ($(SUDO) apt-get update -q && \
 	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(PACKAGES))

@@ -34,6 +34,10 @@ int clinux_argument_count(void) { return argument_count; }
 const char *clinux_argument(int index) { return arguments[index]; }
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+int clinux_openat(int directory, const char *name, int flags, mode_t mode) {
+  return openat(directory, name, flags, mode);
+}
+const int clinux_path_only = O_PATH;
 int clinux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int clinux_unnamed_file(const char *directory) {
@@ -49,10 +53,10 @@ int clinux_unnamed_file(const char *directory) {
 
 const int clinux_tmpfile = O_TMPFILE;
 
-int clinux_give_name(int fd, const char *path) {
+int clinux_give_name(int fd, int directory, const char *name) {
   char open_file[32];
   snprintf(open_file, sizeof open_file, "/proc/self/fd/%d", fd);
-  return linkat(AT_FDCWD, open_file, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+  return linkat(AT_FDCWD, open_file, directory, name, AT_SYMLINK_FOLLOW);
 }
 
 int clinux_reserve_space(int fd, off_t bytes) {

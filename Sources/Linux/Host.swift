@@ -108,6 +108,24 @@ package enum Users {
 
   package static func homeDirectory(of uid: UInt32) -> String? { entry(of: uid)?.home }
 
+  /// Whether a group is a user's own, as distributions make one for each: the user's in /etc/passwd, nobody else's there,
+  /// and without other members in /etc/group.
+  static func isOnlyMember(_ uid: UInt32, ofGroup gid: UInt32) -> Bool {
+    let (uid, gid) = (Array(String(uid).utf8), Array(String(gid).utf8))
+    let owners = lines("/etc/passwd").filter { $0.count >= 6 && $0[3].elementsEqual(gid) }
+    guard owners.count == 1, let owner = owners.first, owner[2].elementsEqual(uid),
+      let group = lines("/etc/group").first(where: { $0.count >= 4 && $0[2].elementsEqual(gid) })
+    else { return false }
+    return group[3].split(separator: UInt8(ascii: ",")).allSatisfy { $0.elementsEqual(owner[0]) }
+  }
+
+  /// The fields of each line.
+  private static func lines(_ path: String) -> [[ArraySlice<UInt8>]] {
+    (RawIO.contents(of: path, limit: 16 << 20) ?? []).split(separator: UInt8(ascii: "\n")).map {
+      $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    }
+  }
+
   private static func entry(of uid: UInt32) -> (name: String, home: String)? {
     guard let bytes = RawIO.contents(of: "/etc/passwd", limit: 16 << 20) else { return nil }
     let wanted = Array(String(uid).utf8)

@@ -71,6 +71,9 @@ package enum LedgerDocument {
       JSON.Member("free_bytes", .integer(facts.freePages * facts.pageBytes)),
       JSON.Member("sealed", .strings(facts.sealed)),
       JSON.Member("refused_spools", .strings(facts.refusedSpools)),
+      JSON.Member("spooled_runs", .integer(Int64(facts.spooled.count))),
+      JSON.Member("spooled_since", time(facts.spooled.oldest)),
+      JSON.Member("spools", .strings(facts.spooled.directories)),
       JSON.Member("sqlite", .string(facts.sqliteVersion)),
     ])
   }

@@ -5,6 +5,8 @@ package final class LedgerView {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
+  /// What waits in spools and could not be brought in; nil while there is nothing.
+  package private(set) var spooled: SpooledRuns?
 
   /// - Throws: `missing` when nothing has been run yet.
   package init(_ directory: LedgerDirectory) throws(LedgerError) {
@@ -55,9 +57,12 @@ package final class LedgerView {
     guard missing == nil else { return }
     // Whether a run of a copy lives, the ledger that it was made from knows.
     guard !reader.isCopy else { return }
-    if SpoolIntake.isWaiting(directory), let writer = try? openWriter() {
-      _ = try? SpoolIntake.run(writer)
+    let isWaiting = SpoolIntake.isWaiting(directory, thoroughly: true)
+    if isWaiting, let writer = try? openWriter() {
+      _ = try? SpoolIntake.run(writer, thoroughly: true)
     }
+    let left = isWaiting ? SpooledRuns(of: directory) : nil
+    spooled = left.flatMap { $0.count > 0 ? $0 : nil }
     let live = try projections.liveIDs()
     let abandoned = RunFiles.abandoned(in: directory, except: Set(live))
     // Somebody may have moved the ledger away under us: what is here now says nothing of its runs.

@@ -42,7 +42,7 @@ package struct Job: Sendable {
   /// The exit code of a run that was told not to run.
   package var skipCode: Int32 = 0
   /// What is to be said about how taro was called, on stderr, before the job starts.
-  package var remark: String?
+  package var remarks: [String] = []
 
   package init(id: String, command: [[UInt8]]) {
     self.id = id

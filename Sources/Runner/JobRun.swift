@@ -45,7 +45,7 @@ package struct JobRun {
       return RunResult(exitCode: 126, state: nil)
     }
 
-    if let remark = job.remark { notices.say(remark) }
+    for remark in job.remarks { notices.say(remark) }
     let streams = job.streamPlan()
     let plugins = RunningPlugins(job, instance, directory, log, notices)
     let opening = openRecord(directory, reason, streams, plugins)
@@ -120,7 +120,7 @@ package struct JobRun {
       sayUnrecorded(problem)
       return .none
     }
-    let spool = Spool(directory, instance)
+    let spool = Spool(directory, instance, isSafe: writer != nil || directory.isOurs)
     if writer != nil { spool.reserve() }
     do throws(SystemCallError) {
       let recorder = try Recorder(

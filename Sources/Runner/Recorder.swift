@@ -604,6 +604,9 @@ final class Recorder: @unchecked Sendable {
     }
     notices.once(
       "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)")
+    for taken in backlog.spool.takenPlaces {
+      notices.once("nothing is kept in \(taken)", topic: taken.path)
+    }
   }
 
   private func read() {

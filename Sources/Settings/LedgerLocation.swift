@@ -1,31 +1,41 @@
 /// Which directory holds the ledger.
-package enum LedgerLocation {
-  /// The absolute path of the ledger's directory, which need not exist yet: the option, else $TARO_LEDGER, else
-  /// the configuration's, else for root /var/lib/taro, else $XDG_DATA_HOME/taro, else ~/.local/share/taro.
+package struct LedgerLocation: Equatable, Sendable {
+  /// Absolute; it need not exist yet.
+  package let path: String
+  /// Below ``sharedDirectory``: nobody has said where, and the user has no home directory to write in.
+  package var isOfHomeless = false
+
+  /// Where users keep their ledgers who have no home directory of their own, www-data and the like: each in one that is
+  /// named by the user's number. Root's, mode 1733, so that everybody can make one and nobody another's anew.
+  package static let sharedDirectory = "/var/lib/taro-users"
+
+  /// The option, else $TARO_LEDGER, else the configuration's, else for root /var/lib/taro, else $XDG_DATA_HOME/taro or
+  /// ~/.local/share/taro where that is the user's to write, else the user's below ``sharedDirectory``.
   ///
   /// - Parameters:
   ///   - option: the value of `--ledger`.
   ///   - configured: `ledger.directory`.
-  /// - Throws: when no directory can be found, or a relative path has no current directory to start at.
+  /// - Throws: when a relative path has no current directory to start at.
   package static func resolve(
     option: String?, configured: String?, surroundings: Surroundings = .current
-  ) throws(SettingError) -> String {
+  ) throws(SettingError) -> LedgerLocation {
     if let option {
-      return try absolute(option, setting: "--ledger", surroundings)
+      return LedgerLocation(path: try absolute(option, setting: "--ledger", surroundings))
     }
     if let variable = surroundings.environment("TARO_LEDGER") {
-      return try absolute(variable, setting: "$TARO_LEDGER", surroundings)
+      return LedgerLocation(path: try absolute(variable, setting: "$TARO_LEDGER", surroundings))
     }
-    if let configured { return try usable(configured, setting: "ledger.directory") }
-    if surroundings.uid == 0 { return "/var/lib/taro" }
+    if let configured {
+      return LedgerLocation(path: try usable(configured, setting: "ledger.directory"))
+    }
+    if surroundings.uid == 0 { return LedgerLocation(path: "/var/lib/taro") }
     if let data = surroundings.directory("XDG_DATA_HOME", below: ".local/share") {
-      return try usable(
+      let path = try usable(
         Surroundings.join(data, "taro"), setting: "the directory of $XDG_DATA_HOME or $HOME,")
+      if surroundings.isOwn(path) { return LedgerLocation(path: path) }
     }
-    throw SettingError(
-      setting: "--ledger", text: "",
-      reason: "HOME is not set and user \(surroundings.uid) has no home directory in /etc/passwd",
-      remedy: "give a directory with --ledger DIR or TARO_LEDGER=DIR")
+    return LedgerLocation(
+      path: "\(sharedDirectory)/\(surroundings.uid)", isOfHomeless: true)
   }
 
   private static func absolute(

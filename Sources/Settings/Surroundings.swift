@@ -9,6 +9,8 @@ package struct Surroundings: Sendable {
   var currentDirectory: @Sendable () -> String
   /// The password database's.
   var homeDirectory: @Sendable () -> String?
+  /// Whether the user has the directory, or can make it below one of theirs.
+  var isOwn: @Sendable (String) -> Bool = { _ in true }
 
   /// Those of this process.
   package static var current: Surroundings {
@@ -16,7 +18,22 @@ package struct Surroundings: Sendable {
     return Surroundings(
       environment: { Environment.value($0) }, uid: uid,
       currentDirectory: { Host.currentDirectory() },
-      homeDirectory: { Users.homeDirectory(of: uid) })
+      homeDirectory: { Users.homeDirectory(of: uid) }, isOwn: { isOwn($0, uid) })
+  }
+
+  /// One system call where it is there.
+  private static func isOwn(_ path: String, _ uid: UInt32) -> Bool {
+    var info = stat()
+    if stat(path, &info) == 0 { return info.st_uid == uid }
+    var parts = path.split(separator: "/")
+    // What is missing is made; what may not be asked for is somebody else's.
+    while errno == ENOENT, !parts.isEmpty {
+      parts.removeLast()
+      let above = "/" + parts.joined(separator: "/")
+      guard stat(above, &info) == 0 else { continue }
+      return info.st_uid == uid && faccessat(AT_FDCWD, above, W_OK | X_OK, AT_EACCESS) == 0
+    }
+    return false
   }
 
   /// Whether the path is one that this process can use. Where its bytes are not UTF-8 U+FFFD stands instead of them, and

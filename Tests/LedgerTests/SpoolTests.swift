@@ -250,8 +250,7 @@ import Testing
     try spool(run())
     chmod(directory.spool, 0o777)
     #expect(!SpoolIntake.isWaiting(directory))
-    #expect(throws: SystemCallError.self) {
-      _ = try SpoolFile(instance, in: SpoolPlaces(directory).all[0])
-    }
+    let place = try #require(SpoolPlaces(directory).all.first)
+    #expect(throws: Folder.Refusal.self) { _ = try place.make { _ in }.path }
   }
 }

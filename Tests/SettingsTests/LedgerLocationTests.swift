@@ -7,13 +7,15 @@ struct LedgerLocationTests {
   private func resolve(
     option: String? = nil, configured: String? = nil, environment: [String: String] = [:],
     uid: UInt32 = 1000,
-    currentDirectory: String = "/srv/app", homeDirectory: String? = nil
+    currentDirectory: String = "/srv/app", homeDirectory: String? = nil, isOwn: Bool = true
   ) throws(SettingError) -> String {
-    try LedgerLocation.resolve(
+    let location = try LedgerLocation.resolve(
       option: option, configured: configured,
       surroundings: Surroundings(
         environment: { environment[$0] }, uid: uid, currentDirectory: { currentDirectory },
-        homeDirectory: { homeDirectory }))
+        homeDirectory: { homeDirectory }, isOwn: { _ in isOwn }))
+    #expect(location.isOfHomeless == location.path.hasPrefix(LedgerLocation.sharedDirectory))
+    return location.path
   }
 
   private let everything = [
@@ -64,11 +66,20 @@ struct LedgerLocationTests {
     #expect(try resolve(environment: environment, homeDirectory: "/home/db") == expected)
   }
 
-  @Test("is missing when there is no home at all, with the remedy", arguments: [nil, "", "none"])
-  func nowhere(home: String?) {
-    let error = #expect(throws: SettingError.self) { try resolve(homeDirectory: home) }
-    #expect(error?.reason == "HOME is not set and user 1000 has no home directory in /etc/passwd")
-    #expect(error?.remedy == "give a directory with --ledger DIR or TARO_LEDGER=DIR")
+  @Test(
+    "is one of those that are prepared when there is no home at all", arguments: [nil, "", "none"])
+  func nowhere(home: String?) throws {
+    #expect(try resolve(homeDirectory: home) == "/var/lib/taro-users/1000")
+  }
+
+  @Test("is that too where the home is not the user's to write, but not where one was named")
+  func notOwn() throws {
+    let home = ["HOME": "/var/www"]
+    #expect(try resolve(environment: home, isOwn: false) == "/var/lib/taro-users/1000")
+    #expect(try resolve(environment: ["XDG_DATA_HOME": "/d"], isOwn: false).hasSuffix("/1000"))
+    #expect(try resolve(configured: "/c", environment: home, isOwn: false) == "/c")
+    #expect(try resolve(environment: home, uid: 0, isOwn: false) == "/var/lib/taro")
+    #expect(try resolve(environment: everything, isOwn: false) == "/var/one")
   }
 
   @Test("is refused when the option is empty")
@@ -99,7 +110,7 @@ struct LedgerLocationTests {
 
   @Test("comes from this process when nothing is injected")
   func thisProcess() throws {
-    #expect(try LedgerLocation.resolve(option: "/data/l", configured: nil) == "/data/l")
-    #expect(try LedgerLocation.resolve(option: "l", configured: nil).hasSuffix("/l"))
+    #expect(try LedgerLocation.resolve(option: "/data/l", configured: nil).path == "/data/l")
+    #expect(try LedgerLocation.resolve(option: "l", configured: nil).path.hasSuffix("/l"))
   }
 }

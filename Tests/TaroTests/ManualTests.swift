@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -51,6 +52,8 @@ import Testing
     try taro.shell("\(make) install-built").expect(code: 0, stderr: "")
     let share = "\(taro.root)/d/usr/share"
     #expect(Files.mode("\(taro.root)/d/usr/bin/taro") == 0o755)
+    let users = "\(taro.root)/d/var/lib/taro-users"
+    #expect(Files.mode(users) == 0o1733)
     for file in [
       "bash-completion/completions/taro", "zsh/site-functions/_taro",
       "fish/vendor_completions.d/taro.fish", "man/man1/taro-exec.1.gz", "man/man5/taro.yaml.5.gz",
@@ -75,7 +78,11 @@ import Testing
     let first = try taro.shell(sum).text
     try taro.shell("\(make) install-built").expect(code: 0, stderr: "")
     #expect(try taro.shell(sum).text == first)
-    try taro.shell("\(make) uninstall").expect(code: 0, stderr: "")
+    try Files.write([], to: "\(users)/61001")
+    try taro.shell("\(make) uninstall").expect(
+      code: 0, stdout: "what was recorded stays in \(users)\n", stderr: "")
+    try #require(unlink("\(users)/61001") == 0)
+    try taro.shell("\(make) uninstall").expect(code: 0, stdout: "", stderr: "")
     #expect(try taro.shell("find '\(taro.root)/d' -type f").text.isEmpty)
   }
 }

@@ -74,8 +74,8 @@ struct QueryLedgerTests {
     let command = ["HOME", "TARO_LEDGER"].flatMap { ["-u", $0] }
     let user = TestHost.isRoot ? ["setpriv", "--reuid=65534", "--clear-groups"] : []
     let data = "\(taro.root)/data"
-    mkdir(data, 0o777)
-    chmod(data, 0o777)
+    mkdir(data, 0o700)
+    if TestHost.isRoot { chown(data, 65534, 0) }
     for directory in [taro.root, TemporaryDirectory.path] { chmod(directory, 0o755) }
     func run(_ arguments: String...) throws -> TaroResult {
       try taro.start(bytes: arguments.map { Array($0.utf8) }) { setup in

@@ -10,12 +10,15 @@ int clinux_argument_count(void);
 const char *clinux_argument(int index);
 
 int clinux_open(const char *path, int flags, mode_t mode);
+int clinux_openat(int directory, const char *name, int flags, mode_t mode);
+// open(2)'s flag for what is only a place for other calls to begin at.
+extern const int clinux_path_only;
 int clinux_pipe(int ends[2]);
 // A file in `directory` without a name, for this process alone. Returns a descriptor or -1.
 int clinux_unnamed_file(const char *directory);
-// open(2)'s flag for a file without a name, and the name for it afterwards. Returns 0 or -1.
+// open(2)'s flag for a file without a name, and the name for it afterwards, in `directory`. Returns 0 or -1.
 extern const int clinux_tmpfile;
-int clinux_give_name(int fd, const char *path);
+int clinux_give_name(int fd, int directory, const char *name);
 // Sets the space of the file's first `bytes` aside; its size stays. Returns 0 or -1.
 int clinux_reserve_space(int fd, off_t bytes);
 // A descriptor that takes whatever is written to it and keeps nothing, as /dev/null does where there is one. Returns -1

@@ -13,6 +13,8 @@ package struct InstanceStream: Sendable {
   /// The position of the last event seen.
   package private(set) var n: Int64 = 0
   package private(set) var state: RunState?
+  /// The id of the ledger in which that is so; nil while it was in none.
+  private var ledger: String?
   /// Where in the ledger this stream's last append ended.
   package private(set) var lastSeq: Int64 = 0
   /// How many events it has appended.
@@ -33,6 +35,9 @@ package struct InstanceStream: Sendable {
   private var met: [EventMark] = []
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
+
+  /// What stands in a ledger of this instance, as far as this stream knows.
+  var recorded: SpoolPosition? { ledger.map { SpoolPosition(ledger: $0, n: n) } }
 
   package init(job: String, instance: InstanceID) {
     self.job = job
@@ -126,12 +131,12 @@ package struct InstanceStream: Sendable {
       }
       return seq
     }
-    noteAppended(events)
+    noteAppended(events, in: writer)
     for event in events { recordedBytes += Int64(event.output?.size ?? 0) }
   }
 
-  private mutating func noteAppended(_ events: [NewEvent]) {
-    n += Int64(events.count)
+  private mutating func noteAppended(_ events: [NewEvent], in writer: LedgerWriter) {
+    (n, ledger) = (n + Int64(events.count), writer.reader.ledgerID)
     appended += Int64(events.count)
     for event in events { note(EventTime(at: event.at, mono: event.mono)) }
   }
@@ -146,6 +151,7 @@ package struct InstanceStream: Sendable {
     // Where it cannot be read, the next append will say so.
     let there = (try? RegainedInstance(instance, in: writer.reader)) ?? RegainedInstance()
     (n, state, mustBeginAgain, regained) = (there.n, there.state, true, [])
+    ledger = there.n > 0 ? writer.reader.ledgerID : nil
     var missing = recordedBytes
     if let state = there.state {
       regained = Set(
@@ -218,7 +224,7 @@ package struct InstanceStream: Sendable {
       return false
     }
     remember(events)
-    noteAppended(events)
+    noteAppended(events, in: writer)
     lastSeq = seq
     state = after
     return true
@@ -246,7 +252,7 @@ package struct InstanceStream: Sendable {
       foreign += events
       met += events.map { EventMark($0) }
       for event in events { note(EventTime(at: event.at, mono: event.mono)) }
-      n = last
+      (n, ledger) = (last, writer.reader.ledgerID)
       mustBeginAgain = false
       if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
       isNew = true

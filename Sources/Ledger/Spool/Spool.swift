@@ -7,12 +7,15 @@ package final class Spool {
   private let places: SpoolPlaces
   private let instance: InstanceID
   private var files: [(file: SpoolFile, place: Int)] = []
+  /// Places that others have taken, so that this run is kept elsewhere or nowhere.
+  package private(set) var takenPlaces: [Distrust] = []
 
   /// Output is kept up to here, for each run.
   private static let outputLimit: Int64 = 16 << 20
 
-  package init(_ directory: LedgerDirectory, _ instance: InstanceID) {
-    places = SpoolPlaces(directory)
+  /// - Parameter isSafe: false where the ledger's directory was refused as not this user's alone.
+  package init(_ directory: LedgerDirectory, _ instance: InstanceID, isSafe: Bool = true) {
+    places = SpoolPlaces(directory, isSafe: isSafe)
     self.instance = instance
   }
 
@@ -57,11 +60,22 @@ package final class Spool {
 
   private func open(after place: Int, limit: Int = .max) -> (file: SpoolFile, place: Int)? {
     for index in places.all.indices.dropFirst(place + 1).prefix(limit) {
-      guard let file = try? SpoolFile(instance, in: places.all[index]) else { continue }
+      guard let folder = make(places.all[index]), let file = try? SpoolFile(instance, in: folder)
+      else { continue }
       files.append((file, index))
       return (file, index)
     }
     return nil
+  }
+
+  private func make(_ place: SpoolPlace) -> Folder? {
+    do throws(Folder.Refusal) { return try place.make { takenPlaces.append($0) } } catch {
+      // A variable that names somebody else's directory is no trouble: su(1) leaves it so.
+      if case .distrusted(let distrust) = error, place.kind != .private {
+        takenPlaces.append(distrust)
+      }
+      return nil
+    }
   }
 
   /// Puts what was appended on disk.

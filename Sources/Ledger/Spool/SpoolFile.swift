@@ -5,8 +5,9 @@ internal import Linux
 /// One run's spool in one place. Locked by its runner for its whole life, so that nobody else takes it in meanwhile; it
 /// has no name until there is something in it, and is gone with its runner then.
 final class SpoolFile {
-  private let place: SpoolPlaces.Place
-  let path: String
+  private let folder: Folder
+  private let file: String
+  var path: String { "\(folder.path)/\(file)" }
   private let descriptor: Descriptor
   private var name: Name
   private(set) var size: Int64 = 0
@@ -25,18 +26,18 @@ final class SpoolFile {
   private static let reserve: Int64 = 16 << 10
 
   /// Makes the file and sets its space aside, about 50 microseconds.
-  init(_ instance: InstanceID, in place: SpoolPlaces.Place) throws(SystemCallError) {
-    try place.prepare()
-    self.place = place
-    path = "\(place.path)/\(instance).jsonl"
-    let hidden = "\(place.path)/.\(instance)"
-    if let nameless = try Self.nameless(in: place.path) {
+  init(_ instance: InstanceID, in folder: consuming Folder) throws(SystemCallError) {
+    let file = SpoolIntake.name(of: instance)
+    self.file = file
+    if let nameless = try Self.nameless(in: folder) {
       descriptor = nameless
       name = .none
     } else {
-      descriptor = try Descriptor.open(hidden, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+      let hidden = ".\(instance)"
+      descriptor = try folder.open(hidden, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
       name = .hidden(hidden)
     }
+    self.folder = folder
     // A umask may have taken from us what we need.
     fchmod(descriptor.fd, 0o600)
     guard ByteLock.tryAcquire(descriptor.fd, byte: 0, .exclusive) else {
@@ -46,18 +47,16 @@ final class SpoolFile {
   }
 
   /// Nil where the kernel or the file system cannot have one (overlayfs before Linux 6.1), or no /proc could name it.
-  private static func nameless(in folder: String) throws(SystemCallError) -> Descriptor? {
+  private static func nameless(in folder: borrowing Folder) throws(SystemCallError) -> Descriptor? {
     guard access("/proc/self/fd", X_OK) == 0 else { return nil }
-    do throws(SystemCallError) {
-      return try Descriptor.open(folder, O_RDWR | clinux_tmpfile, mode: 0o600)
-    } catch {
+    do throws(SystemCallError) { return try folder.openNameless() } catch {
       guard [Errno(EOPNOTSUPP), Errno(EISDIR), .noEntry].contains(error.errno) else { throw error }
       return nil
     }
   }
 
   deinit {
-    if case .hidden(let path) = name { unlink(path) }
+    if case .hidden(let name) = name { folder.remove(name) }
   }
 
   /// Appends one line: all of it or nothing.
@@ -105,29 +104,30 @@ final class SpoolFile {
 
   /// From now on it is taken in when its runner has gone.
   private func giveName() throws(SystemCallError) {
-    let result: Int32
     switch name {
     case .given: return
-    case .hidden(let hidden): result = rename(hidden, path)
-    case .none: result = clinux_give_name(descriptor.fd, path)
+    case .hidden(let hidden): try folder.rename(hidden, to: file)
+    case .none: try folder.give(file, to: descriptor.fd)
     }
-    guard result == 0 else { throw SystemCallError("link", path) }
     name = .given
   }
 
   /// Puts what was appended on disk, its name too.
   func sync() throws(SystemCallError) {
     guard fdatasync(descriptor.fd) == 0 else { throw SystemCallError("fdatasync", path) }
-    try LedgerDirectory.sync(place.path)
+    try folder.sync()
   }
 
   /// The next of what was appended, for one turn of the queue; none when all was read.
   func nextBatch() throws(SystemCallError) -> [NewEvent] {
-    try contents.nextBatch(descriptor.fd, upTo: size)
+    while true {
+      let batch = contents.whole(try contents.nextBatch(descriptor.fd, upTo: size))
+      if !batch.isEmpty || contents.isAtEnd { return batch }
+    }
   }
 
   /// Once all of it is in the ledger.
   func remove() {
-    if case .given = name { unlink(path) }
+    if case .given = name { folder.remove(file) }
   }
 }

@@ -13,19 +13,24 @@ package enum SpoolIntake {
     /// Files with something that the ledger did not take.
     package var refused: [Refusal] = []
 
+    /// A batch was read, whether of it anything was missing or not.
+    package var hasWorked = false
+
     /// Each intake comes further, however short its time is.
     fileprivate func hasTime(until deadline: Int64) -> Bool {
-      events == 0 || Clock.bootMicroseconds() < deadline
+      !hasWorked || Clock.bootMicroseconds() < deadline
     }
   }
 
   /// A file that is kept, because not all of it is in the ledger.
   package struct Refusal: Equatable, Sendable, CustomStringConvertible {
-    package enum Cause: Sendable {
+    package enum Cause: String, Sendable {
       /// The run has a terminal event in the ledger, and nothing follows that.
       case ended
       case misfit
       case damaged
+      /// Others have or had a hand in it.
+      case foreign
     }
 
     package let path: String
@@ -37,6 +42,7 @@ package enum SpoolIntake {
         case .ended: "its run has been closed there"
         case .misfit: "some of its events cannot follow those that are there"
         case .damaged: "some of its lines are damaged"
+        case .foreign: "it is no file of this user's alone (owner, mode, links)"
         }
       return "\(path) keeps what could not be taken into the ledger: \(reason)"
     }
@@ -46,44 +52,70 @@ package enum SpoolIntake {
   /// What cannot be appended keeps this behind its name, and is left alone.
   private static let refusedSuffix = ".refused"
 
-  private static func places(_ directory: LedgerDirectory) -> [SpoolPlaces.Place] {
+  static func name(of instance: InstanceID) -> String { "\(instance)\(suffix)" }
+
+  static func instance(of name: String) -> InstanceID? {
+    name.hasSuffix(suffix) ? InstanceID(String(name.dropLast(suffix.utf8.count))) : nil
+  }
+
+  /// What of a ledger's spools is there, each directory open.
+  private static func forEachFolder(
+    _ directory: LedgerDirectory, thoroughly: Bool,
+    _ body: (borrowing Folder) throws(LedgerError) -> Bool
+  ) throws(LedgerError) {
     let places = SpoolPlaces(directory)
-    return places.all + places.former
-  }
-
-  /// Whether there is anything for this ledger. Three system calls for each place where there is nothing.
-  package static func isWaiting(_ directory: LedgerDirectory) -> Bool {
-    places(directory).contains { place in place.names.contains { $0.hasSuffix(suffix) } }
-  }
-
-  /// The files of which not all is in the ledger, nor ever will be.
-  package static func refused(_ directory: LedgerDirectory) -> [String] {
-    places(directory).flatMap { place in
-      place.names.filter { $0.hasSuffix(refusedSuffix) }.map { "\(place.path)/\($0)" }
+    for place in places.all + places.former {
+      try place.forEachFolder(thoroughly: thoroughly, body)
     }
+  }
+
+  /// Whether there is anything for this ledger. One system call for each place where there is nothing.
+  /// - Parameter thoroughly: where a stranger had taken the usual place, too: reads the names of /tmp.
+  package static func isWaiting(_ directory: LedgerDirectory, thoroughly: Bool = false) -> Bool {
+    var isWaiting = false
+    try? forEachFolder(directory, thoroughly: thoroughly) { folder in
+      isWaiting = folder.names.contains { isWanted($0, nil) }
+      return !isWaiting
+    }
+    return isWaiting
+  }
+
+  /// Files of which not all could be taken in.
+  package static func refused(_ directory: LedgerDirectory) -> [String] {
+    var paths: [String] = []
+    try? forEachFolder(directory, thoroughly: true) { folder in
+      for name in folder.names where name.hasSuffix(refusedSuffix) {
+        paths.append("\(folder.path)/\(name)")
+      }
+      return true
+    }
+    return paths
   }
 
   /// Takes in what waits. Durable.
   /// - Parameters:
   ///   - only: this instance's alone.
   ///   - deadline: in microseconds since boot; after it no further batch is appended, but the first of all is.
+  ///   - thoroughly: as for `isWaiting`.
   @discardableResult
   package static func run(
-    _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max
+    _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max,
+    thoroughly: Bool = false
   ) throws(LedgerError) -> Outcome {
     var outcome = Outcome()
-    for place in places(writer.directory) {
-      for name in place.names where isWanted(name, instance) {
-        guard outcome.hasTime(until: deadline) else { return outcome }
-        try take("\(place.path)/\(name)", writer, until: deadline, &outcome)
+    try forEachFolder(writer.directory, thoroughly: thoroughly) { folder throws(LedgerError) in
+      for name in folder.names where isWanted(name, instance) {
+        guard outcome.hasTime(until: deadline) else { return false }
+        try take(name, in: folder, writer, until: deadline, &outcome)
       }
+      return outcome.hasTime(until: deadline)
     }
     return outcome
   }
 
   private static func isWanted(_ name: String, _ instance: InstanceID?) -> Bool {
     guard let instance else { return name.hasSuffix(suffix) || isAbandoned(name) }
-    return name == "\(instance)\(suffix)"
+    return name == Self.name(of: instance)
   }
 
   /// One that had no events yet, of a runner that was killed, where files cannot be nameless.
@@ -92,29 +124,48 @@ package enum SpoolIntake {
   }
 
   private static func take(
-    _ path: String, _ writer: LedgerWriter, until deadline: Int64, _ outcome: inout Outcome
+    _ name: String, in folder: borrowing Folder, _ writer: LedgerWriter, until deadline: Int64,
+    _ outcome: inout Outcome
   ) throws(LedgerError) {
-    // Gone: another has just taken it in.
-    guard let file = try? Descriptor.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
-      ByteLock.tryAcquire(file.fd, byte: 0, .exclusive), isAtItsName(file.fd, path)
-    else {
+    let file: Descriptor
+    do throws(SystemCallError) { file = try folder.open(name, O_RDWR | O_NONBLOCK) } catch {
+      // A link, a directory, a socket. Else it is gone: another has just taken it in.
+      if [Errno(ELOOP), Errno(EISDIR), Errno(ENXIO)].contains(error.errno) {
+        refuse(name, in: folder, .foreign, &outcome)
+      } else {
+        outcome.busy += 1
+      }
+      return
+    }
+    guard ByteLock.tryAcquire(file.fd, byte: 0, .exclusive), folder.names(name, file.fd) else {
+      // Its runner lives, or has begun another one there meanwhile.
       outcome.busy += 1
       return
     }
-    switch try append(file.fd, writer, until: deadline, &outcome) {
+    guard isOurs(file.fd) else { return refuse(name, in: folder, .foreign, &outcome) }
+    switch try append(name, file.fd, in: folder, writer, until: deadline, &outcome) {
     case .unfinished: outcome.busy += 1
-    case .appended: unlink(path)
-    case .refused(let cause):
-      let kept = path + refusedSuffix
-      if rename(path, kept) == 0 { outcome.refused.append(Refusal(path: kept, cause: cause)) }
+    case .appended:
+      SpoolProgress.remove(of: name, in: folder)
+      folder.remove(name)
+    case .refused(let cause): refuse(name, in: folder, cause, &outcome)
     }
   }
 
-  /// False when its runner has begun another one there meanwhile.
-  private static func isAtItsName(_ fd: Int32, _ path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    return fstat(fd, &opened) == 0 && lstat(path, &named) == 0
-      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  private static func refuse(
+    _ name: String, in folder: borrowing Folder, _ cause: Refusal.Cause, _ outcome: inout Outcome
+  ) {
+    SpoolProgress.remove(of: name, in: folder)
+    let kept = name + refusedSuffix
+    guard (try? folder.rename(name, to: kept)) != nil else { return }
+    outcome.refused.append(Refusal(path: "\(folder.path)/\(kept)", cause: cause))
+  }
+
+  /// A plain file that only this user has had in hand.
+  private static func isOurs(_ fd: Int32) -> Bool {
+    var info = stat()
+    return fstat(fd, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_uid == geteuid()
+      && info.st_nlink == 1 && info.st_mode & 0o077 == 0
   }
 
   private enum Ending {
@@ -125,33 +176,59 @@ package enum SpoolIntake {
   }
 
   private static func append(
-    _ fd: Int32, _ writer: LedgerWriter, until deadline: Int64, _ outcome: inout Outcome
+    _ name: String, _ fd: Int32, in folder: borrowing Folder, _ writer: LedgerWriter,
+    until deadline: Int64, _ outcome: inout Outcome
   ) throws(LedgerError) -> Ending {
     var contents = SpoolContents()
     let header: SpoolLine.Header?
     // What cannot be read keeps nobody from the others.
     do throws(SystemCallError) { header = try contents.readHeader(fd) } catch { return .unfinished }
-    guard let header else { return contents.damagedLines == 0 ? .appended : .refused(.damaged) }
-    var transfer = try SpoolTransfer(header, to: writer)
+    guard let header else { return isEmpty(name, fd) ? .appended : .refused(.damaged) }
+    let progress = SpoolProgress(of: name, fd, in: folder, ledger: writer.reader.ledgerID)
+    if let progress { contents.skip(to: progress.position) }
+    var transfer = try SpoolTransfer(header, progress, to: writer)
     var replacements = 0
-    while true {
-      guard let batch = try? contents.nextBatch(fd, where: { !transfer.passes($0) }) else {
+    while !contents.isAtEnd {
+      let position = contents.position
+      guard outcome.hasTime(until: deadline) else {
+        save(position, contents, transfer, writer, name, fd, in: folder)
         return .unfinished
       }
-      guard !batch.isEmpty else { break }
-      guard outcome.hasTime(until: deadline) else { return .unfinished }
-      do throws(LedgerError) { outcome.events += try transfer.append(batch) } catch {
+      guard var batch = try? contents.nextBatch(fd) else { return .unfinished }
+      outcome.hasWorked = true
+      do throws(LedgerError) {
+        batch = try contents.whole(transfer.withoutMet(batch))
+        if !batch.isEmpty { outcome.events += try transfer.append(batch) }
+      } catch {
         switch error {
         case .conflict: return .refused(.misfit)
         case .replaced where replacements < 2:
           replacements += 1
           contents = SpoolContents()
-          transfer = try SpoolTransfer(header, to: writer)
+          _ = try? contents.readHeader(fd)
+          transfer = try SpoolTransfer(header, nil, to: writer)
         default: throw error
         }
       }
     }
     return (transfer.refusal ?? (contents.damagedLines > 0 ? .damaged : nil))
       .map { .refused($0) } ?? .appended
+  }
+
+  /// Nothing was ever written whole: it has no name but for this, or nothing in it.
+  private static func isEmpty(_ name: String, _ fd: Int32) -> Bool {
+    var info = stat()
+    return isAbandoned(name) || (fstat(fd, &info) == 0 && info.st_size == 0)
+  }
+
+  private static func save(
+    _ position: Int64, _ contents: SpoolContents, _ transfer: SpoolTransfer,
+    _ writer: LedgerWriter, _ name: String, _ fd: Int32, in folder: borrowing Folder
+  ) {
+    SpoolProgress(
+      position: position,
+      appended: SpoolPosition(ledger: writer.reader.ledgerID, n: transfer.n),
+      refusal: transfer.refusal ?? (contents.damagedLines > 0 ? .damaged : nil)
+    ).save(of: name, fd, in: folder)
   }
 }

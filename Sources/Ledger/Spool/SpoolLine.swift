@@ -1,3 +1,19 @@
+/// Up to which event of an instance something stands in a ledger. In another one it says nothing.
+struct SpoolPosition: Equatable, Sendable {
+  let ledger: String
+  let n: Int64
+
+  init(ledger: String, n: Int64) { (self.ledger, self.n) = (ledger, n) }
+
+  /// Nil where it is not told.
+  init?(_ json: JSON) {
+    guard let ledger = json["ledger"]?.string, let n = json["n"]?.integer, n >= 0 else {
+      return nil
+    }
+    self.init(ledger: ledger, n: n)
+  }
+}
+
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
 enum SpoolLine {
   /// What a ledger needs that lacks the beginning of the run.
@@ -6,15 +22,20 @@ enum SpoolLine {
     let instance: InstanceID
     /// `created`, and `running` where it came to that.
     let opening: [NewEvent]
+    /// Up to where the run's own events stood in a ledger when the spool began; nil where nothing says so.
+    let recorded: SpoolPosition?
 
-    init(job: String, instance: InstanceID, opening: [NewEvent]) {
+    init(job: String, instance: InstanceID, opening: [NewEvent], recorded: SpoolPosition? = nil) {
       self.job = job
       self.instance = instance
       self.opening = opening
+      self.recorded = recorded
     }
 
     init(_ stream: InstanceStream) {
-      self.init(job: stream.job, instance: stream.instance, opening: stream.opening)
+      self.init(
+        job: stream.job, instance: stream.instance, opening: stream.opening,
+        recorded: stream.recorded)
     }
 
     static func == (left: Header, right: Header) -> Bool {
@@ -26,11 +47,14 @@ enum SpoolLine {
   private static let format: Int64 = 1
 
   static func text(_ header: Header) -> String {
-    JSON.object([
-      .init("taro_spool", .integer(format)), .init("job", .string(header.job)),
-      .init("instance", .string(header.instance.text)),
-      .init("opening", .array(header.opening.map(json))),
-    ]).text + "\n"
+    JSON.object(
+      omittingNil: [
+        ("taro_spool", .integer(format)), ("job", .string(header.job)),
+        ("instance", .string(header.instance.text)),
+        ("ledger", header.recorded.map { .string($0.ledger) }),
+        ("n", header.recorded.map { .integer($0.n) }),
+        ("opening", .array(header.opening.map(json))),
+      ]).text + "\n"
   }
 
   static func text(_ event: NewEvent) -> String { json(event).text + "\n" }
@@ -61,7 +85,8 @@ enum SpoolLine {
       let instance = InstanceID(instance)
     else { return nil }
     let opening = (json["opening"]?.array ?? []).compactMap { event($0, job, instance) }
-    return Header(job: job, instance: instance, opening: opening)
+    return Header(
+      job: job, instance: instance, opening: opening, recorded: SpoolPosition(json))
   }
 
   /// Nil when the line is damaged, or tells of what belongs to no instance. Whether the output is what was spooled is not

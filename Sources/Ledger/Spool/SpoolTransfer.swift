@@ -7,28 +7,51 @@ struct SpoolTransfer {
   private let header: SpoolLine.Header
   private var instance = MendedInstance()
   /// The instance's last event that was met in the ledger.
-  private var n: Int64
-  /// What stood there, as far as it was not met in the spool.
-  private var known: ArraySlice<Event>
+  private(set) var n: Int64
+  private var known: KnownEvents
   /// Why something was left out.
   private(set) var refusal: SpoolIntake.Refusal.Cause?
 
-  /// Reads the instance's events, without its output.
-  init(_ header: SpoolLine.Header, to writer: LedgerWriter) throws(LedgerError) {
+  /// Reads the beginning and the end of what the ledger has of the instance, and what may be the spool's.
+  /// - Parameter progress: how far an intake has come before, as it says.
+  init(
+    _ header: SpoolLine.Header, _ progress: SpoolProgress?, to writer: LedgerWriter
+  ) throws(LedgerError) {
     self.writer = writer
     self.header = header
+    let reader = writer.reader
+    let id = reader.ledgerID
+    let recorded = [progress?.appended, header.recorded].compactMap { $0 }
+      .first { $0.ledger == id }
     // What comes later is met in the first turn.
-    known = try writer.reader.events(of: header.instance, withOutput: true, limit: .max)[...]
-    n = known.last?.n ?? 0
-    for event in known { instance.note(event) }
+    let last = try reader.lastEvent(of: header.instance)
+    n = last?.n ?? 0
+    refusal = progress?.refusal
+    known = try KnownEvents(reader, header.instance, after: min(recorded?.n ?? 0, n))
+    try noteBeginning(reader)
+    if let last { instance.note(last) }
   }
 
-  /// True when it is in the ledger already.
-  mutating func passes(_ event: NewEvent) -> Bool {
-    // In order: what was appended of them stands there in the same order.
-    guard let index = known.firstIndex(where: { $0.isSame(as: event) }) else { return false }
-    known = known[(index + 1)...]
-    return true
+  /// Up to where the command was started: from there on nothing but the end changes the state.
+  private mutating func noteBeginning(_ reader: LedgerReader) throws(LedgerError) {
+    var position: Int64 = 0
+    while position < n {
+      let page = try reader.events(
+        of: header.instance, after: position, withOutput: true, limit: KnownEvents.pageSize)
+      guard let end = page.last?.n else { return }
+      for event in page { instance.note(event) }
+      if instance.state == .running || instance.state?.isTerminal ?? false { return }
+      position = end
+    }
+  }
+
+  /// Those that are not in the ledger already.
+  mutating func withoutMet(_ batch: [NewEvent]) throws(LedgerError) -> [NewEvent] {
+    var rest: [NewEvent] = []
+    for event in batch {
+      if try !known.meets(event) { rest.append(event) }
+    }
+    return rest
   }
 
   /// In one turn of the queue. Durable.

@@ -5,6 +5,10 @@ internal import Linux
 /// The directory of one ledger, and the names of what is in it. Mode 0700, its files 0600.
 package struct LedgerDirectory: Hashable, Sendable {
   package let path: String
+  /// Somebody who knows has said that no other host has its file system.
+  package var isLocal = false
+  /// It is the one of a user without a home directory, in one that whoever installs taro makes.
+  package var isOfHomeless = false
 
   package init(_ path: String) { self.path = path }
 
@@ -15,7 +19,8 @@ package struct LedgerDirectory: Hashable, Sendable {
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }
   /// Where runs keep what they could not append yet.
-  var spool: String { "\(path)/spool" }
+  var spool: String { "\(path)/\(Self.spoolName)" }
+  static let spoolName = "spool"
   package var runDirectory: String { "\(path)/run" }
   /// Where named listeners keep their positions.
   package var checkpoints: String { "\(path)/checkpoints" }
@@ -57,8 +62,15 @@ package struct LedgerDirectory: Hashable, Sendable {
   }
 
   /// False when it does not exist. A directory that somebody else owns or can write could be used to make taro
-  /// write where it should not, or to forge a record.
+  /// write where it should not, or to forge a record; so could one that he can put another in the place of. One system
+  /// call for it and each directory above it.
   func isSafe() throws(LedgerError) -> Bool {
+    if let distrust = PathTrust.distrust(onTheWayTo: path) {
+      throw .unsafe(
+        path: path, reason: "others can put another in its place: \(distrust)",
+        remedy: "take that from them (chmod go-w), or name another directory with --ledger or "
+          + "TARO_LEDGER")
+    }
     var info = stat()
     guard stat(path, &info) == 0 else {
       guard errno == ENOENT else { throw LedgerError(SystemCallError("stat", path), path) }
@@ -72,7 +84,9 @@ package struct LedgerDirectory: Hashable, Sendable {
     guard info.st_uid == geteuid() else {
       throw .unsafe(
         path: path, reason: "it belongs to \(Users.name(of: info.st_uid))",
-        remedy: "run taro as that user, or name another directory with --ledger or TARO_LEDGER")
+        remedy: isOfHomeless
+          ? "somebody has taken the place of user \(geteuid()): root can remove it"
+          : "run taro as that user, or name another directory with --ledger or TARO_LEDGER")
     }
     guard info.st_mode & 0o022 == 0 else {
       throw .unsafe(
@@ -82,17 +96,49 @@ package struct LedgerDirectory: Hashable, Sendable {
     return true
   }
 
+  /// Whether it is there and only this user can put anything into it.
+  package var isOurs: Bool { (try? isSafe()) ?? false }
+
   private func make() throws(LedgerError) {
+    if isOfHomeless { return try makeOfHomeless() }
     var prefix = ""
     for component in path.split(separator: "/") {
       prefix += (prefix.isEmpty && !path.hasPrefix("/") ? "" : "/") + component
       try make(prefix)
     }
+    if geteuid() == 0, path == Self.ofRoot { Self.prepareForHomeless() }
     // The name of the directory is to survive a power cut as well as what is in it.
     let parent = path.split(separator: "/").dropLast().joined(separator: "/")
     let root = path.hasPrefix("/") ? "/" : "./"
     // One that may be written and not read cannot be synced; that is no reason to have no ledger.
     try? Self.sync(root + parent)
+  }
+
+  private static let ofRoot = "/var/lib/taro"
+
+  /// Where taro is one file that somebody has copied, nobody has installed it: root's first run on a host prepares what
+  /// users need who have no home directory. They make one directory each there, and cannot take another's away.
+  private static func prepareForHomeless() {
+    let shared = "\(ofRoot)-users"
+    if mkdir(shared, 0o700) == 0 { chmod(shared, 0o1733) }
+  }
+
+  private func makeOfHomeless() throws(LedgerError) {
+    let parent = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
+    if mkdir(path, 0o700) == 0 {
+      chmod(path, 0o700)
+      try? Self.sync(parent)
+    } else if errno == ENOENT || errno == EACCES {
+      throw .unsafe(
+        path: path,
+        reason:
+          "user \(Users.name(of: geteuid())) has no home directory to write in, and nobody has "
+          + "prepared \(parent)",
+        remedy: "run as root: install -d -m 1733 \(parent); or name a directory with --ledger or "
+          + "TARO_LEDGER")
+    } else if errno != EEXIST {
+      throw LedgerError(SystemCallError("mkdir", path), path)
+    }
   }
 
   /// Puts the names in a directory on disk.
@@ -118,16 +164,5 @@ package struct LedgerDirectory: Hashable, Sendable {
       fchmod(descriptor.fd, 0o600)
       return descriptor
     } catch { throw LedgerError(error, path) }
-  }
-
-  func refuseNetworkFileSystem() throws(LedgerError) {
-    var type = 0
-    guard clinux_file_system_type(path, &type) == 0 else { return }
-    let networks: [Int: String] = [
-      0x6969: "NFS", 0x517b: "SMB", 0xff53_4d42: "CIFS", 0xfe53_4d42: "SMB2",
-      0x0102_1997: "9P", 0x00c3_6400: "Ceph", 0x5346_414f: "AFS", 0x0bd0_0bd0: "Lustre",
-    ]
-    guard let name = networks[type] else { return }
-    throw .networkFileSystem(path: path, type: name)
   }
 }

@@ -8,7 +8,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case missing(path: String)
   /// The directory belongs to somebody else, or others may write it.
   case unsafe(path: String, reason: String, remedy: String)
-  /// WAL needs memory that all processes share, which a network file system has not.
+  /// WAL needs memory that all processes share, which a file system of several hosts has not.
   case networkFileSystem(path: String, type: String)
   case notWritable(path: String, reason: String)
   case full(path: String, reason: String)
@@ -40,8 +40,9 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .missing(let path): "there is no ledger in \(path): nothing has been run with it yet"
     case .unsafe(let path, let reason, let remedy): "ledger \(path): \(reason); \(remedy)"
     case .networkFileSystem(let path, let type):
-      "ledger \(path): it is on a network file system (\(type)), where SQLite's WAL cannot work; "
-        + "name a local directory with --ledger or TARO_LEDGER"
+      "ledger \(path): it is on a file system that other hosts may share (\(type)), where SQLite's WAL cannot "
+        + "work; name a local directory with --ledger or TARO_LEDGER, or, where no other host has it, say "
+        + "ledger.file_system: local in the configuration"
     case .notWritable(let path, let reason):
       "ledger \(path): cannot be written: \(reason); check its owner and mode, or name another "
         + "directory with --ledger or TARO_LEDGER"

@@ -62,7 +62,7 @@ package final class LedgerWriter {
     _ directory: LedgerDirectory, queueMilliseconds: Int = 10_000, sealsDamage: Bool = false
   ) throws(LedgerError) {
     try directory.prepare()
-    try directory.refuseNetworkFileSystem()
+    try directory.refuseSharedFileSystem()
     var queue = try AppendQueue(directory)
     let bell = try directory.openPrivate(directory.bell)
     var found: LedgerOpening.Opened?

@@ -24,10 +24,13 @@ final class LogFile {
     guard Surroundings.isUsable(path: path) else {
       return problem("opened", "the name is not UTF-8")
     }
-    do throws(SystemCallError) {
+    do throws(Folder.Refusal) {
       try reopenIfMoved(path)
     } catch {
-      return problem("opened", error.errno.message)
+      switch error {
+      case .failed(let error): return problem("opened", error.errno.message)
+      case .distrusted(let distrust): return problem("trusted", distrust.description)
+      }
     }
     guard let fd = file?.fd else { return nil }
     var line = line
@@ -44,7 +47,7 @@ final class LogFile {
     "the log \(SettingError.escaped(path ?? "")) cannot be \(what): \(reason)"
   }
 
-  private func reopenIfMoved(_ path: String) throws(SystemCallError) {
+  private func reopenIfMoved(_ path: String) throws(Folder.Refusal) {
     var info = stat()
     if let identity, stat(path, &info) == 0, info.st_dev == identity.device,
       info.st_ino == identity.inode
@@ -53,12 +56,18 @@ final class LogFile {
     }
     file = nil
     identity = nil
-    if makesDirectory { try WholeFile.makeDirectories(above: path) }
-    // Not blocking: a pipe without a reader would stop the job.
-    let opened = try Descriptor.open(
-      path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY, mode: 0o600)
-    guard fstat(opened.fd, &info) == 0 else { throw SystemCallError("fstat", path) }
-    identity = (info.st_dev, info.st_ino)
-    file = consume opened
+    // Whoever could put a link there would have any file of this user's written to.
+    if let distrust = PathTrust.distrust(onTheWayTo: path, .groupsMayWrite) {
+      throw .distrusted(distrust)
+    }
+    do throws(SystemCallError) {
+      if makesDirectory { try WholeFile.makeDirectories(above: path) }
+      // Not blocking: a pipe without a reader would stop the job.
+      let opened = try Descriptor.open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY, mode: 0o600)
+      guard fstat(opened.fd, &info) == 0 else { throw SystemCallError("fstat", path) }
+      identity = (info.st_dev, info.st_ino)
+      file = consume opened
+    } catch { throw .failed(error) }
   }
 }

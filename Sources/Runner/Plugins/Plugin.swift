@@ -14,8 +14,10 @@ package struct Plugin: Sendable {
   }
 
   package let name: String
-  /// Nil when there is none.
+  /// Nil when there is none, or none that is used.
   package let path: String?
+  /// Why the one that was found is not used.
+  package let refusal: String?
   package let place: Place?
   /// What the configuration says under `plugin_settings.NAME`.
   package let settings: JSON
@@ -25,8 +27,19 @@ package struct Plugin: Sendable {
     self.settings = settings.settings.first { $0.key == name }?.value.json ?? .object([])
     let found = Self.places(settings).lazy.map { ($0, "\($1)/\(Self.prefix)\(name)") }
       .first { Self.isExecutable($1) }
+    let distrust = found.flatMap { Self.distrust($0.1) }
+    refusal = distrust
     place = found?.0
-    path = found?.1
+    path = distrust == nil ? found?.1 : nil
+  }
+
+  /// It acts as whoever runs the job, so nobody else may have made it: not by a variable that was kept (su, sudo -E)
+  /// either.
+  private static func distrust(_ path: String) -> String? {
+    guard let distrust = PathTrust.distrust(file: path) else { return nil }
+    return
+      "\(path) is not used: \(distrust.reason(for: path)); change that, or name another place with "
+      + "plugin_directory"
   }
 
   package static let prefix = "taro-plugin-"

@@ -98,7 +98,8 @@ final class PluginHost: Sendable {
   private func start(_ plugin: Plugin, _ variables: [[UInt8]]) -> PluginProcess? {
     guard let path = plugin.path else {
       log.plugin(
-        "plugin_not_found", plugin.name, "there is no executable \(Plugin.prefix)\(plugin.name)")
+        "plugin_not_found", plugin.name,
+        plugin.refusal ?? "there is no executable \(Plugin.prefix)\(plugin.name)")
       return nil
     }
     let settings = Array("\(LostRuns.pluginVariable)=\(plugin.settings.text)".utf8)

@@ -28,7 +28,9 @@ final class RunningPlugins {
     variables = Plugin.variables(job: job.id, instance, directory)
     self.notices = notices
     for plugin in plugins where plugin.path == nil {
-      notices.say("plugin \(plugin.name) is not found; taro plugins tells where it is looked for")
+      notices.say(
+        plugin.refusal.map { "plugin \(plugin.name): \($0)" }
+          ?? "plugin \(plugin.name) is not found; taro plugins tells where it is looked for")
     }
   }
 

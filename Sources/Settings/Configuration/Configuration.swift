@@ -3,6 +3,7 @@
 package struct Configuration: Equatable, Sendable {
   /// Nil: where `LedgerLocation` finds it.
   package var ledgerDirectory: String?
+  package var ledgerFileSystem = LedgerFileSystem.ask
   package var log = LogSettings()
   /// `exec.record_env`.
   package var recordedVariables = RecordedVariables.none
@@ -58,6 +59,14 @@ package struct LogSettings: Equatable, Sendable {
   package var syslogLevel: LogLevel?
 
   package init() {}
+}
+
+/// Whether the ledger's file system is this host's alone.
+package enum LedgerFileSystem: String, Sendable, CaseIterable {
+  /// The kernel tells which one it is.
+  case ask = "auto"
+  /// Whatever the kernel tells.
+  case local
 }
 
 /// What of a job's environment the ledger is told.

@@ -48,6 +48,7 @@ extension ConfigurationKey {
   /// All keys, in the order in which they are shown.
   static let all: [ConfigurationKey] = [
     ConfigurationKey("ledger.directory", \.ledgerDirectory, .path),
+    ConfigurationKey("ledger.file_system", \.ledgerFileSystem, .fileSystem),
     ConfigurationKey("log.mode", \.log.isOn, .logMode),
     ConfigurationKey("log.stdout.level", \.log.consoleLevel, .optional(.level)),
     ConfigurationKey("log.file.level", \.log.fileLevel, .optional(.level)),

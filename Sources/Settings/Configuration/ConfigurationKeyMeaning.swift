@@ -20,10 +20,12 @@ extension Configuration {
 }
 
 extension Configuration {
-  /// What it says of retention, as `--set` takes it, for another process: `retention.max_age=30d`.
+  /// What it says of retention, and of where that happens, as `--set` takes it, for another process: `retention.max_age=30d`.
   package var retentionSettings: [String] {
-    ConfigurationKey.all.filter { $0.path.hasPrefix("retention.") }
-      .map { "\($0.path)=\($0.text(self))" }
+    ConfigurationKey.all.filter {
+      $0.path.hasPrefix("retention.") || $0.path == "ledger.file_system"
+    }
+    .map { "\($0.path)=\($0.text(self))" }
   }
 }
 
@@ -35,7 +37,9 @@ extension ConfigurationKey {
 
   private static let meanings = [
     "ledger.directory":
-      "Where the record is: /var/lib/taro for root, ~/.local/share/taro for others, unless --ledger or TARO_LEDGER says so",
+      "Where the record is, unless --ledger or TARO_LEDGER says so: /var/lib/taro for root, ~/.local/share/taro for others, /var/lib/taro-users/UID for those without a home directory to write in",
+    "ledger.file_system":
+      "Whether the ledger's file system is asked for; with local it is used where other hosts could share it, because none does",
     "log.mode": "All logs, on or off",
     "log.stdout.level": "The least severity for the terminal; the lines go to stderr",
     "log.file.level": "The least severity for the log file",

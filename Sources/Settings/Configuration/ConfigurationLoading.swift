@@ -15,8 +15,8 @@ package struct LoadedConfiguration: Sendable {
   package var configuration: Configuration
   /// The file that was read, if one was.
   package var path: String?
-  /// Why a file in the current directory was passed over.
-  package var skipped: String?
+  /// Files that are there and were passed over.
+  package var skipped: [SkippedFile] = []
   /// What the file asks for in vain.
   package var notes: [ConfigurationProblem] = []
 

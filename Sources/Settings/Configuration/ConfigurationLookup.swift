@@ -4,9 +4,9 @@ internal import Linux
 /// Finds the files of the configuration: `taro.yaml`, `hostinfo`.
 ///
 /// The first of these directories that has the file: the current one, $XDG_CONFIG_HOME/taro, each of
-/// $XDG_CONFIG_DIRS/taro, /etc/taro. A file in the current directory counts only when file and directory belong to the
-/// user or root and nobody else can write them: it can name programs to run, and who changes into a directory has
-/// not agreed to its owner's.
+/// $XDG_CONFIG_DIRS/taro, /etc/taro. It counts only when nobody but the user and root could have put it there: it can
+/// name programs to run, and neither who changes into a directory nor who keeps a variable (su, sudo -E) has agreed to
+/// its owner's.
 package struct ConfigurationLookup: Sendable {
   private let surroundings: Surroundings
 
@@ -14,35 +14,48 @@ package struct ConfigurationLookup: Sendable {
 
   package struct Found: Sendable {
     package var file: ConfigurationFile?
-    /// Why the file in the current directory, which is there, was passed over.
-    package var skipped: String?
+    package var skipped: [SkippedFile] = []
   }
 
   /// One open(2) for each directory where the file is not.
   package func find(_ name: String) throws(ConfigurationError) -> Found {
     var found = Found()
-    let local: Descriptor?
-    do throws(ConfigurationError) { local = try openIfThere(name) } catch {
-      // Who cannot write here cannot take anybody's configuration away with a file that does not open either.
-      guard let reason = Self.distrustUnopened(name, of: surroundings.uid) else { throw error }
-      local = nil
-      found.skipped = "./\(name) is not used: \(reason)"
-    }
-    if let local {
-      let path = Surroundings.join(surroundings.currentDirectory(), name)
-      guard let reason = Self.distrust(local, of: surroundings.uid) else {
-        found.file = try ConfigurationFile(path, local)
-        return found
-      }
-      found.skipped = "./\(name) is not used: \(reason)"
+    if let file = try take("./\(name)", isLocal: true, &found) {
+      found.file = file
+      return found
     }
     for directory in directories {
       let path = Surroundings.join(directory, name)
-      guard let descriptor = try openIfThere(path) else { continue }
-      found.file = try ConfigurationFile(path, descriptor)
+      guard let file = try take(path, isLocal: false, &found) else { continue }
+      found.file = file
       return found
     }
     return found
+  }
+
+  private func take(
+    _ path: String, isLocal: Bool, _ found: inout Found
+  ) throws(ConfigurationError) -> ConfigurationFile? {
+    func skip(_ distrust: Distrust) {
+      found.skipped.append(
+        SkippedFile(path: path, isLocal: isLocal, reason: distrust.reason(for: path)))
+    }
+    let opened: Descriptor?
+    do throws(ConfigurationError) { opened = try openIfThere(path) } catch {
+      // Nobody takes another's configuration away with a file that does not open either.
+      guard let distrust = distrustUnopened(path, isLocal) else { throw error }
+      skip(distrust)
+      return nil
+    }
+    guard let opened else { return nil }
+    if let distrust = distrust(opened, path, isLocal) {
+      skip(distrust)
+      return nil
+    }
+    let shown =
+      isLocal
+      ? Surroundings.join(surroundings.currentDirectory(), String(path.dropFirst(2))) : path
+    return try ConfigurationFile(shown, opened)
   }
 
   /// A file that was named; it is trusted wherever it is.
@@ -92,38 +105,41 @@ package struct ConfigurationLookup: Sendable {
     }
   }
 
-  private static func distrust(_ file: borrowing Descriptor, of user: UInt32) -> String? {
-    let remedy = "-C uses a file wherever it is"
-    var info = stat()
-    guard fstat(file.fd, &info) == 0 else { return Errno.current.message }
-    if let reason = distrust(info, of: user) { return "\(reason); \(remedy)" }
-    guard stat(".", &info) == 0 else { return Errno.current.message }
-    return distrust(info, of: user).map { "in its directory, \($0); \(remedy)" }
+  /// Asked of what is open, so that it is about what is going to be read.
+  private func distrust(
+    _ file: borrowing Descriptor, _ path: String, _ isLocal: Bool
+  ) -> Distrust? {
+    PathTrust.distrust(file.fd, openedAt: path, user: surroundings.uid)
+      ?? distrustOfDirectory(path, isLocal)
   }
 
-  private static func distrustUnopened(_ path: String, of user: UInt32) -> String? {
-    var info = stat()
-    // Without following it: a link leads where its owner wants.
-    if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFLNK,
-      let reason = distrust(info, of: user)
-    {
-      return reason
-    }
-    if info.st_mode & S_IFMT == S_IFLNK, info.st_uid != user, info.st_uid != 0 {
-      return "it belongs to \(Users.name(of: info.st_uid))"
-    }
-    guard stat(".", &info) == 0 else { return Errno.current.message }
-    return distrust(info, of: user).map { "in its directory, \($0)" }
+  private func distrustUnopened(_ path: String, _ isLocal: Bool) -> Distrust? {
+    PathTrust.distrust(unopened: path, user: surroundings.uid)
+      ?? distrustOfDirectory(path, isLocal)
   }
 
-  private static func distrust(_ info: stat, of user: UInt32) -> String? {
-    guard info.st_uid == user || info.st_uid == 0 else {
-      return "it belongs to \(Users.name(of: info.st_uid))"
+  /// The current directory stays what it is whatever becomes of its name, but everybody in /tmp is in /tmp.
+  private func distrustOfDirectory(_ path: String, _ isLocal: Bool) -> Distrust? {
+    guard isLocal else {
+      return PathTrust.distrust(onTheWayTo: path, user: surroundings.uid)
     }
-    guard info.st_mode & 0o022 == 0 else {
-      return "others can write it (mode \(String(info.st_mode & 0o7777, radix: 8)))"
-    }
-    return nil
+    return PathTrust.distrust(directory: ".", user: surroundings.uid)
+  }
+}
+
+/// A file that is there and was passed over.
+package struct SkippedFile: Sendable, CustomStringConvertible {
+  package let path: String
+  /// In the current directory, where anybody may have put it.
+  package let isLocal: Bool
+  package let reason: String
+
+  package var description: String {
+    let remedy =
+      isLocal
+      ? "-C uses a file wherever it is"
+      : "change that, or name another directory with XDG_CONFIG_HOME; -C uses a file wherever it is"
+    return "\(path) is not used: \(reason); \(remedy)"
   }
 }
 

@@ -108,6 +108,15 @@ extension ConfigurationValue<OutputSplit> {
     }, text: { $0.rawValue })
 }
 
+extension ConfigurationValue<LedgerFileSystem> {
+  static let fileSystem = ConfigurationValue(
+    "auto, local",
+    read: { word throws(Refusal) in
+      guard let kind = LedgerFileSystem(rawValue: word) else { throw Refusal("it is neither") }
+      return kind
+    }, text: { $0.rawValue })
+}
+
 extension ConfigurationValue<Int64> {
   /// At most a year: added to a clock it is still a time.
   static let duration = ConfigurationValue(

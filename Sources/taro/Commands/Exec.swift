@@ -159,8 +159,13 @@ struct Exec: ParsableCommand {
 
   /// A configuration that cannot be used keeps no job from running: it is said, and the defaults hold.
   private func configuration(_ job: inout Job) -> Configuration {
-    do throws(ConfigurationError) { return try ledger.configuration.loaded().configuration } catch {
-      job.remark = "the configuration is not used: \(error)"
+    do throws(ConfigurationError) {
+      let loaded = try ledger.configuration.loaded()
+      // Whoever may write where a job begins does not fill its owner's mail.
+      job.remarks = loaded.skipped.filter { !$0.isLocal }.map(\.description)
+      return loaded.configuration
+    } catch {
+      job.remarks = ["the configuration is not used: \(error)"]
       return Configuration()
     }
   }

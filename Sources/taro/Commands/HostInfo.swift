@@ -35,7 +35,7 @@ struct HostInfo: ParsableCommand {
 
   private func constants() throws -> [(name: String, value: String)] {
     let found = try ConfigurationLookup().find(HostInfoFile.fileName)
-    if let skipped = found.skipped { say(skipped) }
+    SkippedFiles.say(found.skipped)
     guard let file = found.file else { return [] }
     let info = try HostInfoFile(file)
     for section in info.otherSections {

@@ -48,7 +48,9 @@ struct PluginsList: ParsableCommand {
 
   private static let columns = [
     TableColumn<Plugin>("PLUGIN", maximumWidth: 30) { $0.name },
-    TableColumn<Plugin>("PATH", maximumWidth: 60) { $0.path ?? "not found" },
+    TableColumn<Plugin>("PATH", maximumWidth: 60) {
+      $0.path ?? ($0.refusal == nil ? "not found" : "not used: others can change it")
+    },
     TableColumn<Plugin>("FOUND IN", maximumWidth: 20) { $0.place?.rawValue ?? "" },
     TableColumn<Plugin>("SETTINGS", maximumWidth: 60) {
       $0.settings == .object([]) ? "" : $0.settings.text
@@ -92,6 +94,7 @@ struct PluginsTest: ParsableCommand {
     let configuration = try ledger.configuration.load()
     let plugin = Plugin(name, configuration.plugins)
     guard let path = plugin.path else {
+      if let refusal = plugin.refusal { throw Failure(PrintableText.escaped(refusal)) }
       throw Failure(
         "there is no executable \(Plugin.prefix)\(PrintableText.escaped(name)); taro plugins tells where it is looked for"
       )

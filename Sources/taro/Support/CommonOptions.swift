@@ -14,8 +14,12 @@ struct LedgerOption: ParsableArguments {
 
   /// - Parameter configuration: the one in force.
   func directory(_ configuration: Configuration) throws(SettingError) -> LedgerDirectory {
-    LedgerDirectory(
-      try LedgerLocation.resolve(option: path, configured: configuration.ledgerDirectory))
+    let location = try LedgerLocation.resolve(
+      option: path, configured: configuration.ledgerDirectory)
+    var directory = LedgerDirectory(location.path)
+    directory.isOfHomeless = location.isOfHomeless
+    directory.isLocal = configuration.ledgerFileSystem == .local
+    return directory
   }
 
   /// Once in a command: it may have something to say on stderr.
@@ -38,11 +42,29 @@ struct LedgerOption: ParsableArguments {
       LostEvents.report(view.missing, of: directory)
       if view.reader.isCopy { CopiedLedger.report(directory) }
       try view.closeLostRuns()
+      if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
       return view
     } catch {
-      if case .missing = error { return nil }
-      throw error
+      guard case .missing = error else {
+        SpoolNotice.say(SpooledRuns(of: directory, countsLive: true), of: directory)
+        throw error
+      }
+      return try viewOfSpools(directory)
     }
+  }
+
+  /// Where there is no ledger, runs may wait for one all the same: it is made for them.
+  private func viewOfSpools(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerView? {
+    guard SpoolIntake.isWaiting(directory, thoroughly: true) else { return nil }
+    do throws(LedgerError) { _ = try LedgerWriter(directory) } catch {
+      SpoolNotice.say(
+        SpooledRuns(of: directory, countsLive: true), of: directory, because: "\(error)")
+      return nil
+    }
+    let view = try LedgerView(directory)
+    try view.closeLostRuns()
+    if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
+    return view
   }
 }
 

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Linux
 internal import Settings
 
 /// Which configuration holds: options of every command.
@@ -45,10 +44,10 @@ struct ConfigurationOptions: ParsableArguments {
     return isPackaged ? .packaged : isMinimal ? .minimal : .lookup
   }
 
-  /// Says on stderr when a file in the current directory is passed over.
+  /// Says on stderr which files are passed over.
   func load() throws(ConfigurationError) -> Configuration {
     let loaded = try loaded()
-    if let skipped = loaded.skipped { StandardError.say(skipped) }
+    SkippedFiles.say(loaded.skipped)
     return loaded.configuration
   }
 
@@ -66,7 +65,7 @@ extension ConfigurationOptions {
     if let file { return try lookup.file(file) }
     guard choice == .lookup else { throw Failure("the built-in configuration is no file") }
     let found = try lookup.find(LoadedConfiguration.fileName)
-    if let skipped = found.skipped { StandardError.say(skipped) }
+    SkippedFiles.say(found.skipped)
     guard let used = found.file else {
       let places = lookup.directories.map(PrintableText.escaped).joined(separator: ", ")
       throw Failure(
@@ -74,5 +73,11 @@ extension ConfigurationOptions {
           + "taro config create makes one")
     }
     return used
+  }
+}
+
+enum SkippedFiles {
+  static func say(_ files: [SkippedFile]) {
+    for file in files { StandardError.say("\(file)") }
   }
 }

@@ -66,9 +66,11 @@ import Testing
     let taro = try TaroProgram()
     let nobody = try Nobody(taro)
     let result = try taro.run("exec", "sh", "-c", "exit 3") {
+      $0.hasPrivateMachine = true
       $0.wrapper = nobody.wrapper + ["env", "-u", "TARO_LEDGER", "-u", "HOME"]
     }
-    result.expect(code: 3, stdout: "").expectOneLine(about: "not recorded")
+    result.expect(code: 3, stdout: "")
+      .expectOneLine(about: "kept in", "no home directory", "install -d -m 1733 /var/lib/taro-")
   }
 
   enum Damage: String, CaseIterable, CustomTestStringConvertible {

@@ -191,9 +191,12 @@ import Testing
     chmod(taro.ledger.path, 0o770)
     #expect(try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code == 3)
     chmod(taro.ledger.path, 0o700)
-    let folder = "\(taro.ledger.path)/spool"
+    // Not beside a ledger that others can write.
+    let places = "\(taro.runtime)/taro-spool"
+    let folder = "\(places)/\(try #require(Files.names(in: places).first))"
     let path = "\(folder)/\(try #require(Files.names(in: folder).first))"
     var lines = try Files.lines(path)
+    try #require(lines.indices.contains(line))
     lines[line] = change(lines[line])
     try Files.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
     return path

@@ -15,7 +15,7 @@ struct ConfigCheck: ParsableCommand {
     do throws(ConfigurationError) {
       let loaded = try options.loaded()
       for note in loaded.notes { output.write("\(note)\n") }
-      if let skipped = loaded.skipped { output.write("\(skipped)\n") }
+      for file in loaded.skipped { output.write("\(PrintableText.escaped("\(file)"))\n") }
       let subject = loaded.path.map(PrintableText.escaped)
       output.write(subject.map { "\($0): ok\n" } ?? "no file is used, the defaults hold\n")
       output.flush()

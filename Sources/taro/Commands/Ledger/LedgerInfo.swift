@@ -21,6 +21,9 @@ struct LedgerInfo: ParsableCommand {
     let directory = try ledger.directory()
     // Runs that were lost are ended ones.
     guard let view = try ledger.view(of: directory) else {
+      if SpooledRuns(of: directory, countsLive: true).count > 0 {
+        throw Failure("there is no ledger in \(PrintableText.escaped(directory.path))")
+      }
       throw LedgerError.missing(path: directory.path)
     }
     let counts = try Self.counts(view)
@@ -87,6 +90,7 @@ struct LedgerInfo: ParsableCommand {
       ("sqlite", facts.sqliteVersion),
     ]
     lines += facts.sealed.map { ("sealed", "\(facts.directory)/\($0)") }
+    if facts.spooled.count > 0 { lines.append(("spooled", SpoolNotice.text(facts.spooled))) }
     lines += facts.refusedSpools.map { ("refused", $0) }
     return lines
   }

@@ -1,0 +1,59 @@
+internal import Glibc
+internal import Linux
+
+/// How far an intake has come in a spool when its time was over, beside it in `<instance>.taken`. It saves the next one
+/// the reading: without it, or where it is of another file or ledger, what was appended is known again by its content.
+struct SpoolProgress: Equatable {
+  /// Up to here the file was read.
+  let position: Int64
+  /// Up to here its events stand in the ledger.
+  let appended: SpoolPosition
+  /// What was left out on the way.
+  let refusal: SpoolIntake.Refusal.Cause?
+
+  static func name(of spool: String) -> String { spool + ".taken" }
+
+  private static func identity(_ file: Int32) -> String {
+    var info = stat()
+    return fstat(file, &info) == 0 ? "\(info.st_dev):\(info.st_ino)" : ""
+  }
+
+  init(position: Int64, appended: SpoolPosition, refusal: SpoolIntake.Refusal.Cause?) {
+    (self.position, self.appended, self.refusal) = (position, appended, refusal)
+  }
+
+  /// Nil where there is none that counts.
+  init?(of spool: String, _ file: Int32, in folder: borrowing Folder, ledger: String) {
+    guard
+      let descriptor = try? folder.open(Self.name(of: spool), O_RDONLY | O_NONBLOCK),
+      let bytes = try? RawIO.readAll(descriptor.fd, limit: 4096),
+      let json = try? JSON(parsing: String(decoding: bytes, as: UTF8.self)),
+      json["file"]?.string == Self.identity(file), let position = json["position"]?.integer,
+      position >= 0, let appended = SpoolPosition(json), appended.ledger == ledger
+    else { return nil }
+    self.init(
+      position: position, appended: appended,
+      refusal: json["refusal"]?.string.flatMap(SpoolIntake.Refusal.Cause.init))
+  }
+
+  /// Where that cannot be written, the next reads again. Under the spool's lock.
+  func save(of spool: String, _ file: Int32, in folder: borrowing Folder) {
+    let json = JSON.object(
+      omittingNil: [
+        ("file", .string(Self.identity(file))), ("position", .integer(position)),
+        ("ledger", .string(appended.ledger)), ("n", .integer(appended.n)),
+        ("refusal", refusal.map { .string($0.rawValue) }),
+      ])
+    folder.remove(Self.name(of: spool))
+    guard
+      let descriptor = try? folder.open(
+        Self.name(of: spool), O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+    else { return }
+    try? RawIO.writeAll(descriptor.fd, json.text + "\n")
+  }
+
+  /// Before the spool goes: another file of that name has nothing to do with it.
+  static func remove(of spool: String, in folder: borrowing Folder) {
+    folder.remove(name(of: spool))
+  }
+}

@@ -1,0 +1,33 @@
+internal import Glibc
+internal import Linux
+
+/// Runs of which something waits in spools, and not in their ledger.
+package struct SpooledRuns: Equatable, Sendable {
+  package private(set) var instances: Set<InstanceID> = []
+  /// The directories that they are in.
+  package private(set) var directories: [String] = []
+
+  package var count: Int { instances.count }
+  /// When the first of them was created: microseconds since 1970.
+  package var oldest: Int64? { instances.min()?.createdAt }
+
+  /// Looks at names alone, and at who has them locked.
+  /// - Parameter countsLive: of runners that are there too, which may append them yet.
+  package init(of directory: LedgerDirectory, countsLive: Bool = false) {
+    let places = SpoolPlaces(directory, isSafe: directory.isOurs)
+    for place in places.all + places.former {
+      try? place.forEachFolder(thoroughly: true) { folder in
+        let found = folder.names.filter { countsLive || !Self.isLocked($0, in: folder) }
+          .compactMap(SpoolIntake.instance)
+        if !found.isEmpty { directories.append(folder.path) }
+        instances.formUnion(found)
+        return true
+      }
+    }
+  }
+
+  private static func isLocked(_ name: String, in folder: borrowing Folder) -> Bool {
+    guard let file = try? folder.open(name, O_RDWR | O_NONBLOCK) else { return false }
+    return ByteLock.isHeld(file.fd, byte: 0)
+  }
+}
