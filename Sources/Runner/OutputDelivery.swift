@@ -40,7 +40,7 @@ extension OutputPump {
       pump(poll)
       tick()
       while let delivery = signals.next() {
-        if RunDecisions.signalForJob(delivery.signal) != nil { return }
+        if RunDecisions.asksForEnd(delivery) { return }
       }
     }
   }
