@@ -67,9 +67,14 @@ package enum Host {
   }
 
   package static func currentDirectory() -> String {
-    guard let path = getcwd(nil, 0) else { return "" }
+    String(decoding: currentDirectoryBytes(), as: UTF8.self)
+  }
+
+  /// Empty when it has been removed.
+  package static func currentDirectoryBytes() -> [UInt8] {
+    guard let path = getcwd(nil, 0) else { return [] }
     defer { free(path) }
-    return String(cString: path)
+    return Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
   }
 
   /// The absolute path of a file without links, dots and double slashes; nil when there is no such file.

@@ -60,7 +60,8 @@ package enum InstanceDocument {
     .object([
       member("user_seconds", seconds(usage.userMicroseconds)),
       member("system_seconds", seconds(usage.systemMicroseconds)),
-      member("max_rss_bytes", .integer(usage.maxRSSBytes)),
+      member("max_rss_bytes", usage.maxRSSBytes.map { .integer($0) } ?? .null),
+      member("max_rss_below_bytes", usage.maxRSSBelowBytes.map { .integer($0) } ?? .null),
     ])
   }
 

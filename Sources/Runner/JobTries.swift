@@ -49,7 +49,7 @@ package struct JobTries {
   }
 
   private static func isWorthTrying(after result: RunResult) -> Bool {
-    result.state?.group == .failure && !result.wasAskedToEnd
+    result.state?.group == .failure && !result.wasAskedToEnd && !result.cannotBeStarted
   }
 
   private func job(attempt: Int, after before: InstanceID, delay: Int64) -> Job {

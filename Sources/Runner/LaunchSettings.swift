@@ -51,14 +51,19 @@ extension Job {
 
   /// Adds to what is told of an instance when it is created.
   func describeLaunch(of instance: InstanceID, in created: inout Created) {
-    created.cwd = directoryText
+    let directory = directory
+    created.cwd = Variable.text(directory)
+    if !Variable.isUTF8(directory) { created.cwdBase64 = Base64.encode(directory) }
     created.umask = Self.text(umask: launch.umask ?? Self.currentUmask())
     created.nice = launch.niceness.map { Int64($0) }
     created.hasOwnTerminal = launch.hasOwnTerminal
     created.isDryRun = launch.dryRun != nil
     created.envSet = launch.variables.map { Variable.text(Variable.name(of: $0)) }
     guard launch.recordedVariables != .none else { return }
-    let recorded = environment(of: instance).filter(isRecorded)
+    let all = environment(of: instance).filter(isRecorded)
+    let recorded = all.filter { Variable.isUTF8(Variable.name(of: $0)) }
+    created.envOtherBase64 = all.filter { !Variable.isUTF8(Variable.name(of: $0)) }
+      .map(Base64.encode)
     created.env = recorded.map { variable in
       JSON.Member(
         Variable.text(Variable.name(of: variable)),
@@ -89,12 +94,12 @@ extension Job {
   }
 
   /// Of a directory that does not exist, where it would be.
-  private var directoryText: String {
-    let own = Host.currentDirectory()
+  private var directory: [UInt8] {
+    let own = Host.currentDirectoryBytes()
     guard let directory = launch.directory else { return own }
-    if let path = Host.realPath(directory) { return Variable.text(path) }
-    let text = Variable.text(directory)
-    return text.hasPrefix("/") ? text : "\(own)/\(text)"
+    if let path = Host.realPath(directory) { return path }
+    let slash = UInt8(ascii: "/")
+    return directory.first == slash ? directory : own + [slash] + directory
   }
 
   /// There is no call that only reads it; no other thread runs yet.

@@ -22,7 +22,9 @@ extension Job {
     timeout = created.timeout
     killAfter = created.killAfter
     rerunOf = record.name
-    launch.directory = created.cwd.isEmpty ? nil : Array(created.cwd.utf8)
+    launch.directory =
+      created.cwdBase64.flatMap(Base64.decode)
+      ?? (created.cwd.isEmpty ? nil : Array(created.cwd.utf8))
     launch.umask = UInt32(created.umask, radix: 8)
     launch.niceness = created.nice.map { Int32(clamping: $0) }
     launch.hasOwnTerminal = created.hasOwnTerminal
@@ -39,13 +41,15 @@ extension Job {
   /// Who the instance was is its own.
   private static func variables(of created: Created, but given: [[UInt8]]) -> [[UInt8]] {
     let names = Set(given.map { Array($0.prefix { $0 != UInt8(ascii: "=") }) })
-    return (created.env ?? []).compactMap { member in
-      guard !["TARO_JOB", "TARO_INSTANCE"].contains(member.key),
-        !names.contains(Array(member.key.utf8))
-      else { return nil }
-      let bytes = created.envBase64?.first { $0.key == member.key }?.value.string
-        .flatMap(Base64.decode)
-      return Array("\(member.key)=".utf8) + (bytes ?? Array((member.value.string ?? "").utf8))
-    }
+    let others = created.envOtherBase64.compactMap(Base64.decode)
+    return others
+      + (created.env ?? []).compactMap { member in
+        guard !["TARO_JOB", "TARO_INSTANCE"].contains(member.key),
+          !names.contains(Array(member.key.utf8))
+        else { return nil }
+        let bytes = created.envBase64?.first { $0.key == member.key }?.value.string
+          .flatMap(Base64.decode)
+        return Array("\(member.key)=".utf8) + (bytes ?? Array((member.value.string ?? "").utf8))
+      }
   }
 }

@@ -64,7 +64,9 @@ struct RunLoop: ~Copyable {
         launch, job, streams, ownTerminal, recordsOutput ? record : nil, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
-      return fail(.startFailed, error.description, error.exitCode, record, log, thread)
+      var result = fail(.startFailed, error.description, error.exitCode, record, log, thread)
+      result.cannotBeStarted = !error.mayPass
+      return result
     } catch {
       notices.say("cannot start the job: \(error)")
       return fail(.error, "\(error)", 126, record, log, thread)
@@ -436,7 +438,8 @@ struct RunLoop: ~Copyable {
     ending.usage = Ending.Usage(
       userMicroseconds: end.usage.userMicroseconds,
       systemMicroseconds: end.usage.systemMicroseconds, maxRSSBytes: end.usage.maxRSSBytes,
-      blocksIn: end.usage.blocksIn, blocksOut: end.usage.blocksOut)
+      maxRSSBelowBytes: end.usage.maxRSSBelowBytes, blocksIn: end.usage.blocksIn,
+      blocksOut: end.usage.blocksOut)
     ending.output = pump == nil ? nil : OutputTotals()
     ending.outputLeftOpen = outputLeftOpen
     return (state, ending)

@@ -9,6 +9,8 @@ package struct RunResult: Sendable {
   package let state: RunState?
   /// Somebody wanted the end: trying again would be against it.
   package let wasAskedToEnd: Bool
+  /// It could not be started, and that will not change by itself.
+  package var cannotBeStarted = false
 
   package init(exitCode: Int32, state: RunState?) {
     self.init(end: ProcessEnd(code: exitCode), state: state)

@@ -16,10 +16,11 @@ package enum LedgerLocation {
     if let variable = surroundings.environment("TARO_LEDGER") {
       return try absolute(variable, setting: "$TARO_LEDGER", surroundings)
     }
-    if let configured { return configured }
+    if let configured { return try usable(configured, setting: "ledger.directory") }
     if surroundings.uid == 0 { return "/var/lib/taro" }
     if let data = surroundings.directory("XDG_DATA_HOME", below: ".local/share") {
-      return Surroundings.join(data, "taro")
+      return try usable(
+        Surroundings.join(data, "taro"), setting: "the directory of $XDG_DATA_HOME or $HOME,")
     }
     throw SettingError(
       setting: "--ledger", text: "",
@@ -34,7 +35,7 @@ package enum LedgerLocation {
       throw SettingError(
         setting: setting, text: path, reason: "it is empty", remedy: "give the path of a directory")
     }
-    if path.hasPrefix("/") { return path }
+    if path.hasPrefix("/") { return try usable(path, setting: setting) }
     let current = surroundings.currentDirectory()
     // getcwd(3) answers "(unreachable)..." for a directory outside of the process's root.
     guard current.hasPrefix("/") else {
@@ -42,6 +43,17 @@ package enum LedgerLocation {
         setting: setting, text: path, reason: "the current directory does not exist any more",
         remedy: "give an absolute path")
     }
-    return Surroundings.join(current, path)
+    return try usable(Surroundings.join(current, path), setting: setting)
+  }
+
+  /// A directory of a similar name is not the one that was meant.
+  private static func usable(_ path: String, setting: String) throws(SettingError) -> String {
+    guard Surroundings.isUsable(path: path) else {
+      throw SettingError(
+        setting: setting, text: path,
+        reason: "the name is not UTF-8, and a ledger's directory has to have one that is",
+        remedy: "name another with --ledger or TARO_LEDGER, for instance a link to it")
+    }
+    return path
   }
 }

@@ -9,55 +9,40 @@ package enum LocalTime {
       year: Int(fields.tm_year) + 1900, month: Int(fields.tm_mon) + 1, day: Int(fields.tm_mday))
   }
 
-  /// When the clocks on the wall show that date and time; nil when they skip it because they are set
-  /// forward. Of a time that comes twice, when they are set back, the first.
-  static func instant(of date: CivilDate, at time: CivilTime) -> Int64? {
-    seconds(of: date, secondOfDay: time.secondOfDay)
-      .map { Int64($0) * 1_000_000 + Int64(time.microsecond) }
+  /// When the clocks on the wall show that date and time first. Where they skip it because they are set forward, the
+  /// first moment after that: then cron runs what it was to run in the hour that is missing.
+  static func instant(of date: CivilDate, at time: CivilTime) -> Int64 {
+    let seconds = date.daysSince1970 * 86_400 + time.secondOfDay
+    // What is skipped is skipped with its fractions.
+    guard let shown = first(showing: seconds) else {
+      return Int64(end(ofGapWith: seconds)) * 1_000_000
+    }
+    return Int64(shown) * 1_000_000 + Int64(time.microsecond)
   }
 
   /// The first instant of a day: midnight, or the first time after it in a zone that skips midnight.
   static func start(of date: CivilDate) -> Int64 {
-    let seconds = seconds(of: date, secondOfDay: 0) ?? firstInstant(of: date)
-    return Int64(seconds) * 1_000_000
+    let seconds = date.daysSince1970 * 86_400
+    return Int64(first(showing: seconds) ?? end(ofGapWith: seconds)) * 1_000_000
   }
 
-  private static func seconds(of date: CivilDate, secondOfDay: Int) -> time_t? {
-    // mktime(3) with -1 may give either of two times that look the same, so both kinds are asked for;
-    // it moves a time that does not exist, so the answer is compared with the question.
-    [-1, 1, 0].compactMap { isDaylightSaving -> time_t? in
-      var wanted = tm()
-      wanted.tm_year = Int32(date.year - 1900)
-      wanted.tm_mon = Int32(date.month - 1)
-      wanted.tm_mday = Int32(date.day)
-      wanted.tm_hour = Int32(secondOfDay / 3600)
-      wanted.tm_min = Int32(secondOfDay / 60 % 60)
-      wanted.tm_sec = Int32(secondOfDay % 60)
-      wanted.tm_isdst = Int32(isDaylightSaving)
-      let asked = wanted
-      let result = mktime(&wanted)
-      let found = fields(at: result)
-      let isSame =
-        found.tm_year == asked.tm_year && found.tm_mon == asked.tm_mon
-        && found.tm_mday == asked.tm_mday && found.tm_hour == asked.tm_hour
-        && found.tm_min == asked.tm_min && found.tm_sec == asked.tm_sec
-      return isSame ? result : nil
-    }.min()
+  /// The first second at which clocks show this one, counted as if they showed UTC; nil when they skip it.
+  ///
+  /// It is found with the offsets of the day before and the day after, since clocks are not set twice within two days.
+  /// (mktime(3) gives either of two times that look the same, and tells them apart by summer time alone.)
+  private static func first(showing seconds: Int) -> Int? {
+    [seconds - 86_400, seconds + 86_400].map { seconds - fields(at: $0).tm_gmtoff }
+      .filter { $0 + fields(at: $0).tm_gmtoff == seconds }.min()
   }
 
-  /// The first second whose local date is not before `date`, found by halving. Offsets from UTC lie
-  /// between -12 and +14 hours.
-  private static func firstInstant(of date: CivilDate) -> time_t {
-    let day = date.daysSince1970
-    var before = day * 86_400 - 16 * 3600
-    var after = day * 86_400 + 16 * 3600
+  /// The first second at which clocks show a later one than this, which they skip; found by halving. Offsets from UTC
+  /// lie between -12 and +14 hours, and a whole day may be skipped.
+  private static func end(ofGapWith seconds: Int) -> Int {
+    var before = seconds - 40 * 3600
+    var after = seconds + 40 * 3600
     while after - before > 1 {
       let middle = before + (after - before) / 2
-      if self.date(at: Int64(middle) * 1_000_000).daysSince1970 < day {
-        before = middle
-      } else {
-        after = middle
-      }
+      if middle + fields(at: middle).tm_gmtoff < seconds { before = middle } else { after = middle }
     }
     return after
   }

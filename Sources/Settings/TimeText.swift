@@ -6,8 +6,8 @@ package enum TimeText {
   /// instead of the T; without a zone it is local time. `2026-11-22`, `today` and `yesterday` are local
   /// midnight, `14:30` and `14:30:05` are today. `now`, and any duration: `2h ago`.
   ///
-  /// Refuses what no clock shows: 2026-02-30, 25:00, and local times skipped when clocks are set
-  /// forward. Of a local time that comes twice it takes the first.
+  /// Refuses what no clock shows: 2026-02-30, 25:00. Of a local time that comes twice it takes the first; one that is
+  /// skipped, because clocks are set forward, is the first moment after that.
   ///
   /// - Parameter now: microseconds since 1970 UTC.
   package static func microseconds(_ text: String, now: Int64) throws(SettingError) -> Int64 {
@@ -79,7 +79,7 @@ package enum TimeText {
     case 1, 2:
       let time = try CivilTime(&scanner)
       try expectEnd(scanner)
-      return try local(LocalTime.date(at: now), time)
+      return LocalTime.instant(of: LocalTime.date(at: now), at: time)
     default: throw Refusal("it is not a time")
     }
   }
@@ -93,7 +93,7 @@ package enum TimeText {
     let time = try CivilTime(&scanner)
     let offset = try parseOffset(&scanner)
     try expectEnd(scanner)
-    guard let offset else { return try local(date, time) }
+    guard let offset else { return LocalTime.instant(of: date, at: time) }
     let seconds = date.daysSince1970 * 86_400 + time.secondOfDay - offset
     return Int64(seconds) * 1_000_000 + Int64(time.microsecond)
   }
@@ -128,12 +128,5 @@ package enum TimeText {
     guard scanner.isAtEnd else {
       throw Refusal("\(SettingError.quoted(scanner.remainder)) is too much at the end")
     }
-  }
-
-  private static func local(_ date: CivilDate, _ time: CivilTime) throws(Refusal) -> Int64 {
-    guard let instant = LocalTime.instant(of: date, at: time) else {
-      throw Refusal("clocks are set forward over that local time, so it does not exist")
-    }
-    return instant
   }
 }

@@ -13,6 +13,7 @@ package struct Child: ~Copyable, Sendable {
   package let startTime: Int64?
   /// Why it did not get the niceness that was asked for: it has this process's.
   package let nicenessRefusal: Errno?
+  private let carriedRSSBytes: Int64
   /// How it ended, once that was returned.
   package private(set) var end: ChildEnd?
 
@@ -22,6 +23,7 @@ package struct Child: ~Copyable, Sendable {
     self.pid = pid
     self.nicenessRefusal = nicenessRefusal
     startTime = Host.startTime(of: pid, zombiesCount: true)
+    carriedRSSBytes = ResourceUsage.carriedRSSBytes()
   }
 
   /// The next change that was not returned yet, nil when there is none now or the end has been returned.
@@ -62,7 +64,8 @@ package struct Child: ~Copyable, Sendable {
       precondition(errno == EINTR, "only this value may wait for child \(pid)")
       return nil
     }
-    let change = ChildChange(status: status, usage: usage)
+    let change = ChildChange(
+      status: status, usage: ResourceUsage(usage, carriedRSSBytes: carriedRSSBytes))
     if case .ended(let end) = change { self.end = end }
     return change
   }

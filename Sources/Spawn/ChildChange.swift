@@ -36,29 +36,45 @@ package struct ChildEnd: Equatable, Sendable {
 package struct ResourceUsage: Equatable, Sendable {
   package let userMicroseconds: Int64
   package let systemMicroseconds: Int64
-  /// The largest resident set that one of the processes ever had. Never less than what this process had
-  /// itself when it started the child: execve(2) carries that over (measured, not documented).
-  package let maxRSSBytes: Int64
+  /// The largest resident set that one of the processes ever had; nil where it was not above this process's own, which
+  /// execve(2) carries over into the account of the child (measured, not documented).
+  package let maxRSSBytes: Int64?
+  /// What it was below, where it is not known.
+  package let maxRSSBelowBytes: Int64?
   /// Blocks of 512 bytes really read from and written to a device.
   package let blocksIn: Int64
   package let blocksOut: Int64
 
   package init(
-    userMicroseconds: Int64, systemMicroseconds: Int64, maxRSSBytes: Int64, blocksIn: Int64,
-    blocksOut: Int64
+    userMicroseconds: Int64, systemMicroseconds: Int64, maxRSSBytes: Int64?,
+    maxRSSBelowBytes: Int64? = nil, blocksIn: Int64, blocksOut: Int64
   ) {
     self.userMicroseconds = userMicroseconds
     self.systemMicroseconds = systemMicroseconds
     self.maxRSSBytes = maxRSSBytes
+    self.maxRSSBelowBytes = maxRSSBelowBytes
     self.blocksIn = blocksIn
     self.blocksOut = blocksOut
   }
 
-  init(_ usage: rusage) {
+  /// How far the kernel's counts of pages, kept by processor, may be off.
+  private static let uncertainty: Int64 = 1 << 20
+
+  /// The largest resident set of this process up to now, and of what it was before it executed this program. To be asked
+  /// when the child executes: until then the two share their memory.
+  static func carriedRSSBytes() -> Int64 {
+    var own = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &own)
+    return Int64(own.ru_maxrss) * 1024
+  }
+
+  init(_ usage: rusage, carriedRSSBytes: Int64) {
+    let peak = Int64(usage.ru_maxrss) * 1024
+    let isKnown = peak > carriedRSSBytes + Self.uncertainty
     self.init(
       userMicroseconds: Self.microseconds(usage.ru_utime),
       systemMicroseconds: Self.microseconds(usage.ru_stime),
-      maxRSSBytes: Int64(usage.ru_maxrss) * 1024,
+      maxRSSBytes: isKnown ? peak : nil, maxRSSBelowBytes: isKnown ? nil : peak,
       blocksIn: Int64(usage.ru_inblock), blocksOut: Int64(usage.ru_oublock))
   }
 
@@ -69,7 +85,7 @@ package struct ResourceUsage: Equatable, Sendable {
 
 extension ChildChange {
   /// The meaning of wait4(2)'s status.
-  init(status: Int32, usage: rusage) {
+  init(status: Int32, usage: @autoclosure () -> ResourceUsage) {
     let result = clinux_wait_decode(status)
     switch result.kind {
     case clinux_wait_stopped: self = .stopped(signal: result.value)
@@ -77,10 +93,10 @@ extension ChildChange {
     case clinux_wait_signaled:
       let outcome = ChildEnd.Outcome.killed(
         signal: result.value, coreDumped: result.core_dumped != 0)
-      self = .ended(ChildEnd(outcome: outcome, usage: ResourceUsage(usage)))
+      self = .ended(ChildEnd(outcome: outcome, usage: usage()))
     default:
       let outcome = ChildEnd.Outcome.exited(code: result.value)
-      self = .ended(ChildEnd(outcome: outcome, usage: ResourceUsage(usage)))
+      self = .ended(ChildEnd(outcome: outcome, usage: usage()))
     }
   }
 }

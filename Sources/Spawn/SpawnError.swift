@@ -25,6 +25,18 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it may go better a moment later: a file that is being written, too many processes, no memory. What does not
+  /// exist or may not be executed stays so.
+  package var mayPass: Bool {
+    switch self {
+    case .notFound, .interpreterMissing: false
+    case .notExecutable(_, let errno): errno.code == ETXTBSY
+    case .failed(_, let errno): errno.code != E2BIG && errno.code != EINVAL
+    case .directory(_, let errno):
+      ![ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(errno.code)
+    }
+  }
+
   /// One line: what, why, and what to do about it where that is known.
   package var description: String {
     switch self {

@@ -46,7 +46,8 @@ import Testing
     ending.coreDumped = true
     ending.reason = "timeout"
     ending.usage = Ending.Usage(
-      userMicroseconds: 0, systemMicroseconds: 2, maxRSSBytes: 3, blocksIn: 4, blocksOut: 5)
+      userMicroseconds: 0, systemMicroseconds: 2, maxRSSBytes: 3, maxRSSBelowBytes: 6, blocksIn: 4,
+      blocksOut: 5)
     ending.output = OutputTotals()
     ending.output?.stdoutBytes = 7
     ending.output?.stderrBytes = 8

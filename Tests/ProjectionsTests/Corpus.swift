@@ -105,8 +105,10 @@ struct Corpus {
         lastSignOfLife: at, childRunning: random.chance(60), rebooted: false)
     }
     if random.chance(60) {
+      let isKnown = random.chance(50)
       ending.usage = Ending.Usage(
-        userMicroseconds: 12, systemMicroseconds: 34, maxRSSBytes: 4096, blocksIn: 1, blocksOut: 2)
+        userMicroseconds: 12, systemMicroseconds: 34, maxRSSBytes: isKnown ? 4096 : nil,
+        maxRSSBelowBytes: isKnown ? nil : 8192, blocksIn: 1, blocksOut: 2)
     }
     if random.chance(60) {
       var output = OutputTotals()

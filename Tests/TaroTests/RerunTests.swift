@@ -81,3 +81,41 @@ import Testing
     try taro.run("rerun", "nothing").expect(code: 1, stdout: "").expectOneLine(about: "nothing")
   }
 }
+
+@Suite(.temporaryDirectory) struct RerunBytesTests {
+  private let taro: TaroProgram
+  /// caf and é in Latin-1.
+  private static let name: [UInt8] = [0x63, 0x61, 0x66, 0xe9]
+
+  init() throws { taro = try TaroProgram() }
+
+  @Test func `a directory that is not UTF-8 is repeated byte for byte`() throws {
+    let script = #"""
+      mkdir "$(printf 'caf\351')"; cd "$(printf 'caf\351')"
+      "$TARO" exec --id a sh -c 'pwd -P'
+      """#
+    let first = try taro.shell(script).expect(code: 0, stderr: "")
+    #expect(first.stdout.suffix(5) == Self.name + [0x0a])
+    let created = try #require(try taro.created(ofJob: "a"))
+    #expect(created.cwd.hasSuffix("/caf\u{fffd}"))
+    #expect(created.cwdBase64.flatMap(Base64.decode)?.suffix(4) == Self.name[...])
+    #expect(try taro.run("rerun", "a").expect(code: 0, stderr: "").stdout == first.stdout)
+    #expect(try taro.created(ofJob: "a")?.cwdBase64 == created.cwdBase64)
+    // --cwd is taken as bytes, too.
+    let words = ["exec", "--id", "b", "--cwd"].map { Array($0.utf8) } + [Self.name]
+    try taro.start(bytes: words + [Array("true".utf8)]).finish().expect(code: 0)
+    #expect(try taro.created(ofJob: "b")?.cwdBase64 == created.cwdBase64)
+  }
+
+  @Test func `a variable whose name is not UTF-8 is repeated byte for byte`() throws {
+    let script =
+      #"env "$(printf 'caf\351=1')" "$TARO" exec --id a --record-env cat /proc/self/environ"#
+    let variable = Self.name + Array("=1".utf8)
+    let first = try taro.shell(script).expect(code: 0, stderr: "")
+    #expect(first.stdout.split(separator: 0).contains(variable[...]))
+    let again = try taro.run("rerun", "a").expect(code: 0, stderr: "")
+    #expect(again.stdout.split(separator: 0).contains(variable[...]))
+    let created = try #require(try taro.created(ofJob: "a"))
+    #expect(created.env?.contains { $0.key.hasPrefix("caf") } == false)
+  }
+}

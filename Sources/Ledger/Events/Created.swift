@@ -4,6 +4,8 @@ package struct Created: Equatable, Sendable {
   /// The command's bytes where they are not UTF-8 and `command` shows U+FFFD instead.
   package var commandBase64: [String]?
   package var cwd = ""
+  /// The bytes of the directory where they are not UTF-8 and `cwd` shows U+FFFD instead.
+  package var cwdBase64: String?
   /// As the shell shows it, for instance "0022".
   package var umask = ""
   /// The niceness that was asked for; nil: the runner's own.
@@ -34,6 +36,8 @@ package struct Created: Equatable, Sendable {
   package var attempt: Int64?
   /// The bytes of those values that are not UTF-8 and for which `env` shows U+FFFD instead.
   package var envBase64: [JSON.Member]?
+  /// Variables whose names are not UTF-8, `NAME=value` each; `env` has not got them.
+  package var envOtherBase64: [String] = []
   /// Names of variables that were added or replaced for the job; their values are secret unless `env` has them.
   package var envSet: [String] = []
   /// It was given a terminal of its own.
@@ -58,6 +62,7 @@ package struct Created: Equatable, Sendable {
     command = (json["command"]?.array ?? []).compactMap(\.string)
     commandBase64 = json["command_base64"]?.array?.compactMap(\.string)
     cwd = json["cwd"]?.string ?? ""
+    cwdBase64 = json["cwd_base64"]?.string
     umask = json["umask"]?.string ?? ""
     nice = json["nice"]?.integer
     user = json["user"]?.string ?? ""
@@ -77,6 +82,7 @@ package struct Created: Equatable, Sendable {
     retryOf = json["retry_of"]?.string
     attempt = json["try"]?.integer
     envBase64 = json["env_base64"]?.members
+    envOtherBase64 = (json["env_other_base64"]?.array ?? []).compactMap(\.string)
     envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
     hasOwnTerminal = json["pty"]?.bool ?? false
     isDryRun = json["dry_run"]?.bool ?? false
@@ -93,6 +99,7 @@ package struct Created: Equatable, Sendable {
       ("command", .strings(command)),
       ("command_base64", commandBase64.map { .strings($0) }),
       ("cwd", .string(cwd)),
+      ("cwd_base64", cwdBase64.map { .string($0) }),
       ("umask", .string(umask)),
       ("nice", nice.map { .integer($0) }),
       ("user", .string(user)),
@@ -112,6 +119,7 @@ package struct Created: Equatable, Sendable {
       ("retry_of", retryOf.map { .string($0) }),
       ("try", attempt.map { .integer($0) }),
       ("env_base64", envBase64.map { .object($0) }),
+      ("env_other_base64", envOtherBase64.isEmpty ? nil : .strings(envOtherBase64)),
       ("env_set", envSet.isEmpty ? nil : .strings(envSet)),
       ("pty", hasOwnTerminal ? true : nil),
       ("dry_run", isDryRun ? true : nil),

@@ -19,18 +19,22 @@ package struct Ending: Equatable, Sendable {
   package struct Usage: Equatable, Sendable {
     package var userMicroseconds: Int64
     package var systemMicroseconds: Int64
-    package var maxRSSBytes: Int64
+    /// The largest resident set of one of its processes; nil where it cannot be told from the runner's.
+    package var maxRSSBytes: Int64?
+    /// What it was below, where it is not known.
+    package var maxRSSBelowBytes: Int64?
     /// Blocks of 512 bytes that the file system had to read and write (getrusage(2)).
     package var blocksIn: Int64
     package var blocksOut: Int64
 
     package init(
-      userMicroseconds: Int64, systemMicroseconds: Int64, maxRSSBytes: Int64, blocksIn: Int64,
-      blocksOut: Int64
+      userMicroseconds: Int64, systemMicroseconds: Int64, maxRSSBytes: Int64?,
+      maxRSSBelowBytes: Int64? = nil, blocksIn: Int64, blocksOut: Int64
     ) {
       self.userMicroseconds = userMicroseconds
       self.systemMicroseconds = systemMicroseconds
       self.maxRSSBytes = maxRSSBytes
+      self.maxRSSBelowBytes = maxRSSBelowBytes
       self.blocksIn = blocksIn
       self.blocksOut = blocksOut
     }
@@ -61,7 +65,8 @@ package struct Ending: Equatable, Sendable {
     if let user = json["user_us"]?.integer {
       usage = Usage(
         userMicroseconds: user, systemMicroseconds: json["system_us"]?.integer ?? 0,
-        maxRSSBytes: json["max_rss_bytes"]?.integer ?? 0,
+        maxRSSBytes: json["max_rss_bytes"]?.integer,
+        maxRSSBelowBytes: json["max_rss_below_bytes"]?.integer,
         blocksIn: json["blocks_in"]?.integer ?? 0, blocksOut: json["blocks_out"]?.integer ?? 0)
     }
     output = json["output"].map { OutputTotals($0) }
@@ -83,7 +88,8 @@ package struct Ending: Equatable, Sendable {
       ("reason", reason.map { .string($0) }),
       ("user_us", usage.map { .integer($0.userMicroseconds) }),
       ("system_us", usage.map { .integer($0.systemMicroseconds) }),
-      ("max_rss_bytes", usage.map { .integer($0.maxRSSBytes) }),
+      ("max_rss_bytes", usage?.maxRSSBytes.map { .integer($0) }),
+      ("max_rss_below_bytes", usage?.maxRSSBelowBytes.map { .integer($0) }),
       ("blocks_in", usage.map { .integer($0.blocksIn) }),
       ("blocks_out", usage.map { .integer($0.blocksOut) }),
       ("output", output.map(\.json)),

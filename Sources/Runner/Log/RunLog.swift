@@ -116,6 +116,8 @@ final class RunLog: Sendable {
     if let level = settings.syslogLevel, line.level >= level {
       if let problem = state.syslog?.write(line) { notices.once(problem, topic: "syslog") }
     }
-    if let level = settings.consoleLevel, line.level >= level { notices.write(line: String(line.text.dropLast())) }
+    if let level = settings.consoleLevel, line.level >= level {
+      notices.write(line: String(line.text.dropLast()))
+    }
   }
 }

@@ -50,6 +50,10 @@ package struct ConfigurationLookup: Sendable {
     guard let path = surroundings.expandingHome(path) else {
       throw ConfigurationError(path, "there is no home directory")
     }
+    guard Surroundings.isUsable(path: path) else {
+      throw ConfigurationError(
+        path, "the name is not UTF-8; a link to the file may have one that is")
+    }
     guard let descriptor = try openIfThere(path) else {
       throw ConfigurationError(path, "there is no such file")
     }

@@ -16,7 +16,10 @@ struct EndingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Try so many times more when it fails; each try is an instance.", valueName: "n"))
+      """
+      Try so many times more when it fails; each try is an instance. A command that is not found, or cannot be executed, \
+      is not tried again.
+      """, valueName: "n"))
   var retry: String?
 
   @Option(

@@ -55,7 +55,10 @@ struct GateOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Wait so long first: 30s, 5m.", valueName: "time"))
   var delay: String?
 
-  @Option(help: ArgumentHelp("Wait until then: 14:30, 2026-12-24T18:00.", valueName: "when"))
+  @Option(
+    help: ArgumentHelp(
+      "Wait until then: 14:30, 2026-12-24T18:00. A time that clocks skip is the first moment after that.",
+      valueName: "when"))
   var at: String?
 
   @Option(

@@ -79,9 +79,14 @@ struct InstanceReport {
     guard let usage = ending?.usage else { return nil }
     return "\(TimeFormat.short(usage.userMicroseconds)) user, "
       + "\(TimeFormat.short(usage.systemMicroseconds)) system, "
-      + "\(TimeFormat.bytes(usage.maxRSSBytes)) memory at most, "
+      + memory(usage)
       + "\(TimeFormat.bytes(usage.blocksIn &* 512)) read, "
       + "\(TimeFormat.bytes(usage.blocksOut &* 512)) written"
+  }
+
+  private func memory(_ usage: Ending.Usage) -> String {
+    if let bytes = usage.maxRSSBytes { return "\(TimeFormat.bytes(bytes)) memory at most, " }
+    return usage.maxRSSBelowBytes.map { "memory below \(TimeFormat.bytes($0)), " } ?? ""
   }
 
   private var output: String {

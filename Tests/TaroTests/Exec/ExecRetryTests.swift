@@ -91,6 +91,29 @@ import Testing
   }
 
   @Test(arguments: [
+    ("no-such-command", 127), ("./missing", 127), ("./directory", 126), ("./script", 126),
+    ("./interpreter", 127), ("--cwd=missing true", 125),
+  ])
+  func `what cannot be started is not tried again`(words: String, code: Int32) throws {
+    let taro = try TaroProgram()
+    let preparation =
+      "mkdir directory; touch script; printf '#!/missing' > interpreter; chmod +x interpreter"
+    let command =
+      ["exec", "--retry", "2", "--retry-delay", "0"]
+      + words.split(separator: " ").map(String.init)
+    try taro.start(bytes: command.map { Array($0.utf8) }) { $0.preparation = preparation }.finish()
+      .expect(code: code)
+    #expect(try ends(taro) == [.startFailed])
+  }
+
+  @Test func `a script that somebody is writing is tried again`() throws {
+    let taro = try TaroProgram()
+    let script = #"cp /bin/true busy; exec 9>>busy; "$TARO" exec --retry 2 --retry-delay 0 ./busy"#
+    try taro.shell(script).expect(code: 126)
+    #expect(try ends(taro) == [.startFailed, .startFailed, .startFailed])
+  }
+
+  @Test(arguments: [
     ("--retry", "x"), ("--retry", "-1"), ("--retry", "70000"), ("--retry-delay", "soon"),
   ])
   func `what is no number is refused`(option: String, value: String) throws {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Ledger
 internal import Projections
+internal import Settings
 
 struct LedgerRecover: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +32,10 @@ struct LedgerRecover: ParsableCommand {
 
   func validate() throws {
     guard !file.isEmpty else { throw ValidationError("FILE is empty; name a ledger") }
+    guard [file, into ?? ""].allSatisfy({ Surroundings.isUsable(path: $0) }) else {
+      throw ValidationError(
+        "a name that is not UTF-8 cannot be used; a link to it may have one that is")
+    }
     guard into != "" else { throw ValidationError("--into is empty; name a directory") }
   }
 

@@ -1,0 +1,32 @@
+import Ledger
+import TestSupport
+import Testing
+
+@Suite(.temporaryDirectory) struct ExecUsageTests {
+  private let taro: TaroProgram
+
+  init() throws { taro = try TaroProgram() }
+
+  private func usage(ofJob job: String) throws -> Ending.Usage {
+    try #require(try taro.ending(ofJob: job)?.ending.usage)
+  }
+
+  @Test func `of a job that is smaller than taro the memory is not known, but below what`() throws {
+    try taro.run("exec", "--id", "a", "true").expect(code: 0)
+    let usage = try usage(ofJob: "a")
+    #expect(usage.maxRSSBytes == nil)
+    #expect(try #require(usage.maxRSSBelowBytes) > 1 << 20)
+    let document = try JSON(parsing: try taro.run("show", "a", "-f", "json").text)
+    #expect(document["usage"]?["max_rss_bytes"] == .null)
+    #expect(document["usage"]?["max_rss_below_bytes"]?.integer == usage.maxRSSBelowBytes)
+    #expect(try taro.run("show", "a").text.contains("memory below "))
+  }
+
+  @Test func `of a larger one it is the job's`() throws {
+    let script = "dd if=/dev/zero of=/dev/null bs=200M count=1 2>/dev/null; :"
+    try taro.run("exec", "--id", "a", "sh", "-c", script).expect(code: 0)
+    let bytes = try #require(try usage(ofJob: "a").maxRSSBytes)
+    #expect(200 << 20..<300 << 20 ~= bytes)
+    #expect(try taro.run("show", "a").text.contains(" MiB memory at most"))
+  }
+}
