@@ -29,9 +29,25 @@ struct LineAssemblyTests {
     #expect(Self.text(Self.lines([Array(text.utf8)])) == expected)
   }
 
+  @Test(
+    "are as a terminal would show them",
+    arguments: [
+      ("\u{1b}[31mERROR\u{1b}[0m: x\n", ["ERROR: x"]), ("abc\rX\n", ["abc", "Xbc"]),
+      ("abc\r\u{1b}[KX\nY\n", ["abc", "X", "Y"]), ("ab\u{8}c\n", ["ac"]),
+      ("a\u{1b}]8;;http://x\u{1b}\\b\n", ["ab"]), ("abc\r\nX\n", ["abc", "X"]),
+      ("a\u{1b}]never ended\nb\n", ["a", "b"]), ("\u{1b}[1;31m\tx\n\ty", ["\tx", "\ty"]),
+      ("\u{e4}\u{1f994}\u{8}b\n", ["\u{e4}b"]), ("\u{1b}[3Cx\n", ["   x"]), ("x\0y\u{7}\n", ["xy"]),
+      ("abcdef\u{1b}[3Dx\u{1b}[1Gy\n", ["ybcxef"]), ("\u{1b}[2mab\u{1b}(B\u{1b}[m\n", ["ab"]),
+    ])
+  func seen(text: String, expected: [String]) {
+    let bytes = Array(text.utf8)
+    #expect(Self.text(Self.lines([bytes])) == expected)
+    #expect(Self.text(Self.lines(bytes.map { [$0] })) == expected)
+  }
+
   @Test("are the same however the bytes are cut into pieces")
   func splits() {
-    let bytes = Array("ab\r\ncd\n\r\r\n\nx\u{e4}\r12%\r34%\n\nlast".utf8)
+    let bytes = Array("ab\r\nc\u{1b}[1md\n\r\r\n\nx\u{e4}\r12%\r34%\n\nlas\u{8}\u{e4}t".utf8)
     let expected = Self.lines([bytes])
     for first in 0...bytes.count {
       for second in first...bytes.count {

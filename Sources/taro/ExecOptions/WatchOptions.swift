@@ -15,7 +15,8 @@ struct WatchOptions: ParsableArguments {
   @Option(
     name: .customLong("warn-output"),
     help: ArgumentHelp(
-      "Warn of lines of its output that match; may be repeated.", valueName: "regex"))
+      "Warn of lines of its output that match, as a terminal shows them, without colours; may be repeated.",
+      valueName: "regex"))
   var outputs: [String] = []
 
   @Option(
