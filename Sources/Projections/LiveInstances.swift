@@ -9,10 +9,14 @@ package struct LiveInstances {
     package internal(set) var record: InstanceRecord
     /// The group it was started with.
     package let group: String?
+    /// The instance by whose job it was started.
+    package let within: InstanceID?
 
     init(_ record: InstanceRecord) {
       self.record = record
-      group = record.created.group
+      let created = record.created
+      group = created.group
+      within = created.within
     }
 
     /// A job's instances belong to the group of its name, whatever group they were started with.
@@ -61,6 +65,20 @@ package struct LiveInstances {
   }
 
   package subscript(instance: InstanceID) -> InstanceRecord? { members[instance]?.record }
+
+  /// How deep instances that start each other are followed: what environments say may be a circle.
+  package static let deepest = 64
+
+  /// Whether an instance was started by the job of another, or by one that was, as far as those between are live.
+  package func isPart(_ instance: InstanceID, of other: InstanceID) -> Bool {
+    var next = members[instance]?.within
+    for _ in 0..<Self.deepest {
+      guard let current = next else { return false }
+      if current == other { return true }
+      next = members[current]?.within
+    }
+    return false
+  }
 
   /// Takes in what has been appended since; the projections are asked anew when that is much. Not inside the queue.
   package mutating func catchUp(_ store: ProjectionStore) throws(LedgerError) {

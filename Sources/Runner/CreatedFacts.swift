@@ -5,6 +5,11 @@ internal import Settings
 
 /// Collects what a `created` event tells.
 enum CreatedFacts {
+  /// The instance by whose job this process was started.
+  static var enclosing: InstanceID? {
+    Environment.value(LostRuns.variable).flatMap { InstanceID($0) }
+  }
+
   /// - Parameters:
   ///   - streams: how the job's output is captured.
   ///   - parent: the name of the process that started this.
@@ -23,6 +28,7 @@ enum CreatedFacts {
     created.runnerPID = Int64(getpid())
     created.runnerStarted = Host.startTime(of: getpid()) ?? 0
     created.parent = parent
+    created.within = enclosing
     created.params = job.params
     created.isKept = job.isKept
     created.group = job.group

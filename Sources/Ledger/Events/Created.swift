@@ -28,6 +28,8 @@ package struct Created: Equatable, Sendable {
   package var killAfter: Int64?
   /// The job's environment, or part of it: only when asked for.
   package var env: [JSON.Member]?
+  /// The instance by whose job the runner was started, as far as its environment tells (TARO_INSTANCE).
+  package var within: InstanceID?
   /// The instance that this one repeats, by a person's wish.
   package var rerunOf: String?
   /// The instance before this one in a row of tries.
@@ -78,6 +80,7 @@ package struct Created: Equatable, Sendable {
     timeout = json["timeout_us"]?.integer
     killAfter = json["kill_after_us"]?.integer
     env = json["env"]?.members
+    within = (json["within"]?.string).flatMap { InstanceID($0) }
     rerunOf = json["rerun_of"]?.string
     retryOf = json["retry_of"]?.string
     attempt = json["try"]?.integer
@@ -115,6 +118,7 @@ package struct Created: Equatable, Sendable {
       ("timeout_us", timeout.map { .integer($0) }),
       ("kill_after_us", killAfter.map { .integer($0) }),
       ("env", env.map { .object($0) }),
+      ("within", within.map { .string($0.text) }),
       ("rerun_of", rerunOf.map { .string($0) }),
       ("retry_of", retryOf.map { .string($0) }),
       ("try", attempt.map { .integer($0) }),

@@ -61,6 +61,9 @@ struct GateDecisions {
   let gates: Gates
   /// The group whose limit counts.
   let group: String
+  /// The live instances that this one is part of, the nearest first: it was started by their jobs. They cannot end
+  /// before it, and it has their places.
+  var ancestors: [InstanceID] = []
   private let createdMono: Int64
   private(set) var createdSeq: Int64 = 0
   /// Where the instance's `pending` event stands.
@@ -95,6 +98,8 @@ struct GateDecisions {
     }
     return limit(moment) ?? .start
   }
+
+  static let ofAncestor = "which it is part of, and which would wait for it in turn"
 
   private static func condition(_ record: InstanceRecord) -> String {
     record.state.isTerminal ? "lost, and its command still runs" : "live"
@@ -144,6 +149,9 @@ struct GateDecisions {
     }
     if let failed { return .end(.cancelled, reason: "after \(failed.name)") }
     let left = (targets ?? []).filter { $0.end == nil }
+    if let target = left.first(where: { ancestors.contains($0.instance) }) {
+      return .end(.cancelled, reason: "after \(target.name), \(Self.ofAncestor)")
+    }
     guard !left.isEmpty else { return nil }
     var cause = WaitCause()
     cause.after = left.prefix(Self.aheadLimit).map(\.name)
@@ -206,9 +214,24 @@ struct GateDecisions {
   private func earlier(
     _ moment: Moment, where isMeant: (LiveInstances.Member) -> Bool
   ) -> [LiveInstances.Member] {
-    (moment.orphans + moment.live.all)
-      .filter { isEarlier($0.record) && isMeant($0) }
+    let members = (moment.orphans + moment.live.all).filter(isMeant)
+    // The outermost that counts.
+    let host = ancestors.last { instance in members.contains { $0.record.instance == instance } }
+    let place = host.flatMap { moment.live[$0] }
+    return members.filter { isAhead($0.record, of: place, moment.live) }
       .sorted { $0.record.createdSeq < $1.record.createdSeq }
+  }
+
+  /// - Parameter place: the ancestor in whose place this one is: who came after that waits for it, and must not be waited
+  ///   for. Among those that are part of it each has its own.
+  private func isAhead(
+    _ record: InstanceRecord, of place: InstanceRecord?, _ live: LiveInstances
+  ) -> Bool {
+    guard !ancestors.contains(record.instance) else { return false }
+    guard let place, !live.isPart(record.instance, of: place.instance) else {
+      return isEarlier(record)
+    }
+    return record.createdSeq < place.createdSeq
   }
 
   /// A run that began once more in the ledger after a damaged one comes behind this instance in its order, but was

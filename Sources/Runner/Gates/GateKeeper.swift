@@ -43,6 +43,7 @@ final class GateKeeper {
   /// Nil until the first look, which may fail like any other.
   private var store: ProjectionStore?
   private let bootID = Host.bootID()
+  private let enclosing = CreatedFacts.enclosing
   private var live = LiveInstances(live: [])
   private var decisions: GateDecisions
   /// As they were before the first look.
@@ -160,6 +161,9 @@ final class GateKeeper {
     let vanished = live.all.filter { decisions.dependsOn($0) }.map(\.record.instance)
     for instance in vanished { try LostRuns.close(instance, with: writer) }
     forgetEndedOrphans()
+    if let enclosing, decisions.ancestors.isEmpty {
+      decisions.ancestors = try ancestors(from: enclosing, store)
+    }
     try readReleases(writer.reader)
     let newestEnded = try newestEnded(store)
 
@@ -179,7 +183,10 @@ final class GateKeeper {
     guard isDecided else { return try answerRequests() }
     switch verdict {
     case .start: return .start
-    case .end(let state, _): return .ended(state)
+    case .end(let state, let reason):
+      // Nobody has asked for that.
+      if reason.hasSuffix(GateDecisions.ofAncestor) { notices.say("the job is not run: \(reason)") }
+      return .ended(state)
     case .wait(let state, let cause, let wakers):
       if state == .pending, announced?.state != .pending {
         decisions.appendedPending(at: recorder.lastSeq)
@@ -204,6 +211,24 @@ final class GateKeeper {
       return true
     }
     return false
+  }
+
+  /// The instances that this one is part of, the nearest first, as far as this ledger knows them and they have not ended:
+  /// what stands in an environment may be of another ledger, or long gone. A lost one counts while its job runs.
+  private func ancestors(
+    from enclosing: InstanceID, _ store: ProjectionStore
+  ) throws(LedgerError) -> [InstanceID] {
+    var found: [InstanceID] = []
+    var next: InstanceID? = enclosing
+    for _ in 0..<LiveInstances.deepest {
+      guard let instance = next else { break }
+      var known = live[instance]
+      if known == nil { known = try store.record(of: instance) }
+      guard let record = known else { break }
+      if !record.state.isTerminal || record.orphan != nil { found.append(instance) }
+      next = record.created.within
+    }
+    return found
   }
 
   private func openStore() throws(LedgerError) -> ProjectionStore {
