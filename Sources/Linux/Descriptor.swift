@@ -35,6 +35,27 @@ package struct Descriptor: ~Copyable, Sendable {
     return Descriptor(owning: fd)
   }
 
+  /// /dev/null for writing; where there is none, say in a chroot, a socket that does the same with up to 200 KiB in one
+  /// write.
+  package static func discarding() throws(SystemCallError) -> Descriptor {
+    let fd = openDiscarding()
+    guard fd >= 0 else { throw SystemCallError("open", "/dev/null") }
+    return Descriptor(owning: fd)
+  }
+
+  fileprivate static func openDiscarding() -> Int32 {
+    let null = clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
+    return null >= 0 ? null : clinux_discarding_socket()
+  }
+
+  /// What has ended already when it is read.
+  package static func empty() throws(SystemCallError) -> Descriptor {
+    if let null = try? open("/dev/null", O_RDONLY) { return null }
+    return readEnd(try pipe())
+  }
+
+  private static func readEnd(_ pipe: consuming Pipe) -> Descriptor { pipe.read }
+
   /// A pipe: what is written to `write` is read from `read`. Both ends block.
   package static func pipe() throws(SystemCallError) -> Pipe {
     var ends: [Int32] = [-1, -1]
@@ -162,7 +183,7 @@ package enum RawIO {
   /// there and is taken for the job's stdin, stdout or stderr. The job still sees them closed.
   package static func reserveStandardDescriptors() {
     for fd: Int32 in 0...2 where clinux_fcntl(fd, F_GETFD, 0) < 0 {
-      _ = clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
+      _ = Descriptor.openDiscarding()
     }
   }
 }

@@ -8,7 +8,7 @@ package import Linux
 /// they came, and the start is paid once.
 package enum BackgroundProcess: ~Copyable {
   /// This is the one in the background: in a session of its own, where no terminal reaches it; stdin and stdout
-  /// are /dev/null, and what else was inherited is closed, so that nobody who holds the other end waits for it.
+  /// are /dev/null, or do as that does, and what else was inherited is closed, so that nobody who holds the other end waits for it.
   /// Stderr is the caller's still, for what goes wrong before ``Caller/release()``.
   case background(Caller)
   /// This is the one that was called.
@@ -16,7 +16,8 @@ package enum BackgroundProcess: ~Copyable {
 
   /// Splits this process, which must have no second thread, and nothing open that the one in the background needs.
   package static func split() throws(SystemCallError) -> BackgroundProcess {
-    let null = try Descriptor.open("/dev/null", O_RDWR)
+    let input = try Descriptor.empty()
+    let output = try Descriptor.discarding()
     let pipe = try Descriptor.pipe()
     // Ignored, as a parent may have left it, it would take the other's exit code away.
     Signals.setDefault(SIGCHLD)
@@ -27,9 +28,9 @@ package enum BackgroundProcess: ~Copyable {
       return .foreground(Background(child: Child(pid: pid, nicenessRefusal: nil), reports: end))
     }
     setsid()
-    dup2(null.fd, 0)
-    dup2(null.fd, 1)
-    return .background(Caller(waiting: Self.writeEnd(of: pipe), keepingOnly: null))
+    dup2(input.fd, 0)
+    dup2(output.fd, 1)
+    return .background(Caller(waiting: Self.writeEnd(of: pipe), keepingOnly: input, output))
   }
 
   private static func readEnd(of pipe: consuming Descriptor.Pipe) -> Descriptor { pipe.read }
@@ -39,16 +40,20 @@ package enum BackgroundProcess: ~Copyable {
   package struct Caller: ~Copyable {
     private var waiting: Descriptor
 
-    fileprivate init(waiting: consuming Descriptor, keepingOnly null: consuming Descriptor) {
-      // Before its number is closed, and can be another's.
-      _ = consume null
+    fileprivate init(
+      waiting: consuming Descriptor, keepingOnly input: consuming Descriptor,
+      _ output: consuming Descriptor
+    ) {
+      // Before their numbers are closed, and can be another's.
+      _ = consume input
+      _ = consume output
       clinux_close_all_but(waiting.fd)
       self.waiting = waiting
     }
 
     /// Lets the caller go on, and leaves its stderr.
     package consuming func release() {
-      if let null = try? Descriptor.open("/dev/null", O_WRONLY) { dup2(null.fd, 2) }
+      if let output = try? Descriptor.discarding() { dup2(output.fd, 2) }
       try? RawIO.writeAll(waiting.fd, "\n")
     }
   }

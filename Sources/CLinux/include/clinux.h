@@ -18,6 +18,9 @@ extern const int clinux_tmpfile;
 int clinux_give_name(int fd, const char *path);
 // Sets the space of the file's first `bytes` aside; its size stays. Returns 0 or -1.
 int clinux_reserve_space(int fd, off_t bytes);
+// A descriptor that takes whatever is written to it and keeps nothing, as /dev/null does where there is one. Returns -1
+// when there is none to have.
+int clinux_discarding_socket(void);
 int clinux_fcntl(int fd, int operation, int value);
 int clinux_set_pipe_size(int fd, int bytes);
 

@@ -31,7 +31,7 @@ final class PluginProcess {
     throws
   {
     let (input, errors) = (try Pipe(), try Pipe())
-    let null = try Descriptor.open("/dev/null", O_WRONLY)
+    let null = try Descriptor.discarding()
     var launch = Launch(
       [Array(path.utf8)], stdout: null.fd, stderr: errors.write?.fd, unblockedSignals: signals,
       defaultSignals: [SIGPIPE, SIGXFSZ])
