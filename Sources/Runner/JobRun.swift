@@ -57,16 +57,18 @@ package struct JobRun {
     if case .none = opening, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
     log.entered(.created)
-    plugins?.start()
+    // The job goes first, where it need not wait: processes may be scarce (RLIMIT_NPROC).
+    if !job.gates.isEmpty { plugins?.start() }
     let result: RunResult
     switch opening {
     case .ended(let state): result = notRun(state)
     case .open(let record):
-      result = pass(record, streams, signals)
+      result = pass(record, streams, signals, plugins)
       record.letGo()
       record.takeInSpools(notices)
-    case .none: result = pass(nil, streams, signals)
+    case .none: result = pass(nil, streams, signals, plugins)
     }
+    plugins?.start()
     // After everything of the run: nobody but this process waits for them.
     plugins?.finish()
     return result
@@ -74,7 +76,8 @@ package struct JobRun {
 
   /// Through the gates, and on to the end.
   private func pass(
-    _ record: RunRecord?, _ streams: StreamPlan, _ signals: consuming SignalQueue
+    _ record: RunRecord?, _ streams: StreamPlan, _ signals: consuming SignalQueue,
+    _ plugins: RunningPlugins?
   ) -> RunResult {
     // These two are decided before any other gate is asked.
     if let state = job.launch.dryRun, state == .disabled || state == .suspended {
@@ -84,8 +87,8 @@ package struct JobRun {
     if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
     return RunLoop.execute(
       job, instance, streams, signals: signals, defaultSignals: Self.fatalWrites, record: record,
-      log: log,
-      notices: notices)
+      log: log, notices: notices
+    ) { plugins?.start() }
   }
 
   private enum Opening {

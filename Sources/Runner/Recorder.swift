@@ -268,6 +268,13 @@ final class Recorder: @unchecked Sendable {
     }
   }
 
+  /// Records what has been handed over: where there is no thread for it, the run loop does that in between.
+  func workNow() {
+    while !isFinished, let items = shared.change(Self.takeItems) { process(items) }
+    let dueAt = [statusDueAt, outputWatch.dueAt, retryDueAt, lookAgainAt].compactMap { $0 }.min()
+    if !isFinished, let dueAt, Clock.monotonicMicroseconds() >= dueAt { process([]) }
+  }
+
   // MARK: The recorder's side
 
   /// There is something that the ledger does not know yet.

@@ -43,9 +43,11 @@ struct RunLoop: ~Copyable {
   private var killAt: Int64?
 
   /// Runs the job.
+  /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
   static func execute(
     _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, signals: consuming SignalQueue,
-    defaultSignals: [Int32], record: RunRecord?, log: RunLog, notices: Notices
+    defaultSignals: [Int32], record: RunRecord?, log: RunLog, notices: Notices,
+    whenStarted: () -> Void
   ) -> RunResult {
     var launch = job.launch(of: instance)
     launch.unblockedSignals = signals.queued
@@ -54,23 +56,22 @@ struct RunLoop: ~Copyable {
     launch.ownTerminal = ownTerminal?.path
     let terminal = ForegroundTerminal(isShared: ownTerminal == nil)
     launch.terminal = terminal.atStart
-    // Before the job: without it the record is made at the end, and has no output.
-    let thread = startRecorder(record, notices)
-    let recordsOutput = record?.recorder.hasThread ?? false
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(
-        launch, job, streams, ownTerminal, recordsOutput ? record : nil, notices)
+      started = try start(launch, job, streams, ownTerminal, record, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
-      var result = fail(.startFailed, error.description, error.exitCode, record, log, thread)
+      var result = fail(.startFailed, error.description, error.exitCode, record, log)
       result.cannotBeStarted = !error.mayPass
       return result
     } catch {
       notices.say("cannot start the job: \(error)")
-      return fail(.error, "\(error)", 126, record, log, thread)
+      return fail(.error, "\(error)", 126, record, log)
     }
+    // After the job, whose place it could take where few processes are allowed (RLIMIT_NPROC).
+    let thread = startRecorder(record)
+    whenStarted()
     if let refusal = started.child.nicenessRefusal {
       notices.say(
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
@@ -108,22 +109,20 @@ struct RunLoop: ~Copyable {
     }
   }
 
-  private static func startRecorder(_ record: RunRecord?, _ notices: Notices) -> WorkerThread? {
+  /// Nil where no thread can be had: the run loop records in between then.
+  private static func startRecorder(_ record: RunRecord?) -> WorkerThread? {
     guard let recorder = record?.recorder else { return nil }
-    do throws(SystemCallError) { return try recorder.start() } catch {
-      notices.say("the output of this run is not recorded: \(error)")
-      return nil
-    }
+    do throws(SystemCallError) { return try recorder.start() } catch { return nil }
   }
 
   private static func fail(
     _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
-    _ log: RunLog, _ thread: consuming WorkerThread?
+    _ log: RunLog
   ) -> RunResult {
     var ending = Ending()
     ending.reason = reason
     log.entered(state, ending)
-    record?.recorder.finish(state, ending, on: thread)
+    record?.recorder.finish(state, ending, on: nil)
     return RunResult(exitCode: code, state: state)
   }
 
@@ -185,6 +184,7 @@ struct RunLoop: ~Copyable {
         ownTerminal = nil
       }
       tick()
+      if let recorder = record?.recorder, !recorder.hasThread { recorder.workNow() }
     }
     return finish(thread)
   }
@@ -199,9 +199,12 @@ struct RunLoop: ~Copyable {
     let deadlines = [
       pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, killAt, watchTimers.deadline,
     ].compactMap { $0 }
-    guard let next = deadlines.min() else { return -1 }
+    // Without a thread the recorder has to be looked after.
+    let longest: Int32 = record?.recorder.hasThread ?? true ? -1 : 500
+    guard let next = deadlines.min() else { return longest }
     // Rounded up: to wake a moment too early would spin.
-    return Int32(clamping: max(0, next - Clock.bootMicroseconds() + 999) / 1000)
+    let left = Int32(clamping: max(0, next - Clock.bootMicroseconds() + 999) / 1000)
+    return longest < 0 ? left : min(left, longest)
   }
 
   private mutating func takeSignals() {

@@ -10,6 +10,7 @@ final class RunningPlugins {
   private let variables: [[UInt8]]
   private let notices: Notices
   private var thread: WorkerThread?
+  private var wasStarted = false
 
   /// Nil when the configuration names none, or there is no ledger to tell of.
   init?(
@@ -32,7 +33,10 @@ final class RunningPlugins {
     }
   }
 
+  /// The first call does.
   func start() {
+    guard !wasStarted else { return }
+    wasStarted = true
     do throws(SystemCallError) {
       thread = .some(try host.start(plugins, variables: variables))
     } catch {

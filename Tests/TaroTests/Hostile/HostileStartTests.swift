@@ -1,0 +1,89 @@
+import Glibc
+import Ledger
+import Linux
+import TestSupport
+import Testing
+
+/// What a run needs at its start, and may not be there.
+@Suite("Hostile starts", .temporaryDirectory)
+struct HostileStartTests {
+  /// A user of this test alone: the limit counts all processes of one.
+  private static let user = 54_322
+
+  /// taro itself takes one place, the job the other.
+  @Test(.enabled(if: TestHost.othersCanExecute), arguments: 2...4)
+  func `where few processes are allowed the job has its place before taro's threads`(
+    processes: Int
+  ) throws {
+    let taro = try TaroProgram()
+    chmod(TemporaryDirectory.path, 0o755)
+    try taro.shell("chown -R \(Self.user):\(Self.user) \"$HOME/..\"").expect(code: 0, stderr: "")
+    let script = "echo out; echo err >&2; exit 3"
+    try taro.run("exec", "--id", "a", "--warn-output", "^out", "sh", "-c", script) {
+      $0.wrapper = [
+        "setpriv", "--reuid=\(Self.user)", "--regid=\(Self.user)", "--clear-groups", "prlimit",
+        "--nproc=\(processes)", "--",
+      ]
+    }.expect(code: 3, stdout: "out\n", stderr: "err\n")
+    let (state, ending) = try #require(try taro.ending(ofJob: "a"))
+    #expect(state == .failed)
+    #expect(ending.output?.stdoutBytes == 4 && ending.output?.stderrBytes == 4)
+    #expect(try taro.events(ofJob: "a").contains { $0.kind == .warning })
+    #expect(try taro.firstBrokenLink() == nil)
+  }
+
+  @Test(.enabled(if: TestHost.canMount))
+  func `without /dev/null a run goes to the background, and what it says is taken`() throws {
+    let taro = try TaroProgram()
+    let script = """
+      mount -t tmpfs none /dev
+      "$TARO" exec --id a --detach sh -c 'cat; echo end of input; seq 100000; exit 3'
+      """
+    let result = try taro.shell(script) { $0.wrapper = ["unshare", "-m"] }
+    result.expect(code: 0, stderr: "")
+    _ = try taro.waitForEvent("its end") { $0.kind.isTerminal }
+    let (state, ending) = try #require(try taro.ending(ofJob: "a"))
+    #expect(state == .failed)
+    #expect(ending.exitCode == 3)
+    #expect(ending.output?.lines == 100_001)
+  }
+
+  @Test(.enabled(if: TestHost.canMount), arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+  func `without /dev/null no file of taro's takes a closed descriptor's number`(
+    redirection: String
+  ) throws {
+    let taro = try TaroProgram()
+    let script = """
+      mount -t tmpfs none /dev
+      "$TARO" exec --id a sh -c 'exit 3' \(redirection)
+      """
+    try taro.shell(script) { $0.wrapper = ["unshare", "-m"] }.expect(
+      code: 3, stdout: "", stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    #expect(try taro.firstBrokenLink() == nil)
+  }
+
+  /// Swift's runtime looks for its backtracer before main, by the path that /proc has.
+  @Test(.enabled(if: TestHost.canMount))
+  func `without /proc the job runs, with its environment and nothing on stderr`() throws {
+    let taro = try TaroProgram()
+    let script = """
+      mount -t tmpfs none /proc
+      "$TARO" exec --id a sh -c 'env | grep -c SWIFT; exit 3'
+      """
+    try taro.shell(script) { $0.wrapper = ["unshare", "-m"] }
+      .expect(code: 3, stdout: "0\n", stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 3)
+  }
+
+  @Test(arguments: [
+    "ulimit -s 128", "ulimit -s unlimited", "ulimit -v 400000", "ulimit -c 0", "exec 9<&-",
+  ])
+  func `odd limits`(preparation: String) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3") {
+      $0.preparation = preparation
+    }.expect(code: 3, stdout: "out\n", stderr: "")
+    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+  }
+}
