@@ -17,10 +17,11 @@ struct LastLineTests {
 
   /// The same, from the whole output at once.
   private static func naive(_ bytes: [UInt8]) -> String? {
-    let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false).map { Array($0) }
+    let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false).map {
+      Array($0.prefix(500))
+    }
     let last = lines.last { !$0.allSatisfy { [0x20, 0x09].contains($0) } }
-    guard var last else { return nil }
-    while last.count > 500 { last.removeLast() }
+    guard let last else { return nil }
     var text = String(decoding: last, as: UTF8.self)
     while let character = text.last, character.isWhitespace { text.removeLast() }
     return text
