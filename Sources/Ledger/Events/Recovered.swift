@@ -35,10 +35,12 @@ package struct Recovered: Equatable, Sendable {
   package var summary: String {
     let lost = counts.lost + counts.chunksLost
     guard lost > 0 else { return " with all of its \(counts.read) events" }
-    let events = counts.lost == 1 ? "event" : "events"
-    let pieces = counts.chunksLost == 1 ? "piece of output" : "pieces of output"
-    let parts = [(counts.lost, events), (counts.chunksLost, pieces)]
-      .filter { $0.0 > 0 }.map { count, what in "\(count) \(what)" }
+    var parts: [String] = []
+    if counts.lost > 0 { parts.append(counts.lost == 1 ? "1 event" : "\(counts.lost) events") }
+    if counts.chunksLost > 0 {
+      let pieces = counts.chunksLost == 1 ? "1 piece" : "\(counts.chunksLost) pieces"
+      parts.append("\(pieces) of output")
+    }
     return " with \(counts.read) of its events; lost: \(parts.joined(separator: " and "))"
   }
 
