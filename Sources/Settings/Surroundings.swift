@@ -42,12 +42,6 @@ package struct Surroundings: Sendable {
     !path.unicodeScalars.contains("\u{fffd}")
   }
 
-  /// Whether the path is one that this process can use. Where its bytes are not UTF-8 U+FFFD stands instead of them, and
-  /// the path is another one.
-  package static func isUsable(path: String) -> Bool {
-    !path.unicodeScalars.contains("\u{fffd}")
-  }
-
   /// Cron and systemd may give no HOME; the home directory is then the password database's.
   var home: String? {
     if let home = environment("HOME"), home.hasPrefix("/") { return home }
