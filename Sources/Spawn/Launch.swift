@@ -80,7 +80,9 @@ package struct Launch: Sendable {
     {
       throw .directory(SpawnError.text(directory), errno)
     }
-    Signals.setDefault(SIGCHLD)
+    // Only then: the kernel forgets a pending signal whose default is to be ignored when its action is set (sigaction(2),
+    // POSIX), and another thread may wait for one that tells of its own child.
+    if Signals.isIgnored(SIGCHLD) { Signals.setDefault(SIGCHLD) }
     do throws(SpawnError) { return try startFirst(command) } catch {
       // A child that failed to execute had been given the terminal before, and is gone.
       if let terminal, JobControl.isDeserted(terminal) {

@@ -67,7 +67,7 @@ import Testing
     try taro.shell("\"$TARO\" exec --id a --detach sh -c '\(Self.waiting)'; :")
       .expect(code: 0, stderr: "")
     let created = try #require(try taro.created(ofJob: "a"))
-    #expect(created.parent.hasPrefix("/bin/sh -c"), "\(created.parent)")
+    #expect(created.parent == "sh")
     _ = try taro.waitForEvent("its start") { $0.kind == .state(.running) }
     try taro.run("stop", "--force", "--wait", "20s", "a").expect(code: 0)
     #expect(try taro.ending(ofJob: "a")?.state == .stopped)

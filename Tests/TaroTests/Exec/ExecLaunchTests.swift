@@ -38,17 +38,6 @@ import Testing
     #expect(created.envSet == [])
   }
 
-  /// As in a container whose seccomp profile refuses it.
-  @Test func `directory and umask are given where unshare is refused`() throws {
-    let taro = try program()
-    try taro.run("exec", "--id", "a", "--cwd", "dir", "--umask", "27", "./job") {
-      $0.wrapper = ["strace", "-qq", "-f", "-o", "trace", "-e", "inject=unshare:error=EPERM"]
-    }.expect(code: 0, stdout: "\(taro.work)/dir\n0027\n0\n\(taro.work)/dir\n", stderr: "")
-    #expect(try Files.text("\(taro.work)/trace").contains("(INJECTED)"))
-    #expect(Files.mode(taro.ledger.database) == 0o600)
-    #expect(Files.names(in: taro.ledger.runDirectory) == [])
-  }
-
   @Test(arguments: ["none", "/no/such/directory", "dir/job"])
   func `a directory that cannot be entered is START_FAILED and 125`(directory: String) throws {
     let taro = try program()
