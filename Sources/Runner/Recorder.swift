@@ -41,6 +41,8 @@ final class Recorder: @unchecked Sendable {
     var results: [Result] = []
     var freeBuffers: [ChunkBuffer] = []
     var buffersMade = 0
+    /// Items were taken that are not recorded yet.
+    var isAtWork = false
     /// When output was last dropped.
     var droppedAt = RecordedTime()
   }
@@ -255,11 +257,16 @@ final class Recorder: @unchecked Sendable {
     if let thread { thread.join() } else { work() }
   }
 
-  /// Runs `stop`, which stops this whole process, while the recorder is in no turn of the queue; after a second in any
-  /// case.
+  /// Runs `stop`, which stops this whole process, when all that has happened is on record and the recorder is in no turn
+  /// of the queue; after a second in any case.
   func stopBetweenTurns(_ stop: () -> Void) {
-    gate.change { $0.isStopping = true }
     let patience = Clock.monotonicMicroseconds() + 1_000_000
+    if hasThread {
+      _ = shared.wait(until: patience) { $0.items.isEmpty && !$0.isAtWork ? true : nil }
+    } else {
+      workNow()
+    }
+    gate.change { $0.isStopping = true }
     _ = gate.wait(until: patience) { $0.isInTurn ? nil : true }
     stop()
     gate.change { $0.isStopping = false }
@@ -271,6 +278,7 @@ final class Recorder: @unchecked Sendable {
     while !isFinished {
       let dueAt = [statusDueAt, outputWatch.dueAt, retryDueAt, lookAgainAt].compactMap { $0 }.min()
       process(shared.wait(until: dueAt, Self.takeItems) ?? [])
+      shared.change { $0.isAtWork = false }
     }
   }
 
@@ -303,6 +311,7 @@ final class Recorder: @unchecked Sendable {
       guard chunks <= chunksPerTurn else { break }
       count += 1
     }
+    shared.isAtWork = true
     defer { shared.items.removeFirst(count) }
     return Array(shared.items[..<count])
   }

@@ -160,8 +160,8 @@ import Testing
         $0.signalMask = .blockedByCaller
       }
       #expect(Running.signals("SigBlk", in: status.text) == Running.bit(SIGUSR2))
-      // A child's end: the queue was there.
-      #expect(queue.next()?.signal == SIGCHLD)
+      // There until now.
+      _ = queue.fd
     }
   }
 

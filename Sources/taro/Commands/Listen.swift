@@ -73,7 +73,8 @@ struct Listen: ParsableCommand {
       case .time(let time): try view.reader.position(before: time)
       case nil: try view.reader.head().seq
       }
-    let dropped = try Self.tellDropped(after: position, view.reader)
+    let dropped = try view.reader.droppedCount(after: position)
+    if dropped > 0 { DroppedEvents.report(dropped, after: position) }
     try follow(view, after: position, dropped) { _ in }
   }
 
@@ -84,20 +85,16 @@ struct Listen: ParsableCommand {
       throw LedgerError.damaged(path: view.directory.path, reason: missing.description)
     }
     var checkpoint = try NamedListening.begin(name, view.reader)
-    let dropped = try Self.tellDropped(after: checkpoint.start.position, view.reader)
-    // While nobody listened under this name: missing as what is dropped while he does.
-    if dropped > 0, checkpoint.start.position > 0 { FollowSignals.endWithFailure() }
-    try follow(view, after: checkpoint.start.position, dropped) { last in
+    let start = checkpoint.start.position
+    let dropped = try view.reader.droppedCount(after: start)
+    // While nobody listened under this name: missing as what is dropped while he does. Before it is told: who has read
+    // that may end this process.
+    if dropped > 0, start > 0 { FollowSignals.endWithFailure() }
+    if dropped > 0 { DroppedEvents.report(dropped, after: start) }
+    try follow(view, after: start, dropped) { last in
       try NamedListening.syncStandardOutput()
       try NamedListening.save(&checkpoint, upTo: last, name, view.reader)
     }
-  }
-
-  /// - Returns: how many.
-  private static func tellDropped(after position: Int64, _ reader: LedgerReader) throws -> Int64 {
-    let count = try reader.droppedCount(after: position)
-    if count > 0 { DroppedEvents.report(count, after: position) }
-    return count
   }
 
   /// - Parameters:
@@ -112,7 +109,8 @@ struct Listen: ParsableCommand {
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)
     while true {
       let events = try watch.next()
-      if watch.tellGap() { FollowSignals.endWithFailure() }
+      if watch.hasGap { FollowSignals.endWithFailure() }
+      watch.tellGap()
       for event in events where isWanted(event) { output.write(lines.line(event)) }
       output.flush()
       if let last = events.last { try given(last) }

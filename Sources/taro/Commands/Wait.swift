@@ -82,7 +82,7 @@ struct Wait: ParsableCommand {
         throw Failure("timed out after \(timeout ?? "")", code: Failure.timedOutCode)
       }
       let events = try watch.next()
-      if !waiting.namesInstances { _ = watch.tellGap() }
+      if !waiting.namesInstances { watch.tellGap() }
       for event in events where waiting.take(event) {
         output.write(lines.line(event))
         if waiting.isDone { break }

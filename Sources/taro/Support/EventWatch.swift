@@ -101,13 +101,14 @@ struct EventWatch: ~Copyable {
     return events
   }
 
+  /// Something was passed over that is not told of yet.
+  var hasGap: Bool { gap != nil }
+
   /// Says what was passed over, once.
-  /// - Returns: false when there is nothing to say.
-  mutating func tellGap() -> Bool {
-    guard let gap else { return false }
+  mutating func tellGap() {
+    guard let gap else { return }
     DroppedEvents.report(gap.count, after: gap.after)
     self.gap = nil
-    return true
   }
 
   private mutating func read() throws(LedgerError) -> [Event] {

@@ -56,7 +56,7 @@ import Testing
     } else {
       try taro.run("exec", "true").expect(code: 0, stderr: "")
     }
-    let nobody = try Nobody(taro)
+    let nobody = try OtherUser(taro)
     chmod(taro.ledger.path, 0o500)
     for file in Files.names(in: taro.ledger.path) { chmod("\(taro.ledger.path)/\(file)", 0o400) }
     try run(taro, about: "cannot be written") { $0.wrapper = nobody.wrapper }
@@ -64,7 +64,7 @@ import Testing
 
   @Test func `a user without a home and without an entry in the password file`() throws {
     let taro = try TaroProgram()
-    let nobody = try Nobody(taro)
+    let nobody = try OtherUser(taro)
     let result = try taro.run("exec", "sh", "-c", "exit 3") {
       $0.hasPrivateMachine = true
       $0.wrapper = nobody.wrapper + ["env", "-u", "TARO_LEDGER", "-u", "HOME"]
@@ -223,25 +223,5 @@ import Testing
 
   private static func unshared(_ script: String) -> [String] {
     ["unshare", "-m", "sh", "-c", script + " && exec \"$@\"", "sh"]
-  }
-}
-
-/// A user without rights, who owns the test's directories; the test's own user when that is not root.
-private struct Nobody {
-  private static let id = 54_321
-  let wrapper: [String]
-
-  init(_ taro: TaroProgram) throws {
-    guard geteuid() == 0 else {
-      wrapper = []
-      return
-    }
-    wrapper = ["setpriv", "--reuid=\(Self.id)", "--regid=\(Self.id)", "--clear-groups"]
-    chmod(TemporaryDirectory.path, 0o755)
-    try taro.shell("chown -R \(Self.id):\(Self.id) \"$HOME/..\"").expect(code: 0, stderr: "")
-    let wrapper = wrapper
-    guard try taro.run("--version", change: { $0.wrapper = wrapper }).code == 0 else {
-      try Test.cancel("the program is where only root can execute it")
-    }
   }
 }

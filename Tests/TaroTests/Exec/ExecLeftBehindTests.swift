@@ -138,14 +138,13 @@ import Testing
   @Test(.enabled(if: TestHost.othersCanExecute, "needs another user"))
   func `where no process can be made taro itself goes on, and says so`() throws {
     let taro = try TaroProgram()
-    try taro.shell("chmod 755 ../.. && chmod 777 . && mkfifo -m 666 gate").expect(code: 0)
+    try taro.shell("mkfifo -m 666 gate").expect(code: 0)
+    let user = try OtherUser(taro, id: 64_111)
     let job = "(read x <gate; echo still here) & prlimit -p $PPID --nproc=1:1; echo started"
     let process = try taro.start(
       "exec", "--id", "a", "--set", "output.drain=50ms", "sh", "-c", job
     ) {
-      $0.wrapper = ["setpriv", "--reuid=64111", "--clear-groups"]
-      $0.environment["TARO_LEDGER"] = "\(taro.work)/ledger"
-      $0.environment["XDG_RUNTIME_DIR"] = "\(taro.work)/none"
+      $0.wrapper = user.wrapper
     }
     #expect(try process.readLine() == "started")
     expect(try process.readLine(.stderr)) { $0.contains("keeps its output open") }

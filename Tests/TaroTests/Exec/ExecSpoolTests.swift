@@ -110,7 +110,8 @@ import Testing
     if result.code == 77 || result.code == 1 {
       try Test.cancel("no right to mount a file system here")
     }
-    #expect(result.errorLines.count == 1, "\(result)")
+    // Beside what the shell says of a command that was killed.
+    #expect(result.errorLines.filter { $0.hasPrefix("taro: ") }.count == 1, "\(result)")
     #expect(result.stderr.contains("kept in \(taro.ledger.path)/spool/"), "\(result)")
     let lines = result.text.split(separator: "\n", maxSplits: 1)
     #expect(lines.first == "137")
@@ -174,8 +175,8 @@ import Testing
     #expect(result.code == 3)
     let read = try Files.lines("\(taro.work)/trace").filter { $0.contains("/spool/") }
       .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
-    // No more than one turn of the queue takes.
-    #expect(read < 4_000_000)
+    // No more than one turn of the queue takes, of 10.7 MB.
+    #expect(read < 6_000_000)
     queue.release()
     try taro.run("ps").expect(code: 0, stderr: "")
     #expect(try taro.ending(ofJob: "a")?.ending.output?.stdoutBytes == 8_000_000)

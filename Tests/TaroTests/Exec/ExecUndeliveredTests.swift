@@ -11,28 +11,32 @@ struct ExecUndeliveredTests {
 
   init() throws { taro = try TaroProgram() }
 
-  private static let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+  private func user() throws -> OtherUser { try OtherUser(taro, id: Self.id) }
+
+  private static let id = 64_114
 
   /// Starts a job that has become root under a runner that is not, as under sudo.
   private func startRoot(_ options: [String]) throws -> TaroProcess {
     // A program with the set-user-ID bit.
-    let program = "\(taro.root)/rootly"
+    let program = "\(TemporaryDirectory.path)/rootly"
     try Files.write(try Files.contents("/usr/bin/setpriv"), to: program)
     #expect(chmod(program, 0o4755) == 0)
-    for path in [taro.root, taro.work, taro.runtime] { #expect(chown(path, 65534, 65534) == 0) }
+    let user = try user()
     let words =
       ["exec", "--id", "a"] + options + [
         program, "--ruid=0", "sh", "-c", "echo ready; read x; exit 0",
       ]
     return try taro.start(bytes: words.map { Array($0.utf8) }) {
       $0.stdin = .pipe
-      $0.wrapper = Self.nobody
+      $0.wrapper = user.wrapper
     }
   }
 
   /// As the user whose runs these are.
   private func run(_ arguments: String...) throws -> TaroResult {
-    try taro.start(bytes: arguments.map { Array($0.utf8) }) { $0.wrapper = Self.nobody }.finish()
+    let user = try user()
+    return try taro.start(bytes: arguments.map { Array($0.utf8) }) { $0.wrapper = user.wrapper }
+      .finish()
   }
 
   @Test func `a stop of a job that has become root is told, recorded, and decides nothing`() throws
@@ -45,13 +49,12 @@ struct ExecUndeliveredTests {
     try process.write("\n")
     try process.finish().expect(code: 0, stderr: "")
     #expect(try run("show", "a").text.contains("SIGTERM not delivered: Operation not"))
-    // Now it may be read by this process.
-    #expect(chown(taro.ledger.path, 0, 0) == 0)
+    try user().leave()
     let event = try taro.events(ofJob: "a").first { $0.kind == .undelivered }
     let undelivered = Undelivered(try #require(event).json)
     #expect(undelivered.kind == .stopRequested)
     #expect(undelivered.request.signal == "TERM")
-    #expect(undelivered.request.by.uid == 65534)
+    #expect(undelivered.request.by.uid == Int64(Self.id))
     #expect(try taro.ending(ofJob: "a")?.state == .completed)
   }
 
@@ -62,7 +65,7 @@ struct ExecUndeliveredTests {
     #expect(line.contains("timeout") && line.contains("Operation not permitted"))
     try process.write("\n")
     try process.finish().expect(code: 0)
-    #expect(chown(taro.ledger.path, 0, 0) == 0)
+    try user().leave()
     #expect(try taro.ending(ofJob: "a")?.state == .completed)
   }
 }

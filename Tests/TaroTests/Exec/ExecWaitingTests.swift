@@ -50,7 +50,8 @@ import Testing
     #expect(reason == "signal \(Signals.name(signal))")
   }
 
-  @Test(arguments: [SIGUSR1, SIGUSR2, SIGCONT])
+  /// What is passed on is kept for the job, which these do not end.
+  @Test(arguments: [SIGURG, SIGWINCH, SIGCONT])
   func `other signals do not`(signal: Int32) throws {
     let job = try taro.startJob("a")
     let waiting = try taro.startWaiting("w", "-s", "-g", "a")

@@ -7,24 +7,19 @@ import Testing
 /// What a run needs at its start, and may not be there.
 @Suite("Hostile starts", .temporaryDirectory)
 struct HostileStartTests {
-  /// A user of this test alone: the limit counts all processes of one.
-  private static let user = 54_322
-
   /// taro itself takes one place, the job the other.
   @Test(.enabled(if: TestHost.othersCanExecute), arguments: 2...4)
   func `where few processes are allowed the job has its place before taro's threads`(
     processes: Int
   ) throws {
     let taro = try TaroProgram()
-    chmod(TemporaryDirectory.path, 0o755)
-    try taro.shell("chown -R \(Self.user):\(Self.user) \"$HOME/..\"").expect(code: 0, stderr: "")
+    // Of this case alone: the limit counts all processes of a user.
+    let user = try OtherUser(taro, id: 54_330 + processes)
     let script = "echo out; echo err >&2; exit 3"
     try taro.run("exec", "--id", "a", "--warn-output", "^out", "sh", "-c", script) {
-      $0.wrapper = [
-        "setpriv", "--reuid=\(Self.user)", "--regid=\(Self.user)", "--clear-groups", "prlimit",
-        "--nproc=\(processes)", "--",
-      ]
+      $0.wrapper = user.wrapper + ["prlimit", "--nproc=\(processes)", "--"]
     }.expect(code: 3, stdout: "out\n", stderr: "err\n")
+    try user.leave()
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .failed)
     #expect(ending.output?.stdoutBytes == 4 && ending.output?.stderrBytes == 4)

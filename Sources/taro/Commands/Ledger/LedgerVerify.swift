@@ -74,10 +74,11 @@ struct LedgerVerify: ParsableCommand {
     _ directory: LedgerDirectory, _ report: inout VerificationReport
   ) throws -> ProjectionComparison.Outcome {
     guard report.isGood else { return .none("the ledger has to be good first") }
+    let reader = try LedgerReader(directory)
+    guard !reader.isCopy else { return .none("nothing is kept beside a copy") }
     let bar = ProgressBar("comparing")
     defer { bar.clear() }
-    let outcome = try ProjectionComparison.run(
-      try LedgerReader(directory), limit: Self.limit, progress: bar.show)
+    let outcome = try ProjectionComparison.run(reader, limit: Self.limit, progress: bar.show)
     if case .different(let problems) = outcome { report.add(problems) }
     return outcome
   }
