@@ -94,10 +94,12 @@ import Testing
 
   @Test(arguments: Harm.allCases)
   func `a run puts database and WAL aside before anything is appended`(_ kind: Harm) throws {
+    let acknowledged = try taro.events()
+    unlink("\(taro.ledger.path)/ledger.db-shm")
     try harm(kind)
     let before = try files()
     try taro.run("exec", "--id", "next", "echo", "ran").expect(code: 0, stdout: "ran\n")
-      .expectOneLine(about: "damaged", "to \(head) are missing", "a new one was begun")
+      .expectOneLine(about: "damaged", " \(head) ", " missing, though", "a new one was begun")
     let after = try files()
     for (name, suffix) in [("ledger.db", ""), ("ledger.db-wal", "-wal")] {
       guard let bytes = before[name] else { continue }
@@ -108,12 +110,45 @@ import Testing
       for name in sealed { #expect(after[name] == bytes) }
     }
     let first = try #require(try taro.events().first)
-    // With what could be proven of the old one, or without anything.
-    let reason = try #require(
-      first.kind == .recovered ? Recovered(first.json).reason : SealedLedger(first.json).reason)
-    #expect(reason.contains("to \(head) are missing"))
+    switch first.kind {
+    case .sealed:
+      // There is nothing left to read them from.
+      #expect(kind == .gone)
+      #expect(SealedLedger(first.json).reason.contains("to \(head) are missing"))
+    case .recovered: try expectRecovered(Recovered(first.json), acknowledged, after: kind)
+    default: Issue.record("a new ledger begins with \(first.kind)")
+    }
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     try taro.run("hist").expect(code: 0, stderr: "")
+  }
+
+  /// What is lost is counted, and is no more than the harm can have taken; all else is as it was.
+  private func expectRecovered(
+    _ recovered: Recovered, _ acknowledged: [Event], after kind: Harm
+  ) throws {
+    #expect(kind != .gone)
+    #expect(recovered.reason?.contains(" \(head) ") == true, "\(recovered)")
+    let sealed = "\(taro.ledger.path)/\(recovered.file)"
+    #expect(Files.exists(sealed) || Files.exists("\(sealed)-wal"))
+    let counts = recovered.counts
+    #expect(counts.read + counts.lost == head && counts.made == 0)
+    switch kind {
+    case .header, .noDatabase, .emptyDatabase: #expect(counts.lost + counts.chunksLost == 0)
+    // Of one page, where no other frame has the same.
+    case .early, .late: #expect(counts.lost + counts.chunksLost <= 1)
+    case .cut, .zeros, .gone: #expect(counts.lost < head)
+    }
+    // A piece of output that is gone leaves a gap in its place.
+    var (rest, gaps) = (acknowledged[...], Int64(0))
+    for event in try taro.events().dropFirst().prefix(Int(counts.read)) {
+      if event.kind == .outputGap { gaps += 1 }
+      rest = rest.drop {
+        $0.instance != event.instance || $0.n != event.n
+          || event.kind != .outputGap && $0.json != event.json
+      }
+      #expect(rest.popFirst() != nil, "\(event) was never acknowledged")
+    }
+    #expect(gaps == counts.chunksLost)
   }
 
   @Test func `a ledger without its queue's file says nothing, for nothing is known`() throws {

@@ -21,6 +21,8 @@ struct FileLines {
   private var lineEnd: Int64 = 0
 
   private static let pieceSize = 64 << 10
+  /// What may be in memory before anybody knows whether the line ends: lines of output are shorter, and read once.
+  private static let unsearched = 1 << 20
   /// The kernel gives a program at most 6 MiB of arguments and environment (execve(2)); `created` has them as JSON inside
   /// JSON. Output is at most some 350 KiB.
   static let longest = 32 << 20
@@ -42,7 +44,7 @@ struct FileLines {
       start = 0
       searched = buffer.count
       // Before a long line is read, its end is looked for.
-      if buffer.count >= Self.pieceSize, position >= lineEnd {
+      if buffer.count >= Self.unsearched, position >= lineEnd {
         guard try lineEnds(fd, upTo: end) else {
           return try isTooLong(fd, upTo: end) ? .tooLong : .end
         }
