@@ -21,7 +21,8 @@ machine() {
 }
 
 # Everything of the tests is in here, and others may make something there, as in /tmp.
-TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/taro-tests-XXXXXX")
+# Not below /tmp: a test can have one of its own.
+TMPDIR=$(mktemp -d "${TMPDIR:-/var/tmp}/taro-tests-XXXXXX")
 chmod 1777 "$TMPDIR"
 export TMPDIR
 export TARO_TEST_DURATIONS=$durations

@@ -79,7 +79,7 @@ import Testing
     let result = try taro.run("ledger", "verify").expect(code: 65, stderr: "")
     #expect(
       result.text.contains("events 1 to \(head)")
-        || result.text.contains(" to \(head): not there any more"), "\(result)")
+        || result.text.contains(" \(head): not there any more"), "\(result)")
   }
 
   @Test(arguments: [["stop", "--force", "one"], ["disable", "one"], ["release", "latch"]])

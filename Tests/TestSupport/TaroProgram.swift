@@ -44,7 +44,7 @@ package struct TaroProgram: Sendable {
     /// More variables, or other values.
     package var environment: [String: String] = [:]
     package var directory: String?
-    /// For what is about taro's own choice of a place: the process sees an empty /var/lib of its own. Without it a
+    /// For what is about taro's own choice of a place: the process sees an empty /var/lib, /run and (unless the test's files are there) /tmp of its own. Without it a
     /// process whose environment names no ledger is not started: it could write the machine's.
     package var hasPrivateMachine = false
     /// Seconds from the start; a process that is there for longer is killed, and the test fails.
@@ -145,7 +145,12 @@ package struct TaroProgram: Sendable {
 
   /// In a mount namespace of its own, which is gone with the process.
   private static let privateMachine = [
-    "unshare", "-m", "sh", "-c", "mount -t tmpfs -o mode=755 none /var/lib && exec \"$@\"", "sh",
+    "unshare", "-m", "sh", "-c",
+    """
+    mount -t tmpfs -o mode=755 none /var/lib && mount -t tmpfs -o mode=755 none /run || exit
+    case "$PWD" in /tmp/*) ;; *) mount -t tmpfs -o mode=1777 none /tmp || exit ;; esac
+    exec "$@"
+    """, "sh",
   ]
 
   private func environment(of setup: Setup) -> [String: String] {

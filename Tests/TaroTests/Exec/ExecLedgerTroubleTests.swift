@@ -186,7 +186,8 @@ import Testing
     try Files.write(bytes, to: "\(taro.work)/bytes")
     // In blocks of 512 bytes; the job's own limit as well, and it writes no file.
     let result = try taro.run("exec", "--id", "a", "sh", "-c", "cat bytes; exit 3") {
-      $0.preparation = "ulimit -f 1000"
+      $0.wrapper = ["sh", "-c", "ulimit -f 1000; exec \"$@\"", "sh"]
+      $0.hasPrivateMachine = true
     }
     result.expect(code: 3).expectOneLine(about: taro.ledger.path)
     result.expectStdout(bytes)
@@ -198,7 +199,8 @@ import Testing
   @Test func `the job that exceeds such a limit dies of it as without taro`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "sh", "-c", "exec head -c 2000000 /dev/zero >big") {
-      $0.preparation = "ulimit -c 0; ulimit -f 1000"
+      $0.wrapper = ["sh", "-c", "ulimit -c 0; ulimit -f 1000; exec \"$@\"", "sh"]
+      $0.hasPrivateMachine = true
     }.expect(code: 128 + SIGXFSZ, stderr: "")
     #expect(try taro.ending(ofJob: "a")?.ending.signal == "XFSZ")
   }

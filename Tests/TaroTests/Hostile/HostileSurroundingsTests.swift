@@ -34,7 +34,8 @@ struct HostileSurroundingsTests {
   @Test(arguments: ["--nofile=3", "--fsize=4096"])
   func `a limit that is lowered in the middle`(limit: String) throws {
     let result = try taro.run(
-      "exec", "--id", "a", "sh", "-c", "prlimit \(limit) --pid $PPID; echo out; exit 3"
+      "exec", "--id", "a", "sh", "-c", "prlimit \(limit) --pid $PPID; echo out; exit 3",
+      change: { $0.hasPrivateMachine = true }
     ).expect(code: 3, stdout: "out\n")
     #expect(result.errorLines.count <= 1, "\(result)")
     try next()
@@ -45,6 +46,7 @@ struct HostileSurroundingsTests {
   func `a limit on the size of files`(bytes: Int) throws {
     try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3") {
       $0.wrapper = ["prlimit", "--fsize=\(bytes)", "--"]
+      $0.hasPrivateMachine = true
     }.expect(code: 3, stdout: "out\n")
     try next()
     try taro.expectRecorded("a")
