@@ -37,6 +37,28 @@ struct FullDiskRetentionTests {
     #expect(result.lines.last?.contains("COMPLETED") == true, "\(result)")
   }
 
+  @Test func `without the reserve it drops nothing and says so, until there is room`() throws {
+    let taro = try TaroProgram()
+    // Too small for a reserve, with all of the newest in the WAL: the first checkpoint needs room in the database.
+    let result = try taro.shell(
+      """
+      exec unshare -m sh -c '
+        retain() { "$TARO" ledger retain --force --set retention.max_size=500k > /dev/null; echo $?; }
+        verify() { "$TARO" ledger verify > /dev/null; echo $?; }
+        mkdir -p -m 700 "$TARO_LEDGER" && mount -t tmpfs -o mode=700,size=4m none "$TARO_LEDGER" || exit 77
+        for job in 1 2 3 4 5 6; do "$TARO" exec --id job$job head -c 400000 /dev/urandom > /dev/null; done
+        dd if=/dev/zero of="$TARO_LEDGER"/filler bs=4k 2> /dev/null
+        "$TARO" ledger head; retain; "$TARO" ledger head; verify
+        mount -o remount,size=5600k "$TARO_LEDGER"
+        retain; verify'
+      """
+    ).expect(code: 0).expectOneLine(about: "no space", "free some space there")
+    let lines = result.lines
+    try #require(lines.count == 6, "\(result)")
+    #expect(lines.first == lines.dropFirst(2).first)
+    #expect(lines.filter { !$0.contains("@") } == ["74", "0", "0", "0"])
+  }
+
   @Test func `info says that nothing can be written, and what lives`() throws {
     let result = try onFullDisk(
       """
