@@ -365,19 +365,42 @@ EXPORT int rmdir(const char *path) {
     if (records(path)) add_unknown(#name);                           \
     return (int)syscall(number, __VA_ARGS__);                        \
   }
-DEFINE_UNKNOWN(
-    renameat, SYS_renameat2, (int from, const char *path, int to, const char *new), path, from,
-    path, to, new, 0)
-DEFINE_UNKNOWN(unlinkat, SYS_unlinkat, (int from, const char *path, int flags), path, from, path, flags)
+EXPORT int mkdirat(int directory, const char *name, mode_t mode) {
+  char buffer[PATH_MAX];
+  const char *path = shim_path_at(directory, name, buffer, sizeof buffer);
+  CHANGE_NAME(
+      fault_name, "mkdirat", path, fault_log_mkdir, inode_at(path), 0,
+      syscall(SYS_mkdirat, directory, name, mode));
+}
+
+EXPORT int renameat(int from, const char *name, int to, const char *other) {
+  char buffer[PATH_MAX], second_buffer[PATH_MAX];
+  const char *path = shim_path_at(from, name, buffer, sizeof buffer);
+  const char *new = shim_path_at(to, other, second_buffer, sizeof second_buffer);
+  CHANGE_NAME(
+      fault_name, "renameat", path, fault_log_rename, 0, new,
+      syscall(SYS_renameat2, from, name, to, other, 0));
+}
+
+EXPORT int unlinkat(int directory, const char *name, int flags) {
+  char buffer[PATH_MAX];
+  const char *path = shim_path_at(directory, name, buffer, sizeof buffer);
+  CHANGE_NAME(
+      fault_unlink, "unlinkat", path, fault_log_unlink, 0, 0,
+      syscall(SYS_unlinkat, directory, name, flags));
+}
+
 DEFINE_UNKNOWN(symlink, SYS_symlinkat, (const char *target, const char *path), path, target, AT_FDCWD, path)
 
 /// Gives a nameless file its name (open(2), O_TMPFILE); other uses are unknown.
-EXPORT int linkat(int from, const char *path, int to, const char *new, int flags) {
+EXPORT int linkat(int from, const char *path, int to, const char *name, int flags) {
+  char buffer[PATH_MAX];
+  const char *new = shim_path_at(to, name, buffer, sizeof buffer);
   if (fault_decide(fault_name, "linkat", new)) return -1;
-  if (!records(new)) return (int)syscall(SYS_linkat, from, path, to, new, flags);
+  if (!records(new)) return (int)syscall(SYS_linkat, from, path, to, name, flags);
   if (strncmp(path, "/proc/self/fd/", 14) != 0) add_unknown("linkat");
   recording_begin();
-  int result = (int)syscall(SYS_linkat, from, path, to, new, flags);
+  int result = (int)syscall(SYS_linkat, from, path, to, name, flags);
   if (result == 0)
     recording_add(fault_log_link, inode_of(atoi(path + 14)), 0, 0, new, strlen(new));
   recording_end();
