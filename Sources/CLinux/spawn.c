@@ -73,12 +73,13 @@ __attribute__((noreturn)) static void become(
   }
   if (plan->sets_niceness && setpriority(PRIO_PROCESS, 0, plan->niceness) != 0)
     plan->niceness_error = errno;
-  if (plan->own_terminal != 0 ? take_terminal(plan->own_terminal) : give_streams(plan->streams))
-    goto failed;
+  // By a descriptor that another stream may take the place of.
   if (plan->terminal >= 0 && tcsetpgrp(plan->terminal, getpid()) != 0) {
     plan->step = clinux_spawn_on_terminal;
     goto failed;
   }
+  if (plan->own_terminal != 0 ? take_terminal(plan->own_terminal) : give_streams(plan->streams))
+    goto failed;
   if (plan->closes_others) close_others();
   clinux_restore_actions(plan->defaults);
   clinux_change_mask(SIG_SETMASK, plan->mask, 0);
@@ -138,26 +139,22 @@ struct clinux_wait_result clinux_child_change(pid_t pid, struct rusage *usage) {
   struct clinux_wait_result result = {clinux_wait_none, 0, 0};
   siginfo_t info;
   memset(&info, 0, sizeof info);
-  // The call itself, and not the C library's function: it tells the usage too.
-  const int all = WEXITED | WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT;
-  if (syscall(SYS_waitid, P_PID, pid, &info, all, usage) != 0) {
+  // The call itself, and not the C library's function: it tells the usage too. What is told of a stop is taken in the
+  // same call: a look first could take another one that has followed meanwhile. ECHILD: it has ended.
+  const int stops = WSTOPPED | WCONTINUED | WNOHANG;
+  if (syscall(SYS_waitid, P_PID, pid, &info, stops, usage) == 0 && info.si_pid != 0) {
+    result.value = info.si_status;
+    result.kind = info.si_code == CLD_CONTINUED ? clinux_wait_continued : clinux_wait_stopped;
+    return result;
+  }
+  memset(&info, 0, sizeof info);
+  if (syscall(SYS_waitid, P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT, usage) != 0) {
     if (errno != EINTR) result.kind = clinux_wait_failed;
     return result;
   }
   if (info.si_pid == 0) return result;
   result.value = info.si_status;
-  switch (info.si_code) {
-    case CLD_EXITED: result.kind = clinux_wait_exited; return result;
-    case CLD_KILLED: result.kind = clinux_wait_signaled; return result;
-    case CLD_DUMPED:
-      result.kind = clinux_wait_signaled;
-      result.core_dumped = 1;
-      return result;
-    case CLD_CONTINUED: result.kind = clinux_wait_continued; break;
-    default: result.kind = clinux_wait_stopped; break;
-  }
-  // Told now; its end, which may have come meanwhile, stays.
-  siginfo_t taken;
-  waitid(P_PID, (id_t)pid, &taken, WSTOPPED | WCONTINUED | WNOHANG);
+  result.kind = info.si_code == CLD_EXITED ? clinux_wait_exited : clinux_wait_signaled;
+  result.core_dumped = info.si_code == CLD_DUMPED;
   return result;
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Spawn
+import TestSupport
 import Testing
 
 @Suite struct ChildTests {
@@ -91,6 +92,22 @@ import Testing
     Running.awaitChange(child, WSTOPPED)
     #expect(child.nextChange() == .stopped(signal: SIGSTOP))
     return child
+  }
+
+  /// Looking first and taking then took the stop for the continuation before it: one in some hundred.
+  @Test func `a stop that follows a continuation at once is seen`() throws {
+    var child = try Running.shell("while :; do kill -STOP $$; done").start()
+    for _ in 0..<400 {
+      try eventually("it is stopped") {
+        while let change = child.nextChange() {
+          if case .stopped = change { return true }
+        }
+        return false
+      }
+      child.signalGroup(SIGCONT)
+    }
+    child.signalGroup(SIGKILL)
+    _ = child.waitUntilEnd()
   }
 
   @Test func `a signal reaches the whole group, and none is left is no error`() throws {

@@ -49,7 +49,7 @@ struct FullDiskRetentionTests {
         for job in 1 2 3 4 5 6; do "$TARO" exec --id job$job head -c 400000 /dev/urandom > /dev/null; done
         dd if=/dev/zero of="$TARO_LEDGER"/filler bs=4k 2> /dev/null
         "$TARO" ledger head; retain; "$TARO" ledger head; verify
-        mount -o remount,size=5600k "$TARO_LEDGER"
+        mount -o remount,size=7m "$TARO_LEDGER"
         retain; verify'
       """
     ).expect(code: 0).expectOneLine(about: "no space", "free some space there")
