@@ -13,7 +13,7 @@ struct FullDiskRetentionTests {
     return try taro.shell(
       """
       exec unshare -m sh -c '
-        mkdir -p -m 700 "$TARO_LEDGER" && mount -t tmpfs -o mode=700,size=24m none "$TARO_LEDGER" || exit 77
+        mkdir -p -m 700 "$TARO_LEDGER" && mount -t tmpfs -o mode=700,size=48m none "$TARO_LEDGER" || exit 77
         for job in 1 2 3 4 5 6; do "$TARO" exec --id job$job head -c 400000 /dev/urandom > /dev/null; done
         dd if=/dev/zero of="$TARO_LEDGER"/filler bs=4k 2> /dev/null
         \(script)'

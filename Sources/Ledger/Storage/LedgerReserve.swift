@@ -5,10 +5,11 @@ internal import Linux
 /// or is needed more than anything else there (retention, the stop of a run). Beside all locks: of two who give it up one
 /// does, and that it is there is nobody's promise.
 package enum LedgerReserve {
-  /// What a checkpoint can need: as much as a WAL has grown to when a run checkpoints it.
-  static let bytes: off_t = 1 << 20
+  /// What a checkpoint can need: as much as a WAL has grown to when a run checkpoints it, 1 MiB and what its last turns
+  /// have added.
+  static let bytes: off_t = 4 << 20
   /// Where there is less room than so many times that, none is held back.
-  private static let leastRoom: UInt = 16
+  private static let leastRoom: UInt = 8
 
   /// Holds it back where it is not. Where there is no room for it, or no such call, there is none.
   static func make(in directory: LedgerDirectory) {
