@@ -104,7 +104,7 @@ struct QueryListTests {
       (["back*", "-n", "1"], ["backup"]), (["check", "backup"], ["backup", "check", "backup"]),
       (["-L"], ["backup", "check"]), (["-L", "-a"], ["check", "backup"]),
       (["-L", "-n", "1"], ["backup"]), (["-L", "-n", "1", "-a"], ["check"]),
-      (["-L", "check"], ["check"]), (["-L", "*k"], ["check"]), (["none"], []),
+      (["-L", "check"], ["check"]), (["-L", "ch?ck"], ["check"]), (["none"], []),
       (["-L", "none"], []),
       (["--last", "--asc", "--lines", "2"], ["check", "backup"]), (["back"], []),
     ] as [([String], [String])])

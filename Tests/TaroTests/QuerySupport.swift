@@ -23,7 +23,16 @@ extension TaroProgram {
       """
     let arguments = ["exec", "--id", id] + options + ["sh", "-c", script]
     let job = try start(bytes: arguments.map { Array($0.utf8) }) { $0.stdin = .pipe }
-    try run("wait", id, "--past", "-s", "running", "-t", "30s").expect(code: 0)
+    // This very one: others of the job may run.
+    try eventually("\(id) runs") {
+      let events = (try? events(ofJob: id)) ?? []
+      let created = events.first {
+        $0.kind == .state(.created) && Created($0.json).runnerPID == Int64(job.pid)
+      }
+      return events.contains {
+        $0.instance == created?.instance && $0.kind == .state(.running)
+      }
+    }
     return job
   }
 
