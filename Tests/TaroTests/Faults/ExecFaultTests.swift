@@ -25,7 +25,9 @@ struct ExecFaultTests {
   func `the job is run when there is no place for a record at all`(sweep: FaultSweep) throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "first", "true").expect(code: 0, stderr: "")
-    try sweep.run { try check($0, taro, places: [taro.root, "/tmp", "/var/lib", "/run"], isKept: false) }
+    try sweep.run {
+      try check($0, taro, places: [taro.root, "/tmp", "/var/lib", "/run"], isKept: false)
+    }
   }
 
   /// Runs a job with that fault, and a job and a verification without.
