@@ -62,7 +62,7 @@ if [ "$status" = 0 ]; then
   if [ -n "$left" ]; then
     status=1
     echo "$name: the tests have left behind:"
-    echo "$left"
+    find $left -ls | head -n 100
   fi
   rm -rf "$TMPDIR"
 fi

@@ -104,14 +104,18 @@ final class Sink {
   /// - Parameter goesOn: what follows is there already, and was only not read together with them.
   func pass(_ bytes: UnsafeRawBufferPointer, goesOn: Bool = false) {
     guard state == .open else { return refuse(bytes.count) }
-    guard !hasUnsent else { return keep(bytes) }
     let whole = appends || (goesOn && isPipe) ? wholeLines(bytes) : bytes
     let rest = UnsafeRawBufferPointer(rebasing: bytes[whole.count...])
     if !whole.isEmpty { send(whole) }
     guard !rest.isEmpty else { return }
     guard state == .open else { return refuse(rest.count) }
-    guard !hasUnsent else { return keep(rest) }
     lineStart.append(contentsOf: rest)
+    if !hasUnsent { beginPatience() }
+  }
+
+  /// Its patience begins when nothing before it has to go any more.
+  private func beginPatience() {
+    guard !lineStart.isEmpty else { return }
     lineDueAt = lineDueAt ?? Clock.bootMicroseconds() + Self.linePatience
   }
 
@@ -126,7 +130,7 @@ final class Sink {
 
   /// The beginning of a line that has waited long enough, or whose end does not come.
   func sendLineStart() {
-    guard !lineStart.isEmpty, state == .open, !hasUnsent else { return }
+    guard !lineStart.isEmpty, state == .open else { return }
     send(UnsafeRawBufferPointer(start: nil, count: 0))
   }
 
@@ -160,11 +164,18 @@ final class Sink {
     guard left == 0 || state != .open else { return }
     unsent.removeAll(keepingCapacity: true)
     sent = 0
+    if state == .open { beginPatience() }
   }
 
-  /// Sends the beginning of a line that was waited for, and what follows it; keeps what does not go yet.
+  /// Sends the beginning of a line that was waited for, and what follows it, behind what is still unsent; keeps what
+  /// does not go yet.
   private func send(_ bytes: UnsafeRawBufferPointer) {
     lineDueAt = nil
+    guard !hasUnsent else {
+      unsent += lineStart
+      lineStart.removeAll(keepingCapacity: true)
+      return keep(bytes)
+    }
     guard !lineStart.isEmpty else {
       keep(write(bytes))
       return

@@ -11,9 +11,11 @@ package enum Files {
   }
 
   /// Removes a directory with all that is in it; what cannot be removed stays.
-  package static func removeTree(_ path: String) {
-    for name in names(in: path) { removeTree("\(path)/\(name)") }
-    remove(path)
+  package static func removeTree(_ path: String) { removeTree(Array(path.utf8CString.dropLast())) }
+
+  private static func removeTree(_ path: [CChar]) {
+    for name in rawNames(in: path) { removeTree(path + [0x2f] + name) }
+    remove(path + [0])
   }
 
   package static func contents(_ path: String) throws -> [UInt8] {
@@ -63,19 +65,27 @@ package enum Files {
 
   /// The names in a directory, sorted.
   package static func names(in path: String) -> [String] {
+    rawNames(in: path.utf8CString.dropLast())
+      .map { name in String(decoding: name.map { UInt8(bitPattern: $0) }, as: UTF8.self) }
+      .sorted()
+  }
+
+  /// As the kernel has them: not every name is UTF-8.
+  private static func rawNames(in path: some Collection<CChar>) -> [[CChar]] {
+    var info = stat()
+    let path = Array(path) + [0]
     // A link to a directory is no directory here.
-    guard (status(path)?.st_mode ?? 0) & S_IFMT == S_IFDIR, let directory = opendir(path) else {
-      return []
-    }
+    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, let directory = opendir(path)
+    else { return [] }
     defer { closedir(directory) }
-    var names: [String] = []
+    var names: [[CChar]] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) }
       }
-      if name != ".", name != ".." { names.append(name) }
+      if name != [0x2e], name != [0x2e, 0x2e] { names.append(name) }
     }
-    return names.sorted()
+    return names
   }
 
   /// Bytes that no codec makes smaller.

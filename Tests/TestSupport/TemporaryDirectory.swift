@@ -56,11 +56,16 @@ package struct TemporaryDirectory: TestTrait, SuiteTrait, TestScoping {
       Self.keep(path, test)
     } else {
       Files.removeTree(path)
+      if Files.exists(path) { Self.say(test, "what is left in \(path) could not be removed") }
     }
   }
 
   private static func keep(_ path: String, _ test: Test) {
-    try? RawIO.writeAll(2, "\(test.name): its files are in \(path)\n")
+    say(test, "its files are in \(path)")
+  }
+
+  private static func say(_ test: Test, _ what: String) {
+    try? RawIO.writeAll(2, "\(test.name): \(what)\n")
   }
 
   private final class Failure: Sendable {

@@ -49,8 +49,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .full(let path, let reason):
       "ledger \(path): no space: \(reason); free some space there"
     case .damaged(let path, let reason):
-      "ledger \(path): damaged: \(reason); taro ledger verify says what of it can be trusted, and the "
-        + "next taro exec puts it aside and begins a new one"
+      "ledger \(path): damaged: \(reason); taro ledger verify says what is left, taro ledger recover "
+        + "brings back what can be proven, and the next taro exec puts it aside and begins a new one"
     case .replaced(let path):
       "ledger \(path): it was put aside, and a new one was begun; run this again"
     case .queueTimedOut(let path, let milliseconds):

@@ -28,7 +28,9 @@ enum ErrorReport {
     switch error {
     case let code as ExitCode: Glibc.exit(code.rawValue)
     case let failure as Failure: end(failure.message, failure.code)
-    case let error as LedgerError: end(error.description, code(of: error))
+    case let error as LedgerError:
+      if LostEvents.hasReported(error) { Glibc.exit(code(of: error)) }
+      end(error.description, code(of: error))
     case let error as ConfigurationError: end(error.description, EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerView.NameError: end(error)

@@ -1,6 +1,7 @@
 internal import Ledger
 internal import Linux
 internal import Projections
+internal import Synchronization
 
 /// What is said of a ledger that has lost events, whatever it is asked.
 enum LostEvents {
@@ -17,14 +18,17 @@ enum LostEvents {
     return try LedgerView(directory)
   }
 
-  /// A line on stderr: what the answer does not know, and what to do.
+  /// A line on stderr: what the answer does not know, and what to do. Once: what is then refused is refused for it.
   static func report(_ missing: MissingEvents?, of directory: LedgerDirectory) {
     guard let missing else { return }
-    let path = PrintableText.escaped(directory.path)
-    try? RawIO.writeAll(
-      2,
-      "taro: ledger \(path): damaged: \(missing); taro ledger verify says what is left, taro ledger recover "
-        + "brings back what can be proven, and the next taro exec puts it aside and begins a new one\n"
-    )
+    let text = LedgerError.damaged(path: directory.path, reason: missing.description).description
+    StandardError.say(text)
+    reported.withLock { $0 = text }
   }
+
+  static func hasReported(_ error: LedgerError) -> Bool {
+    reported.withLock { $0 == error.description }
+  }
+
+  private static let reported = Mutex<String?>(nil)
 }
