@@ -12,7 +12,7 @@ import Testing
   @Test func `a queue held by another process is given up after the deadline`() throws {
     let writer = try LedgerWriter(directory, queueMilliseconds: 150)
     let holder = try LedgerWorker.start("hold-queue", directory.path)
-    #expect(try holder.readLine() == "held")
+    try expect(holder.readLine(), is: "held")
     let start = Clock.monotonicMicroseconds()
     var failure: LedgerError?
     do throws(LedgerError) {
@@ -27,8 +27,8 @@ import Testing
     #expect(elapsed < 30_000_000)
     #expect(failure?.description.contains("fuser -v \(directory.path)/ledger.lock") == true)
 
-    #expect(try holder.kill() == .killed(SIGKILL))
-    #expect(try Sample.append(Sample.event(Sample.newID()), to: writer) == 1)
+    try expect(holder.kill(), is: .killed(SIGKILL))
+    try expect(Sample.append(Sample.event(Sample.newID()), to: writer), is: 1)
   }
 
   @Test func `who holds the database past the queue is waited for no longer than the queue`() throws
@@ -51,27 +51,27 @@ import Testing
     // SQLite's own patience would be ten seconds each time.
     #expect(Clock.monotonicMicroseconds() - start < 10_000_000)
     try transaction.commit()
-    #expect(try Sample.append(Sample.event(Sample.newID()), to: writer) == 1)
+    try expect(Sample.append(Sample.event(Sample.newID()), to: writer), is: 1)
   }
 
   @Test func `readers are not held up by the queue`() throws {
     let writer = try LedgerWriter(directory)
     try Sample.append(Sample.event(Sample.newID()), to: writer)
     let holder = try LedgerWorker.start("hold-queue", directory.path)
-    #expect(try holder.readLine() == "held")
+    try expect(holder.readLine(), is: "held")
     let reader = try LedgerReader(directory)
-    #expect(try reader.head().seq == 1)
-    #expect(try reader.events(after: 0, limit: 10).count == 1)
-    #expect(try LedgerWriter(directory).reader.head().seq == 1)
+    try expect(reader.head().seq, is: 1)
+    try expect(reader.events(after: 0, limit: 10).count, is: 1)
+    try expect(LedgerWriter(directory).reader.head().seq, is: 1)
   }
 
   @Test(arguments: ["durable", "lazy"])
   func `eight processes append 200 instances each without a gap`(mode: String) throws {
     let workers = try LedgerWorker.race(8, "append", directory.path, "200", mode)
-    for worker in workers { #expect(try worker.wait() == .exited(0)) }
+    for worker in workers { try expect(worker.wait(), is: .exited(0)) }
     let reader = try LedgerReader(directory)
-    #expect(try reader.head().seq == 1600)
-    #expect(try Sample.firstMisfit(in: reader) == nil)
+    try expect(reader.head().seq, is: 1600)
+    try expect(Sample.firstMisfit(in: reader)) { $0 == nil }
     let instances = try reader.events(after: 0, limit: 2000).compactMap(\.instance)
     #expect(Set(instances).count == 1600)
   }
@@ -79,7 +79,7 @@ import Testing
   @Test func `forty processes that find no ledger make one`() throws {
     let workers = try LedgerWorker.race(40, "create", directory.path)
     let ids = try workers.map { try $0.readLine() }
-    for worker in workers { #expect(try worker.wait() == .exited(0)) }
+    for worker in workers { try expect(worker.wait(), is: .exited(0)) }
     #expect(ids.count == 40)
     #expect(Set(ids) == [try LedgerReader(directory).ledgerID])
   }
@@ -102,7 +102,7 @@ import Testing
           // The last line may be cut off.
           try worker.readAll().split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             .map(String.init))
-        #expect(try worker.wait() == .killed(SIGKILL))
+        try expect(worker.wait(), is: .killed(SIGKILL))
       }
       let writer = try LedgerWriter(directory, queueMilliseconds: 0)
       let instance = Sample.newID()
@@ -112,7 +112,7 @@ import Testing
       }
     }
     let reader = try LedgerReader(directory)
-    #expect(try Sample.firstMisfit(in: reader) == nil)
+    try expect(Sample.firstMisfit(in: reader)) { $0 == nil }
     var ended: Set<String> = []
     var seq: Int64 = 0
     while let last = try reader.events(after: seq, limit: 1000).last?.seq {
@@ -146,7 +146,7 @@ import Testing
       """)
     result.expect(code: 3, stdout: "out\n")
       .expectOneLine(about: "no append queue", "flock \(lock)", "local file system", "--ledger")
-    #expect(try LedgerReader(directory).head().seq == before)
+    try expect(LedgerReader(directory).head().seq, is: before)
   }
 
   @Test func `who waited at a lock file that was replaced goes on at the new one`() throws {
@@ -161,12 +161,12 @@ import Testing
     #expect(FileLock.acquire(new.fd, milliseconds: 0) == .locked)
     FileLock.release(old.fd)
     try waitUntilQueued(worker, at: new.fd)
-    #expect(try writer.reader.head().seq == 0, "it was in two queues")
+    try expect(writer.reader.head().seq, is: 0, "it was in two queues")
     FileLock.release(new.fd)
-    #expect(try worker.wait() == .exited(0))
+    try expect(worker.wait(), is: .exited(0))
     // And who has the old one open still.
     try Sample.append(Sample.event(Sample.newID()), to: writer)
-    #expect(try writer.reader.head().seq == 2)
+    try expect(writer.reader.head().seq, is: 2)
   }
 
   /// By the kernel's list of those who wait for a lock (proc(5), /proc/locks): device and inode.

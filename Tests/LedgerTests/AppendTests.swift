@@ -30,10 +30,10 @@ import Testing
       ]
     }
     #expect(seqs == [1, 2, 3, 4])
-    #expect(try writer.reader.events(of: instance).map(\.n) == [1, 2])
-    #expect(try writer.reader.events(after: 0, limit: 10).map(\.n) == [1, 1, nil, 2])
-    #expect(try writer.reader.head().seq == 4)
-    #expect(try Sample.firstMisfit(in: writer.reader) == nil)
+    try expect(writer.reader.events(of: instance).map(\.n), is: [1, 2])
+    try expect(writer.reader.events(after: 0, limit: 10).map(\.n), is: [1, 1, nil, 2])
+    try expect(writer.reader.head().seq, is: 4)
+    try expect(Sample.firstMisfit(in: writer.reader)) { $0 == nil }
   }
 
   @Test func `what was appended is read back as it was`() throws {
@@ -63,12 +63,12 @@ import Testing
     try Sample.append(output, to: writer, .expected(3))
     try Sample.append(Sample.event(instance, .state(.completed)), to: writer, .expected(4))
 
-    #expect(try Sample.append(Sample.event(instance), to: writer, .expected(1)) == 1)
-    #expect(try Sample.append(running, to: writer, .expected(2)) == 2)
-    #expect(try Sample.append(output, to: writer, .expected(3)) == 3)
+    try expect(Sample.append(Sample.event(instance), to: writer, .expected(1)), is: 1)
+    try expect(Sample.append(running, to: writer, .expected(2)), is: 2)
+    try expect(Sample.append(output, to: writer, .expected(3)), is: 3)
     let last = Sample.event(instance, .state(.completed))
-    #expect(try Sample.append(last, to: writer, .expected(4)) == 4)
-    #expect(try writer.reader.head().seq == 4)
+    try expect(Sample.append(last, to: writer, .expected(4)), is: 4)
+    try expect(writer.reader.head().seq, is: 4)
   }
 
   @Test func `another event at a taken position is a conflict, whatever differs`() throws {
@@ -90,7 +90,7 @@ import Testing
       }
       #expect(isConflict(error, at: 2), "\(String(describing: error))")
     }
-    #expect(try writer.reader.head().seq == 2)
+    try expect(writer.reader.head().seq, is: 2)
   }
 
   @Test func `a position after a gap is a conflict`() throws {
@@ -123,7 +123,7 @@ import Testing
         continue
       }
     }
-    #expect(try writer.reader.head().seq == 2)
+    try expect(writer.reader.head().seq, is: 2)
   }
 
   @Test func `the first event of an instance is created and no other is`() throws {
@@ -155,11 +155,11 @@ import Testing
       }
     }
     #expect(isConflict(error, at: 7))
-    #expect(try writer.reader.head().seq == 1)
+    try expect(writer.reader.head().seq, is: 1)
     let other = try LedgerWriter(TemporaryDirectory.ledger, queueMilliseconds: 0)
-    #expect(try Sample.append(Sample.event(Sample.newID()), to: other) == 2)
-    #expect(try Sample.append(Sample.event(Sample.newID()), to: writer) == 3)
-    #expect(try Sample.firstMisfit(in: writer.reader) == nil)
+    try expect(Sample.append(Sample.event(Sample.newID()), to: other), is: 2)
+    try expect(Sample.append(Sample.event(Sample.newID()), to: writer), is: 3)
+    try expect(Sample.firstMisfit(in: writer.reader)) { $0 == nil }
   }
 
   @Test(arguments: ["ROLLBACK", "ABORT"])
@@ -185,9 +185,9 @@ import Testing
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(try writer.reader.head().seq == 1)
-    #expect(try Sample.append(Sample.event(instance, .status), to: writer) == 2)
-    #expect(try Sample.firstMisfit(in: writer.reader) == nil)
+    try expect(writer.reader.head().seq, is: 1)
+    try expect(Sample.append(Sample.event(instance, .status), to: writer), is: 2)
+    try expect(Sample.firstMisfit(in: writer.reader)) { $0 == nil }
   }
 
   @Test func `what a turn reads includes what it has appended`() throws {
@@ -195,9 +195,9 @@ import Testing
     let outside = try LedgerReader(TemporaryDirectory.ledger)
     try writer.turn(durable: false) { turn throws(LedgerError) in
       try turn.append(Sample.event(instance))
-      #expect(try writer.reader.lastEvent(of: instance)?.seq == 1)
-      #expect(try outside.lastEvent(of: instance) == nil)
+      try expect(writer.reader.lastEvent(of: instance)?.seq, is: 1)
+      try expect(outside.lastEvent(of: instance)) { $0 == nil }
     }
-    #expect(try outside.lastEvent(of: instance)?.seq == 1)
+    try expect(outside.lastEvent(of: instance)?.seq, is: 1)
   }
 }

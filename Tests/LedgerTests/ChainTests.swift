@@ -34,8 +34,8 @@ import Testing
     ]
     let digests = events.map { Chain.digest(of: $0, after: previous) }
     #expect(Set(digests).count == events.count)
-    #expect(digests[0] == Chain.digest(of: plain, after: previous))
-    #expect(digests[0] != Chain.digest(of: plain, after: Chain.genesis(ledgerID: "b")))
+    #expect(digests.first == Chain.digest(of: plain, after: previous))
+    #expect(digests.first != Chain.digest(of: plain, after: Chain.genesis(ledgerID: "b")))
   }
 
   /// A ledger of ten events, one with output.
@@ -67,13 +67,13 @@ import Testing
 
   @Test func `what the code writes fits`() throws {
     try write()
-    #expect(try firstMisfit() == nil)
+    try expect(firstMisfit()) { $0 == nil }
     let reader = try LedgerReader(TemporaryDirectory.ledger)
     let head = try reader.head()
     #expect(head.seq == 12)
-    #expect(try reader.digest(at: 12) == head.digest)
-    #expect(try reader.digest(at: 0) == Chain.genesis(ledgerID: reader.originID))
-    #expect(try reader.digest(at: 13) == nil)
+    try expect(reader.digest(at: 12), is: head.digest)
+    try expect(reader.digest(at: 0), is: Chain.genesis(ledgerID: reader.originID))
+    try expect(reader.digest(at: 13)) { $0 == nil }
   }
 
   @Test(arguments: [
@@ -90,8 +90,8 @@ import Testing
     let error = #expect(throws: SQLiteError.self) { try foreign().execute(sql) }
     #expect(error?.kind == .constraint)
     #expect(error?.message.hasPrefix("events are ") == true)
-    #expect(try firstMisfit() == nil)
-    #expect(try LedgerReader(TemporaryDirectory.ledger).head().seq == 12)
+    try expect(firstMisfit()) { $0 == nil }
+    try expect(LedgerReader(TemporaryDirectory.ledger).head().seq, is: 12)
   }
 
   @Test(arguments: [
@@ -114,7 +114,7 @@ import Testing
     try write()
     try foreign().execute(
       "DROP TRIGGER event_is_never_updated; DROP TRIGGER event_is_never_deleted;" + sql)
-    #expect(try firstMisfit() == seq)
+    try expect(firstMisfit(), is: seq)
   }
 
   @Test func `a digest is written as 64 hexadecimal digits and read from 32 bytes alone`() {

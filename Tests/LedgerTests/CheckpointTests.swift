@@ -27,8 +27,8 @@ import Testing
     #expect(largest < 24 << 20)
     #expect(Files.size(directory.database) > 20 << 20)
     let reader = try LedgerReader(directory)
-    #expect(try reader.head().seq == 181)
-    #expect(try Sample.firstMisfit(in: reader) == nil)
+    try expect(reader.head().seq, is: 181)
+    try expect(Sample.firstMisfit(in: reader)) { $0 == nil }
   }
 
   @Test func `a reader in the middle of a transaction holds up no append`() throws {
@@ -37,25 +37,25 @@ import Testing
     try Sample.append(Sample.event(instance), to: writer)
     let reader = try Connection(directory.database, .readOnly, busyMilliseconds: 0)
     try reader.execute("BEGIN")
-    #expect(try reader.integer("SELECT count(*) FROM event") == 1)
+    try expect(reader.integer("SELECT count(*) FROM event"), is: 1)
 
     let grown = try append(100, to: instance, writer)
     #expect(grown > 24 << 20, "the reader still needs the old pages")
-    #expect(try writer.reader.head().seq == 101)
-    #expect(try reader.integer("SELECT count(*) FROM event") == 1)
+    try expect(writer.reader.head().seq, is: 101)
+    try expect(reader.integer("SELECT count(*) FROM event"), is: 1)
 
     try reader.execute("COMMIT")
     let largest = try append(100, to: instance, writer)
     #expect(largest < grown + (2 << 20), "the WAL is used again from its beginning")
-    #expect(try reader.integer("SELECT count(*) FROM event") == 201)
-    #expect(try Sample.firstMisfit(in: LedgerReader(directory)) == nil)
+    try expect(reader.integer("SELECT count(*) FROM event"), is: 201)
+    try expect(Sample.firstMisfit(in: LedgerReader(directory))) { $0 == nil }
   }
 
   @Test func `closing leaves the WAL as it is`() throws {
     try writeAndClose()
     let bytes = walBytes
     #expect(bytes > 0)
-    #expect(try LedgerReader(directory).head().seq == 1)
+    try expect(LedgerReader(directory).head().seq, is: 1)
     #expect(walBytes == bytes)
   }
 
@@ -66,11 +66,11 @@ import Testing
   @Test func `a ledger goes on after a foreign program has removed the WAL`() throws {
     try writeAndClose()
     let foreign = try Connection(directory.database, .readWrite, busyMilliseconds: 0)
-    #expect(try foreign.integer("PRAGMA wal_checkpoint(TRUNCATE)") == 0)
+    try expect(foreign.integer("PRAGMA wal_checkpoint(TRUNCATE)"), is: 0)
     #expect(walBytes == 0)
     try writeAndClose()
     let reader = try LedgerReader(directory)
-    #expect(try reader.head().seq == 2)
-    #expect(try Sample.firstMisfit(in: reader) == nil)
+    try expect(reader.head().seq, is: 2)
+    try expect(Sample.firstMisfit(in: reader)) { $0 == nil }
   }
 }

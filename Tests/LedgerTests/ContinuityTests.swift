@@ -49,7 +49,7 @@ import Testing
   func `in one boot what was written is not lost but by damage`(durable: Bool) throws {
     try loseThird(durable: durable)
     let missing = MissingEvents(first: 3, last: 3, cause: .damage)
-    #expect(try LedgerReader(directory).missing == missing)
+    try expect(LedgerReader(directory).missing, is: missing)
     #expect("\(missing)" == "event 3 is missing, though it had been written")
     #expect(throws: LedgerError.self) { try LedgerWriter(directory) }
     let report = try LedgerVerification.run(directory)
@@ -78,15 +78,15 @@ import Testing
   @Test func `what was on disk is not lost by a power cut`() throws {
     try loseThird(durable: true)
     try reboot()
-    #expect(
-      try LedgerReader(directory).missing == MissingEvents(first: 3, last: 3, cause: .damage))
+    try expect(
+      LedgerReader(directory).missing, is: MissingEvents(first: 3, last: 3, cause: .damage))
     let writer = try LedgerWriter(directory, sealsDamage: true)
     #expect(writer.sealed?.reason == "event 3 is missing, though it had been written")
     // What is noted is of the new one.
     let head = try writer.reader.head()
     #expect(notes.head == ChainPosition(seq: head.seq, digest: head.digest))
     #expect(notes.durableHead == notes.head)
-    #expect(try LedgerReader(directory).missing == nil)
+    try expect(LedgerReader(directory).missing) { $0 == nil }
   }
 
   @Test func `an older state in another file went back`() throws {
@@ -94,7 +94,7 @@ import Testing
     let copy = "\(directory.database).copy"
     try Files.write(try Files.contents(directory.database), to: copy)
     #expect(rename(copy, directory.database) == 0)
-    #expect(try LedgerReader(directory).missing == nil)
+    try expect(LedgerReader(directory).missing) { $0 == nil }
     let writer = try LedgerWriter(directory)
     let event = try #require(try writer.reader.events(after: 2, limit: 1).first)
     #expect(Identified(event.json).cause == .wentBack)
@@ -108,7 +108,7 @@ import Testing
       for index in range { bytes[index] = 0 }
     }
     try Files.write(bytes, to: lock)
-    #expect(try LedgerReader(directory).missing == nil)
+    try expect(LedgerReader(directory).missing) { $0 == nil }
     let writer = try LedgerWriter(directory)
     #expect(
       Identified(try #require(try writer.reader.events(after: 2, limit: 1).first).json).cause
@@ -124,7 +124,7 @@ import Testing
     #expect(throws: LedgerError.self) {
       try Sample.append(Sample.event(Sample.newID()), to: writer)
     }
-    #expect(try writer.reader.head().seq == 1)
+    try expect(writer.reader.head().seq, is: 1)
   }
 
   @Test func `who flushed less and comes later takes nothing back`() throws {

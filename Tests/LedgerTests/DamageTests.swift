@@ -22,7 +22,7 @@ import Testing
     layout: String, file: String, kind: String, usual: Int
   ) throws {
     let ledger = "\(TemporaryDirectory.path)/ledger"
-    #expect(try LedgerWorker.start("small", ledger, layout).wait() == .exited(0))
+    try expect(LedgerWorker.start("small", ledger, layout).wait(), is: .exited(0))
     var random = SeededGenerator(for: "\(kind) of \(file) in \(layout)")
     let (seed, stride) = (random.next(), Self.stride(usual))
     let scratch = try Files.makeTemporaryDirectory()

@@ -11,7 +11,7 @@ import Testing
   func `the ledger is private whatever the umask`(umask: Int) throws {
     let nested = LedgerDirectory("\(TemporaryDirectory.path)/some/where/ledger")
     let worker = try LedgerWorker.start("umask", nested.path, "\(umask)")
-    #expect(try worker.readLine() == "made")
+    try expect(worker.readLine(), is: "made")
     for folder in ["some", "some/where", "some/where/ledger", "some/where/ledger/run"] {
       #expect(Files.mode("\(TemporaryDirectory.path)/\(folder)") == 0o700, "\(folder)")
     }
@@ -30,7 +30,7 @@ import Testing
       #expect(Files.mode("\(nested.runDirectory)/\(name)") == 0o600, "\(name)")
     }
     worker.closeInput()
-    #expect(try worker.wait() == .exited(0))
+    try expect(worker.wait(), is: .exited(0))
     #expect(Files.names(in: nested.runDirectory) == [])
   }
 
@@ -129,7 +129,7 @@ import Testing
     }
     let writer = try LedgerWriter(directory)
     #expect(writer.reader.ledgerID.utf8.count == 32)
-    #expect(try LedgerReader(directory).ledgerID == writer.reader.ledgerID)
+    try expect(LedgerReader(directory).ledgerID, is: writer.reader.ledgerID)
   }
 
   @Test func `a newer format is refused by writers and readers`() throws {
@@ -159,9 +159,9 @@ import Testing
 
   @Test func `a ledger keeps its id`() throws {
     let id = try LedgerWriter(directory).reader.ledgerID
-    #expect(try LedgerWriter(directory).reader.ledgerID == id)
-    #expect(try LedgerReader(directory).ledgerID == id)
+    try expect(LedgerWriter(directory).reader.ledgerID, is: id)
+    try expect(LedgerReader(directory).ledgerID, is: id)
     let other = LedgerDirectory("\(TemporaryDirectory.path)/other")
-    #expect(try LedgerWriter(other).reader.ledgerID != id)
+    try expect(LedgerWriter(other).reader.ledgerID, isNot: id)
   }
 }

@@ -38,16 +38,16 @@ import Testing
   {
     try append(.state(.running), after: 500)
     try append(.status, after: 300)
-    #expect(try last() == (500, 500))
+    try expect(last()) { $0 == (500, 500) }
     try append(.state(.completed), after: 501)
-    #expect(try last() == (501, 501))
+    try expect(last()) { $0 == (501, 501) }
   }
 
   @Test func `both clocks move alike, whatever they show`() throws {
     try append(.state(.running), after: 500)
     // The clock was set forward by an hour.
     try append(.status, after: 300, wallAfter: 3_600_000_300)
-    #expect(try last() == (3_600_000_500, 500))
+    try expect(last()) { $0 == (3_600_000_500, 500) }
   }
 
   @Test func `the wall clock goes back when it was set, and not by the time between two readings`()
@@ -55,9 +55,9 @@ import Testing
   {
     try append(.state(.running), after: 500)
     try append(.status, after: 600, wallAfter: 450)
-    #expect(try last() == (500, 600))
+    try expect(last()) { $0 == (500, 600) }
     try append(.status, after: 700, wallAfter: -3_600_000_000)
-    #expect(try last() == (-3_600_000_000, 700))
+    try expect(last()) { $0 == (-3_600_000_000, 700) }
   }
 
   @Test func `an event of another boot keeps its time`() throws {
@@ -65,7 +65,7 @@ import Testing
     let ahead = Clock.bootMicroseconds() + 3_600_000_000 - start.mono
     try append(.state(.running), after: ahead)
     try append(.state(.lost), after: 300)
-    #expect(try last() == (300, 300))
+    try expect(last()) { $0 == (300, 300) }
   }
 
   @Test func `other instances, and events of none, have nothing to do with it`() throws {
@@ -74,18 +74,18 @@ import Testing
       at: 7, mono: 7, job: "job", instance: Sample.newID(), kind: .state(.created),
       data: .object([]))
     let seq = try Sample.append(other, to: writer)
-    #expect(try writer.reader.events(after: seq - 1, limit: 1).map(\.mono) == [7])
+    try expect(writer.reader.events(after: seq - 1, limit: 1).map(\.mono), is: [7])
   }
 
   @Test func `an append that is repeated is known again though it was dated later`() throws {
     let late = event(.status, after: 300)
     try append(.state(.running), after: 500)
     let seq = try Sample.append(late, to: writer, .expected(3))
-    #expect(try Sample.append(late, to: writer, .expected(3)) == seq)
+    try expect(Sample.append(late, to: writer, .expected(3)), is: seq)
     #expect(throws: LedgerError.self) {
       try Sample.append(event(.status, after: 600), to: writer, .expected(3))
     }
-    #expect(try writer.reader.events(of: instance, withOutput: true).count == 3)
+    try expect(writer.reader.events(of: instance, withOutput: true).count, is: 3)
   }
 
   @Test func `a runner finds its own events again behind somebody else's request`() throws {
@@ -125,6 +125,6 @@ import Testing
     for (one, next) in zip(events, events.dropFirst()) {
       try #require(one.mono <= next.mono && one.at <= next.at, "at \(next.seq)")
     }
-    #expect(try Sample.firstMisfit(in: writer.reader) == nil)
+    try expect(Sample.firstMisfit(in: writer.reader)) { $0 == nil }
   }
 }

@@ -1,11 +1,12 @@
 import Ledger
+import TestSupport
 import Testing
 
 /// The typed data of events, to JSON and back.
 @Suite struct FactsTests {
   @Test func `created keeps everything`() throws {
     var created = Created()
-    #expect(try Created(JSON(parsing: created.json.text)) == created)
+    try expect(Created(JSON(parsing: created.json.text)), is: created)
     created.command = ["./backup.sh", "", "a b", "\u{fffd}"]
     created.commandBase64 = ["Li9iYWNrdXAuc2g=", "", "YSBi", "/w=="]
     created.cwd = "/srv"
@@ -29,12 +30,12 @@ import Testing
     created.split = "never"
     created.uncaptured = ["stdout"]
     created.version = "0.1.0"
-    #expect(try Created(JSON(parsing: created.json.text)) == created)
+    try expect(Created(JSON(parsing: created.json.text)), is: created)
   }
 
   @Test func `running keeps everything`() throws {
     let running = Running(pid: 12, started: 345, pgid: 12)
-    #expect(try Running(JSON(parsing: running.json.text)) == running)
+    try expect(Running(JSON(parsing: running.json.text)), is: running)
   }
 
   @Test func `an ending keeps everything, and only what there is`() throws {
@@ -58,7 +59,7 @@ import Testing
     for rebooted in [false, true] {
       ending.evidence = Ending.Evidence(
         lastSignOfLife: 1_700_000_000_000_000, childRunning: !rebooted, rebooted: rebooted)
-      #expect(try Ending(JSON(parsing: ending.json.text)) == ending)
+      try expect(Ending(JSON(parsing: ending.json.text)), is: ending)
     }
     #expect(ending.output?.bytes == 15)
   }
@@ -68,9 +69,9 @@ import Testing
     #expect(totals.json.text == #"{"stdout":0,"stderr":0,"lines":0}"#)
     #expect(OutputTotals(totals.json) == totals)
     totals.droppedBytes = .max
-    #expect(try OutputTotals(JSON(parsing: totals.json.text)) == totals)
+    try expect(OutputTotals(JSON(parsing: totals.json.text)), is: totals)
     let gap = OutputGap(bytes: 1 << 40, reason: "overflow")
-    #expect(try OutputGap(JSON(parsing: gap.json.text)) == gap)
+    try expect(OutputGap(JSON(parsing: gap.json.text)), is: gap)
   }
 
   @Test(arguments: Requester.Way.allCases)
@@ -84,14 +85,14 @@ import Testing
     request.by.via = way
     request.by.reason = "because"
     request.signal = "KILL"
-    #expect(try ControlRequest(JSON(parsing: request.json.text)) == request)
+    try expect(ControlRequest(JSON(parsing: request.json.text)), is: request)
   }
 
   @Test(arguments: Warning.Kind.allCases)
   func `a warning keeps everything`(kind: Warning.Kind) throws {
     for last in [nil, "ERROR: no"] {
       let warning = Warning(kind: kind, text: "ERROR", count: 3, last: last)
-      #expect(try Warning(JSON(parsing: warning.json.text)) == warning)
+      try expect(Warning(JSON(parsing: warning.json.text)), is: warning)
     }
   }
 
@@ -109,10 +110,10 @@ import Testing
       change(&gates)
       #expect(!gates.isEmpty)
       #expect(gates.needLedger)
-      #expect(try Gates(JSON(parsing: gates.json.text)) == gates)
+      try expect(Gates(JSON(parsing: gates.json.text)), is: gates)
     }
     for change in Self.gateChanges { change(&gates) }
-    #expect(try Gates(JSON(parsing: gates.json.text)) == gates)
+    try expect(Gates(JSON(parsing: gates.json.text)), is: gates)
   }
 
   private static let gateChanges: [@Sendable (inout Gates) -> Void] = [
@@ -131,7 +132,7 @@ import Testing
     cause.limit = 4
     cause.ahead = ["c@3"]
     cause.aheadCount = 1000
-    #expect(try WaitCause(JSON(parsing: cause.json.text)) == cause)
+    try expect(WaitCause(JSON(parsing: cause.json.text)), is: cause)
   }
 
   @Test func `whoever is ahead, one waits for the same thing`() {
@@ -158,14 +159,14 @@ import Testing
     requester.reason = "because"
     for holdsOpen in [false, true] {
       let released = Released(latch: "l", holdsOpen: holdsOpen, by: requester)
-      #expect(try Released(JSON(parsing: released.json.text)) == released)
+      try expect(Released(JSON(parsing: released.json.text)), is: released)
     }
     for until in [nil, Int64.max] {
       let wish = JobSwitch(pattern: "x*", until: until, by: requester)
-      #expect(try JobSwitch(JSON(parsing: wish.json.text)) == wish)
+      try expect(JobSwitch(JSON(parsing: wish.json.text)), is: wish)
     }
     let removed = HistoryRemoved(patterns: ["a", "b*"], upTo: 9, by: requester)
-    #expect(try HistoryRemoved(JSON(parsing: removed.json.text)) == removed)
+    try expect(HistoryRemoved(JSON(parsing: removed.json.text)), is: removed)
   }
 
   @Test func `data of another shape reads as nothing known and does not crash`() {

@@ -63,7 +63,7 @@ import Testing
     #expect(count == 20)
     let application = try connection.integer("PRAGMA application_id")
     #expect(text.contains("`application_id` is \(application) "))
-    #expect(try connection.integer("PRAGMA user_version") == 1)
+    try expect(connection.integer("PRAGMA user_version"), is: 1)
     #expect(writer.reader.ledgerID.utf8.count == 32)
   }
 }

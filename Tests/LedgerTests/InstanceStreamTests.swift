@@ -24,7 +24,7 @@ import Testing
     #expect(stream.n == 3)
     #expect(stream.state == .completed)
     #expect(stream.foreign.isEmpty)
-    #expect(try writer.reader.events(of: instance).map(\.n) == [1, 2, 3])
+    try expect(writer.reader.events(of: instance).map(\.n), is: [1, 2, 3])
   }
 
   @Test func `a stream meets what others have put between`() throws {
@@ -39,8 +39,9 @@ import Testing
     #expect(stream.n == 6)
     #expect(stream.takeForeign().map(\.kind) == [.stopRequested, .interruptRequested])
     #expect(stream.takeForeign().isEmpty)
-    #expect(
-      try writer.reader.events(of: instance, withOutput: true).map(\.kind.name) == [
+    try expect(
+      writer.reader.events(of: instance, withOutput: true).map(\.kind.name),
+      is: [
         "created", "running", "stop_requested", "interrupt_requested", "status", "status",
       ])
   }
@@ -59,7 +60,7 @@ import Testing
     }
     #expect(stream.n == 2)
     #expect(stream.state == .running)
-    #expect(try writer.reader.head().seq == 2)
+    try expect(writer.reader.head().seq, is: 2)
   }
 
   @Test func `a runner that was declared lost appends nothing more and learns it`() throws {
@@ -73,10 +74,10 @@ import Testing
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(try stream.read(from: writer))
+    try expect(stream.read(from: writer), is: true)
     #expect(stream.state == .lost)
     #expect(stream.n == 3)
-    #expect(try !stream.read(from: writer))
+    try expect(stream.read(from: writer), is: false)
   }
 
   @Test func `a stream that goes on where another left appends behind it`() throws {
@@ -88,7 +89,7 @@ import Testing
       [Sample.event(instance), Sample.event(instance, .state(.running))], to: writer, durable: true)
     #expect(again.n == 2)
     #expect(again.foreign.isEmpty)
-    #expect(try writer.reader.head().seq == 2)
+    try expect(writer.reader.head().seq, is: 2)
   }
 
   // MARK: Deciding
@@ -112,9 +113,9 @@ import Testing
     #expect(isDecided)
     #expect(seen == [0])
     #expect((stream.n, stream.state, stream.lastSeq) == (2, .waiting, 2))
-    #expect(try decide(&stream, writer))
+    try expect(decide(&stream, writer), is: true)
     #expect((stream.n, stream.state, stream.lastSeq) == (2, .waiting, 2))
-    #expect(try writer.reader.events(of: instance).map(\.kind.name) == ["created", "waiting"])
+    try expect(writer.reader.events(of: instance).map(\.kind.name), is: ["created", "waiting"])
   }
 
   @Test func `nothing is decided over what was not seen`() throws {
@@ -131,8 +132,8 @@ import Testing
     #expect(!wasAsked)
     #expect(stream.takeForeign().map(\.kind) == [.stopRequested])
     #expect((stream.n, stream.state) == (3, .running))
-    #expect(try writer.reader.head().seq == 3)
-    #expect(try decide(&stream, writer, .state(.stopped)))
+    try expect(writer.reader.head().seq, is: 3)
+    try expect(decide(&stream, writer, .state(.stopped)), is: true)
     #expect((stream.n, stream.state, stream.lastSeq) == (4, .stopped, 4))
   }
 
@@ -146,7 +147,7 @@ import Testing
       }
     }
     #expect((stream.n, stream.state) == (2, .running))
-    #expect(try writer.reader.head().seq == 2)
+    try expect(writer.reader.head().seq, is: 2)
     // The queue is free again.
     try Sample.append(Sample.event(nil, .released), to: try LedgerWriter(TemporaryDirectory.ledger))
   }
@@ -177,7 +178,7 @@ import Testing
       try lock.commit()
     }
     #expect(stream.mustBeginAgain)
-    #expect(try !stream.read(from: writer))
+    try expect(stream.read(from: writer), is: false)
     #expect(!stream.mustBeginAgain)
     try stream.append([status], to: writer, durable: false)
     let events = try writer.reader.events(of: instance, withOutput: true)

@@ -23,16 +23,16 @@ import Testing
       if events.isEmpty { tail.wait() }
     }
     #expect(seqs == Array(1...650))
-    for worker in workers { #expect(try worker.wait() == .exited(0)) }
-    #expect(try next(&tail).isEmpty)
+    for worker in workers { try expect(worker.wait(), is: .exited(0)) }
+    try expect(next(&tail)) { $0.isEmpty }
   }
 
   @Test func `a tail begins behind the position it is given`() throws {
     let writer = try LedgerWriter(directory)
     for _ in 0..<5 { try Sample.append(Sample.event(Sample.newID()), to: writer) }
     var tail = LiveTail(try LedgerReader(directory), after: 3)
-    #expect(try next(&tail).map(\.seq) == [4, 5])
-    #expect(try next(&tail).isEmpty)
+    try expect(next(&tail).map(\.seq), is: [4, 5])
+    try expect(next(&tail)) { $0.isEmpty }
   }
 
   @Test(arguments: ["durable", "lazy"])
@@ -41,13 +41,13 @@ import Testing
     var tail = LiveTail(try LedgerReader(directory), after: 0)
     let fd = tail.fd
     let bell = try #require(fd)
-    #expect(try next(&tail).isEmpty)
+    try expect(next(&tail)) { $0.isEmpty }
     #expect(!Poll.wait(bell, for: .readable, milliseconds: 0))
     let worker = try LedgerWorker.race(1, "append", directory.path, "1", mode)
     // Nothing else makes it readable, so this is the bell and no look in case.
     #expect(Poll.wait(bell, for: .readable, milliseconds: 60_000))
-    #expect(try next(&tail).map(\.seq) == [1])
-    for worker in worker { #expect(try worker.wait() == .exited(0)) }
+    try expect(next(&tail).map(\.seq), is: [1])
+    for worker in worker { try expect(worker.wait(), is: .exited(0)) }
     tail.wait(milliseconds: 0)
     #expect(!Poll.wait(bell, for: .readable, milliseconds: 0))
   }
@@ -64,13 +64,13 @@ import Testing
   @Test func `a ring between the last read and the wait is not slept through`() throws {
     let writer = try LedgerWriter(directory)
     var tail = LiveTail(try LedgerReader(directory), after: 0)
-    #expect(try next(&tail).isEmpty)
+    try expect(next(&tail)) { $0.isEmpty }
     try Sample.append(Sample.event(Sample.newID()), to: writer)
     let fd = tail.fd
     let bell = try #require(fd)
     #expect(Poll.wait(bell, for: .readable, milliseconds: 0))
     tail.wait()
-    #expect(try next(&tail).count == 1)
+    try expect(next(&tail).count, is: 1)
   }
 
   @Test func `without a bell a tail looks ten times a second`() throws {
@@ -82,6 +82,6 @@ import Testing
     #expect(fd == nil)
     #expect(patience == 100)
     tail.wait(milliseconds: 1)
-    #expect(try next(&tail).count == 1)
+    try expect(next(&tail).count, is: 1)
   }
 }

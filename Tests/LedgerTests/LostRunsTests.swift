@@ -10,7 +10,7 @@ import Testing
   private func start(child: Int32 = 0, started: Int64 = 0) throws -> ChildProcess {
     let runner = try LedgerWorker.start(
       "run", directory.path, instance.text, "\(child)", "\(started)")
-    #expect(try runner.readLine() == "live")
+    try expect(runner.readLine(), is: "live")
     return runner
   }
 
@@ -23,26 +23,27 @@ import Testing
     _ = try runner.kill()
     let closers = try LedgerWorker.race(20, "close-lost", directory.path, instance.text)
     let answers = try closers.map { try $0.readLine() }
-    for closer in closers { #expect(try closer.wait() == .exited(0)) }
+    for closer in closers { try expect(closer.wait(), is: .exited(0)) }
     #expect(answers.filter { $0 == "true" }.count == 1)
     #expect(answers.filter { $0 == "false" }.count == 19)
     let reader = try LedgerReader(directory)
-    #expect(
-      try reader.events(of: instance).map(\.kind) == [
+    try expect(
+      reader.events(of: instance).map(\.kind),
+      is: [
         .state(.created), .state(.running), .state(.lost),
       ])
-    #expect(try Sample.firstMisfit(in: reader) == nil)
+    try expect(Sample.firstMisfit(in: reader)) { $0 == nil }
     #expect(!Files.exists(directory.runFile(instance)))
   }
 
   @Test func `a run whose runner lives is left alone`() throws {
     let runner = try start()
     let writer = try LedgerWriter(directory)
-    #expect(try !LostRuns.close(instance, with: writer))
-    #expect(try writer.reader.head().seq == 2)
+    try expect(LostRuns.close(instance, with: writer), is: false)
+    try expect(writer.reader.head().seq, is: 2)
     #expect(Files.exists(directory.runFile(instance)))
     runner.closeInput()
-    #expect(try runner.wait() == .exited(0))
+    try expect(runner.wait(), is: .exited(0))
   }
 
   @Test func `a child that goes on without its runner is told`() throws {
@@ -52,12 +53,12 @@ import Testing
     _ = try runner.kill()
     let writer = try LedgerWriter(directory)
     let last = try #require(try writer.reader.lastEvent(of: instance))
-    #expect(try LostRuns.close(instance, with: writer))
-    #expect(
-      try evidence(writer)
-        == Ending.Evidence(lastSignOfLife: last.at, childRunning: true, rebooted: false))
-    #expect(
-      try writer.reader.lastEvent(of: instance).map { Ending($0.json).reason } == "runner vanished")
+    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(
+      evidence(writer),
+      is: Ending.Evidence(lastSignOfLife: last.at, childRunning: true, rebooted: false))
+    try expect(
+      writer.reader.lastEvent(of: instance).map { Ending($0.json).reason }, is: "runner vanished")
   }
 
   @Test func `a child that has gone too is told, also when its pid lives on in another process`()
@@ -68,8 +69,8 @@ import Testing
     let runner = try start(child: stranger.pid, started: started - 1)
     _ = try runner.kill()
     let writer = try LedgerWriter(directory)
-    #expect(try LostRuns.close(instance, with: writer))
-    #expect(try evidence(writer)?.childRunning == false)
+    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(evidence(writer)?.childRunning, is: false)
   }
 
   @Test func `after a reboot no child is taken for running`() throws {
@@ -83,10 +84,10 @@ import Testing
       try turn.append(Sample.event(instance, .state(.created), created.json))
       try turn.append(Sample.event(instance, .state(.running), running.json, at: 1234))
     }
-    #expect(try LostRuns.close(instance, with: writer))
-    #expect(
-      try evidence(writer)
-        == Ending.Evidence(lastSignOfLife: 1234, childRunning: false, rebooted: true))
+    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(
+      evidence(writer),
+      is: Ending.Evidence(lastSignOfLife: 1234, childRunning: false, rebooted: true))
   }
 
   @Test func `the file that an ended run left behind is removed`() throws {
@@ -95,18 +96,18 @@ import Testing
     try Sample.append(Sample.event(instance, .state(.completed)), to: writer)
     _ = try runner.kill()
     #expect(Files.exists(directory.runFile(instance)))
-    #expect(try !LostRuns.close(instance, with: writer))
+    try expect(LostRuns.close(instance, with: writer), is: false)
     #expect(!Files.exists(directory.runFile(instance)))
-    #expect(try writer.reader.lastEvent(of: instance)?.kind == .state(.completed))
+    try expect(writer.reader.lastEvent(of: instance)?.kind, is: .state(.completed))
   }
 
   @Test func `a runner that died before its first event leaves nothing`() throws {
     _ = try LedgerWriter(directory)
     try diesAtOnce()
     let writer = try LedgerWriter(directory)
-    #expect(try !LostRuns.close(instance, with: writer))
+    try expect(LostRuns.close(instance, with: writer), is: false)
     #expect(Files.names(in: directory.runDirectory) == [])
-    #expect(try writer.reader.head().seq == 0)
+    try expect(writer.reader.head().seq, is: 0)
   }
 
   /// The file's owner ends without removing it.
@@ -128,17 +129,17 @@ import Testing
     let writer = try LedgerWriter(directory)
     let job = try ChildProcess("setsid", ["env", "TARO_INSTANCE=\(instance)", "cat"])
     try job.send("ready")
-    #expect(try job.readLine() == "ready")
+    try expect(job.readLine(), is: "ready")
     let started = try #require(Host.startTime(of: job.pid))
     try begin(writer, since: started)
-    #expect(try LostRuns.close(instance, with: writer))
+    try expect(LostRuns.close(instance, with: writer), is: true)
     let events = try writer.reader.events(of: instance)
     #expect(events.map(\.kind) == [.state(.created), .state(.running), .state(.lost)])
-    #expect(
-      Running(events[1].json)
-        == Running(pid: Int64(job.pid), started: started, pgid: Int64(job.pid)))
-    #expect(try evidence(writer)?.childRunning == true)
-    #expect(try !LostRuns.close(instance, with: writer))
+    try expect(
+      Running(events.at(1).json),
+      is: Running(pid: Int64(job.pid), started: started, pgid: Int64(job.pid)))
+    try expect(evidence(writer)?.childRunning, is: true)
+    try expect(LostRuns.close(instance, with: writer), is: false)
   }
 
   @Test func `the job of another run is none of it, nor one that was there before`() throws {
@@ -147,12 +148,12 @@ import Testing
     let older = try ChildProcess("setsid", ["env", "TARO_INSTANCE=\(instance)", "cat"])
     for process in [other, older] {
       try process.send("ready")
-      #expect(try process.readLine() == "ready")
+      try expect(process.readLine(), is: "ready")
     }
     try begin(writer, since: try #require(Host.startTime(of: older.pid)) + 1)
-    #expect(try LostRuns.close(instance, with: writer))
-    #expect(
-      try writer.reader.events(of: instance).map(\.kind) == [.state(.created), .state(.lost)])
-    #expect(try evidence(writer)?.childRunning == false)
+    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(
+      writer.reader.events(of: instance).map(\.kind), is: [.state(.created), .state(.lost)])
+    try expect(evidence(writer)?.childRunning, is: false)
   }
 }

@@ -31,28 +31,28 @@ import Testing
     let head = try reader.head()
     #expect(head.seq == 0)
     #expect(head.digest == Chain.genesis(ledgerID: reader.originID))
-    #expect(try reader.events(after: 0, limit: 10).isEmpty)
-    #expect(try reader.lastEvent(of: instance) == nil)
-    #expect(try reader.position(before: .max) == 0)
+    try expect(reader.events(after: 0, limit: 10)) { $0.isEmpty }
+    try expect(reader.lastEvent(of: instance)) { $0 == nil }
+    try expect(reader.position(before: .max), is: 0)
   }
 
   @Test func `events come in order and as many as asked for`() throws {
     let reader = try write(outputs: 3)
-    #expect(try reader.events(after: 0, limit: 4).map(\.seq) == [1, 2, 3, 4])
-    #expect(try reader.events(after: 8, limit: 4).map(\.seq) == [9, 10])
-    #expect(try reader.events(after: 10, limit: 4).isEmpty)
+    try expect(reader.events(after: 0, limit: 4).map(\.seq), is: [1, 2, 3, 4])
+    try expect(reader.events(after: 8, limit: 4).map(\.seq), is: [9, 10])
+    try expect(reader.events(after: 10, limit: 4)) { $0.isEmpty }
     var seqs: [Int64] = []
-    #expect(try reader.forEachEvent(after: 7, limit: 2) { seqs.append($0.seq) } == 2)
+    try expect(reader.forEachEvent(after: 7, limit: 2) { seqs.append($0.seq) }, is: 2)
     #expect(seqs == [8, 9])
   }
 
   @Test func `an instance is read without its output unless that is asked for`() throws {
     let reader = try write(outputs: 3)
-    #expect(try reader.events(of: instance).map(\.n) == [1, 2, 6])
-    #expect(try reader.events(of: instance, withOutput: true).map(\.n) == [1, 2, 3, 4, 5, 6])
-    #expect(try reader.events(of: instance, after: 4, withOutput: true).map(\.n) == [5, 6])
-    #expect(try reader.events(of: instance, withOutput: true, limit: 2).map(\.n) == [1, 2])
-    #expect(try reader.lastEvent(of: instance)?.kind == .state(.completed))
+    try expect(reader.events(of: instance).map(\.n), is: [1, 2, 6])
+    try expect(reader.events(of: instance, withOutput: true).map(\.n), is: [1, 2, 3, 4, 5, 6])
+    try expect(reader.events(of: instance, after: 4, withOutput: true).map(\.n), is: [5, 6])
+    try expect(reader.events(of: instance, withOutput: true, limit: 2).map(\.n), is: [1, 2])
+    try expect(reader.lastEvent(of: instance)?.kind, is: .state(.completed))
   }
 
   @Test func `output is read forwards and backwards between two positions`() throws {
@@ -61,25 +61,25 @@ import Testing
     #expect(all.map(\.n) == [3, 4, 5, 6, 7])
     #expect(all.map(\.at) == [300, 301, 302, 303, 304])
     #expect(all.compactMap(\.chunk).map(\.bytes) == (0..<5).map { Array("chunk \($0)".utf8) })
-    #expect(try reader.output(of: instance, after: 4, before: 7, limit: 100).map(\.n) == [5, 6])
+    try expect(reader.output(of: instance, after: 4, before: 7, limit: 100).map(\.n), is: [5, 6])
     let last = try reader.output(of: instance, order: .descending, limit: 2)
     #expect(last.map(\.n) == [7, 6])
-    #expect(try reader.output(of: Sample.newID(), limit: 1).isEmpty)
+    try expect(reader.output(of: Sample.newID(), limit: 1)) { $0.isEmpty }
   }
 
   @Test func `a time is found by the first event at or after it`() throws {
     let reader = try write(outputs: 2)
-    #expect(try reader.position(before: 0) == 0)
-    #expect(try reader.position(before: 100) == 0)
-    #expect(try reader.position(before: 101) == 2)
-    #expect(try reader.position(before: 301) == 5)
-    #expect(try reader.position(before: 900) == 7)
-    #expect(try reader.position(before: 901) == 8)
+    try expect(reader.position(before: 0), is: 0)
+    try expect(reader.position(before: 100), is: 0)
+    try expect(reader.position(before: 101), is: 2)
+    try expect(reader.position(before: 301), is: 5)
+    try expect(reader.position(before: 900), is: 7)
+    try expect(reader.position(before: 901), is: 8)
   }
 
   @Test func `events of no instance are read by kind and in order`() throws {
     let reader = try write(outputs: 2)
-    #expect(try reader.hostEvents([.released]).isEmpty)
+    try expect(reader.hostEvents([.released])) { $0.isEmpty }
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     for kind in [EventKind.released, .jobEnabled, .jobDisabled, .historyRemoved, .released] {
       _ = try Sample.append(Sample.event(nil, kind), to: writer)
@@ -88,11 +88,11 @@ import Testing
     #expect(seqs.count == 2)
     let first = try #require(seqs.first)
     #expect(seqs == [first, first + 4])
-    #expect(
-      try reader.hostEvents([.jobDisabled, .jobEnabled]).map(\.seq) == [first + 1, first + 2])
-    #expect(try reader.hostEvents([.jobDisabled]).map(\.kind) == [.jobDisabled])
-    #expect(try reader.hostEvents([]).isEmpty)
-    #expect(try reader.hostEvents([.output]).isEmpty)
+    try expect(
+      reader.hostEvents([.jobDisabled, .jobEnabled]).map(\.seq), is: [first + 1, first + 2])
+    try expect(reader.hostEvents([.jobDisabled]).map(\.kind), is: [.jobDisabled])
+    try expect(reader.hostEvents([])) { $0.isEmpty }
+    try expect(reader.hostEvents([.output])) { $0.isEmpty }
   }
 
   @Test func `events of no instance are found by their index and not by reading the ledger`() throws
@@ -114,8 +114,8 @@ import Testing
       for _ in 0..<12 { try turn.append(Sample.event(instance, .paused, data)) }
     }
     let reader = writer.reader
-    #expect(try reader.events(after: 0, limit: 1000).count < 8)
-    #expect(try reader.events(of: instance).count < 8)
+    try expect(reader.events(after: 0, limit: 1000).count) { $0 < 8 }
+    try expect(reader.events(of: instance).count) { $0 < 8 }
     var tail = LiveTail(reader, after: 0)
     var seqs: [Int64] = []
     while case let events = try tail.next(), !events.isEmpty { seqs += events.map(\.seq) }
@@ -124,7 +124,7 @@ import Testing
     try reader.forEachEvent(of: instance) { _ in count += 1 }
     #expect(count == 13)
     var stream = InstanceStream(job: "job", instance: instance)
-    #expect(try stream.read(from: writer))
+    try expect(stream.read(from: writer), is: true)
     #expect(stream.takeForeign().count == 13)
     #expect(stream.n == 13)
   }

@@ -19,7 +19,7 @@ struct RecoveryTests {
     try SampleLedger.write(to: directory)
     try Forgery.run(sql, on: directory, rechains: rechains)
     let recovered = try LedgerRecovery.run(from: directory.path, into: target.path)
-    #expect(try LedgerVerification.run(target).problems == [])
+    try expect(LedgerVerification.run(target).problems, is: [])
     let events = try events(target)
     #expect(events.first.map { Recovered($0.json) } == recovered)
     #expect(events.first?.kind == .recovered)
@@ -38,16 +38,16 @@ struct RecoveryTests {
     #expect(new.map(content) == old.map(content))
     let reader = try LedgerReader(directory)
     #expect(recovered.ledgerID == reader.ledgerID)
-    #expect(try LedgerReader(target).ledgerID != reader.ledgerID)
+    try expect(LedgerReader(target).ledgerID, isNot: reader.ledgerID)
     #expect(recovered.file == directory.database)
     let head = try reader.head()
     #expect(recovered.lastGood == ChainPosition(seq: head.seq, digest: head.digest))
     #expect(recovered.counts.read == 11 && recovered.counts.lost == 0)
     #expect(recovered.by.pid == Int64(getpid()))
     // The positions that an event names are moved with the events.
-    #expect(HistoryRemoved(new[3].json).upTo == 4)
+    try expect(HistoryRemoved(new.at(3).json).upTo, is: 4)
     #expect(new.enumerated().allSatisfy { $0 == 3 || $1.data == old[$0].data })
-    let output = try LedgerReader(target).output(of: try #require(new[6].instance), limit: 9)
+    let output = try LedgerReader(target).output(of: try #require(new.at(6).instance), limit: 9)
     #expect(output.compactMap(\.chunk?.bytes.first) == [65, 66])
   }
 
@@ -56,15 +56,19 @@ struct RecoveryTests {
     #expect(recovered.counts.lost == 1 && recovered.counts.made == 1)
     #expect(recovered.lastGood?.seq == 4)
     #expect(new.count == 11)
-    #expect(new[4].kind == .state(.created) && new[4].data == #"{"recovered":true}"#)
-    #expect(new[4].at == new[5].at && new[5].kind == .state(.running))
+    try expect(new.at(4).kind, is: .state(.created))
+    try expect(new.at(4).data, is: #"{"recovered":true}"#)
+    try expect(new.at(4).at, is: new.at(5).at)
+    try expect(new.at(5).kind, is: .state(.running))
   }
 
   @Test func `a lost running event becomes triggered`() throws {
     let (recovered, new) = try recover("UPDATE event SET at = 1 WHERE seq = 2")
     #expect(recovered.counts.lost == 1 && recovered.counts.made == 1)
-    #expect(new[1].kind == .state(.triggered) && new[1].data == #"{"recovered":true}"#)
-    #expect(new[2].kind == .state(.completed) && new[2].n == 3)
+    try expect(new.at(1).kind, is: .state(.triggered))
+    try expect(new.at(1).data, is: #"{"recovered":true}"#)
+    try expect(new.at(2).kind, is: .state(.completed))
+    try expect(new.at(2).n, is: 3)
   }
 
   @Test func `an event whose digest alone is damaged is kept`() throws {
@@ -83,23 +87,25 @@ struct RecoveryTests {
     #expect(recovered.counts.made == 0)
     #expect(new.count == 10)
     let writer = try LedgerWriter(target)
-    #expect(try LostRuns.close(try #require(new[4].instance), with: writer))
+    try expect(LostRuns.close(try #require(new.at(4).instance), with: writer), is: true)
   }
 
   @Test func `output that does not fit becomes a gap`() throws {
     let (recovered, new) = try recover("UPDATE output SET data = zeroblob(9) WHERE seq = 7")
     #expect(recovered.counts.chunksLost == 1 && recovered.counts.bytesLost == 100)
     #expect(recovered.counts.read == 11 && recovered.lastGood?.seq == 11)
-    #expect(new[6].kind == .outputGap && OutputGap(new[6].json).bytes == 100)
-    #expect(new[7].kind == .output)
+    try expect(new.at(6).kind, is: .outputGap)
+    try expect(OutputGap(new.at(6).json).bytes, is: 100)
+    try expect(new.at(7).kind, is: .output)
   }
 
   @Test func `what may not follow is left out`() throws {
     let (recovered, new) = try recover(
       "UPDATE event SET kind = 'skipped' WHERE seq = 2", rechains: true)
     #expect(recovered.counts.lost == 1 && new.count == 10)
-    #expect(new[1].kind == .state(.skipped) && new[2].kind == .historyRemoved)
-    #expect(HistoryRemoved(new[2].json).upTo == 3)
+    try expect(new.at(1).kind, is: .state(.skipped))
+    try expect(new.at(2).kind, is: .historyRemoved)
+    try expect(HistoryRemoved(new.at(2).json).upTo, is: 3)
   }
 
   @Test func `nothing that is there is overwritten`() throws {
@@ -172,7 +178,7 @@ struct RecoveryTests {
       default: throw error
       }
     }
-    #expect(try LedgerVerification.run(target).problems == [], "\(round)")
+    try expect(LedgerVerification.run(target).problems, is: [], "\(round)")
     let new = try events(target).dropFirst()
     let bad = Set(report.problems.filter { $0.kind == .payload }.map(\.seq))
     let trusted = old.prefix(Int(report.trustworthyUpTo))

@@ -10,7 +10,7 @@ import Testing
   private func start() throws -> ChildProcess {
     _ = try LedgerWriter(directory)
     let runner = try LedgerWorker.start("run", directory.path, instance.text, "0", "0")
-    #expect(try runner.readLine() == "live")
+    try expect(runner.readLine(), is: "live")
     return runner
   }
 
@@ -26,7 +26,7 @@ import Testing
     #expect(watches.allSatisfy { !tells($0, milliseconds: 0) })
     runner.closeInput()
     #expect(watches.allSatisfy { tells($0) })
-    #expect(try runner.wait() == .exited(0))
+    try expect(runner.wait(), is: .exited(0))
     #expect(RunWatch(instance, in: directory) == nil)
   }
 
@@ -36,7 +36,7 @@ import Testing
     runner.signal(9)
     #expect(tells(watch))
     // The lock goes before the hang-up is told: nobody has to look twice.
-    #expect(try LostRuns.close(instance, with: LedgerWriter(directory)))
+    try expect(LostRuns.close(instance, with: LedgerWriter(directory)), is: true)
     #expect(RunWatch(instance, in: directory) == nil)
   }
 
@@ -45,7 +45,7 @@ import Testing
     let watch = try watch()
     for _ in 0..<5 {
       RunFiles.ring(instance, in: directory)
-      #expect(try runner.readLine() == "rung")
+      try expect(runner.readLine(), is: "rung")
       follow()
       _ = RunFiles.life(of: instance, in: directory)
       #expect(RunWatch(instance, in: directory) != nil)

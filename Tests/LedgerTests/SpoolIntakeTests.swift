@@ -48,8 +48,9 @@ import Testing
     let file = open(path, O_RDWR | O_CREAT, 0o600)
     try #require(file >= 0 && ftruncate(file, 1 << 30) == 0)
     close(file)
-    #expect(
-      try SpoolIntake.run(writer).refused == [
+    try expect(
+      SpoolIntake.run(writer).refused,
+      is: [
         SpoolIntake.Refusal(path: "\(path).refused", cause: .damaged)
       ])
     #expect(Files.size("\(path).refused") == 1 << 30)
@@ -62,20 +63,20 @@ import Testing
     try write(events)
     let size = Files.size(path)
     try #require(truncate(path, off_t(size + FileLines.longest + 2)) == 0)
-    #expect(try SpoolIntake.run(writer).refused.map(\.cause) == [.damaged])
-    #expect(try recorded().count == events.count)
+    try expect(SpoolIntake.run(writer).refused.map(\.cause), is: [.damaged])
+    try expect(recorded().count, is: events.count)
     #expect(Files.exists("\(path).refused"))
   }
 
   @Test func `an empty file, and the end of a line that was cut off, are nothing`() throws {
     try write([])
     try #require(truncate(path, 0) == 0)
-    #expect(try SpoolIntake.run(writer).refused.isEmpty)
+    try expect(SpoolIntake.run(writer).refused) { $0.isEmpty }
     let events = run(statuses: 0)
     try write(events)
     try #require(truncate(path, off_t(Files.size(path) - 5)) == 0)
-    #expect(try SpoolIntake.run(writer).refused.isEmpty)
-    #expect(try recorded().count == events.count - 1)
+    try expect(SpoolIntake.run(writer).refused) { $0.isEmpty }
+    try expect(recorded().count, is: events.count - 1)
     #expect(Files.names(in: directory.spool).isEmpty)
   }
 
@@ -84,7 +85,7 @@ import Testing
     let long = JSON.object([.init("last", .string(String(repeating: "\"", count: 3 << 20)))])
     events[2] = Sample.event(instance, .status, long, at: 0)
     try write(events)
-    #expect(try SpoolIntake.run(writer).refused.isEmpty)
+    try expect(SpoolIntake.run(writer).refused) { $0.isEmpty }
     try expectRecorded(events)
   }
 
@@ -93,7 +94,7 @@ import Testing
   {
     let events = run(statuses: 500)
     try write(events)
-    #expect(try SpoolIntake.run(writer, until: 0).busy == 1)
+    try expect(SpoolIntake.run(writer, until: 0).busy, is: 1)
     let taken = try recorded().count
     #expect(taken > 0 && taken < events.count)
     #expect(Files.exists("\(path).taken"))
@@ -104,7 +105,7 @@ import Testing
     let damage = [UInt8](repeating: UInt8(ascii: "x"), count: 100)
     #expect(pwrite(file, damage, damage.count, off_t(header.utf8.count + 1)) == 100)
     close(file)
-    #expect(try SpoolIntake.run(writer).refused.isEmpty)
+    try expect(SpoolIntake.run(writer).refused) { $0.isEmpty }
     try expectRecorded(events)
   }
 
@@ -127,8 +128,8 @@ import Testing
     for event in events.prefix(1300) { try Sample.append(event, to: writer) }
     let request = Sample.event(instance, .stopRequested, at: 5)
     try Sample.append(request, to: writer)
-    #expect(try SpoolIntake.run(writer).events == events.count - 1300)
-    #expect(try recorded().count == events.count + 1)
+    try expect(SpoolIntake.run(writer).events, is: events.count - 1300)
+    try expect(recorded().count, is: events.count + 1)
   }
 
   @Test func `a spool says from where in which ledger it goes on`() throws {
@@ -139,9 +140,9 @@ import Testing
     #expect(header.recorded == SpoolPosition(ledger: writer.reader.ledgerID, n: 12))
     // One that the ledger had already: its flush had failed.
     try write(Array(events.dropFirst(12)), header)
-    try Sample.append(events[12], to: writer)
+    try Sample.append(events.at(12), to: writer)
     #expect(SpoolLine.header(try #require(try Files.lines(path).first).utf8) == header)
-    #expect(try SpoolIntake.run(writer).events == events.count - 13)
+    try expect(SpoolIntake.run(writer).events, is: events.count - 13)
     try expectRecorded(events)
   }
 
@@ -163,11 +164,12 @@ import Testing
       unlink(path)
       mkdir(path, 0o700)
     }
-    #expect(
-      try SpoolIntake.run(writer).refused == [
+    try expect(
+      SpoolIntake.run(writer).refused,
+      is: [
         SpoolIntake.Refusal(path: "\(path).refused", cause: .foreign)
       ])
-    #expect(try recorded().isEmpty)
+    try expect(recorded()) { $0.isEmpty }
     #expect(!SpoolIntake.isWaiting(directory))
   }
 

@@ -60,7 +60,7 @@ import Testing
     let recorded = try recorded()
     #expect(recorded.count == events.count)
     for (event, new) in zip(recorded, events) { #expect(event.isSame(as: new)) }
-    #expect(try Sample.firstMisfit(in: writer.reader) == nil)
+    try expect(Sample.firstMisfit(in: writer.reader)) { $0 == nil }
     #expect(Files.names(in: directory.spool).isEmpty)
   }
 
@@ -69,7 +69,7 @@ import Testing
     try spool(events)
     #expect(SpoolIntake.isWaiting(directory))
     #expect(Files.mode(path) == 0o600)
-    #expect(try SpoolIntake.run(writer).events == events.count)
+    try expect(SpoolIntake.run(writer).events, is: events.count)
     try expectRecorded(events)
     #expect(!SpoolIntake.isWaiting(directory))
   }
@@ -81,7 +81,7 @@ import Testing
       let writer = try LedgerWriter(directory)
       try Self.spool(events, stream, directory)
       for event in events.prefix(done) { try Sample.append(event, to: writer) }
-      #expect(try SpoolIntake.run(writer).events == events.count - done)
+      try expect(SpoolIntake.run(writer).events, is: events.count - done)
       let recorded = try writer.reader.events(after: 0, limit: .max)
       #expect(zip(recorded, events).allSatisfy { $0.isSame(as: $1) })
       #expect(recorded.count == events.count)
@@ -98,8 +98,8 @@ import Testing
       let writer = try LedgerWriter(directory)
       try Self.spool(Array(rest), stream, directory)
       for event in opening + rest.prefix(done) { try Sample.append(event, to: writer) }
-      #expect(try SpoolIntake.run(writer).events == rest.count - done)
-      #expect(try writer.reader.events(after: 0, limit: .max).count == 2 + rest.count)
+      try expect(SpoolIntake.run(writer).events, is: rest.count - done)
+      try expect(writer.reader.events(after: 0, limit: .max).count, is: 2 + rest.count)
     }
   }
 
@@ -110,8 +110,9 @@ import Testing
     try Sample.append(request, to: writer)
     try spool(events)
     try SpoolIntake.run(writer)
-    #expect(
-      try recorded().map(\.kind) == [
+    try expect(
+      recorded().map(\.kind),
+      is: [
         .state(.created), .stopRequested, .state(.running), .output, .state(.completed),
       ])
   }
@@ -130,8 +131,8 @@ import Testing
     try spool(events)
     let bytes = try Files.contents(path)
     try Files.write(bytes.dropLast(3) + [], to: path)
-    #expect(try SpoolIntake.run(writer).events == events.count - 1)
-    #expect(try recorded().last?.kind == .output)
+    try expect(SpoolIntake.run(writer).events, is: events.count - 1)
+    try expect(recorded().last?.kind, is: .output)
 
     let other = Sample.newID()
     let theirs = events.map { event in
@@ -144,25 +145,27 @@ import Testing
     var lines = try Files.contents(otherPath).split(separator: 0x0a)
     lines[2] = Array("{}".utf8)[...]
     try Files.write(lines.flatMap { $0 + [0x0a] }, to: otherPath)
-    #expect(
-      try SpoolIntake.run(writer).refused == [
+    try expect(
+      SpoolIntake.run(writer).refused,
+      is: [
         SpoolIntake.Refusal(path: "\(otherPath).refused", cause: .damaged)
       ])
     // The rest is in the ledger all the same, and what it takes in place of the damaged one.
-    #expect(try recorded().count == 2 * events.count - 1)
+    try expect(recorded().count, is: 2 * events.count - 1)
     #expect(SpoolIntake.refused(directory) == ["\(otherPath).refused"])
   }
 
   @Test func `what comes too late is kept beside the ledger`() throws {
     let events = run()
-    try Sample.append(events[0], to: writer)
+    try Sample.append(events.at(0), to: writer)
     try Sample.append(Sample.event(instance, .state(.lost)), to: writer)
     try spool(Array(events.dropFirst()))
-    #expect(
-      try SpoolIntake.run(writer).refused == [
+    try expect(
+      SpoolIntake.run(writer).refused,
+      is: [
         SpoolIntake.Refusal(path: "\(path).refused", cause: .ended)
       ])
-    #expect(try recorded().count == 2)
+    try expect(recorded().count, is: 2)
     #expect(Files.exists("\(path).refused"))
   }
 
@@ -194,8 +197,8 @@ import Testing
   }
 
   private func expectGood(_ kinds: [EventKind]) throws {
-    #expect(try recorded().map(\.kind) == kinds)
-    #expect(try LedgerVerification.run(directory).isGood)
+    try expect(recorded().map(\.kind), is: kinds)
+    try expect(LedgerVerification.run(directory).isGood, is: true)
   }
 
   @Test func `where a line is damaged, what follows it makes sense all the same`() throws {
@@ -203,14 +206,14 @@ import Testing
     try change(2) { _ in "{}" }
     try SpoolIntake.run(writer)
     try expectGood([.state(.created), .output, .state(.triggered), .state(.completed)])
-    let made = try recorded()[2]
+    let made = try recorded().at(2)
     #expect(made.data == "{\"recovered\":true}")
-    #expect(made.at == (try recorded()[1].at))
+    try expect(made.at, is: recorded().at(1).at)
   }
 
   @Test func `a damaged line that the first one repeats is not lost`() throws {
     let events = run()
-    try Sample.append(events[0], to: writer)
+    try Sample.append(events.at(0), to: writer)
     var stream = InstanceStream(job: "job", instance: instance)
     try stream.read(from: writer)
     stream.remember(events)
@@ -226,14 +229,15 @@ import Testing
     try spool(events)
     try change(4) { $0.replacing("\"output\"", with: "\"\(kind)\"") }
     let ended = kind == "completed"
-    #expect(
-      try SpoolIntake.run(writer).refused == [
+    try expect(
+      SpoolIntake.run(writer).refused,
+      is: [
         SpoolIntake.Refusal(path: "\(path).refused", cause: ended ? .ended : .misfit)
       ])
     #expect(Files.exists("\(path).refused"))
-    #expect(try LedgerVerification.run(directory).isGood)
-    #expect(try recorded().count == (ended ? 4 : events.count - 1))
-    #expect(try recorded().last?.kind == .state(.completed))
+    try expect(LedgerVerification.run(directory).isGood, is: true)
+    try expect(recorded().count, is: (ended ? 4 : events.count - 1))
+    try expect(recorded().last?.kind, is: .state(.completed))
   }
 
   @Test(arguments: ["retained", "history_removed", "released"])
@@ -243,7 +247,7 @@ import Testing
     try change(4) { $0.replacing("\"output\"", with: "\"\(kind)\"") }
     try SpoolIntake.run(writer)
     #expect(Files.exists("\(path).refused"))
-    #expect(try recorded().map(\.kind) == run().map(\.kind))
+    try expect(recorded().map(\.kind), is: run().map(\.kind))
   }
 
   @Test func `a directory that others can write is no place`() throws {

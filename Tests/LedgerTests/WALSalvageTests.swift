@@ -49,7 +49,7 @@ struct WALSalvageTests {
 
   init() throws {
     let directory = LedgerDirectory("\(TemporaryDirectory.path)/whole")
-    #expect(try LedgerWorker.start("small", directory.path, "wal").wait() == .exited(0))
+    try expect(LedgerWorker.start("small", directory.path, "wal").wait(), is: .exited(0))
     whole = try Whole(directory)
     try #require(whole.frames > 3)
   }
@@ -62,7 +62,7 @@ struct WALSalvageTests {
     try Files.write(whole.database, to: directory.database)
     if let wal { try Files.write(wal, to: directory.wal) }
     let recovered = try LedgerRecovery.run(from: directory.path, into: target)
-    #expect(try LedgerVerification.run(LedgerDirectory(target)).problems == [])
+    try expect(LedgerVerification.run(LedgerDirectory(target)).problems, is: [])
     let events = try LedgerReader(LedgerDirectory(target)).events(after: 0, limit: .max)
     #expect(recovered.counts.read + recovered.counts.made == Int64(events.count - 1))
     return (recovered, Array(events.dropFirst()))
@@ -128,7 +128,7 @@ struct WALSalvageTests {
       #expect(recovered.counts.read >= before, "cut at \(length)")
       before = recovered.counts.read
     }
-    #expect(try recover(whole.wal).0.counts.lost == 0)
+    try expect(recover(whole.wal).0.counts.lost, is: 0)
   }
 
   @Test func `a database that cannot be read is no reason to leave the WAL`() throws {
@@ -153,7 +153,7 @@ struct WALSalvageTests {
       #expect(new.first { $0.seq == position }.map(\.digest) != nil)
       #expect(position <= old.seq + 1)
     }
-    #expect(try reader.position(continuing: "another", after: 1) == nil)
-    #expect(try reader.position(continuing: recovered.ledgerID, after: 0) == 0)
+    try expect(reader.position(continuing: "another", after: 1)) { $0 == nil }
+    try expect(reader.position(continuing: recovered.ledgerID, after: 0), is: 0)
   }
 }

@@ -8,7 +8,7 @@ import Testing
     let own = try #require(Host.startTime(of: getpid()))
     #expect(Host.startTime(of: getpid()) == own)
     let child = try ChildProcess("cat", [])
-    #expect(try #require(Host.startTime(of: child.pid)) >= own)
+    try expect(#require(Host.startTime(of: child.pid))) { $0 >= own }
     _ = try child.kill()
     #expect(Host.startTime(of: child.pid) == nil)
   }
@@ -17,11 +17,11 @@ import Testing
     let name = ") R 1 1 (x"
     let child = try ChildProcess(
       "sh", ["-c", "printf '%s' '\(name)' > /proc/$$/comm; echo done; read line"])
-    #expect(try child.readLine() == "done")
+    try expect(child.readLine(), is: "done")
     let fields = try Files.text("/proc/\(child.pid)/stat").split(separator: " ")
-    #expect(fields[1].hasPrefix("()"), "the name was not changed: \(fields)")
+    try expect(fields.at(1), "the name was not changed: \(fields)") { $0.hasPrefix("()") }
     let own = try #require(Host.startTime(of: getpid()))
-    #expect(try #require(Host.startTime(of: child.pid)) >= own)
+    try expect(#require(Host.startTime(of: child.pid))) { $0 >= own }
   }
 
   @Test func `a process that nobody has waited for yet counts as gone`() throws {
@@ -31,7 +31,7 @@ import Testing
     var info = siginfo_t()
     #expect(waitid(P_PID, UInt32(child.pid), &info, WEXITED | WNOWAIT) == 0)
     #expect(Host.startTime(of: child.pid) == nil)
-    #expect(try child.wait() == .exited(0))
+    try expect(child.wait(), is: .exited(0))
   }
 
   @Test func `a process has a name, whatever its command line holds`() throws {

@@ -1,5 +1,6 @@
 import Linux
 import Matching
+import TestSupport
 import Testing
 
 @Suite("Regular expressions")
@@ -12,27 +13,24 @@ struct RegularExpressionTests {
     return text.withUnsafeBytes { matcher.find(in: $0, &allowance) }
   }
 
-  @Test(
-    "are found, or not",
-    arguments: [
-      ("error", "an error here", true), ("^error", "an error", false), ("e$", "line", true),
-      ("^$", "", true), ("x", "", false), ("(?i)ERROR", "error", true), ("täg", "täglich", true),
-      ("^.{3}$", "täg", true), (#"\berror\b"#, "terror", false), ("(a)|b", "b", true),
-      (#"(?<=ä)x"#, "äx", true), ("a.*b.*c", "a1b2c", true),
-    ])
-  func table(pattern: String, text: String, expected: Bool) throws {
-    #expect(try outcome(pattern, Array(text.utf8)) == (expected ? .found : .notFound))
+  @Test(arguments: [
+    ("error", "an error here", true), ("^error", "an error", false), ("e$", "line", true),
+    ("^$", "", true), ("x", "", false), ("(?i)ERROR", "error", true), ("täg", "täglich", true),
+    ("^.{3}$", "täg", true), (#"\berror\b"#, "terror", false), ("(a)|b", "b", true),
+    (#"(?<=ä)x"#, "äx", true), ("a.*b.*c", "a1b2c", true),
+  ])
+  func `are found, or not`(pattern: String, text: String, expected: Bool) throws {
+    try expect(outcome(pattern, Array(text.utf8)), is: (expected ? .found : .notFound))
   }
 
-  @Test("are found in bytes that are not UTF-8")
-  func invalid() throws {
-    #expect(try outcome("disk full", [0xff, 0xfe] + Array("disk full".utf8) + [0xc3]) == .found)
-    #expect(try outcome("a.b", [0x61, 0xff, 0x62]) == .notFound)
-    #expect(try outcome("x", Array(repeating: 0x80, count: 100_000)) == .notFound)
+  @Test func `are found in bytes that are not UTF-8`() throws {
+    try expect(outcome("disk full", [0xff, 0xfe] + Array("disk full".utf8) + [0xc3]), is: .found)
+    try expect(outcome("a.b", [0x61, 0xff, 0x62]), is: .notFound)
+    try expect(outcome("x", Array(repeating: 0x80, count: 100_000)), is: .notFound)
   }
 
-  @Test("are found at every place of a long text, and behind what only its beginning has")
-  func longText() throws {
+  @Test
+  func `are found at every place of a long text, and behind what only its beginning has`() throws {
     // Characters of two bytes, so that every second place is inside of one.
     let filling = Array(String(repeating: "ä", count: 5000).utf8)
     for place in stride(from: 0, through: filling.count, by: 2) {
@@ -43,28 +41,25 @@ struct RegularExpressionTests {
         return
       }
     }
-    #expect(try outcome("^ä+x", filling + [0x78]) == .found)
-    #expect(try outcome("^x", filling + [0x78]) == .notFound)
-    #expect(try outcome("(?<=ää)x$", filling + [0x78]) == .found)
+    try expect(outcome("^ä+x", filling + [0x78]), is: .found)
+    try expect(outcome("^x", filling + [0x78]), is: .notFound)
+    try expect(outcome("(?<=ää)x$", filling + [0x78]), is: .found)
   }
 
-  @Test("are found where it takes many steps")
-  func manySteps() throws {
+  @Test func `are found where it takes many steps`() throws {
     let text = Array(("error " + String(repeating: "t ", count: 30_000)).utf8)
-    #expect(try outcome("error.*timeout", text) == .notFound)
-    #expect(try outcome("error.*timeout", text + Array("timeout".utf8)) == .found)
-    #expect(try outcome("error.*?(t t )+$", text) == .found)
+    try expect(outcome("error.*timeout", text), is: .notFound)
+    try expect(outcome("error.*timeout", text + Array("timeout".utf8)), is: .found)
+    try expect(outcome("error.*?(t t )+$", text), is: .found)
   }
 
   /// Each of them takes minutes, or years, without limits. What the processor did for others does not count.
-  @Test(
-    "do not run away",
-    arguments: [
-      ("(a+)+$", 40), ("(a+)+$", 65_000), (#"^(a|aa)+$"#, 65_000), ("a+a+a+a+x", 65_000),
-      ("(a*)*(a*)*[^a]$x", 5000), ("a{1,30}a{1,30}a+x", 65_000), ("(?:a?){40}a{40}x", 5000),
-      ("(.*)(.*)(.*)(.*)x", 3000), ("((a)|(?1)b)*x", 65_000), ("(a+)+$", 1000),
-    ])
-  func catastrophes(pattern: String, length: Int) throws {
+  @Test(arguments: [
+    ("(a+)+$", 40), ("(a+)+$", 65_000), (#"^(a|aa)+$"#, 65_000), ("a+a+a+a+x", 65_000),
+    ("(a*)*(a*)*[^a]$x", 5000), ("a{1,30}a{1,30}a+x", 65_000), ("(?:a?){40}a{40}x", 5000),
+    ("(.*)(.*)(.*)(.*)x", 3000), ("((a)|(?1)b)*x", 65_000), ("(a+)+$", 1000),
+  ])
+  func `do not run away`(pattern: String, length: Int) throws {
     let text = Array(repeating: UInt8(ascii: "a"), count: length) + Array("b".utf8)
     let before = Clock.threadMicroseconds()
     let found = try outcome(pattern, text, milliseconds: 100)
@@ -73,20 +68,19 @@ struct RegularExpressionTests {
     #expect(Clock.threadMicroseconds() - before < 3_000_000)
   }
 
-  @Test("cost nothing once the allowance is used up")
-  func usedUp() throws {
-    #expect(try outcome("a", Array("a".utf8), milliseconds: -1) == .gaveUp)
+  @Test func `cost nothing once the allowance is used up`() throws {
+    try expect(outcome("a", Array("a".utf8), milliseconds: -1), is: .gaveUp)
   }
 
-  @Test(
-    "that are none are refused with place and reason",
-    arguments: [
-      ("a(b", 3, "missing closing parenthesis"), ("ä(b", 3, "missing closing parenthesis"),
-      ("*", 0, "quantifier does not follow a repeatable item"),
-      ("[z-a]", 3, "range out of order in character class"),
-      ("(?<n>x)(?<n>y)", 12, "two named subpatterns have the same name (PCRE2_DUPNAMES not set)"),
-    ])
-  func refusals(pattern: String, offset: Int, reason: String) throws {
+  @Test(arguments: [
+    ("a(b", 3, "missing closing parenthesis"), ("ä(b", 3, "missing closing parenthesis"),
+    ("*", 0, "quantifier does not follow a repeatable item"),
+    ("[z-a]", 3, "range out of order in character class"),
+    ("(?<n>x)(?<n>y)", 12, "two named subpatterns have the same name (PCRE2_DUPNAMES not set)"),
+  ])
+  func `that are none are refused with place and reason`(
+    pattern: String, offset: Int, reason: String
+  ) throws {
     let refusal = #expect(throws: RegularExpression.Refusal.self) {
       try RegularExpression(pattern)
     }
@@ -94,8 +88,7 @@ struct RegularExpressionTests {
     #expect(refusal?.offset == offset)
   }
 
-  @Test("tell where their groups are")
-  func groups() throws {
+  @Test func `tell where their groups are`() throws {
     let expression = try RegularExpression(#"(?<done>\d+)/(\d+)(x)?"#)
     #expect(expression.groupCount == 3)
     #expect(expression.group(named: "done") == 1)

@@ -30,58 +30,54 @@ struct DisabledJobsTests {
     try disabled().entry(for: job, at: time)?.pattern
   }
 
-  @Test("are none in a ledger that tells of none, however many runs it has")
-  func none() throws {
+  @Test func `are none in a ledger that tells of none, however many runs it has`() throws {
     var corpus = Corpus(for: "disabled jobs")
     try corpus.append(300, to: writer)
-    #expect(try disabled() == DisabledJobs())
-    #expect(try pattern(for: "x") == nil)
+    try expect(disabled(), is: DisabledJobs())
+    try expect(pattern(for: "x")) { $0 == nil }
   }
 
-  @Test(
-    "are those that a pattern matches as a job id",
-    arguments: [
-      ("backup", "backup", true), ("backup", "backup2", false), ("back", "backup", false),
-      ("back*", "backup", true), ("back*", "a backup", false), ("*", "anything", true),
-      ("b[ax]ckup", "backup", true), ("echo *", "echo *", true), ("echo *", "echo a", true),
-      ("a@b", "a@b", true), ("job@06h0d1qcrty15cmk", "job", false), ("", "job", false),
-    ])
-  func matching(pattern: String, job: String, isDisabled: Bool) throws {
+  @Test(arguments: [
+    ("backup", "backup", true), ("backup", "backup2", false), ("back", "backup", false),
+    ("back*", "backup", true), ("back*", "a backup", false), ("*", "anything", true),
+    ("b[ax]ckup", "backup", true), ("echo *", "echo *", true), ("echo *", "echo a", true),
+    ("a@b", "a@b", true), ("job@06h0d1qcrty15cmk", "job", false), ("", "job", false),
+  ])
+  func `are those that a pattern matches as a job id`(
+    pattern: String, job: String, isDisabled: Bool
+  ) throws {
     try disable(pattern)
-    #expect(try self.pattern(for: job) == (isDisabled ? pattern : nil))
+    try expect(self.pattern(for: job), is: (isDisabled ? pattern : nil))
   }
 
-  @Test("may run again once exactly that pattern is enabled")
-  func enabled() throws {
+  @Test func `may run again once exactly that pattern is enabled`() throws {
     try disable("back*")
     try disable("backup")
     try enable("b*")
-    #expect(try pattern(for: "backup") == "backup", "the one that names it exactly")
+    try expect(pattern(for: "backup"), is: "backup", "the one that names it exactly")
     try enable("backup")
-    #expect(try pattern(for: "backup") == "back*")
-    #expect(try disabled().entry(ofPattern: "backup", at: 100) == nil)
-    #expect(try disabled().entry(ofPattern: "back*", at: 100) != nil)
+    try expect(pattern(for: "backup"), is: "back*")
+    try expect(disabled().entry(ofPattern: "backup", at: 100)) { $0 == nil }
+    try expect(disabled().entry(ofPattern: "back*", at: 100)) { $0 != nil }
     try enable("back*")
-    #expect(try pattern(for: "backup") == nil)
-    #expect(try disabled() == DisabledJobs())
+    try expect(pattern(for: "backup")) { $0 == nil }
+    try expect(disabled(), is: DisabledJobs())
     try disable("backup")
-    #expect(try pattern(for: "backup") == "backup")
+    try expect(pattern(for: "backup"), is: "backup")
   }
 
-  @Test("may run again when the time is over, to the microsecond")
-  func until() throws {
+  @Test func `may run again when the time is over, to the microsecond`() throws {
     try disable("a", until: 1000)
-    #expect(try pattern(for: "a", at: 999) == "a")
-    #expect(try pattern(for: "a", at: 1000) == nil)
-    #expect(try disabled().inForce(at: 1000).isEmpty)
+    try expect(pattern(for: "a", at: 999), is: "a")
+    try expect(pattern(for: "a", at: 1000)) { $0 == nil }
+    try expect(disabled().inForce(at: 1000)) { $0.isEmpty }
     try disable("a", until: 2000, at: 20)
-    #expect(try disabled().inForce(at: 1500).map(\.at) == [20], "the later word")
+    try expect(disabled().inForce(at: 1500).map(\.at), is: [20], "the later word")
     try disable("a")
-    #expect(try pattern(for: "a", at: .max) == "a")
+    try expect(pattern(for: "a", at: .max), is: "a")
   }
 
-  @Test("are listed in the order in which it was asked, with who and why")
-  func listing() throws {
+  @Test func `are listed in the order in which it was asked, with who and why`() throws {
     try disable("b", at: 1)
     try disable("a", at: 2)
     var wish = JobSwitch(pattern: "c", until: 50)
@@ -92,19 +88,17 @@ struct DisabledJobsTests {
     let entries = try disabled().inForce(at: 49)
     #expect(entries.map(\.disabled.pattern) == ["a", "c", "b"])
     #expect(entries.map(\.at) == [2, 3, 4])
-    #expect(entries[1].disabled == wish)
+    try expect(entries.at(1).disabled, is: wish)
   }
 
-  @Test("of data of another shape disable nothing by accident")
-  func damaged() throws {
+  @Test func `of data of another shape disable nothing by accident`() throws {
     try writer.append([
       NewEvent(at: 1, mono: 1, job: nil, instance: nil, kind: .jobDisabled, data: .array([1, 2]))
     ])
-    #expect(try pattern(for: "job") == nil)
+    try expect(pattern(for: "job")) { $0 == nil }
   }
 
-  @Test("are read inside the turn that decides by them")
-  func insideTurn() throws {
+  @Test func `are read inside the turn that decides by them`() throws {
     try disable("a")
     let found = try writer.turn(durable: false) { turn throws(LedgerError) in
       try turn.append(

@@ -6,8 +6,8 @@ import Testing
 
 @Suite("docs/json.md", .temporaryDirectory)
 struct DocumentTests {
-  @Test("documents every field of an instance, with its type, and none that is not there")
-  func instances() throws {
+  @Test
+  func `documents every field of an instance, with its type, and none that is not there`() throws {
     var contract = try JSONContract("The instance document")
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     var corpus = Corpus(for: "documents")
@@ -29,8 +29,8 @@ struct DocumentTests {
     #expect(contract.neverSeen == [])
   }
 
-  @Test("documents every field of an event, with its type, and none that is not there")
-  func events() throws {
+  @Test
+  func `documents every field of an event, with its type, and none that is not there`() throws {
     var contract = try JSONContract("The event document")
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     var corpus = Corpus(for: "event documents")
@@ -45,14 +45,13 @@ struct DocumentTests {
     #expect(contract.neverSeen == [])
   }
 
-  @Test("has examples that keep its own promises", arguments: ["instance", "event"])
-  func examples(kind: String) throws {
+  @Test(arguments: ["instance", "event"])
+  func `has examples that keep its own promises`(kind: String) throws {
     var contract = try JSONContract("The \(kind) document")
     #expect(contract.check(try JSON(parsing: contract.example)) == [])
   }
 
-  @Test("has its contract noticed when it is broken")
-  func complaints() throws {
+  @Test func `has its contract noticed when it is broken`() throws {
     var contract = try JSONContract("The event document")
     let good = try JSON(parsing: contract.example).members ?? []
     func complaints(_ change: (JSON.Member) -> JSON.Member?) -> [String] {
@@ -67,8 +66,7 @@ struct DocumentTests {
       contract.check(.object(good + [JSON.Member("new", 1)])) == ["new is not documented"])
   }
 
-  @Test("is right about a live run, a killed one and one that was not captured")
-  func known() throws {
+  @Test func `is right about a live run, a killed one and one that was not captured`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
     let instance = InstanceID(createdAt: 1)

@@ -45,74 +45,72 @@ struct HistoryRemovedTests {
     #expect(state == (try Fold.rebuilt(TemporaryDirectory.ledger)))
   }
 
-  @Test("is not found by names any more, whatever is live stays")
-  func hidden() throws {
+  @Test func `is not found by names any more, whatever is live stays`() throws {
     try remove("*", upTo: 100)
-    #expect(try ids() == [])
-    #expect(try store.live().map(\.instance.text) == ["2222000000000000"])
-    #expect(try store.newest(ofJob: "b") == nil)
-    #expect(try store.newest(ofJob: "a")?.instance.text == "2222000000000000")
-    #expect(try store.instances(withPrefix: "3333", limit: 9).isEmpty)
-    #expect(try store.newest(named: "3333") == nil)
-    #expect(try store.newestOfEachJob().map(\.instance.text) == ["2222000000000000"])
-    #expect(try store.statistics(HistoryQuery()).isEmpty)
-    #expect(try store.count(HistoryQuery()) == 0)
+    try expect(ids(), is: [])
+    try expect(store.live().map(\.instance.text), is: ["2222000000000000"])
+    try expect(store.newest(ofJob: "b")) { $0 == nil }
+    try expect(store.newest(ofJob: "a")?.instance.text, is: "2222000000000000")
+    try expect(store.instances(withPrefix: "3333", limit: 9)) { $0.isEmpty }
+    try expect(store.newest(named: "3333")) { $0 == nil }
+    try expect(store.newestOfEachJob().map(\.instance.text), is: ["2222000000000000"])
+    try expect(store.statistics(HistoryQuery())) { $0.isEmpty }
+    try expect(store.count(HistoryQuery()), is: 0)
     try expectEqualFolds()
   }
 
-  @Test("is found by its whole id")
-  func byID() throws {
+  @Test func `is found by its whole id`() throws {
     try remove("b", upTo: 100)
     let id = "3333000000000000"
-    #expect(try store.record(of: #require(InstanceID(id)))?.isHidden == true)
-    #expect(try store.newest(named: id)?.instance.text == id)
-    #expect(try store.newest(named: "b@\(id)")?.instance.text == id)
-    #expect(try store.newest(named: "c@\(id)") == nil)
+    try expect(store.record(of: #require(InstanceID(id)))?.isHidden, is: true)
+    try expect(store.newest(named: id)?.instance.text, is: id)
+    try expect(store.newest(named: "b@\(id)")?.instance.text, is: id)
+    try expect(store.newest(named: "c@\(id)")) { $0 == nil }
   }
 
-  @Test(
-    "are the runs that had ended by the position, whether it was asked before or after that was folded"
-  )
-  func endedLater() throws {
+  @Test
+  func
+    `are the runs that had ended by the position, whether it was asked before or after that was folded`()
+    throws
+  {
     let position = try writer.reader.head().seq
     try end("2222000000000000")
     try remove("a", upTo: position)
-    #expect(try ids() == ["3333000000000000", "2222000000000000"])
+    try expect(ids(), is: ["3333000000000000", "2222000000000000"])
     try History.append("4444000000000000", job: "a", .skipped, to: writer)
     try expectEqualFolds()
     try remove("a", upTo: writer.reader.head().seq)
-    #expect(try ids() == ["3333000000000000"])
+    try expect(ids(), is: ["3333000000000000"])
     try History.append("5555000000000000", job: "a", .skipped, to: writer)
-    #expect(try ids() == ["5555000000000000", "3333000000000000"])
+    try expect(ids(), is: ["5555000000000000", "3333000000000000"])
     try expectEqualFolds()
   }
 
   @Test(
-    "are those that match, by job, id, beginning of an id, job@instance or glob",
     arguments: [
       ("a", ["3333000000000000"]), ("b", ["1111000000000000"]), ("1111", ["3333000000000000"]),
       ("a@1111000000000000", ["3333000000000000"]), ("*@3333*", ["1111000000000000"]),
       ("[ab]", []), ("none", ["3333000000000000", "1111000000000000"]),
       ("111", ["3333000000000000", "1111000000000000"]),
     ] as [(String, [String])])
-  func matching(pattern: String, left: [String]) throws {
+  func `are those that match, by job, id, beginning of an id, job@instance or glob`(
+    pattern: String, left: [String]
+  ) throws {
     try remove(pattern, upTo: 100)
-    #expect(try ids() == left)
+    try expect(ids(), is: left)
     try expectEqualFolds()
   }
 
-  @Test("is nothing when no pattern was given, or the data is of another shape")
-  func nothing() throws {
+  @Test func `is nothing when no pattern was given, or the data is of another shape`() throws {
     try remove(upTo: 100)
     try writer.append([
       NewEvent(at: 1, mono: 1, job: nil, instance: nil, kind: .historyRemoved, data: .array([1]))
     ])
-    #expect(try ids().count == 2)
+    try expect(ids().count, is: 2)
     try expectEqualFolds()
   }
 
-  @Test("is nothing that an instance says")
-  func ofInstance() throws {
+  @Test func `is nothing that an instance says`() throws {
     let instance = try #require(InstanceID("2222000000000000"))
     let removed = HistoryRemoved(patterns: ["*"], upTo: 100)
     let retained = JSON.object([
@@ -122,8 +120,8 @@ struct HistoryRemovedTests {
       History.event(instance, .historyRemoved, removed.json, job: "a"),
       History.event(instance, .retained, retained, job: "a"),
     ])
-    #expect(try ids() == ["3333000000000000", "1111000000000000"])
-    #expect(try writer.reader.events(after: 0, limit: .max).flatMap(\.droppedInstances) == [])
+    try expect(ids(), is: ["3333000000000000", "1111000000000000"])
+    try expect(writer.reader.events(after: 0, limit: .max).flatMap(\.droppedInstances), is: [])
     try expectEqualFolds()
   }
 }

@@ -19,8 +19,7 @@ struct JobStatisticsTests {
     return statistics
   }
 
-  @Test("tell of times")
-  func times() {
+  @Test func `tell of times`() {
     let all = statistics((1...100).map { (.completed, $0 * 10) })
     #expect(all.count == 100 && all.executed == 100)
     #expect(all.fastest == 10 && all.slowest == 1000)
@@ -38,8 +37,7 @@ struct JobStatisticsTests {
     #expect(none.lastRun == JobStatistics.Run(state: .lost, microseconds: nil))
   }
 
-  @Test("keep the newest run times alone for median and percentile, and all for the rest")
-  func kept() {
+  @Test func `keep the newest run times alone for median and percentile, and all for the rest`() {
     let kept = Int64(JobStatistics.runTimesKept)
     let all = statistics((1...(3 * kept + 7)).map { (.completed, $0) })
     #expect(all.quantiles?.median == (2 * kept + 8 + 3 * kept + 7) / 2)
@@ -47,8 +45,7 @@ struct JobStatisticsTests {
     #expect(all.average == (3 * kept + 8) / 2)
   }
 
-  @Test("overflow in no ledger, however damaged")
-  func overflow() {
+  @Test func `overflow in no ledger, however damaged`() {
     var all = statistics([(.completed, .max), (.completed, .max), (.completed, 0)])
     #expect(all.average == Int64.max / 3 * 2)
     #expect(all.quantiles?.median == .max)
@@ -61,7 +58,6 @@ struct JobStatisticsTests {
   }
 
   @Test(
-    "count failures among what was executed, and what has ended alike at last",
     arguments: [
       ([.completed, .failed, .failed], 2, 2.0 / 3, .failure, 2),
       ([.failed, .completed, .skipped, .disabled], 1, 0.5, .completed, 1),
@@ -69,7 +65,7 @@ struct JobStatisticsTests {
       ([.completed, .stopped, .stopped], 0, 0, .notCompleted, 2),
       ([.skipped, .dependencyNotRunning], 0, nil, nil, nil),
     ] as [([RunState], Int64, Double?, RunState.Group?, Int64?)])
-  func failures(
+  func `count failures among what was executed, and what has ended alike at last`(
     states: [RunState], failed: Int64, rate: Double?, group: RunState.Group?, streak: Int64?
   ) {
     let all = statistics(states.map { ($0, 5) })
@@ -79,11 +75,10 @@ struct JobStatisticsTests {
     #expect(all.streak?.count == streak)
   }
 
-  @Test("of a ledger are those of the instances that the query gives, by job")
-  func ofLedger() throws {
+  @Test func `of a ledger are those of the instances that the query gives, by job`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
-    #expect(try store.statistics(HistoryQuery()).isEmpty)
+    try expect(store.statistics(HistoryQuery())) { $0.isEmpty }
     var corpus = Corpus(for: "statistics")
     try corpus.append(3000, to: writer)
     // Jobs that the corpus does not remove from the history as a whole.
@@ -100,7 +95,7 @@ struct JobStatisticsTests {
             runMicroseconds: record.runMicroseconds, outputBytes: record.output.bytes))
         return true
       }
-      #expect(try store.statistics(query) == expected.values.sorted { $0.job < $1.job })
+      try expect(store.statistics(query), is: expected.values.sorted { $0.job < $1.job })
       #expect(!expected.isEmpty)
     }
   }

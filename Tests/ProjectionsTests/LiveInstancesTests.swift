@@ -30,8 +30,7 @@ struct LiveInstancesTests {
     instances.orphans.map { "\($0.record.name) \($0.record.orphan?.json.text ?? "")" }.sorted()
   }
 
-  @Test("followed event by event are at every position what the projections say")
-  func everyPosition() throws {
+  @Test func `followed event by event are at every position what the projections say`() throws {
     var corpus = Corpus(for: "live instances")
     var followed = try LiveInstances(store)
     var (position, orphans): (Int64, Int) = (0, 0)
@@ -47,8 +46,8 @@ struct LiveInstancesTests {
     #expect(orphans > 0, "the corpus tells of no orphans")
   }
 
-  @Test("are the same wherever one begins to follow, however many events come at once")
-  func everyBeginning() throws {
+  @Test
+  func `are the same wherever one begins to follow, however many events come at once`() throws {
     var corpus = Corpus(for: "live instances, many at once")
     var followed = [try LiveInstances(store)]
     for size in [1, 30, 300, 7, 1200] {
@@ -63,8 +62,7 @@ struct LiveInstancesTests {
   }
 
   /// Another process may bring the projections further while this one asks them.
-  @Test("meet again what the projections knew already, and count nothing twice")
-  func aheadOfPosition() throws {
+  @Test func `meet again what the projections knew already, and count nothing twice`() throws {
     var corpus = Corpus(for: "live instances, ahead")
     for _ in 0..<20 {
       let position = try writer.reader.head().seq
@@ -77,8 +75,8 @@ struct LiveInstancesTests {
     }
   }
 
-  @Test("are asked for anew when much has happened, and it is still known how they ended")
-  func farBehind() throws {
+  @Test
+  func `are asked for anew when much has happened, and it is still known how they ended`() throws {
     let (quick, lasting) = ("00000001aaaaaaaa", "00000002bbbbbbbb")
     try History.append(quick, .running, to: writer)
     try History.append(lasting, .running, to: writer)
@@ -96,8 +94,7 @@ struct LiveInstancesTests {
     #expect(followed[other]?.state == .created)
   }
 
-  @Test("tell how those ended that were live")
-  func ended() throws {
+  @Test func `tell how those ended that were live`() throws {
     try History.append("00000001aaaaaaaa", .running, .completed, to: writer)
     try History.append("00000002bbbbbbbb", .waiting, to: writer)
     var followed = try LiveInstances(store)

@@ -21,32 +21,28 @@ struct NameTests {
     }
   }
 
-  @Test(
-    "leads to one instance",
-    arguments: [
-      // The newest of a job.
-      ("backup", "1111222200000000"), ("a@b", "2222000000000000"),
-      ("with blank", "4444000000000000"),
-      // A job goes before what an instance id begins with.
-      ("1111", "3333000000000000"),
-      ("11112", "1111222200000000"), ("1111222200000000", "1111222200000000"),
-      ("backup@1111222200000000", "1111222200000000"), ("a@b@2222000000000000", "2222000000000000"),
-      ("with blank@4444000000000000", "4444000000000000"),
-      // That is a job here.
-      ("backup@1111000000000000", "5555000000000000"),
-      ("@6666000000000000", "6666000000000000"), ("", "6666000000000000"),
-    ])
-  func found(name: String, expected: String) throws {
-    #expect(try view.instance(named: name).instance.text == expected)
+  @Test(arguments: [
+    // The newest of a job.
+    ("backup", "1111222200000000"), ("a@b", "2222000000000000"),
+    ("with blank", "4444000000000000"),
+    // A job goes before what an instance id begins with.
+    ("1111", "3333000000000000"),
+    ("11112", "1111222200000000"), ("1111222200000000", "1111222200000000"),
+    ("backup@1111222200000000", "1111222200000000"), ("a@b@2222000000000000", "2222000000000000"),
+    ("with blank@4444000000000000", "4444000000000000"),
+    // That is a job here.
+    ("backup@1111000000000000", "5555000000000000"),
+    ("@6666000000000000", "6666000000000000"), ("", "6666000000000000"),
+  ])
+  func `leads to one instance`(name: String, expected: String) throws {
+    try expect(view.instance(named: name).instance.text, is: expected)
   }
 
-  @Test(
-    "that nothing has is told",
-    arguments: [
-      "none", "111", "9999", "backup@2222000000000000", "backup@1111", "back*", "b@", "@",
-      "11110000000000000",
-    ])
-  func nothing(name: String) throws {
+  @Test(arguments: [
+    "none", "111", "9999", "backup@2222000000000000", "backup@1111", "back*", "b@", "@",
+    "11110000000000000",
+  ])
+  func `that nothing has is told`(name: String) throws {
     do {
       let record = try view.instance(named: name)
       Issue.record("found \(record.name)")
@@ -55,8 +51,7 @@ struct NameTests {
     }
   }
 
-  @Test("that several begin with lists them, newest first")
-  func ambiguous() throws {
+  @Test func `that several begin with lists them, newest first`() throws {
     do {
       let record = try view.instance(named: "11110")
       #expect(record.instance.text == "1111000000000000")
@@ -70,8 +65,7 @@ struct NameTests {
     }
   }
 
-  @Test("of a run that vanished is answered after the run was closed, once")
-  func lostRun() throws {
+  @Test func `of a run that vanished is answered after the run was closed, once`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     try History.append("7777000000000000", job: "gone", .running, to: writer)
     // Nobody holds its run file.

@@ -18,7 +18,7 @@ struct ProjectionFileTests {
     var corpus = Corpus(for: "projection file")
     try corpus.append(400, to: writer)
     expected = try Fold.pure(writer.reader)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
   }
 
   /// What a store that is opened now answers.
@@ -40,21 +40,18 @@ struct ProjectionFileTests {
   /// Puts the whole file on disk without a WAL, where its bytes can be damaged.
   private func fold() throws { try change("PRAGMA wal_checkpoint(TRUNCATE)") }
 
-  @Test("that is deleted is made again, private to its owner")
-  func deleted() throws {
+  @Test func `that is deleted is made again, private to its owner`() throws {
     for suffix in ["", "-wal", "-shm"] { unlink(directory.projections + suffix) }
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
     #expect(Files.mode(directory.projections) == 0o600)
   }
 
-  @Test("that loses its WAL alone is brought up again")
-  func withoutWAL() throws {
+  @Test func `that loses its WAL alone is brought up again`() throws {
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
   }
 
-  @Test("of another ledger is rebuilt")
-  func otherLedger() throws {
+  @Test func `of another ledger is rebuilt`() throws {
     let other = LedgerDirectory(TemporaryDirectory.path + "/other")
     let otherWriter = try LedgerWriter(other)
     var corpus = Corpus(for: "other ledger")
@@ -63,84 +60,76 @@ struct ProjectionFileTests {
     // Closed by its last user, the file has no WAL.
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
     try Files.write(Files.contents(other.projections), to: directory.projections)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
   }
 
-  @Test(
-    "whose checkpoint does not fit is rebuilt",
-    arguments: [
-      "UPDATE checkpoint SET digest = zeroblob(32)", "UPDATE checkpoint SET digest = x'00'",
-      "UPDATE checkpoint SET seq = seq + 1000", "UPDATE checkpoint SET seq = seq - 1",
-      "UPDATE checkpoint SET ledger_id = 'other'", "DELETE FROM checkpoint",
-      "PRAGMA user_version = 0", "PRAGMA user_version = 4711",
-    ])
-  func wrongCheckpoint(sql: String) throws {
+  @Test(arguments: [
+    "UPDATE checkpoint SET digest = zeroblob(32)", "UPDATE checkpoint SET digest = x'00'",
+    "UPDATE checkpoint SET seq = seq + 1000", "UPDATE checkpoint SET seq = seq - 1",
+    "UPDATE checkpoint SET ledger_id = 'other'", "DELETE FROM checkpoint",
+    "PRAGMA user_version = 0", "PRAGMA user_version = 4711",
+  ])
+  func `whose checkpoint does not fit is rebuilt`(sql: String) throws {
     // Whoever believes the checkpoint answers this.
     try change("UPDATE instance SET job = 'forged', status = NULL, lines = lines + 1; \(sql)")
-    #expect(try state() == expected)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
+    try expect(state(), is: expected)
   }
 
-  @Test(
-    "with another schema under the right version is rebuilt",
-    arguments: [
-      "DROP TABLE instance", "DROP TABLE checkpoint",
-      "ALTER TABLE instance RENAME COLUMN job TO work",
-      "DROP TABLE instance; CREATE TABLE instance (created_seq INTEGER PRIMARY KEY CHECK (0))",
-    ])
-  func otherSchema(sql: String) throws {
+  @Test(arguments: [
+    "DROP TABLE instance", "DROP TABLE checkpoint",
+    "ALTER TABLE instance RENAME COLUMN job TO work",
+    "DROP TABLE instance; CREATE TABLE instance (created_seq INTEGER PRIMARY KEY CHECK (0))",
+  ])
+  func `with another schema under the right version is rebuilt`(sql: String) throws {
     try change(sql)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
     try expectMended()
   }
 
-  @Test("of garbage is rebuilt", arguments: [1, 100, 5000, 100_000])
-  func garbage(size: Int) throws {
+  @Test(arguments: [1, 100, 5000, 100_000])
+  func `of garbage is rebuilt`(size: Int) throws {
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
     try Files.write(Files.randomBytes(size), to: directory.projections)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
     try expectMended()
   }
 
-  @Test("of no bytes is made again")
-  func empty() throws {
+  @Test func `of no bytes is made again`() throws {
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
     try Files.write([], to: directory.projections)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
   }
 
-  @Test("that is damaged behind its first page is rebuilt when a query meets the damage")
-  func damagedInside() throws {
+  @Test
+  func `that is damaged behind its first page is rebuilt when a query meets the damage`() throws {
     try fold()
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
     var bytes = try Files.contents(directory.projections)
     try #require(bytes.count > 3 * 4096)
     bytes.replaceSubrange(4096..., with: try Files.randomBytes(bytes.count - 4096))
     try Files.write(bytes, to: directory.projections)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
   }
 
-  @Test("that is cut off is rebuilt")
-  func truncated() throws {
+  @Test func `that is cut off is rebuilt`() throws {
     try fold()
     for suffix in ["-wal", "-shm"] { unlink(directory.projections + suffix) }
     let bytes = try Files.contents(directory.projections)
     try Files.write(Array(bytes[..<(bytes.count / 2 / 4096 * 4096)]), to: directory.projections)
-    #expect(try state() == expected)
+    try expect(state(), is: expected)
   }
 
-  @Test("that cannot be opened is done without, and a store that is open goes on")
-  func cannotBeOpened() throws {
+  @Test func `that cannot be opened is done without, and a store that is open goes on`() throws {
     for suffix in ["", "-wal", "-shm"] { unlink(directory.projections + suffix) }
     try #require(mkdir(directory.projections, 0o700) == 0)
     let store = try ProjectionStore(LedgerReader(directory))
-    #expect(try Fold.state(of: store) == expected)
+    try expect(Fold.state(of: store), is: expected)
     try History.append("0000000000000zzz", .running, to: writer)
-    #expect(try Fold.state(of: store) == Fold.pure(writer.reader))
+    try expect(Fold.state(of: store), is: Fold.pure(writer.reader))
   }
 
-  @Test("that its owner may not write is done without, up to date or behind")
-  func readOnly() async {
+  @Test func `that its owner may not write is done without, up to date or behind`() async {
     await #expect(processExitsWith: .success) {
       // For root every file can be written.
       if geteuid() == 0 { try #require(setuid(65534) == 0) }
@@ -168,8 +157,7 @@ struct ProjectionFileTests {
     }
   }
 
-  @Test("that many catch up at once holds every event once")
-  func manyAtOnce() throws {
+  @Test func `that many catch up at once holds every event once`() throws {
     for suffix in ["", "-wal", "-shm"] { unlink(directory.projections + suffix) }
     let directory = directory
     let count = 6

@@ -6,8 +6,7 @@ import Testing
 
 @Suite("The instance projection", .temporaryDirectory)
 struct ProjectionFoldTests {
-  @Test("is at every position of the stream what a rebuild makes of it")
-  func everyPosition() throws {
+  @Test func `is at every position of the stream what a rebuild makes of it`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
     var corpus = Corpus(for: "every position")
@@ -16,21 +15,20 @@ struct ProjectionFoldTests {
       try corpus.append(1, to: writer)
       for event in try writer.reader.events(after: position - 1, limit: 2) { oracle.apply(event) }
       let incremental = try Fold.state(of: store)
-      #expect(try store.position() == position)
+      try expect(store.position(), is: position)
       try #require(incremental == oracle.records, "at \(position)")
       let rebuilt = try Fold.rebuilt(TemporaryDirectory.ledger)
       try #require(incremental == rebuilt, "at \(position), rebuilt")
     }
   }
 
-  @Test("is the same however many events it takes in at once")
-  func manySteps() throws {
+  @Test func `is the same however many events it takes in at once`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
     var corpus = Corpus(for: "many steps")
     for size in [1, 7, 300, 2, 1500, 40] {
       try corpus.append(size, to: writer)
-      #expect(try Fold.state(of: store) == Fold.pure(writer.reader))
+      try expect(Fold.state(of: store), is: Fold.pure(writer.reader))
     }
     // The corpus says nothing unless it has seen everything; chance brings it sooner or later.
     var missing = Set(RunState.allCases)
@@ -43,8 +41,7 @@ struct ProjectionFoldTests {
     #expect(missing == [])
   }
 
-  @Test("goes on inside an instance where a batch ends")
-  func batchBoundary() throws {
+  @Test func `goes on inside an instance where a batch ends`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let instance = InstanceID(createdAt: 1)
     let count = ProjectionStore.batch + 50
@@ -62,8 +59,9 @@ struct ProjectionFoldTests {
     #expect(record.transitions.map(\.state) == [.created, .running])
   }
 
-  @Test("measures a run by the clock that nobody sets, and says nothing of a lost run's end")
-  func runTime() throws {
+  @Test
+  func `measures a run by the clock that nobody sets, and says nothing of a lost run's end`() throws
+  {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let (ended, lost) = (InstanceID(createdAt: 1), InstanceID(createdAt: 2))
     for (instance, state) in [(ended, RunState.failed), (lost, .lost)] {
@@ -84,19 +82,18 @@ struct ProjectionFoldTests {
     #expect(lostRecord.runMicroseconds(bootNow: 99_000_000) == nil)
   }
 
-  @Test("counts a live run's time up to now, and none before it runs")
-  func liveRunTime() throws {
+  @Test func `counts a live run's time up to now, and none before it runs`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let instance = InstanceID(createdAt: 1)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
     try writer.append([History.event(instance, .state(.created), mono: 1_000_000)])
-    #expect(try store.record(of: instance)?.runMicroseconds(bootNow: 9_000_000) == nil)
+    try expect(store.record(of: instance)?.runMicroseconds(bootNow: 9_000_000)) { $0 == nil }
     try writer.append([History.event(instance, .state(.running), mono: 2_000_000)])
-    #expect(try store.record(of: instance)?.runMicroseconds(bootNow: 9_000_000) == 7_000_000)
+    try expect(store.record(of: instance)?.runMicroseconds(bootNow: 9_000_000), is: 7_000_000)
   }
 
-  @Test("takes the runner's totals at the end: it has counted what was not recorded too")
-  func totals() throws {
+  @Test
+  func `takes the runner's totals at the end: it has counted what was not recorded too`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
     let instance = InstanceID(createdAt: 1)
@@ -109,12 +106,12 @@ struct ProjectionFoldTests {
     ])
     var live = OutputTotals()
     (live.stdoutBytes, live.stderrBytes, live.lines, live.droppedBytes) = (10, 14, 2, 9)
-    #expect(try store.record(of: instance)?.output == live)
+    try expect(store.record(of: instance)?.output, is: live)
     var ending = Ending()
     var total = OutputTotals()
     (total.stdoutBytes, total.lines) = (1000, 3)
     ending.output = total
     try writer.append([History.event(instance, .state(.completed), ending.json)])
-    #expect(try store.record(of: instance)?.output == total)
+    try expect(store.record(of: instance)?.output, is: total)
   }
 }

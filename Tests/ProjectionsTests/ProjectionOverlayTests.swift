@@ -38,8 +38,7 @@ struct ProjectionOverlayTests {
       .integer("SELECT seq FROM checkpoint")
   }
 
-  @Test("answer as ever, at each position, from what is beside the file")
-  mutating func answers() throws {
+  @Test mutating func `answer as ever, at each position, from what is beside the file`() throws {
     let (before, writer) = (try folded(), writer)
     let store = try ProjectionStore(LedgerReader(directory))
     var corpus = corpus
@@ -50,19 +49,18 @@ struct ProjectionOverlayTests {
         let expected = try Fold.pure(writer.reader)
         try #require(state == expected, "after \(size)")
         #expect(!store.isInFile)
-        #expect(try store.position() == writer.reader.head().seq)
+        try expect(store.position(), is: writer.reader.head().seq)
       }
       // Who comes later finds the same.
       try expectAll(of: ProjectionStore(LedgerReader(directory)))
-      #expect(try folded() == before)
+      try expect(folded(), is: before)
     }
     try expectAll(of: store)
     #expect(store.isInFile)
-    #expect(try folded() == writer.reader.head().seq)
+    try expect(folded(), is: writer.reader.head().seq)
   }
 
-  @Test("answer each kind of question")
-  mutating func questions() throws {
+  @Test mutating func `answer each kind of question`() throws {
     var corpus = corpus
     try whileHeld {
       try corpus.append(300, to: writer)
@@ -99,8 +97,7 @@ struct ProjectionOverlayTests {
     }
   }
 
-  @Test("begin anew when the file has come on")
-  mutating func movesOn() throws {
+  @Test mutating func `begin anew when the file has come on`() throws {
     var corpus = corpus
     let store = try ProjectionStore(LedgerReader(directory))
     try whileHeld {
@@ -114,8 +111,8 @@ struct ProjectionOverlayTests {
     try whileHeld { try expectAll(of: store) }
   }
 
-  @Test("that are empty yet, or of another ledger, are made from the ledger")
-  mutating func nothingOfUse() throws {
+  @Test
+  mutating func `that are empty yet, or of another ledger, are made from the ledger`() throws {
     for sql in ["DELETE FROM checkpoint", "UPDATE checkpoint SET ledger_id = 'other'"] {
       try Connection(directory.projections, .readWrite, busyMilliseconds: 0).execute(sql)
       try whileHeld {
@@ -125,8 +122,7 @@ struct ProjectionOverlayTests {
     }
   }
 
-  @Test("that are damaged besides are left to whoever holds them")
-  mutating func damaged() throws {
+  @Test mutating func `that are damaged besides are left to whoever holds them`() throws {
     try Connection(directory.projections, .readWrite, busyMilliseconds: 0)
       .execute("ALTER TABLE instance RENAME COLUMN job TO work")
     try whileHeld {
@@ -136,32 +132,29 @@ struct ProjectionOverlayTests {
     }
   }
 
-  @Test("are not folded by the end of a run, which waits for nobody")
-  mutating func foldingPoint() throws {
+  @Test mutating func `are not folded by the end of a run, which waits for nobody`() throws {
     try corpus.append(100, to: writer)
     let before = try folded()
     try whileHeld {
       try ProjectionStore(LedgerReader(directory), patience: .none).foldSome(ifBehindBy: 10)
     }
-    #expect(try folded() == before)
+    try expect(folded(), is: before)
     try ProjectionStore(LedgerReader(directory), patience: .none).foldSome(ifBehindBy: 1000)
-    #expect(try folded() == before)
+    try expect(folded(), is: before)
     try ProjectionStore(LedgerReader(directory), patience: .none).foldSome(ifBehindBy: 10)
-    #expect(try folded() == writer.reader.head().seq)
+    try expect(folded(), is: writer.reader.head().seq)
   }
 
-  @Test("are folded in part by the end of a run, however much is lacking")
-  func bounded() throws {
+  @Test func `are folded in part by the end of a run, however much is lacking`() throws {
     let instance = InstanceID(createdAt: 1)
     try writer.append([History.event(instance, .state(.created))])
     try writer.append((0..<2 * ProjectionStore.batch).map { _ in History.event(instance, .status) })
     let before = try folded()
     try ProjectionStore(LedgerReader(directory), patience: .none).foldSome(ifBehindBy: 1000)
-    #expect(try folded() == before + Int64(ProjectionStore.batch))
+    try expect(folded(), is: before + Int64(ProjectionStore.batch))
   }
 
-  @Test("are folded by bytes as well as by events")
-  func bytes() throws {
+  @Test func `are folded by bytes as well as by events`() throws {
     var created = Created()
     created.command = [String(repeating: "x", count: 1 << 20)]
     for index in 0..<20 as Range<Int64> {
@@ -170,12 +163,14 @@ struct ProjectionOverlayTests {
     }
     let before = try folded()
     let store = try ProjectionStore(LedgerReader(directory))
-    #expect(try store.foldBatch())
-    #expect(try folded() < before + 10)
-    #expect(try Fold.rebuilt(directory).count == Fold.state(of: store).count)
+    try expect(store.foldBatch(), is: true)
+    try expect(folded()) { $0 < before + 10 }
+    try expect(Fold.rebuilt(directory).count, is: Fold.state(of: store).count)
     var live = 0
     try store.forEachLive { live += $0.created.command == created.command ? 1 : 0 }
     #expect(live == 20)
-    #expect(try store.live().allSatisfy { $0.created.command.isEmpty || $0.storedBytes < 4096 })
+    try expect(store.live()) {
+      $0.allSatisfy { $0.created.command.isEmpty || $0.storedBytes < 4096 }
+    }
   }
 }

@@ -36,35 +36,31 @@ struct QueryTests {
     try History.append("0000000000000001", job: "a", .running, .failed, to: writer)
   }
 
-  @Test("of an empty ledger have no answer")
-  func empty() throws {
-    #expect(try store.live().isEmpty)
-    #expect(try ended(.newestFirst).isEmpty)
-    #expect(try store.newest(ofJob: "a") == nil)
-    #expect(try store.newestOfEachJob().isEmpty)
-    #expect(try store.position() == 0)
+  @Test func `of an empty ledger have no answer`() throws {
+    try expect(store.live()) { $0.isEmpty }
+    try expect(ended(.newestFirst)) { $0.isEmpty }
+    try expect(store.newest(ofJob: "a")) { $0 == nil }
+    try expect(store.newestOfEachJob()) { $0.isEmpty }
+    try expect(store.position(), is: 0)
   }
 
-  @Test("tell the live ones, oldest first")
-  func live() throws {
+  @Test func `tell the live ones, oldest first`() throws {
     try addThree()
-    #expect(
-      try store.live().map(\.instance.text) == ["2222000000000000", "3333000000000000"])
+    try expect(store.live().map(\.instance.text), is: ["2222000000000000", "3333000000000000"])
   }
 
-  @Test("tell the ended ones in the order of creation, whatever their ids, and of one job")
-  func endedOrders() throws {
+  @Test
+  func `tell the ended ones in the order of creation, whatever their ids, and of one job`() throws {
     try addThree()
     let oldestFirst = ["1111000000000000", "1111111100000000", "0000000000000001"]
-    #expect(try ended(.oldestFirst) == oldestFirst)
-    #expect(try ended(.newestFirst) == oldestFirst.reversed())
-    #expect(try ended(job: "a", .newestFirst) == ["0000000000000001", "1111000000000000"])
-    #expect(try ended(job: "b", .oldestFirst) == ["1111111100000000"])
-    #expect(try ended(job: "none", .oldestFirst).isEmpty)
+    try expect(ended(.oldestFirst), is: oldestFirst)
+    try expect(ended(.newestFirst), is: oldestFirst.reversed())
+    try expect(ended(job: "a", .newestFirst), is: ["0000000000000001", "1111000000000000"])
+    try expect(ended(job: "b", .oldestFirst), is: ["1111111100000000"])
+    try expect(ended(job: "none", .oldestFirst)) { $0.isEmpty }
   }
 
-  @Test("end where who asked has enough")
-  func enough() throws {
+  @Test func `end where who asked has enough`() throws {
     try addThree()
     var ids: [String] = []
     try store.forEach(HistoryQuery()) { record in
@@ -74,19 +70,18 @@ struct QueryTests {
     #expect(ids == ["0000000000000001", "1111111100000000"])
   }
 
-  @Test("leave nothing out between two pages", arguments: [63, 64, 65, 192, 500])
-  func pages(count: Int) throws {
+  @Test(arguments: [63, 64, 65, 192, 500])
+  func `leave nothing out between two pages`(count: Int) throws {
     let ids = (0..<count).map { "0000000000\(100_000 + $0)" }
     for (index, id) in ids.enumerated() {
       try History.append(id, job: index % 2 == 0 ? "even" : "odd", .skipped, to: writer)
     }
-    #expect(try ended(.oldestFirst) == ids)
-    #expect(try ended(.newestFirst) == ids.reversed())
-    #expect(try ended(job: "even", .oldestFirst).count == (count + 1) / 2)
+    try expect(ended(.oldestFirst), is: ids)
+    try expect(ended(.newestFirst), is: ids.reversed())
+    try expect(ended(job: "even", .oldestFirst).count, is: (count + 1) / 2)
   }
 
-  @Test("see what was appended while somebody looked at the answer")
-  func appendedMeanwhile() throws {
+  @Test func `see what was appended while somebody looked at the answer`() throws {
     try addThree()
     var ids: [String] = []
     var oldestFirst = HistoryQuery()
@@ -104,33 +99,29 @@ struct QueryTests {
     #expect(ids.prefix(3) == ["1111000000000000", "1111111100000000", "0000000000000001"])
   }
 
-  @Test("find the newest of a job, live or ended, and of every job")
-  func newest() throws {
+  @Test func `find the newest of a job, live or ended, and of every job`() throws {
     try addThree()
-    #expect(try store.newest(ofJob: "a")?.instance.text == "0000000000000001")
-    #expect(try store.newest(ofJob: "b")?.instance.text == "1111111100000000")
-    #expect(
-      try store.newestOfEachJob().map(\.instance.text) == ["0000000000000001", "1111111100000000"])
+    try expect(store.newest(ofJob: "a")?.instance.text, is: "0000000000000001")
+    try expect(store.newest(ofJob: "b")?.instance.text, is: "1111111100000000")
+    try expect(
+      store.newestOfEachJob().map(\.instance.text), is: ["0000000000000001", "1111111100000000"])
   }
 
   @Test(
-    "find ids by their beginning",
     arguments: [
       ("1111", ["1111111100000000", "1111000000000000"]), ("11111", ["1111111100000000"]),
       ("1111000000000000", ["1111000000000000"]), ("2222", ["2222000000000000"]), ("9999", []),
       ("zzzz", []),
     ] as [(String, [String])])
-  func prefixes(prefix: String, expected: [String]) throws {
+  func `find ids by their beginning`(prefix: String, expected: [String]) throws {
     try addThree()
-    #expect(
-      try store.instances(withPrefix: prefix, limit: 11).map(\.instance.text) == expected)
-    #expect(
-      try store.instances(withPrefix: prefix, limit: 1).map(\.instance.text)
-        == Array(expected.prefix(1)))
+    try expect(store.instances(withPrefix: prefix, limit: 11).map(\.instance.text), is: expected)
+    try expect(
+      store.instances(withPrefix: prefix, limit: 1).map(\.instance.text),
+      is: Array(expected.prefix(1)))
   }
 
-  @Test("give back every fact of a record")
-  func wholeRecord() throws {
+  @Test func `give back every fact of a record`() throws {
     var corpus = Corpus(for: "whole record")
     try corpus.append(500, to: writer)
     for record in try Fold.pure(writer.reader) {

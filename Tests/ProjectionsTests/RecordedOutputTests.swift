@@ -6,53 +6,50 @@ import Testing
 
 @Suite("Recorded output", .temporaryDirectory)
 struct RecordedOutputTests {
-  @Test(
-    "has its last lines found, wherever the chunks end",
-    arguments: [
-      [], ["one\n"], ["one"], ["one\ntwo\nthree\n"], ["one\ntwo\nthree"], ["\n"], ["\n\n\n"],
-      ["one\n", "two\n", "three\n"], ["o", "ne\nt", "wo", "\n", "three"], ["one\n\n\ntwo\n\n"],
-      ["\n", "\n", "x"], ["1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"], ["\r\n", "x\r\n"],
-    ])
-  func lastLines(chunks: [String]) throws {
+  @Test(arguments: [
+    [], ["one\n"], ["one"], ["one\ntwo\nthree\n"], ["one\ntwo\nthree"], ["\n"], ["\n\n\n"],
+    ["one\n", "two\n", "three\n"], ["o", "ne\nt", "wo", "\n", "three"], ["one\n\n\ntwo\n\n"],
+    ["\n", "\n", "x"], ["1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"], ["\r\n", "x\r\n"],
+  ])
+  func `has its last lines found, wherever the chunks end`(chunks: [String]) throws {
     var history = try OutputHistory()
     for chunk in chunks {
       try history.append(chunk)
       try history.appendStatus()
     }
-    #expect(try history.read() == chunks.joined())
+    try expect(history.read(), is: chunks.joined())
     for count in [0, 1, 2, 3, 10, 11, 100, .max] {
-      #expect(
-        try history.read(lastLines: count) == history.expected(lastLines: count), "\(count) lines")
+      try expect(
+        history.read(lastLines: count), is: history.expected(lastLines: count), "\(count) lines")
     }
   }
 
-  @Test("is told apart by stream, and is otherwise as it came")
-  func streams() throws {
+  @Test func `is told apart by stream, and is otherwise as it came`() throws {
     var history = try OutputHistory()
     try history.append((.stdout, Array("out 1\nout".utf8)), (.stderr, Array("err 1\n".utf8)))
     try history.append((.stderr, Array("err 2".utf8)))
     try history.append((.stdout, Array(" 2\n".utf8)), (.stderr, Array("\nerr 3\n".utf8)))
-    #expect(try history.read() == "out 1\nouterr 1\nerr 2 2\n\nerr 3\n")
-    #expect(try history.read(.stdout) == "out 1\nout 2\n")
-    #expect(try history.read(.stderr) == "err 1\nerr 2\nerr 3\n")
-    #expect(try history.read(.stdout, lastLines: 1) == "out 2\n")
-    #expect(try history.read(.stderr, lastLines: 2) == "err 2\nerr 3\n")
+    try expect(history.read(), is: "out 1\nouterr 1\nerr 2 2\n\nerr 3\n")
+    try expect(history.read(.stdout), is: "out 1\nout 2\n")
+    try expect(history.read(.stderr), is: "err 1\nerr 2\nerr 3\n")
+    try expect(history.read(.stdout, lastLines: 1), is: "out 2\n")
+    try expect(history.read(.stderr, lastLines: 2), is: "err 2\nerr 3\n")
   }
 
-  @Test("may be one line over many chunks")
-  func hugeLine() throws {
+  @Test func `may be one line over many chunks`() throws {
     var history = try OutputHistory()
     try history.append("before\n")
     // More chunks than are read at once.
     for index in 0..<40 { try history.append(String(repeating: "x\(index % 10)", count: 30_000)) }
     try history.append("\nafter\n")
-    #expect(try history.read(lastLines: 1) == "after\n")
-    #expect(try history.read(lastLines: 2) == history.expected(lastLines: 2))
-    #expect(try history.read(lastLines: 3) == history.expected())
+    try expect(history.read(lastLines: 1), is: "after\n")
+    try expect(history.read(lastLines: 2), is: history.expected(lastLines: 2))
+    try expect(history.read(lastLines: 3), is: history.expected())
   }
 
-  @Test("is read on from where a reader has stopped, without a gap and without a duplicate")
-  func goesOn() throws {
+  @Test
+  func `is read on from where a reader has stopped, without a gap and without a duplicate`() throws
+  {
     var history = try OutputHistory()
     try history.append("one\ntwo\n")
     let recorded = try history.recorded(nil)
@@ -66,11 +63,10 @@ struct RecordedOutputTests {
       }
     }
     #expect(text == "two\nthree\nfour\n")
-    #expect(try recorded.end() == position)
+    try expect(recorded.end(), is: position)
   }
 
-  @Test("skips a damaged chunk, and says which")
-  func damaged() throws {
+  @Test func `skips a damaged chunk, and says which`() throws {
     var history = try OutputHistory()
     for chunk in ["one\n", "two\n", "three\n"] { try history.append(chunk) }
     try history.damage(n: 3)
@@ -83,12 +79,11 @@ struct RecordedOutputTests {
       }
     }
     #expect(parts == ["one\n", "damaged 3", "three\n"])
-    #expect(try history.read(lastLines: 1) == "three\n")
-    #expect(try history.read(lastLines: 2) == "one\nthree\n")
+    try expect(history.read(lastLines: 1), is: "three\n")
+    try expect(history.read(lastLines: 2), is: "one\nthree\n")
   }
 
-  @Test("of another instance is never in it")
-  func otherInstance() throws {
+  @Test func `of another instance is never in it`() throws {
     var history = try OutputHistory()
     try history.append("mine\n")
     let other = InstanceID(createdAt: 5_000_000)
@@ -100,12 +95,11 @@ struct RecordedOutputTests {
       History.event(other, .state(.created)), History.event(other, .output, output: encoded),
     ])
     try history.append("mine too\n")
-    #expect(try history.read() == "mine\nmine too\n")
-    #expect(try history.read(lastLines: 5) == "mine\nmine too\n")
+    try expect(history.read(), is: "mine\nmine too\n")
+    try expect(history.read(lastLines: 5), is: "mine\nmine too\n")
   }
 
-  @Test("is what a plain array is, for any chunks, streams and number of lines")
-  func property() throws {
+  @Test func `is what a plain array is, for any chunks, streams and number of lines`() throws {
     var random = SeededGenerator(for: "recorded output")
     var history = try OutputHistory()
     for _ in 0..<60 {
@@ -119,10 +113,10 @@ struct RecordedOutputTests {
       try history.append(chunk)
       if random.chance(30) { try history.appendStatus() }
       for stream in [nil, OutputStream.stdout, .stderr] {
-        #expect(try history.read(stream) == history.expected(stream))
+        try expect(history.read(stream), is: history.expected(stream))
         let count = random.below(12)
-        #expect(
-          try history.read(stream, lastLines: count) == history.expected(stream, lastLines: count))
+        try expect(
+          history.read(stream, lastLines: count), is: history.expected(stream, lastLines: count))
       }
     }
   }

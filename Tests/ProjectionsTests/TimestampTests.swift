@@ -6,7 +6,6 @@ import Testing
 @Suite("A timestamp")
 struct TimestampTests {
   @Test(
-    "is UTC with microseconds",
     arguments: [
       (0, "1970-01-01T00:00:00.000000Z"), (123, "1970-01-01T00:00:00.000123Z"),
       (-1, "1969-12-31T23:59:59.999999Z"), (-1_000_000, "1969-12-31T23:59:59.000000Z"),
@@ -22,12 +21,11 @@ struct TimestampTests {
       (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
       (-62_135_596_800_000_000, "0001-01-01T00:00:00.000000Z"),
     ] as [(Int64, String)])
-  func known(microseconds: Int64, expected: String) {
+  func `is UTC with microseconds`(microseconds: Int64, expected: String) {
     #expect(Timestamp.rfc3339(microseconds) == expected)
   }
 
-  @Test("is what the C library says of every day from 1890 to 2110")
-  func everyDay() {
+  @Test func `is what the C library says of every day from 1890 to 2110`() {
     for day in stride(from: -29_219, to: 51_134, by: 1) {
       var second = time_t(day * 86_400 + 45_296)
       var fields = tm()

@@ -10,8 +10,7 @@ struct ChunkBufferTests {
     buffer.append(text.utf8.count, stream)
   }
 
-  @Test("keeps bytes in order of arrival, and which stream they are of")
-  func order() {
+  @Test func `keeps bytes in order of arrival, and which stream they are of`() {
     let buffer = ChunkBuffer()
     #expect(buffer.isEmpty)
     append("one\n", .stdout, to: buffer)
@@ -26,16 +25,14 @@ struct ChunkBufferTests {
     #expect(buffer.at > 0 && buffer.mono > 0)
   }
 
-  @Test("joins pieces of one stream that come together")
-  func joined() {
+  @Test func `joins pieces of one stream that come together`() {
     let buffer = ChunkBuffer()
     for _ in 0..<1000 { append("x", .stdout, to: buffer) }
     #expect(buffer.runs.map(\.length).reduce(0, +) == 1000)
     #expect(buffer.runs.count < 1000)
   }
 
-  @Test("counts bytes of each stream, and line feeds")
-  func totals() {
+  @Test func `counts bytes of each stream, and line feeds`() {
     let buffer = ChunkBuffer()
     append("one\ntwo\n", .stdout, to: buffer)
     append("\n\nx", .stderr, to: buffer)
@@ -44,8 +41,7 @@ struct ChunkBufferTests {
     #expect(buffer.totals == expected)
   }
 
-  @Test("is as new after it was cleared, and full at its capacity")
-  func cleared() {
+  @Test func `is as new after it was cleared, and full at its capacity`() {
     let buffer = ChunkBuffer()
     #expect(buffer.free.count == ChunkBuffer.capacity)
     buffer.append(ChunkBuffer.capacity, .stdout)
@@ -59,8 +55,8 @@ struct ChunkBufferTests {
     #expect(String(decoding: buffer.bytes, as: UTF8.self) == "a")
   }
 
-  @Test("has its line feeds counted whatever the length", arguments: [0, 1, 247, 248, 249, 5000])
-  func lineFeeds(count: Int) {
+  @Test(arguments: [0, 1, 247, 248, 249, 5000])
+  func `has its line feeds counted whatever the length`(count: Int) {
     for bytes in [
       [UInt8](repeating: 0x0a, count: count), [UInt8](repeating: 0x41, count: count),
       (0..<count).map { $0 % 3 == 0 ? 0x0a : 0x0b },

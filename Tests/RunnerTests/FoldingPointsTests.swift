@@ -5,17 +5,15 @@ import Testing
 @Suite("Folding points")
 struct FoldingPointsTests {
   @Test(
-    "are met by whoever appends over one",
     arguments: [
       (0, 1, false), (0, 511, false), (511, 512, true), (0, 512, true), (512, 513, false),
       (512, 1023, false), (1000, 1024, true), (100, 5000, true), (7, 7, false),
     ] as [(Int64, Int64, Bool)])
-  func table(before: Int64, after: Int64, expected: Bool) {
+  func `are met by whoever appends over one`(before: Int64, after: Int64, expected: Bool) {
     #expect(FoldingPoints.lie(between: before, after) == expected)
   }
 
-  @Test("are met by exactly one of those who append one event each")
-  func once() {
+  @Test func `are met by exactly one of those who append one event each`() {
     let met = (1...2048).count { FoldingPoints.lie(between: Int64($0) - 1, Int64($0)) }
     #expect(met == 4)
   }

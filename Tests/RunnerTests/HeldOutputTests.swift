@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Runner
@@ -41,10 +42,10 @@ struct HeldOutputTests {
     let held = HeldOutput()
     let big = [UInt8](repeating: 7, count: 100_000)
     try big.withUnsafeBytes { try held.keep($0, .stdout) }
-    #expect(try held.next()?.bytes.count == 65_536)
+    try expect(held.next()?.bytes.count, is: 65_536)
     [UInt8](repeating: 8, count: 3).withUnsafeBytes { held.keepInMemory($0, .stderr) }
-    #expect(try held.next()?.bytes.count == 100_000 - 65_536)
-    #expect(try held.next()?.bytes == [8, 8, 8])
-    #expect(try held.next() == nil)
+    try expect(held.next()?.bytes.count, is: 100_000 - 65_536)
+    try expect(held.next()?.bytes, is: [8, 8, 8])
+    try expect(held.next()) { $0 == nil }
   }
 }

@@ -28,7 +28,6 @@ struct LastLineTests {
   }
 
   @Test(
-    "is the last that shows something",
     arguments: [
       ([], nil), ([""], nil), (["\n"], nil), ([" \t\r\n", "\n"], nil), (["one"], "one"),
       (["one\n"], "one"), (["one\ntwo\n"], "two"), (["one\ntwo"], "two"), (["one\n\n \n"], "one"),
@@ -36,12 +35,11 @@ struct LastLineTests {
       (["on", "e\n"], "one"), (["on", "e\n\n\n"], "one"), (["one\n  two  \r\n"], "  two"),
       (["one", "\n"], "one"), ([" ", "x"], " x"), (["one\ntwo\nthree\n \n"], "three"),
     ] as [([String], String?)])
-  func table(chunks: [String], expected: String?) {
+  func `is the last that shows something`(chunks: [String], expected: String?) {
     #expect(Self.lastLine(chunks).text == expected)
   }
 
   @Test(
-    "is the newest of a progress bar",
     arguments: [
       (["10%\r20%\r30%"], "30%"), (["10%\r20%\r"], "20%"), (["10%", "\r", "20", "%"], "20%"),
       (["10%\r20%\r", "  "], "  %"), (["a\n20%\r   "], "a"), (["one\n10%\r20%\r\n"], "20%"),
@@ -55,22 +53,20 @@ struct LastLineTests {
         "Writing: done"
       ),
     ] as [([String], String?)])
-  func progressBar(chunks: [String], expected: String?) {
+  func `is the newest of a progress bar`(chunks: [String], expected: String?) {
     #expect(Self.lastLine(chunks).text == expected)
   }
 
   @Test(
-    "is open where the output does not end with a line feed",
     arguments: [
       ([], false), (["x"], true), (["x\n"], false), (["x\n", "y"], true), (["x", "\n"], false),
       (["x", ""], true), (["x\n", ""], false),
     ] as [([String], Bool)])
-  func inside(chunks: [String], expected: Bool) {
+  func `is open where the output does not end with a line feed`(chunks: [String], expected: Bool) {
     #expect(Self.lastLine(chunks).endsInsideLine == expected)
   }
 
-  @Test("is cut after 500 bytes, in one chunk or over several")
-  func long() {
+  @Test func `is cut after 500 bytes, in one chunk or over several`() {
     let expected = String(repeating: "x", count: 500)
     let long = String(repeating: "x", count: 1200)
     #expect(Self.lastLine([long]).text == expected)
@@ -80,15 +76,13 @@ struct LastLineTests {
     #expect(Self.lastLine(Array(repeating: "x", count: 1200)).text == expected)
   }
 
-  @Test("shows U+FFFD for what is not UTF-8")
-  func invalid() {
+  @Test func `shows U+FFFD for what is not UTF-8`() {
     #expect(Self.lastLine([[0x61, 0xff, 0x62, 0x0a]]).text == "a\u{fffd}b")
     // A character that is cut by the end of a chunk is whole.
     #expect(Self.lastLine([[0x61, 0xc3], [0xa4, 0x0a]]).text == "aä")
   }
 
-  @Test("is the same however the output is cut into chunks")
-  func property() {
+  @Test func `is the same however the output is cut into chunks`() {
     var random = SeededGenerator(for: "the last line")
     let alphabet = Array("\n\n\n  \tab".utf8) + [0xff]
     let acting = alphabet + Array("\r\u{8}\u{1b}[KC]\u{7}\u{e4}".utf8) + [0x80]

@@ -18,35 +18,30 @@ struct LineAssemblyTests {
     lines.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  @Test(
-    "end with line feed, carriage return or both",
-    arguments: [
-      ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n\n", ["", ""]),
-      ("a\r\nb\r\n", ["a", "b"]), ("1%\r2%\r3%", ["1%", "2%", "3%"]), ("a\r\r\nb", ["a", "", "b"]),
-      ("a\n\rb", ["a", "", "b"]), ("\r\n\r\n\n\r", ["", "", "", ""]), ("\r", [""]),
-    ])
-  func ends(text: String, expected: [String]) {
+  @Test(arguments: [
+    ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n\n", ["", ""]),
+    ("a\r\nb\r\n", ["a", "b"]), ("1%\r2%\r3%", ["1%", "2%", "3%"]), ("a\r\r\nb", ["a", "", "b"]),
+    ("a\n\rb", ["a", "", "b"]), ("\r\n\r\n\n\r", ["", "", "", ""]), ("\r", [""]),
+  ])
+  func `end with line feed, carriage return or both`(text: String, expected: [String]) {
     #expect(Self.text(Self.lines([Array(text.utf8)])) == expected)
   }
 
-  @Test(
-    "are as a terminal would show them",
-    arguments: [
-      ("\u{1b}[31mERROR\u{1b}[0m: x\n", ["ERROR: x"]), ("abc\rX\n", ["abc", "Xbc"]),
-      ("abc\r\u{1b}[KX\nY\n", ["abc", "X", "Y"]), ("ab\u{8}c\n", ["ac"]),
-      ("a\u{1b}]8;;http://x\u{1b}\\b\n", ["ab"]), ("abc\r\nX\n", ["abc", "X"]),
-      ("a\u{1b}]never ended\nb\n", ["a", "b"]), ("\u{1b}[1;31m\tx\n\ty", ["\tx", "\ty"]),
-      ("\u{e4}\u{1f994}\u{8}b\n", ["\u{e4}b"]), ("\u{1b}[3Cx\n", ["   x"]), ("x\0y\u{7}\n", ["xy"]),
-      ("abcdef\u{1b}[3Dx\u{1b}[1Gy\n", ["ybcxef"]), ("\u{1b}[2mab\u{1b}(B\u{1b}[m\n", ["ab"]),
-    ])
-  func seen(text: String, expected: [String]) {
+  @Test(arguments: [
+    ("\u{1b}[31mERROR\u{1b}[0m: x\n", ["ERROR: x"]), ("abc\rX\n", ["abc", "Xbc"]),
+    ("abc\r\u{1b}[KX\nY\n", ["abc", "X", "Y"]), ("ab\u{8}c\n", ["ac"]),
+    ("a\u{1b}]8;;http://x\u{1b}\\b\n", ["ab"]), ("abc\r\nX\n", ["abc", "X"]),
+    ("a\u{1b}]never ended\nb\n", ["a", "b"]), ("\u{1b}[1;31m\tx\n\ty", ["\tx", "\ty"]),
+    ("\u{e4}\u{1f994}\u{8}b\n", ["\u{e4}b"]), ("\u{1b}[3Cx\n", ["   x"]), ("x\0y\u{7}\n", ["xy"]),
+    ("abcdef\u{1b}[3Dx\u{1b}[1Gy\n", ["ybcxef"]), ("\u{1b}[2mab\u{1b}(B\u{1b}[m\n", ["ab"]),
+  ])
+  func `are as a terminal would show them`(text: String, expected: [String]) {
     let bytes = Array(text.utf8)
     #expect(Self.text(Self.lines([bytes])) == expected)
     #expect(Self.text(Self.lines(bytes.map { [$0] })) == expected)
   }
 
-  @Test("are the same however the bytes are cut into pieces")
-  func splits() {
+  @Test func `are the same however the bytes are cut into pieces`() {
     let bytes = Array("ab\r\nc\u{1b}[1md\n\r\r\n\nx\u{e4}\r12%\r34%\n\nlas\u{8}\u{e4}t".utf8)
     let expected = Self.lines([bytes])
     for first in 0...bytes.count {
@@ -61,8 +56,7 @@ struct LineAssemblyTests {
     #expect(Self.lines(bytes.map { [$0] }) == expected)
   }
 
-  @Test("are their first 64 KiB when they are longer, in one piece or many")
-  func long() {
+  @Test func `are their first 64 KiB when they are longer, in one piece or many`() {
     let limit = LineAssembly.limit
     let long = Array(repeating: UInt8(ascii: "x"), count: limit + 1000)
     let expected = [Array(long.prefix(limit)), Array("next".utf8)]
@@ -76,8 +70,7 @@ struct LineAssemblyTests {
     #expect(Self.lines([exactly, [0x0a, 0x79]]) == [exactly, [0x79]])
   }
 
-  @Test("are given at once when they are long enough, whatever follows")
-  func promptly() {
+  @Test func `are given at once when they are long enough, whatever follows`() {
     var assembly = LineAssembly()
     var count = 0
     let bytes = [UInt8](repeating: 0x78, count: LineAssembly.limit)
@@ -88,8 +81,7 @@ struct LineAssemblyTests {
     #expect(count == 1)
   }
 
-  @Test("are not put together across bytes that are missing")
-  func missing() {
+  @Test func `are not put together across bytes that are missing`() {
     var assembly = LineAssembly()
     var lines: [String] = []
     func take(_ text: String) {

@@ -11,7 +11,6 @@ struct OutOfMemoryTests {
   }
 
   @Test(
-    "is told by the kernel's count, where there is one",
     arguments: [
       ("oom_kill 3\n", "oom_kill 4\n", true), ("oom_kill 3\n", "oom_kill 3\n", false),
       ("pgfault 9\noom_kill 0\nx 1\n", "pgfault 99\noom_kill 2\nx 1", true),
@@ -19,7 +18,9 @@ struct OutOfMemoryTests {
       ("oom_kill x\n", "oom_kill y\n", false), ("", "oom_kill 1\n", false), (nil, nil, false),
       ("oom_kill 3\n", nil, false),
     ] as [(String?, String?, Bool)])
-  func counts(before: String?, after: String?, hasKilled: Bool) {
+  func `is told by the kernel's count, where there is one`(
+    before: String?, after: String?, hasKilled: Bool
+  ) {
     let statistics = Statistics(before)
     let outOfMemory = OutOfMemory { statistics.bytes }
     #expect(!outOfMemory.hasKilledSince)

@@ -1,6 +1,7 @@
 import Ledger
 import Linux
 import Matching
+import TestSupport
 import Testing
 
 @testable import Runner
@@ -19,8 +20,7 @@ struct OutputWatchTests {
     bytes.withUnsafeBytes { watch.take($0, runs, isBehind: isBehind) }
   }
 
-  @Test("counts lines, each once, with the last of them")
-  func counts() throws {
+  @Test func `counts lines, each once, with the last of them`() throws {
     var watch = try watch("error", "^row 2$", "never")
     take([(.stdout, "error error\nrow 1\nrow 2\nan error\nrow 20\n")], &watch)
     #expect(
@@ -32,8 +32,7 @@ struct OutputWatchTests {
     #expect(watch.rest() == [])
   }
 
-  @Test("never mixes the lines of two streams, wherever a chunk ends")
-  func streams() throws {
+  @Test func `never mixes the lines of two streams, wherever a chunk ends`() throws {
     let pieces: [(OutputStream, String)] = [
       (.stdout, "er"), (.stderr, "ror\ner"), (.stdout, "ror\n"), (.stderr, "x\n"), (.stdout, "y"),
     ]
@@ -47,25 +46,23 @@ struct OutputWatchTests {
     }
   }
 
-  @Test("tells the first at once, the others after a while, and the rest at the end")
-  func throttle() throws {
+  @Test func `tells the first at once, the others after a while, and the rest at the end`() throws {
     var watch = try watch("error")
     #expect(watch.dueAt == nil)
     take([(.stdout, "error 1\n")], &watch)
-    #expect(try #require(watch.dueAt) <= Clock.monotonicMicroseconds())
+    try expect(#require(watch.dueAt)) { $0 <= Clock.monotonicMicroseconds() }
     let before = Clock.monotonicMicroseconds()
     #expect(watch.due().map(\.count) == [1])
     #expect(watch.dueAt == nil)
     take([(.stdout, "error 2\nerror 3\n")], &watch)
-    #expect(try #require(watch.dueAt) >= before + 1_000_000)
+    try expect(#require(watch.dueAt)) { $0 >= before + 1_000_000 }
     watch.finish()
     #expect(
       watch.rest() == [Warning(kind: .output, text: "error", count: 3, last: "error 3")])
     #expect(watch.rest() == [])
   }
 
-  @Test("keeps 500 bytes of a line, and a line without an end counts at the end")
-  func long() throws {
+  @Test func `keeps 500 bytes of a line, and a line without an end counts at the end`() throws {
     var watch = try watch("x+")
     take([(.stdout, String(repeating: "x", count: 600))], &watch)
     #expect(watch.due() == [])
@@ -73,8 +70,9 @@ struct OutputWatchTests {
     #expect(watch.rest().map(\.last) == [String(repeating: "x", count: 500)])
   }
 
-  @Test("is over soon, whatever the pattern and the lines, and says what it did not look at")
-  func catastrophe() throws {
+  @Test
+  func `is over soon, whatever the pattern and the lines, and says what it did not look at`() throws
+  {
     var watch = try watch("(a+)+$", "b")
     let line = String(repeating: "a", count: 2000) + "b\n"
     for isBehind in [false, true] {
@@ -91,8 +89,7 @@ struct OutputWatchTests {
     #expect(warnings.first?.unmatchedBytes == watch.unmatchedBytes)
   }
 
-  @Test("leaves one of many warnings that the ledger cannot take")
-  func backlog() {
+  @Test func `leaves one of many warnings that the ledger cannot take`() {
     func event(_ text: String, _ count: Int64) -> NewEvent {
       let data =
         count == 0
@@ -107,8 +104,7 @@ struct OutputWatchTests {
     #expect(backlog.count == 2)
   }
 
-  @Test("counts what could not be taken in as not looked at")
-  func missing() throws {
+  @Test func `counts what could not be taken in as not looked at`() throws {
     var watch = try watch("error")
     take([(.stdout, "an er")], &watch)
     var lost = OutputTotals()

@@ -11,12 +11,13 @@ struct OwnTerminalDecisionsTests {
   private static let decisions = RunDecisions(host: "h", hasOwnTerminal: true)
 
   @Test(
-    "its window's size follows, and a stop that it would not feel is one that it feels",
     arguments: [
       (SIGWINCH, [.resizeTerminal]), (SIGTSTP, [.signalGroup(SIGSTOP), .stopSelf]),
       (SIGCONT, [.resumeJob]),
     ] as [(Int32, [RunDecisions.Action])])
-  func received(signal: Int32, expected: [RunDecisions.Action]) {
+  func `its window's size follows, and a stop that it would not feel is one that it feels`(
+    signal: Int32, expected: [RunDecisions.Action]
+  ) {
     let delivery = SignalQueue.Delivery(signal: signal, senderPID: 0, senderUID: 0)
     #expect(Self.decisions.received(delivery) == expected)
   }

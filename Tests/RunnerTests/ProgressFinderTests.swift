@@ -7,7 +7,6 @@ import Testing
 @Suite("Progress")
 struct ProgressFinderTests {
   @Test(
-    "is recognised",
     arguments: [
       ("25/100", Progress(done: 25, total: 100, percent: 25)),
       ("copied 1 of 3 files", Progress(done: 1, total: 3, percent: 33.33)),
@@ -25,25 +24,22 @@ struct ProgressFinderTests {
       ("2026/11/23 10:15:00 5/10", Progress(done: 5, total: 10, percent: 50)),
       ("täglich 5/10 ✓", Progress(done: 5, total: 10, percent: 50)),
     ] as [(String, Progress?)])
-  func recognised(line: String, expected: Progress?) {
+  func `is recognised`(line: String, expected: Progress?) {
     #expect(expected != nil)
     #expect(ProgressFinder(nil).progress(in: line) == expected)
   }
 
-  @Test(
-    "is not seen where there is none",
-    arguments: [
-      "", "row 3", "2026/11/23", "1/2/3", "23/11/2026", "version 1.2.3/4", "v1/2", "10.0.0.0/8",
-      "/srv/1/2", "HTTP/1.1 200", "24/7", "12:25/100", "-25%", "150%", "25%d", "5/0", "5 / ",
-      "5 of", "one of 100", "12:30:05", "a5%", "1/2a", "3/4%", "25 office 100", "+3/4",
-      "1-2/3", "5/", "%",
-    ])
-  func none(line: String) {
+  @Test(arguments: [
+    "", "row 3", "2026/11/23", "1/2/3", "23/11/2026", "version 1.2.3/4", "v1/2", "10.0.0.0/8",
+    "/srv/1/2", "HTTP/1.1 200", "24/7", "12:25/100", "-25%", "150%", "25%d", "5/0", "5 / ",
+    "5 of", "one of 100", "12:30:05", "a5%", "1/2a", "3/4%", "25 office 100", "+3/4",
+    "1-2/3", "5/", "%",
+  ])
+  func `is not seen where there is none`(line: String) {
     #expect(ProgressFinder(nil).progress(in: line) == nil)
   }
 
   @Test(
-    "is what a pattern says",
     arguments: [
       (#"(\d+) rows of (\d+)"#, "25 rows of 50", Progress(done: 25, total: 50)),
       (#"at (\d+)"#, "at 12", Progress(percent: 12)), (#"at (\d+)"#, "in 12", nil),
@@ -53,7 +49,7 @@ struct ProgressFinderTests {
       (#"(\S+)/(\d+)"#, "x/10", Progress(total: 10)), (#"(\S+)"#, "1e5", nil),
       (#"(\d+)"#, "400", Progress(percent: 100)), (#"(x)?(\d+)%"#, "25%", Progress(total: 25)),
     ] as [(String, String, Progress?)])
-  func pattern(pattern: String, line: String, expected: Progress?) throws {
+  func `is what a pattern says`(pattern: String, line: String, expected: Progress?) throws {
     let finder = ProgressFinder(try RegularExpression(pattern))
     #expect(finder.progress(in: line) == expected)
   }

@@ -35,13 +35,13 @@ struct RunDecisionsTests {
     return request
   }
 
-  @Test(
-    "a signal that asks for the end is put on record before anything is done",
-    arguments: [
-      (SIGTERM, "signal TERM", "TERM"), (SIGINT, "signal INT", "INT"),
-      (SIGHUP, "signal HUP", "HUP"), (SIGQUIT, "signal QUIT", "QUIT"),
-    ])
-  func requests(signal: Int32, reason: String, forJob: String) {
+  @Test(arguments: [
+    (SIGTERM, "signal TERM", "TERM"), (SIGINT, "signal INT", "INT"),
+    (SIGHUP, "signal HUP", "HUP"), (SIGQUIT, "signal QUIT", "QUIT"),
+  ])
+  func `a signal that asks for the end is put on record before anything is done`(
+    signal: Int32, reason: String, forJob: String
+  ) {
     for pid in [0, 77] as [Int32] {
       var expected = ControlRequest()
       expected.by.uid = 0
@@ -58,13 +58,14 @@ struct RunDecisionsTests {
   }
 
   @Test(
-    "other signals are passed on, or stop and continue job and taro",
     arguments: [
       (SIGTSTP, [.signalGroup(SIGTSTP), .stopSelf]), (SIGCONT, [.resumeJob]),
       // From somebody else than the kernel.
       (SIGCHLD, [.signalGroup(SIGCHLD)]),
     ] as [(Int32, [RunDecisions.Action])])
-  func otherSignals(signal: Int32, expected: [RunDecisions.Action]) {
+  func `other signals are passed on, or stop and continue job and taro`(
+    signal: Int32, expected: [RunDecisions.Action]
+  ) {
     #expect(Self.decisions().received(Self.delivery(signal)) == expected)
   }
 
@@ -93,13 +94,13 @@ struct RunDecisionsTests {
     }
   }
 
-  @Test(
-    "a recorded request is sent to the job, which goes on to take it",
-    arguments: [
-      ("TERM", SIGTERM), ("HUP", SIGHUP), ("SIGUSR1", SIGUSR1), ("nonsense", SIGTERM),
-      ("", SIGTERM),
-    ])
-  func recorded(name: String, signal: Int32) {
+  @Test(arguments: [
+    ("TERM", SIGTERM), ("HUP", SIGHUP), ("SIGUSR1", SIGUSR1), ("nonsense", SIGTERM),
+    ("", SIGTERM),
+  ])
+  func `a recorded request is sent to the job, which goes on to take it`(
+    name: String, signal: Int32
+  ) {
     let (decisions, request) = (Self.decisions(), Self.request(name))
     #expect(
       decisions.recorded(.stopRequested, request)
@@ -138,7 +139,6 @@ struct RunDecisionsTests {
   }
 
   @Test(
-    "a job that stops for the terminal gets it from who has it, else all stop; SIGSTOP is a pause",
     arguments: [
       (SIGTSTP, .job, [.stopPipeline(SIGTSTP)]), (SIGTSTP, .own, [.notePause(SIGTSTP)]),
       (SIGTSTP, .others, [.notePause(SIGTSTP)]),
@@ -149,13 +149,16 @@ struct RunDecisionsTests {
       (SIGTTOU, .nobody, [.notePause(SIGTTOU)]),
       (SIGSTOP, .job, [.notePause(SIGSTOP)]), (SIGSTOP, .nobody, [.notePause(SIGSTOP)]),
     ] as [(Int32, TerminalHolder, [RunDecisions.Action])])
-  func stopped(signal: Int32, holder: TerminalHolder, expected: [RunDecisions.Action]) {
+  func
+    `a job that stops for the terminal gets it from who has it, else all stop; SIGSTOP is a pause`(
+      signal: Int32, holder: TerminalHolder, expected: [RunDecisions.Action]
+    )
+  {
     var decisions = Self.decisions()
     #expect(decisions.stopped(bySignal: signal, holder) == expected)
   }
 
   @Test(
-    "a job that nobody asked to end has ended by itself",
     arguments: [
       (.exited(code: 0), false, .completed, nil), (.exited(code: 1), false, .failed, nil),
       (.exited(code: 143), false, .failed, nil),
@@ -170,7 +173,9 @@ struct RunDecisionsTests {
       (.killed(signal: SIGHUP, coreDumped: false), false, .failed, "signal HUP"),
       (.killed(signal: SIGINT, coreDumped: false), false, .failed, "signal INT"),
     ] as [(ChildEnd.Outcome, Bool, RunState, String?)])
-  func ownEnd(outcome: ChildEnd.Outcome, hadTerminal: Bool, state: RunState, reason: String?) {
+  func `a job that nobody asked to end has ended by itself`(
+    outcome: ChildEnd.Outcome, hadTerminal: Bool, state: RunState, reason: String?
+  ) {
     let end = Self.end(outcome)
     let ending = Self.decisions(end, hadTerminal: hadTerminal).ending(end)
     #expect(ending.state == state)
@@ -178,12 +183,13 @@ struct RunDecisionsTests {
   }
 
   @Test(
-    "a request that reached the job decides the state, whatever the job made of it",
     arguments: [
       .exited(code: 0), .exited(code: 3), .killed(signal: SIGTERM, coreDumped: false),
       .killed(signal: SIGINT, coreDumped: false), .killed(signal: SIGSEGV, coreDumped: true),
     ] as [ChildEnd.Outcome])
-  func askedEnd(outcome: ChildEnd.Outcome) {
+  func `a request that reached the job decides the state, whatever the job made of it`(
+    outcome: ChildEnd.Outcome
+  ) {
     for (kind, state) in [
       (EventKind.stopRequested, RunState.stopped), (.interruptRequested, .interrupted),
     ] {
@@ -198,8 +204,7 @@ struct RunDecisionsTests {
     }
   }
 
-  @Test("of several requests the first decides, and each reaches the job")
-  func firstRequest() {
+  @Test func `of several requests the first decides, and each reaches the job`() {
     var decisions = Self.decisions()
     for (kind, request) in [
       (EventKind.stopRequested, Self.request("TERM", reason: "first")),
@@ -256,10 +261,10 @@ struct RunDecisionsTests {
     #expect(decisions.processEnd(end) == ProcessEnd(code: 7))
   }
 
-  @Test(
-    "a job that does not end is killed, which does not change how the run is said to have ended",
-    arguments: [(5000, "5 s"), (1500, "1500 ms")] as [(Int64, String)])
-  func outlived(milliseconds: Int64, text: String) throws {
+  @Test(arguments: [(5000, "5 s"), (1500, "1500 ms")] as [(Int64, String)])
+  func `a job that does not end is killed, which does not change how the run is said to have ended`(
+    milliseconds: Int64, text: String
+  ) throws {
     var decisions = Self.decisions()
     _ = decisions.delivered(.stopRequested, Self.request(), refusal: nil)
     let (kind, request) = try Self.ownRequest(decisions.outlived(milliseconds))
@@ -297,10 +302,11 @@ struct RunDecisionsTests {
   }
 
   @Test(
-    "a signal is passed on, and how the run ends is the job's affair",
     arguments: [("HUP", SIGHUP), ("RTMIN+3", 37), ("32", 32), ("nonsense", nil)]
       as [(String, Int32?)])
-  func signals(name: String, signal: Int32?) {
+  func `a signal is passed on, and how the run ends is the job's affair`(
+    name: String, signal: Int32?
+  ) {
     var decisions = Self.decisions()
     let request = Self.request(name)
     let expected = signal.map { RunDecisions.Action.deliver(.signalRequested, request, [$0]) }
@@ -313,12 +319,13 @@ struct RunDecisionsTests {
   // MARK: Memory
 
   @Test(
-    "a kill for lack of memory is named, and only where nobody had asked for an end",
     arguments: [
       (.killed(signal: SIGKILL, coreDumped: false), "oom"), (.exited(code: 137), "oom"),
       (.exited(code: 1), nil), (.killed(signal: SIGTERM, coreDumped: false), "signal TERM"),
     ] as [(ChildEnd.Outcome, String?)])
-  func outOfMemory(outcome: ChildEnd.Outcome, reason: String?) {
+  func `a kill for lack of memory is named, and only where nobody had asked for an end`(
+    outcome: ChildEnd.Outcome, reason: String?
+  ) {
     var decisions = Self.decisions()
     let ending = decisions.ending(Self.end(outcome), wasOutOfMemory: { true })
     #expect(ending.state == .failed)
@@ -328,12 +335,13 @@ struct RunDecisionsTests {
   }
 
   @Test(
-    "keys of a terminal are a wish for the end, as requests are",
     arguments: [
       (SIGINT, true, true), (SIGQUIT, true, true), (SIGHUP, true, true), (SIGTERM, true, false),
       (SIGINT, false, false),
     ] as [(Int32, Bool, Bool)])
-  func keys(signal: Int32, hadTerminal: Bool, wasAsked: Bool) {
+  func `keys of a terminal are a wish for the end, as requests are`(
+    signal: Int32, hadTerminal: Bool, wasAsked: Bool
+  ) {
     let end = Self.end(.killed(signal: signal, coreDumped: false))
     let decisions = Self.decisions(end, hadTerminal: hadTerminal)
     #expect(decisions.wasAskedToEnd == wasAsked)

@@ -20,8 +20,7 @@ struct WatchTimersTests {
     }
   }
 
-  @Test("of a time come once, when it has passed")
-  func times() {
+  @Test func `of a time come once, when it has passed`() {
     var timers = timers(times: [500, 300, .max])
     #expect(timers.deadline == 1300)
     #expect(due(&timers, 1299) == [])
@@ -32,8 +31,7 @@ struct WatchTimersTests {
     #expect(due(&timers, 99_000) == [])
   }
 
-  @Test("of silence come again after each new one")
-  func silences() {
+  @Test func `of silence come again after each new one`() {
     var timers = timers(silences: [100, 250])
     #expect(due(&timers, 1099) == [])
     #expect(due(&timers, 1100) == ["silence s100 1"])
@@ -47,16 +45,14 @@ struct WatchTimersTests {
     #expect(due(&timers, 9000, read: 1) == [])
   }
 
-  @Test("of silence do not come while the job is kept from printing")
-  func heldUp() {
+  @Test func `of silence do not come while the job is kept from printing`() {
     var timers = timers(silences: [100])
     #expect(due(&timers, 1100, isHeldUp: true) == [])
     #expect(timers.deadline == 1200)
     #expect(due(&timers, 1200) == ["silence s100 1"])
   }
 
-  @Test("end with the job")
-  func stop() {
+  @Test func `end with the job`() {
     var timers = timers(times: [1], silences: [1])
     timers.stop()
     #expect(timers.deadline == nil)

@@ -13,7 +13,7 @@ import Testing
     let connection = try open()
     var statement = try connection.prepare("SELECT ?, typeof(?1), length(CAST(?1 AS BLOB))")
     try statement.bind(1, text)
-    #expect(try statement.step())
+    try expect(statement.step(), is: true)
     #expect(statement.text(0) == text)
     #expect(statement.optionalText(0) == text)
     #expect(statement.text(1) == "text")
@@ -26,12 +26,12 @@ import Testing
     let connection = try open()
     var statement = try connection.prepare("SELECT ?, typeof(?1)")
     try statement.bind(1, bytes)
-    #expect(try statement.step())
+    try expect(statement.step(), is: true)
     #expect(statement.bytes(0) == bytes)
     #expect(statement.text(1) == "blob")
     statement.reset()
     try bytes.withUnsafeBytes { try statement.bindUncopied(1, $0) }
-    #expect(try statement.step())
+    try expect(statement.step(), is: true)
     #expect(statement.bytes(0) == bytes)
     #expect(statement.text(1) == "blob")
   }
@@ -41,7 +41,7 @@ import Testing
     let connection = try open()
     var statement = try connection.prepare("SELECT ?")
     try statement.bind(1, value)
-    #expect(try statement.step())
+    try expect(statement.step(), is: true)
     #expect(statement.integer(0) == value)
     #expect(statement.optionalInteger(0) == value)
   }
@@ -52,7 +52,7 @@ import Testing
     try statement.bind(1, Int64?.none)
     try statement.bind(2, String?.none)
     try statement.bind(3, [UInt8]?.none)
-    #expect(try statement.step())
+    try expect(statement.step(), is: true)
     #expect((0..<5).map { statement.isNull($0) } == [true, true, true, false, false])
     #expect(statement.optionalInteger(0) == nil)
     #expect(statement.optionalText(1) == nil)
@@ -69,7 +69,7 @@ import Testing
       try insert.run()
       #expect(connection.changes == 1)
     }
-    #expect(try connection.integer("SELECT sum(x) FROM t") == 55)
+    try expect(connection.integer("SELECT sum(x) FROM t"), is: 55)
   }
 
   @Test func `a statement goes on after an error`() throws {
@@ -81,12 +81,12 @@ import Testing
     #expect(throws: SQLiteError.self) { try insert.run() }
     try insert.bind(1, 2)
     try insert.run()
-    #expect(try connection.integer("SELECT count(*) FROM t") == 2)
+    try expect(connection.integer("SELECT count(*) FROM t"), is: 2)
   }
 
   @Test func `a statement outlives the variable that held its connection`() throws {
     var statement = try StatementTests.detached(open())
-    #expect(try statement.step())
+    try expect(statement.step(), is: true)
     #expect(statement.integer(0) == 42)
   }
 

@@ -22,7 +22,7 @@ import Testing
     let transaction = try connection.begin()
     try insert(connection)
     try transaction.commit()
-    #expect(try connection.integer("SELECT count(*) FROM t") == 1)
+    try expect(connection.integer("SELECT count(*) FROM t"), is: 1)
   }
 
   @Test func `a transaction that is dropped is rolled back`() throws {
@@ -34,7 +34,7 @@ import Testing
       _ = consume transaction
       throw Stop()
     }
-    #expect(try connection.integer("SELECT count(*) FROM t") == 0)
+    try expect(connection.integer("SELECT count(*) FROM t"), is: 0)
     let next = try connection.begin()
     try next.commit()
   }
@@ -47,7 +47,7 @@ import Testing
       try connection.execute("ROLLBACK")
       try transaction.commit()
     }
-    #expect(try connection.integer("SELECT count(*) FROM t") == 0)
+    try expect(connection.integer("SELECT count(*) FROM t"), is: 0)
     try connection.begin().commit()
   }
 
@@ -92,8 +92,8 @@ import Testing
     try insert(writer)
     let transaction = try writer.begin()
     try insert(writer)
-    #expect(try reader.integer("SELECT count(*) FROM t") == 1)
+    try expect(reader.integer("SELECT count(*) FROM t"), is: 1)
     try transaction.commit()
-    #expect(try reader.integer("SELECT count(*) FROM t") == 2)
+    try expect(reader.integer("SELECT count(*) FROM t"), is: 2)
   }
 }

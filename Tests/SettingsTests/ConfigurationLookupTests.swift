@@ -38,9 +38,10 @@ struct ConfigurationLookupTests {
     let root = TemporaryDirectory.path
     let lookup = ConfigurationLookup(
       surroundings(["XDG_CONFIG_HOME": "\(root)/one", "XDG_CONFIG_DIRS": "\(root)/two"]))
-    #expect(try lookup.find("none").file == nil)
+    try expect(lookup.find("none").file) { $0 == nil }
     for (name, text) in [("two", "2"), ("one", "1")] {
-      #expect(try WholeFile.write(text, to: "\(root)/\(name)/taro/some.yaml", overwrites: true))
+      try expect(
+        WholeFile.write(text, to: "\(root)/\(name)/taro/some.yaml", overwrites: true), is: true)
       let file = try #require(try lookup.find("some.yaml").file)
       #expect(file.path == "\(root)/\(name)/taro/some.yaml")
       #expect(file.bytes == Array(text.utf8))
@@ -61,9 +62,9 @@ struct ConfigurationLookupTests {
     let large = "\(root)/large"
     try Files.write([UInt8](repeating: 0x23, count: 300_000), to: large)
     #expect(message(large) == "\(large): it is larger than 256K")
-    #expect(try WholeFile.write("x", to: "\(root)/x", overwrites: false))
-    #expect(try !WholeFile.write("y", to: "\(root)/x", overwrites: false))
-    #expect(try lookup.file("~/x").bytes == Array("x".utf8))
-    #expect(try lookup.file("/dev/null").bytes.isEmpty)
+    try expect(WholeFile.write("x", to: "\(root)/x", overwrites: false), is: true)
+    try expect(WholeFile.write("y", to: "\(root)/x", overwrites: false), is: false)
+    try expect(lookup.file("~/x").bytes, is: Array("x".utf8))
+    try expect(lookup.file("/dev/null").bytes) { $0.isEmpty }
   }
 }

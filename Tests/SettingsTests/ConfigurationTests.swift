@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -165,35 +166,37 @@ struct ConfigurationTests {
     ),
   ])
   func `names a mistake with its line and what is right`(text: String, message: String) throws {
-    #expect(try problems(text).last == message)
+    try expect(problems(text).last, is: message)
   }
 
   @Test func `names all mistakes`() throws {
-    #expect(try problems("a: 1\nb: 2\nlog:\n  mode: maybe\n").count == 3)
+    try expect(problems("a: 1\nb: 2\nlog:\n  mode: maybe\n").count, is: 3)
   }
 
   @Test func `two names of one setting may not differ`() throws {
-    #expect(
-      try problems("persistence: {max_age: 1D}\nretention: {max_age: 24h}") == [
+    try expect(
+      problems("persistence: {max_age: 1D}\nretention: {max_age: 24h}"),
+      is: [
         "f:1: persistence.max_age \"1D\": there is no unit \"D\"; "
           + "accepted: 30d, 12h, P1Y, P6M, P30D, PT12H; or off"
       ])
-    #expect(try problems("persistence: {max_age: p1d}\nretention: {max_age: 24h}").isEmpty)
-    #expect(
-      try problems("persistence: {max_records: 5}\nretention: {max_records: 6}") == [
+    try expect(problems("persistence: {max_age: p1d}\nretention: {max_age: 24h}")) { $0.isEmpty }
+    try expect(
+      problems("persistence: {max_records: 5}\nretention: {max_records: 6}"),
+      is: [
         "f:2: retention.max_records 6 contradicts persistence.max_records 5 in line 1; "
           + "both are names for the same: leave one out"
       ])
   }
 
   @Test func `a value for a key is set by its name, or the original's`() throws {
-    #expect(try set("log.mode=on").log.isOn)
-    #expect(try set("log_mode=enabled").log.isOn)
-    #expect(try set("log_file_path=/a=b").log.filePath == "/a=b")
-    #expect(try set("log_file_path=/a", "log.file.path=").log.filePath == nil)
-    #expect(try set("persistence_max_records=7").retention.maxRecords == 7)
-    #expect(try set("log.mode=on", "log.mode=off").log.isOn == false)
-    #expect(try set("plugins=[a, b]").plugins.names == ["a", "b"])
+    try expect(set("log.mode=on").log.isOn, is: true)
+    try expect(set("log_mode=enabled").log.isOn, is: true)
+    try expect(set("log_file_path=/a=b").log.filePath, is: "/a=b")
+    try expect(set("log_file_path=/a", "log.file.path=").log.filePath) { $0 == nil }
+    try expect(set("persistence_max_records=7").retention.maxRecords, is: 7)
+    try expect(set("log.mode=on", "log.mode=off").log.isOn, is: false)
+    try expect(set("plugins=[a, b]").plugins.names, is: ["a", "b"])
     let plugins = try set("plugin_settings.mail={to: me, port: 1}", "plugin_settings.mail.port=2")
       .plugins
     #expect(plugins.settings.first?.value.flowText == "{to: me, port: 2}")

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -5,7 +6,6 @@ import Testing
 @Suite("Durations")
 struct DurationTextTests {
   @Test(
-    "are read in every accepted form",
     arguments: [
       ("0", 0), ("0s", 0), ("90", 90_000_000), ("0.25", 250_000), ("0,25", 250_000),
       ("7us", 7), ("500ms", 500_000), ("0.5ms", 500), ("90s", 90_000_000), ("5m", 300_000_000),
@@ -19,44 +19,42 @@ struct DurationTextTests {
       ("0.0000019s", 1), ("1.00000000000000000000000001s", 1_000_000),
       ("9223372036854775807us", Int64.max),
     ] as [(String, Int64)])
-  func accepted(text: String, microseconds: Int64) throws {
-    #expect(try DurationText.microseconds(text) == microseconds)
+  func `are read in every accepted form`(text: String, microseconds: Int64) throws {
+    try expect(DurationText.microseconds(text), is: microseconds)
   }
 
-  @Test(
-    "are refused with the reason",
-    arguments: [
-      ("", "it is empty"),
-      ("-5s", "a duration is not negative"),
-      ("-PT5S", "a duration is not negative"),
-      ("5x", "there is no unit \"x\""),
-      ("1M", "there is no unit \"M\""),
-      ("1e3", "there is no unit \"e\""),
-      ("5 m", "there is no unit \" m\""),
-      ("5\nm", #"there is no unit "\nm""#),
-      ("h", "a number is expected instead of \"h\""),
-      ("soon", "a number is expected instead of \"soon\""),
-      (".5s", "a number is expected instead of \".5s\""),
-      ("+5s", "a number is expected instead of \"+5s\""),
-      ("٣s", "a number is expected instead of \"٣s\""),
-      ("1.s", "a digit is expected after the decimal point"),
-      ("1h30", "its last number has no unit"),
-      ("30m1h", "units go from the largest to the smallest, each once"),
-      ("1h1h", "units go from the largest to the smallest, each once"),
-      ("9223372036854775808us", "it is longer than 292,271 years"),
-      ("99999999999999999999", "it is longer than 292,271 years"),
-      ("15250285w", "it is longer than 292,271 years"),
-      ("P", "a number is expected instead of the end"),
-      ("PT", "a number is expected instead of the end"),
-      ("P1DT", "a number is expected instead of the end"),
-      ("P1Y", "years and months have no fixed length (minutes come after a T)"),
-      ("P2M", "years and months have no fixed length (minutes come after a T)"),
-      ("P1H", "its units are W, D, T, H, M, S in this order, each once"),
-      ("P1D2W", "its units are W, D, T, H, M, S in this order, each once"),
-      ("PT1M1H", "its units are W, D, T, H, M, S in this order, each once"),
-      ("PT5", "its units are W, D, T, H, M, S in this order, each once"),
-    ])
-  func refused(text: String, reason: String) {
+  @Test(arguments: [
+    ("", "it is empty"),
+    ("-5s", "a duration is not negative"),
+    ("-PT5S", "a duration is not negative"),
+    ("5x", "there is no unit \"x\""),
+    ("1M", "there is no unit \"M\""),
+    ("1e3", "there is no unit \"e\""),
+    ("5 m", "there is no unit \" m\""),
+    ("5\nm", #"there is no unit "\nm""#),
+    ("h", "a number is expected instead of \"h\""),
+    ("soon", "a number is expected instead of \"soon\""),
+    (".5s", "a number is expected instead of \".5s\""),
+    ("+5s", "a number is expected instead of \"+5s\""),
+    ("٣s", "a number is expected instead of \"٣s\""),
+    ("1.s", "a digit is expected after the decimal point"),
+    ("1h30", "its last number has no unit"),
+    ("30m1h", "units go from the largest to the smallest, each once"),
+    ("1h1h", "units go from the largest to the smallest, each once"),
+    ("9223372036854775808us", "it is longer than 292,271 years"),
+    ("99999999999999999999", "it is longer than 292,271 years"),
+    ("15250285w", "it is longer than 292,271 years"),
+    ("P", "a number is expected instead of the end"),
+    ("PT", "a number is expected instead of the end"),
+    ("P1DT", "a number is expected instead of the end"),
+    ("P1Y", "years and months have no fixed length (minutes come after a T)"),
+    ("P2M", "years and months have no fixed length (minutes come after a T)"),
+    ("P1H", "its units are W, D, T, H, M, S in this order, each once"),
+    ("P1D2W", "its units are W, D, T, H, M, S in this order, each once"),
+    ("PT1M1H", "its units are W, D, T, H, M, S in this order, each once"),
+    ("PT5", "its units are W, D, T, H, M, S in this order, each once"),
+  ])
+  func `are refused with the reason`(text: String, reason: String) {
     let error = #expect(throws: SettingError.self) { try DurationText.microseconds(text) }
     #expect(error?.text == text)
     #expect(error?.reason == reason)
@@ -64,7 +62,6 @@ struct DurationTextTests {
   }
 
   @Test(
-    "are described in the shortest exact form",
     arguments: [
       (0, "0s"), (1, "1us"), (999, "999us"), (1000, "1ms"), (1500, "1.5ms"), (1001, "1.001ms"),
       (250_000, "250ms"), (1_000_000, "1s"), (1_500_000, "1.5s"), (1_000_001, "1.000001s"),
@@ -72,24 +69,22 @@ struct DurationTextTests {
       (5_400_000_000, "1h30m"), (86_400_000_000, "1d"), (604_800_000_000, "1w"),
       (691_200_000_000, "8d"), (1_209_600_000_000, "2w"), (-90_000_000, "-1m30s"),
     ] as [(Int64, String)])
-  func described(microseconds: Int64, text: String) throws {
+  func `are described in the shortest exact form`(microseconds: Int64, text: String) throws {
     #expect(DurationText.describe(microseconds) == text)
-    if microseconds >= 0 { #expect(try DurationText.microseconds(text) == microseconds) }
+    if microseconds >= 0 { try expect(DurationText.microseconds(text), is: microseconds) }
   }
 
-  @Test("at the ends of the range are described too")
-  func extremes() throws {
+  @Test func `at the ends of the range are described too`() throws {
     let longest = DurationText.describe(.max)
     #expect(longest == "106751991d4h54.775807s")
-    #expect(try DurationText.microseconds(longest) == .max)
+    try expect(DurationText.microseconds(longest), is: .max)
     #expect(DurationText.describe(.min) == "-106751991d4h54.775808s")
   }
 }
 
 @Suite("The error of a setting")
 struct SettingErrorTests {
-  @Test("names the option, the text, the reason and the remedy in one line")
-  func oneLine() {
+  @Test func `names the option, the text, the reason and the remedy in one line`() {
     let error = SettingError(
       text: "x\n\u{1b}[31my\u{202e}\"ä", reason: "it is not a number", remedy: "give one")
     #expect(

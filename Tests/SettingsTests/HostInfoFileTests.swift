@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -17,8 +18,8 @@ struct HostInfoFileTests {
   }
 
   @Test func `may be empty`() throws {
-    #expect(try read("").constants.isEmpty)
-    #expect(try read("\r\n# x\r\n[const]\r\na=b\r\n").constants.map(\.value) == ["b"])
+    try expect(read("").constants) { $0.isEmpty }
+    try expect(read("\r\n# x\r\n[const]\r\na=b\r\n").constants.map(\.value), is: ["b"])
   }
 
   @Test func `is refused with every line that is none`() {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -22,77 +23,69 @@ struct LedgerLocationTests {
     "TARO_LEDGER": "/var/one", "XDG_DATA_HOME": "/var/two", "HOME": "/home/ann",
   ]
 
-  @Test("is the option before all else")
-  func option() throws {
-    #expect(try resolve(option: "/data/l", environment: everything, uid: 0) == "/data/l")
+  @Test func `is the option before all else`() throws {
+    try expect(resolve(option: "/data/l", environment: everything, uid: 0), is: "/data/l")
   }
 
-  @Test(
-    "is made absolute against the current directory",
-    arguments: [
-      ("l", "/srv/app", "/srv/app/l"), ("./l", "/srv/app", "/srv/app/./l"),
-      ("../l", "/srv/app", "/srv/app/../l"), ("l", "/", "/l"),
-    ])
-  func relative(path: String, current: String, expected: String) throws {
-    #expect(try resolve(option: path, currentDirectory: current) == expected)
-    #expect(
-      try resolve(environment: ["TARO_LEDGER": path], currentDirectory: current) == expected)
+  @Test(arguments: [
+    ("l", "/srv/app", "/srv/app/l"), ("./l", "/srv/app", "/srv/app/./l"),
+    ("../l", "/srv/app", "/srv/app/../l"), ("l", "/", "/l"),
+  ])
+  func `is made absolute against the current directory`(
+    path: String, current: String, expected: String
+  ) throws {
+    try expect(resolve(option: path, currentDirectory: current), is: expected)
+    try expect(resolve(environment: ["TARO_LEDGER": path], currentDirectory: current), is: expected)
   }
 
-  @Test("is $TARO_LEDGER, for root too")
-  func variable() throws {
-    #expect(try resolve(environment: everything) == "/var/one")
-    #expect(try resolve(environment: everything, uid: 0) == "/var/one")
+  @Test func `is $TARO_LEDGER, for root too`() throws {
+    try expect(resolve(environment: everything), is: "/var/one")
+    try expect(resolve(environment: everything, uid: 0), is: "/var/one")
   }
 
-  @Test("is /var/lib/taro for root")
-  func root() throws {
-    #expect(
-      try resolve(environment: ["HOME": "/root", "XDG_DATA_HOME": "/d"], uid: 0)
-        == "/var/lib/taro")
+  @Test func `is /var/lib/taro for root`() throws {
+    try expect(
+      resolve(environment: ["HOME": "/root", "XDG_DATA_HOME": "/d"], uid: 0), is: "/var/lib/taro")
   }
 
-  @Test(
-    "is in the user's data directory",
-    arguments: [
-      (["XDG_DATA_HOME": "/d", "HOME": "/home/ann"], "/d/taro"),
-      (["XDG_DATA_HOME": "/d/", "HOME": "/home/ann"], "/d/taro"),
-      (["XDG_DATA_HOME": "relative", "HOME": "/home/ann"], "/home/ann/.local/share/taro"),
-      (["HOME": "/home/ann"], "/home/ann/.local/share/taro"),
-      (["HOME": "relative"], "/home/db/.local/share/taro"),
-      ([:], "/home/db/.local/share/taro"),
-    ])
-  func user(environment: [String: String], expected: String) throws {
-    #expect(try resolve(environment: environment, homeDirectory: "/home/db") == expected)
+  @Test(arguments: [
+    (["XDG_DATA_HOME": "/d", "HOME": "/home/ann"], "/d/taro"),
+    (["XDG_DATA_HOME": "/d/", "HOME": "/home/ann"], "/d/taro"),
+    (["XDG_DATA_HOME": "relative", "HOME": "/home/ann"], "/home/ann/.local/share/taro"),
+    (["HOME": "/home/ann"], "/home/ann/.local/share/taro"),
+    (["HOME": "relative"], "/home/db/.local/share/taro"),
+    ([:], "/home/db/.local/share/taro"),
+  ])
+  func `is in the user's data directory`(environment: [String: String], expected: String) throws {
+    try expect(resolve(environment: environment, homeDirectory: "/home/db"), is: expected)
   }
 
-  @Test(
-    "is one of those that are prepared when there is no home at all", arguments: [nil, "", "none"])
-  func nowhere(home: String?) throws {
-    #expect(try resolve(homeDirectory: home) == "/var/lib/taro-users/1000")
+  @Test(arguments: [nil, "", "none"])
+  func `is one of those that are prepared when there is no home at all`(home: String?) throws {
+    try expect(resolve(homeDirectory: home), is: "/var/lib/taro-users/1000")
   }
 
-  @Test("is that too where the home is not the user's to write, but not where one was named")
-  func notOwn() throws {
+  @Test
+  func `is that too where the home is not the user's to write, but not where one was named`() throws
+  {
     let home = ["HOME": "/var/www"]
-    #expect(try resolve(environment: home, isOwn: false) == "/var/lib/taro-users/1000")
-    #expect(try resolve(environment: ["XDG_DATA_HOME": "/d"], isOwn: false).hasSuffix("/1000"))
-    #expect(try resolve(configured: "/c", environment: home, isOwn: false) == "/c")
-    #expect(try resolve(environment: home, uid: 0, isOwn: false) == "/var/lib/taro")
-    #expect(try resolve(environment: everything, isOwn: false) == "/var/one")
+    try expect(resolve(environment: home, isOwn: false), is: "/var/lib/taro-users/1000")
+    try expect(resolve(environment: ["XDG_DATA_HOME": "/d"], isOwn: false)) {
+      $0.hasSuffix("/1000")
+    }
+    try expect(resolve(configured: "/c", environment: home, isOwn: false), is: "/c")
+    try expect(resolve(environment: home, uid: 0, isOwn: false), is: "/var/lib/taro")
+    try expect(resolve(environment: everything, isOwn: false), is: "/var/one")
   }
 
-  @Test("is refused when the option is empty")
-  func empty() {
+  @Test func `is refused when the option is empty`() {
     let error = #expect(throws: SettingError.self) { try resolve(option: "") }
     #expect(
       error?.description == "--ledger \"\": it is empty; give the path of a directory")
   }
 
-  @Test(
-    "is refused when it is relative to a directory that is gone",
-    arguments: ["", "(unreachable)/srv"])
-  func currentDirectoryGone(current: String) {
+  @Test(arguments: ["", "(unreachable)/srv"])
+  func `is refused when it is relative to a directory that is gone`(current: String) {
     let error = #expect(throws: SettingError.self) {
       try resolve(environment: ["TARO_LEDGER": "l"], currentDirectory: current)
     }
@@ -100,17 +93,16 @@ struct LedgerLocationTests {
     #expect(error?.remedy == "give an absolute path")
   }
 
-  @Test("is the configured one after the option and $TARO_LEDGER, before everything else")
-  func configured() throws {
-    #expect(try resolve(option: "/o", configured: "/c") == "/o")
-    #expect(try resolve(configured: "/c", environment: ["TARO_LEDGER": "/v"]) == "/v")
-    #expect(try resolve(configured: "/c", environment: ["XDG_DATA_HOME": "/x"]) == "/c")
-    #expect(try resolve(configured: "/c", uid: 0) == "/c")
+  @Test
+  func `is the configured one after the option and $TARO_LEDGER, before everything else`() throws {
+    try expect(resolve(option: "/o", configured: "/c"), is: "/o")
+    try expect(resolve(configured: "/c", environment: ["TARO_LEDGER": "/v"]), is: "/v")
+    try expect(resolve(configured: "/c", environment: ["XDG_DATA_HOME": "/x"]), is: "/c")
+    try expect(resolve(configured: "/c", uid: 0), is: "/c")
   }
 
-  @Test("comes from this process when nothing is injected")
-  func thisProcess() throws {
-    #expect(try LedgerLocation.resolve(option: "/data/l", configured: nil).path == "/data/l")
-    #expect(try LedgerLocation.resolve(option: "l", configured: nil).path.hasSuffix("/l"))
+  @Test func `comes from this process when nothing is injected`() throws {
+    try expect(LedgerLocation.resolve(option: "/data/l", configured: nil).path, is: "/data/l")
+    try expect(LedgerLocation.resolve(option: "l", configured: nil).path) { $0.hasSuffix("/l") }
   }
 }

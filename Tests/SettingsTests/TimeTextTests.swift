@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -9,7 +10,6 @@ private let reference: Int64 = 1_795_357_800_000_000
 @Suite("Times that name their zone")
 struct TimeTextTests {
   @Test(
-    "are read in every accepted form",
     arguments: [
       ("2026-11-22T14:30:00Z", reference),
       ("2026-11-22t14:30:00z", reference),
@@ -33,61 +33,57 @@ struct TimeTextTests {
       ("90 ago", -48_000_000),
       ("PT1S ago", 41_000_000),
     ] as [(String, Int64)])
-  func accepted(text: String, microseconds: Int64) throws {
-    #expect(try TimeText.microseconds(text, now: 42_000_000) == microseconds)
+  func `are read in every accepted form`(text: String, microseconds: Int64) throws {
+    try expect(TimeText.microseconds(text, now: 42_000_000), is: microseconds)
   }
 
-  @Test(
-    "are refused with the reason",
-    arguments: [
-      ("", "it is empty"),
-      ("tomorrow", "it is not a time"),
-      ("Now", "it is not a time"),
-      ("20261122", "it is not a time"),
-      ("14", "a time of day looks like 14:30 or 14:30:05"),
-      ("1:30", "a time of day looks like 14:30 or 14:30:05"),
-      ("25:00", "hours go from 00 to 23"),
-      ("24:00", "hours go from 00 to 23"),
-      ("14:60", "minutes go from 00 to 59"),
-      ("14:30:60", "seconds go from 00 to 59"),
-      ("14:30:5", "seconds have two digits"),
-      ("14:30:05.", "a digit is expected after the decimal point"),
-      ("14:30Z", "\"Z\" is too much at the end"),
-      ("2026", "a date looks like 2026-11-22"),
-      ("2026-1-2", "a date looks like 2026-11-22"),
-      ("2026-13-01", "months go from 01 to 12"),
-      ("2026-00-01", "months go from 01 to 12"),
-      ("2026-02-30", "days of that month go from 01 to 28"),
-      ("2024-02-30", "days of that month go from 01 to 29"),
-      ("2100-02-29", "days of that month go from 01 to 28"),
-      ("2026-04-31", "days of that month go from 01 to 30"),
-      ("2026-11-00", "days of that month go from 01 to 30"),
-      ("2026-11-22Z", "a T or a blank must follow the date"),
-      ("2026-11-22T", "a time of day looks like 14:30 or 14:30:05"),
-      ("2026-11-22T25:00", "hours go from 00 to 23"),
-      ("2026-11-22T14:30:00+2", "an offset from UTC looks like +02:00"),
-      ("2026-11-22T14:30:00+02:0", "an offset from UTC looks like +02:00"),
-      ("2026-11-22T14:30:00+24:00", "an offset from UTC is at most 23:59"),
-      ("2026-11-22T14:30:00Z!", "\"!\" is too much at the end"),
-      ("2026-11-22T14:30:00Z ", "\" \" is too much at the end"),
-      (" ago", "it is empty"),
-      ("2x ago", "there is no unit \"x\""),
-      ("-2h ago", "a duration is not negative"),
-    ])
-  func refused(text: String, reason: String) {
+  @Test(arguments: [
+    ("", "it is empty"),
+    ("tomorrow", "it is not a time"),
+    ("Now", "it is not a time"),
+    ("20261122", "it is not a time"),
+    ("14", "a time of day looks like 14:30 or 14:30:05"),
+    ("1:30", "a time of day looks like 14:30 or 14:30:05"),
+    ("25:00", "hours go from 00 to 23"),
+    ("24:00", "hours go from 00 to 23"),
+    ("14:60", "minutes go from 00 to 59"),
+    ("14:30:60", "seconds go from 00 to 59"),
+    ("14:30:5", "seconds have two digits"),
+    ("14:30:05.", "a digit is expected after the decimal point"),
+    ("14:30Z", "\"Z\" is too much at the end"),
+    ("2026", "a date looks like 2026-11-22"),
+    ("2026-1-2", "a date looks like 2026-11-22"),
+    ("2026-13-01", "months go from 01 to 12"),
+    ("2026-00-01", "months go from 01 to 12"),
+    ("2026-02-30", "days of that month go from 01 to 28"),
+    ("2024-02-30", "days of that month go from 01 to 29"),
+    ("2100-02-29", "days of that month go from 01 to 28"),
+    ("2026-04-31", "days of that month go from 01 to 30"),
+    ("2026-11-00", "days of that month go from 01 to 30"),
+    ("2026-11-22Z", "a T or a blank must follow the date"),
+    ("2026-11-22T", "a time of day looks like 14:30 or 14:30:05"),
+    ("2026-11-22T25:00", "hours go from 00 to 23"),
+    ("2026-11-22T14:30:00+2", "an offset from UTC looks like +02:00"),
+    ("2026-11-22T14:30:00+02:0", "an offset from UTC looks like +02:00"),
+    ("2026-11-22T14:30:00+24:00", "an offset from UTC is at most 23:59"),
+    ("2026-11-22T14:30:00Z!", "\"!\" is too much at the end"),
+    ("2026-11-22T14:30:00Z ", "\" \" is too much at the end"),
+    (" ago", "it is empty"),
+    ("2x ago", "there is no unit \"x\""),
+    ("-2h ago", "a duration is not negative"),
+  ])
+  func `are refused with the reason`(text: String, reason: String) {
     let error = #expect(throws: SettingError.self) { try TimeText.microseconds(text, now: 0) }
     #expect(error?.text == text)
     #expect(error?.reason == reason)
     #expect(error?.remedy.hasPrefix("accepted: ") == true)
   }
 
-  @Test("long before a clock that stands before 1970 do not overflow")
-  func clockBefore1970() throws {
-    #expect(try TimeText.microseconds("9223372036854775807us ago", now: -5) == -Int64.max)
+  @Test func `long before a clock that stands before 1970 do not overflow`() throws {
+    try expect(TimeText.microseconds("9223372036854775807us ago", now: -5), is: -Int64.max)
   }
 
-  @Test("know every day of 800 years")
-  func days() {
+  @Test func `know every day of 800 years`() {
     var date = CivilDate(year: 2400, month: 12, day: 31)
     var count = date.daysSince1970
     while date.year > 1600 {
@@ -107,8 +103,7 @@ struct TimeTextTests {
 /// zones are written as POSIX rules, which need no zone files.
 @Suite("Local times")
 struct LocalTimeTextTests {
-  @Test("follow the zone's offset at that time, in summer and winter")
-  func centralEurope() async {
+  @Test func `follow the zone's offset at that time, in summer and winter`() async {
     await #expect(processExitsWith: .success) {
       setZone("CET-1CEST,M3.5.0,M10.5.0/3")
       let now = at("2026-11-22T14:30:00Z")
@@ -138,8 +133,7 @@ struct LocalTimeTextTests {
     }
   }
 
-  @Test("take the day before from the calendar, not from 24 hours")
-  func dayBefore() async {
+  @Test func `take the day before from the calendar, not from 24 hours`() async {
     await #expect(processExitsWith: .success) {
       setZone("CET-1CEST,M3.5.0,M10.5.0/3")
       // 00:30 on the day after the day of 25 hours, and after the one of 23.
@@ -184,9 +178,9 @@ struct LocalTimeTextTests {
   ]
 
   @Test(
-    "that clocks skip are the first moment after, and of those that come twice the first",
     .enabled(if: access("/usr/share/zoneinfo/Pacific/Apia", R_OK) == 0, "no time zone database"))
-  func changes() async {
+  func `that clocks skip are the first moment after, and of those that come twice the first`() async
+  {
     await #expect(processExitsWith: .success) {
       for (zone, text, instant) in LocalTimeTextTests.changes {
         setZone(zone)
@@ -195,8 +189,7 @@ struct LocalTimeTextTests {
     }
   }
 
-  @Test("of a day on which clocks skip them are upcoming until the moment after")
-  func upcomingSkipped() async {
+  @Test func `of a day on which clocks skip them are upcoming until the moment after`() async {
     await #expect(processExitsWith: .success) {
       setZone("CET-1CEST,M3.5.0,M10.5.0/3")
       for (now, instant) in [
@@ -213,8 +206,7 @@ struct LocalTimeTextTests {
     }
   }
 
-  @Test("begin a day at its first instant where clocks skip midnight")
-  func skippedMidnight() async {
+  @Test func `begin a day at its first instant where clocks skip midnight`() async {
     await #expect(processExitsWith: .success) {
       // Cairo sets the clocks forward at midnight and back at the end of the day.
       setZone("EET-2EEST,M4.5.5/0,M10.5.4/24")
@@ -225,8 +217,7 @@ struct LocalTimeTextTests {
     }
   }
 
-  @Test("are right at the ends of the world")
-  func farZones() async {
+  @Test func `are right at the ends of the world`() async {
     await #expect(processExitsWith: .success) {
       setZone("<+14>-14")
       #expect(at("2026-11-22") == at("2026-11-21T10:00:00Z"))
@@ -254,38 +245,32 @@ private func at(_ text: String, now: Int64? = nil) -> Int64? {
 @Suite("Times to come")
 struct FutureTimeTests {
   @Test(
-    "are times, or durations from now",
     arguments: [
       ("2026-11-22T14:30:00Z", reference), ("2h", 7_200_000_042), ("90", 90_000_042),
       ("PT1S", 1_000_042), ("200000w", 120_960_000_000_000_042),
       ("15000000w", 9_072_000_000_000_000_042),
     ] as [(String, Int64)])
-  func accepted(text: String, microseconds: Int64) throws {
-    #expect(try TimeText.future(text, now: 42) == microseconds)
+  func `are times, or durations from now`(text: String, microseconds: Int64) throws {
+    try expect(TimeText.future(text, now: 42), is: microseconds)
   }
 
-  @Test(
-    "are refused when they are past or none",
-    arguments: ["now", "2h ago", "0", "1969-12-31", "today", ""])
-  func refused(text: String) {
+  @Test(arguments: ["now", "2h ago", "0", "1969-12-31", "today", ""])
+  func `are refused when they are past or none`(text: String) {
     #expect(throws: SettingError.self) { try TimeText.future(text, now: 1_795_357_800_000_000) }
   }
 
-  @Test("are never when no clock gets there")
-  func never() throws {
-    #expect(try TimeText.future("15250000w", now: reference) == .max)
+  @Test func `are never when no clock gets there`() throws {
+    try expect(TimeText.future("15250000w", now: reference), is: .max)
   }
 
-  @Test("tomorrow is the next local midnight")
-  func tomorrow() throws {
+  @Test func `tomorrow is the next local midnight`() throws {
     let today = try TimeText.microseconds("today", now: reference)
     let tomorrow = try TimeText.future("tomorrow", now: reference)
-    #expect(try TimeText.microseconds("yesterday", now: tomorrow) == today)
-    #expect(try TimeText.microseconds("today", now: tomorrow) == tomorrow)
+    try expect(TimeText.microseconds("yesterday", now: tomorrow), is: today)
+    try expect(TimeText.microseconds("today", now: tomorrow), is: tomorrow)
   }
 
-  @Test("the day after is in the calendar")
-  func next() {
+  @Test func `the day after is in the calendar`() {
     var date = CivilDate(year: 1999, month: 12, day: 30)
     for day in 0..<1000 {
       #expect(date.next.daysSince1970 == date.daysSince1970 + 1, "\(day)")

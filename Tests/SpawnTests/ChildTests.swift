@@ -41,7 +41,7 @@ import Testing
   @Test func `this process's own largest resident set is not taken for a child's`() throws {
     let usage = try Running.run(["true"]).end.usage
     #expect(usage.maxRSSBytes == nil)
-    #expect(try #require(usage.maxRSSBelowBytes) >= 1 << 20)
+    try expect(#require(usage.maxRSSBelowBytes)) { $0 >= 1 << 20 }
   }
 
   @Test func `stops and continuations are seen in order and the end once`() throws {

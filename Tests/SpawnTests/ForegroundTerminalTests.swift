@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Spawn
+import TestSupport
 import Testing
 
 /// Each in a process of its own, which becomes the leader of a session with a new terminal: what a
@@ -90,8 +91,8 @@ import Testing
       var child = try launch.start()
       let stat = output.readAllText().split(separator: " ")
       // proc(5): field 5 is the process group, field 8 the terminal's foreground group.
-      #expect(stat[4] == "\(child.pid)")
-      #expect(stat[7] == "\(child.pid)")
+      try expect(stat.at(4), is: "\(child.pid)")
+      try expect(stat.at(7), is: "\(child.pid)")
       _ = child.waitUntilEnd()
       let tookBack = terminal.takeBack(from: child.pid, restoringModes: false)
       #expect(tookBack)

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Spawn
+import TestSupport
 import Testing
 
 @Suite struct LaunchTests {
@@ -28,8 +29,8 @@ import Testing
     launch.stdout = output.writer
     var child = try launch.start()
     let stat = output.readAllText().split(separator: " ")
-    #expect(stat[0] == "\(child.pid)")
-    #expect(stat[4] == "\(child.pid)")
+    try expect(stat.at(0), is: "\(child.pid)")
+    try expect(stat.at(4), is: "\(child.pid)")
     _ = child.waitUntilEnd()
   }
 
@@ -50,7 +51,7 @@ import Testing
     defer { close(inherited) }
     let test = "[ -e /proc/$$/fd/$fd ] && echo $fd"
     let script = "for fd in \(inherited) \(ours.fd); do \(test); done; :"
-    #expect(try Running.run(["sh", "-c", script]).text == "\(inherited)\n")
+    try expect(Running.run(["sh", "-c", script]).text, is: "\(inherited)\n")
   }
 
   @Test func `pid and start time name a child that has ended at once`() throws {
@@ -77,7 +78,8 @@ import Testing
     #expect(shown.first == "7 70")
     // proc(5): fields 5, 6 and 8 are process group, session and the terminal's foreground group.
     let stat = try #require(shown.last).split(separator: " ")
-    #expect([stat[4], stat[5], stat[7]] == Array(repeating: "\(child.pid)", count: 3))
+    try expect(
+      [stat.at(4), stat.at(5), stat.at(7)], is: Array(repeating: "\(child.pid)", count: 3))
   }
 
   @Test func `a terminal that is none does not keep the child from starting`() throws {

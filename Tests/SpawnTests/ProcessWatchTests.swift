@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Spawn
+import TestSupport
 import Testing
 
 @Suite struct ProcessWatchTests {
@@ -30,24 +31,24 @@ import Testing
   @Test func `a process that has ended is not watched`() throws {
     var child = try sleeper()
     let (pid, start) = (child.pid, child.startTime ?? 0)
-    #expect(try isWatchable(pid, start))
+    try expect(isWatchable(pid, start), is: true)
     child.signalGroup(SIGKILL)
     Running.awaitChange(child, WEXITED)
-    #expect(try !isWatchable(pid, start))
+    try expect(isWatchable(pid, start), is: false)
     _ = child.waitUntilEnd()
-    #expect(try !isWatchable(pid, start))
+    try expect(isWatchable(pid, start), is: false)
   }
 
   @Test func `a process that was given the pid of another is not watched`() throws {
     var child = try sleeper()
     let (pid, start) = (child.pid, child.startTime ?? 0)
-    #expect(try !isWatchable(pid, start - 1))
+    try expect(isWatchable(pid, start - 1), is: false)
     child.signalGroup(SIGKILL)
     _ = child.waitUntilEnd()
   }
 
   @Test(arguments: [0, -1, Int32.max])
   func `what cannot be a pid is no process`(pid: Int32) throws {
-    #expect(try !isWatchable(pid, 0))
+    try expect(isWatchable(pid, 0), is: false)
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import Spawn
+import TestSupport
 import Testing
 
 @Suite struct SpareVariablesTests {
@@ -42,9 +43,9 @@ import Testing
       if try found(filling: middle, spare: []) != nil { fits = middle } else { tooMuch = middle }
     }
     let spare = ["SPARE_ONE=1", "SPARE_TWO=\(String(repeating: "2", count: 1000))"]
-    #expect(try found(filling: fits, spare: spare) == "kept|||")
-    #expect(try found(filling: fits - 500, spare: spare) == "kept|1||")
-    #expect(try found(filling: fits - 2000, spare: spare)?.hasPrefix("kept|1|222") == true)
-    #expect(try found(filling: tooMuch, spare: spare) == nil)
+    try expect(found(filling: fits, spare: spare), is: "kept|||")
+    try expect(found(filling: fits - 500, spare: spare), is: "kept|1||")
+    try expect(found(filling: fits - 2000, spare: spare)?.hasPrefix("kept|1|222"), is: true)
+    try expect(found(filling: tooMuch, spare: spare)) { $0 == nil }
   }
 }

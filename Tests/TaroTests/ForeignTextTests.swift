@@ -65,7 +65,7 @@ import Testing
       try taro.run("stats", "-f", "json"), try taro.run("ledger", "info", "-f", "json"),
     ]
     for output in outputs { expectClean(output.text) }
-    let document = try JSON(parsing: outputs[0].text)
+    let document = try JSON(parsing: outputs.at(0).text)
     #expect(document["job"]?.string == text)
     #expect(document["params"]?[text]?.string == text)
   }

@@ -33,7 +33,7 @@ struct FullDiskRetentionTests {
     result.expect(code: 0, stderr: "")
     let (before, after) = (Int(result.lines.first ?? ""), Int(result.lines.dropFirst().first ?? ""))
     #expect(before == 0)
-    #expect(try #require(after) > 300, "\(result)")
+    try expect(#require(after), "\(result)") { $0 > 300 }
     #expect(result.lines.last?.contains("COMPLETED") == true, "\(result)")
   }
 

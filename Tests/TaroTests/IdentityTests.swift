@@ -23,18 +23,18 @@ import Testing
     try taro.shell("cp -a \"$TARO_LEDGER\" \(copy)").expect(code: 0)
     // Reading changes nothing.
     try taro.run("hist", "--ledger", copy).expect(code: 0)
-    #expect(try id(taro, copy) == before)
+    try expect(id(taro, copy), is: before)
     try taro.run("exec", "--ledger", copy, "--id", "b", "true").expect(code: 0, stderr: "")
     let after = try id(taro, copy)
     #expect(after != before)
-    #expect(try causes(copy) == [.otherFile])
+    try expect(causes(copy), is: [.otherFile])
     try taro.run("ledger", "verify", "--ledger", copy).expect(code: 0, stderr: "")
     // Once.
     try taro.run("exec", "--ledger", copy, "--id", "b", "true").expect(code: 0, stderr: "")
-    #expect(try id(taro, copy) == after)
+    try expect(id(taro, copy), is: after)
     try taro.run("exec", "true").expect(code: 0, stderr: "")
-    #expect(try id(taro, old) == before)
-    #expect(try causes(old) == [])
+    try expect(id(taro, old), is: before)
+    try expect(causes(old), is: [])
   }
 
   @Test func `a ledger that was moved stays who it is`() throws {
@@ -43,7 +43,7 @@ import Testing
     let (before, moved) = (try id(taro, taro.ledger.path), "\(taro.root)/moved")
     #expect(rename(taro.ledger.path, moved) == 0)
     try taro.run("exec", "--ledger", moved, "true").expect(code: 0, stderr: "")
-    #expect(try id(taro, moved) == before)
+    try expect(id(taro, moved), is: before)
   }
 
   @Test func `an older state that is put back is another ledger`() throws {
@@ -57,7 +57,7 @@ import Testing
     try eventually("its checkpoint") {
       Files.exists("\(taro.ledger.path)/checkpoints/audit")
     }
-    #expect(try listener.end(with: SIGTERM).code == 0)
+    try expect(listener.end(with: SIGTERM).code, is: 0)
     let before = try id(taro, taro.ledger.path)
     for (file, bytes) in zip(files, old) {
       // Written over the same file, it would be one that has lost its end.
@@ -66,13 +66,13 @@ import Testing
     }
     unlink("\(taro.ledger.path)/ledger.db-shm")
     try taro.exec("c", "true")
-    #expect(try causes(taro.ledger.path) == [.wentBack])
-    #expect(try id(taro, taro.ledger.path) != before)
-    #expect(try taro.events(ofJob: "b").isEmpty)
-    #expect(try !taro.run("hist", "b").text.contains(" b "))
+    try expect(causes(taro.ledger.path), is: [.wentBack])
+    try expect(id(taro, taro.ledger.path), isNot: before)
+    try expect(taro.events(ofJob: "b")) { $0.isEmpty }
+    try expect(taro.run("hist", "b").text.contains(" b "), is: false)
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     let again = try taro.start("listen", "--all", "--checkpoint", "audit")
-    #expect(try again.readLine(.stderr).contains("of another ledger"))
+    try expect(again.readLine(.stderr)) { $0.contains("of another ledger") }
     _ = try again.end(with: SIGTERM)
   }
 
@@ -82,7 +82,7 @@ import Testing
     let before = try id(taro, taro.ledger.path)
     try taro.forgePlace { "0123456789abcdef" + $0.drop { $0 != " " } }
     try taro.exec("b", "true")
-    #expect(try causes(taro.ledger.path) == [.otherMachine])
+    try expect(causes(taro.ledger.path), is: [.otherMachine])
     let after = try id(taro, taro.ledger.path)
     #expect(after != before)
     // Both write it from now on (a container and its host): neither is new again.
@@ -93,10 +93,10 @@ import Testing
     }
     #expect(machines.first == "0123456789abcdef" && machines.count == 2)
     try taro.exec("b", "true")
-    #expect(try id(taro, taro.ledger.path) == after)
+    try expect(id(taro, taro.ledger.path), is: after)
     // A machine without an id tells nothing.
     try taro.forgePlace { String($0.drop { $0 != " " }) }
     try taro.exec("c", "true")
-    #expect(try causes(taro.ledger.path) == [.otherMachine])
+    try expect(causes(taro.ledger.path), is: [.otherMachine])
   }
 }

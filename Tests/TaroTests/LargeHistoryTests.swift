@@ -11,7 +11,7 @@ import Testing
   @Test func `two dozen commands of a megabyte are listed and told within 30 MB`() throws {
     let taro = try TaroProgram()
     let worker = try LedgerWorker.start("fill", taro.ledger.path, "24", "7", "12", "1000000")
-    #expect(try worker.readLine() == "filled")
+    try expect(worker.readLine(), is: "filled")
     for (command, lines) in [("ps", 14), ("hist", 14), ("stats", 9)] {
       let table = try taro.run(command) { $0.wrapper = Self.limit }
       #expect(table.expect(code: 0, stderr: "").lines.count == lines, "\(command)")
@@ -51,15 +51,15 @@ import Testing
   @Test func `statistics come job by job, and of each job in the order of creation`() throws {
     let taro = try TaroProgram()
     let worker = try LedgerWorker.start("fill", taro.ledger.path, "4400", "4200", "0", "0")
-    #expect(try worker.readLine() == "filled")
+    try expect(worker.readLine(), is: "filled")
     let lines = try taro.run("stats", "-f", "jsonl").expect(code: 0, stderr: "").lines
     let counts = try lines.map { try JSON(parsing: $0)["count"]?.integer ?? 0 }
     #expect(counts.count == 4200)
     #expect(counts.reduce(0, +) == 4400)
     let names = try lines.map { try JSON(parsing: $0)["job"]?.string ?? "" }
     #expect(names == names.sorted())
-    #expect(try taro.run("hist", "-L", "-f", "jsonl").expect(code: 0).lines.count == 4200)
-    #expect(try taro.run("hist", "-s", "time", "-f", "jsonl").expect(code: 0).lines.count == 4400)
+    try expect(taro.run("hist", "-L", "-f", "jsonl").expect(code: 0).lines.count, is: 4200)
+    try expect(taro.run("hist", "-s", "time", "-f", "jsonl").expect(code: 0).lines.count, is: 4400)
     worker.closeInput()
   }
 }

@@ -46,8 +46,9 @@ import Testing
     let log = "\(taro.root)/log"
     try exec(taro, log, "--id", "a", "true").expect(code: 0, stdout: "", stderr: "")
     let name = try name(taro, "a")
-    #expect(
-      try lines(log) == [
+    try expect(
+      lines(log),
+      is: [
         change(name, "NONE", "CREATED"), change(name, "CREATED", "RUNNING"),
         change(name, "RUNNING", "COMPLETED"),
       ])
@@ -65,8 +66,9 @@ import Testing
     try exec(taro, log, "--id", "b", "sh", "-c", "kill -SEGV $$")
     try exec(taro, log, "--id", "c", "/none").expect(code: 127)
     let (a, b, c) = (try name(taro, "a"), try name(taro, "b"), try name(taro, "c"))
-    #expect(
-      try lines(log) == [
+    try expect(
+      lines(log),
+      is: [
         change(a, "NONE", "CREATED"), change(a, "CREATED", "RUNNING"),
         notCompleted(a, "Process returned non-zero code 3"),
         change(a, "RUNNING", "FAILED", level: "WARNING"),
@@ -88,8 +90,9 @@ import Testing
     try process.finish().expect(code: 0)
     try exec(taro, log, "--id", "c", "--dry-run=stopped", "true").expect(code: 0)
     let (a, b, c) = (try name(taro, "a"), try name(taro, "b"), try name(taro, "c"))
-    #expect(
-      try lines(log) == [
+    try expect(
+      lines(log),
+      is: [
         change(a, "NONE", "CREATED"),
         change(a, "CREATED", "DEPENDENCY_NOT_RUNNING", level: "WARNING"),
         change(b, "NONE", "CREATED"), change(b, "CREATED", "PENDING"),
@@ -104,7 +107,7 @@ import Testing
     let log = "\(taro.root)/log"
     try exec(taro, log, "--ledger", "/proc/none", "--id", "a", "false").expect(code: 1)
       .expectOneLine(about: "kept in \(taro.runtime)")
-    #expect(try lines(log).count == 4)
+    try expect(lines(log).count, is: 4)
   }
 
   @Test func `keeps a line a line, whatever a job is called`() throws {
@@ -115,9 +118,9 @@ import Testing
     try exec(taro, log, "--id", long, "true").expect(code: 0)
     let lines = try lines(log)
     try #require(lines.count == 6)
-    #expect(lines[0].contains(#"instance=[a\nb\u{1B}[2J\r@"#), "\(lines[0])")
-    #expect(lines[3].utf8.count < 500)
-    #expect(lines[3].contains("éé..@"))
+    try expect(lines.at(0), "\(lines[0])") { $0.contains(#"instance=[a\nb\u{1B}[2J\r@"#) }
+    try expect(lines.at(3).utf8.count) { $0 < 500 }
+    try expect(lines.at(3)) { $0.contains("éé..@") }
   }
 
   @Test func `is opened anew when logrotate has moved it`() throws {
@@ -125,13 +128,13 @@ import Testing
     let log = "\(taro.root)/log"
     let arguments = ["exec"] + options(log) + ["--id", "a", "sh", "-c", "echo ready; read line"]
     let process = try taro.start(bytes: arguments.map { Array($0.utf8) }) { $0.stdin = .pipe }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     #expect(rename(log, "\(log).1") == 0)
     try process.write("\n")
     try process.finish().expect(code: 0)
     let name = try name(taro, "a")
-    #expect(try lines("\(log).1").last == change(name, "CREATED", "RUNNING"))
-    #expect(try lines(log) == [change(name, "RUNNING", "COMPLETED")])
+    try expect(lines("\(log).1").last, is: change(name, "CREATED", "RUNNING"))
+    try expect(lines(log), is: [change(name, "RUNNING", "COMPLETED")])
   }
 
   @Test func `is one for all executions, whose lines do not mix`() throws {
@@ -141,9 +144,9 @@ import Testing
       for i in $(seq 20); do "$TARO" exec "$@" --id job$i true & done; wait
       """
     try taro.startShell(script, options(log)).finish().expect(code: 0, stderr: "")
-    #expect(try lines(log).count == 60)
-    #expect(
-      try lines(log).count { $0.hasSuffix("prev_state=[RUNNING] new_state=[COMPLETED]") } == 20)
+    try expect(lines(log).count, is: 60)
+    try expect(
+      lines(log).count { $0.hasSuffix("prev_state=[RUNNING] new_state=[COMPLETED]") }, is: 20)
   }
 
   @Test(arguments: ["/dev/full", "/none/log", "/proc/self/log", "pipe"])
@@ -156,7 +159,7 @@ import Testing
     }
     try exec(taro, log, "--id", "a", "sh", "-c", "echo out; exit 3")
       .expect(code: 3, stdout: "out\n").expectOneLine(about: "the log \(log) cannot be")
-    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .failed)
   }
 
   @Test func `on stderr has what is as grave as the level`() throws {
@@ -182,6 +185,6 @@ import Testing
   func `has its own place when none is given`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "-dc", "true").expect(code: 0, stderr: "")
-    #expect(try lines("\(taro.root)/home/.cache/taro/taro.log").count == 3)
+    try expect(lines("\(taro.root)/home/.cache/taro/taro.log").count, is: 3)
   }
 }

@@ -38,7 +38,7 @@ struct RetentionReaderTests {
         { head -c 1 > /dev/null; echo begun >&4; read -r go <&3; wc -c; } 4>&1
       """
     ) { $0.stdin = .pipe }
-    #expect(try reader.readLine() == "begun")
+    try expect(reader.readLine(), is: "begun")
     try meanwhile()
     try reader.write("go\n")
     let result = try reader.finish()
@@ -99,7 +99,7 @@ struct RetentionReaderTests {
       """
     ) { $0.stdin = .pipe }
     // It waits for its reader within the first thousand.
-    #expect(try listener.readLine() == "begun")
+    try expect(listener.readLine(), is: "begun")
     try drop("max_records=10", "keep_failed=0")
     let head = try LedgerReader(taro.ledger).head().seq
     try listener.write("go\n")
@@ -115,7 +115,7 @@ struct RetentionReaderTests {
     let line = try Files.lines("\(taro.work)/pid").first
     kill(try #require(line.flatMap { Int32($0) }), SIGTERM)
     _ = try listener.finish()
-    #expect(try Files.lines("\(taro.work)/code") == ["1"])
+    try expect(Files.lines("\(taro.work)/code"), is: ["1"])
   }
 
   private func seq(_ line: String) throws -> Int64? { try JSON(parsing: line)["seq"]?.integer }
@@ -125,11 +125,11 @@ struct RetentionReaderTests {
     let first = try taro.start("listen", "--all", "--checkpoint", "audit")
     for _ in 0..<4 { _ = try first.readLine() }
     try eventually("a checkpoint") { Files.exists("\(taro.ledger.checkpoints)/audit") }
-    #expect(try first.end(with: SIGKILL).code == nil)
+    try expect(first.end(with: SIGKILL).code) { $0 == nil }
     try appendRuns(10)
     try drop("max_records=0", "keep_failed=0")
     let again = try taro.start("listen", "--all", "--checkpoint", "audit")
-    #expect(try again.readLine(.stderr).contains("retention has dropped"))
-    #expect(try again.end(with: SIGTERM).code == 1)
+    try expect(again.readLine(.stderr)) { $0.contains("retention has dropped") }
+    try expect(again.end(with: SIGTERM).code, is: 1)
   }
 }

@@ -32,28 +32,26 @@ struct WaitingTests {
     return waiting
   }
 
-  @Test("is reached by an end that came between the start and the first look")
-  func endsBeforeTheLook() throws {
+  @Test func `is reached by an end that came between the start and the first look`() throws {
     var waiting = try waiting(instance.text, [.completed], from: 2)
     #expect(!waiting.isHopeless, "the watch has still to tell of its end")
-    let isReached = waiting.take(events[2])
+    let isReached = try waiting.take(events.at(2))
     #expect(isReached)
     #expect(waiting.isDone)
   }
 
-  @Test("is hopeless once the watch has told of another end")
-  func otherEnd() throws {
+  @Test func `is hopeless once the watch has told of another end`() throws {
     var waiting = try waiting(instance.text, [.failed], from: 2)
-    let isReached = waiting.take(events[2])
+    let isReached = try waiting.take(events.at(2))
     #expect(!isReached)
     #expect(waiting.isHopeless && !waiting.isDone)
     #expect(waiting.describeHopelessness == "a@\(instance) has ended as COMPLETED")
-    #expect(try self.waiting(instance.text, [.completed], from: 3).isHopeless)
-    #expect(try !self.waiting("a", [.completed], from: 3).isHopeless, "a job may run again")
+    try expect(self.waiting(instance.text, [.completed], from: 3).isHopeless, is: true)
+    try expect(
+      self.waiting("a", [.completed], from: 3).isHopeless, is: false, "a job may run again")
   }
 
-  @Test("is counted once, as past or as news")
-  func countedOnce() throws {
+  @Test func `is counted once, as past or as news`() throws {
     for start in 0...3 as ClosedRange<Int64> {
       var waiting = try waiting("a", [.completed], left: 2, from: start)
       let past = try waiting.countPast(view)
@@ -63,8 +61,7 @@ struct WaitingTests {
     }
   }
 
-  @Test("is in the past what was so at the start, whatever has become of it")
-  func stateAtTheStart() throws {
+  @Test func `is in the past what was so at the start, whatever has become of it`() throws {
     var waiting = try waiting("a", [.running], from: 2)
     var past = try waiting.countPast(view)
     #expect(past.map(\.seq) == [2])

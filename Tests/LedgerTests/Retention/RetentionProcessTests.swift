@@ -19,7 +19,7 @@ struct RetentionProcessTests {
       try worker.send("go")
       for _ in 0..<random.below(20) { _ = try worker.readLine() }
       _ = try worker.kill()
-      #expect(try ledger.problems() == [], "round \(round)")
+      try expect(ledger.problems(), is: [], "round \(round)")
     }
     try finish(ledger)
   }
@@ -37,7 +37,7 @@ struct RetentionProcessTests {
       let problems = try ledger.problems()
       #expect(problems == [])
     }
-    for worker in workers + [appending] { #expect(try worker.wait() == .exited(0)) }
+    for worker in workers + [appending] { try expect(worker.wait(), is: .exited(0)) }
     try finish(ledger)
     let retained = try ledger.events().filter { $0.kind == .retained }.map { Retained($0.json) }
     let dropped = retained.filter { $0.what == .events && $0.unfinished == nil }
@@ -51,11 +51,11 @@ struct RetentionProcessTests {
     let worker = try LedgerWorker.start("retain", ledger.directory.path)
     _ = try worker.readLine()
     try worker.send("go")
-    #expect(try worker.readAll().hasSuffix("finished\n"))
-    #expect(try worker.wait() == .exited(0))
-    #expect(try ledger.problems() == [])
+    try expect(worker.readAll()) { $0.hasSuffix("finished\n") }
+    try expect(worker.wait(), is: .exited(0))
+    try expect(ledger.problems(), is: [])
     let there = Set(try ledger.events().compactMap(\.instance))
     #expect(there.isDisjoint(with: ledger.ended) && there.isSuperset(of: ledger.live))
-    #expect(try ledger.outputCount() == 0)
+    try expect(ledger.outputCount(), is: 0)
   }
 }

@@ -17,7 +17,7 @@ struct RetentionTests {
     let ledger = try ledger(20, "dropped output")
     let before = try ledger.events()
     let dropped = Array(ledger.ended.prefix(10))
-    #expect(try ledger.drop(.output, dropped) == 1)
+    try expect(ledger.drop(.output, dropped), is: 1)
 
     let after = try ledger.events()
     #expect(after.dropLast() == before[...])
@@ -73,7 +73,7 @@ struct RetentionTests {
       let budget = Retention.Budget.small(
         events: 1 + random.below(12), bytes: Int64(1 + random.below(5000)))
       total += try ledger.drop(what, chosen, budget) { () throws in
-        #expect(try ledger.problems() == [])
+        try expect(ledger.problems(), is: [])
       }
       let there = Set(try ledger.events().compactMap(\.instance))
       for instance in chosen where what == .events { #expect(!there.contains(instance)) }
@@ -82,9 +82,11 @@ struct RetentionTests {
     #expect(total > 6)
     // Everything that has ended, so that few runs of positions are left.
     try ledger.drop(.events, ledger.ended)
-    #expect(try ledger.problems() == [])
-    #expect(try ledger.outputCount() == 0)
-    #expect(try ledger.events().allSatisfy { $0.instance == nil || $0.instance == ledger.live[0] })
+    try expect(ledger.problems(), is: [])
+    try expect(ledger.outputCount(), is: 0)
+    try expect(ledger.events()) {
+      $0.allSatisfy { $0.instance == nil || $0.instance == ledger.live.first }
+    }
   }
 
   @Test func `live runs and those that are not there are passed over`() throws {
@@ -92,26 +94,26 @@ struct RetentionTests {
     let before = try ledger.events()
     try ledger.drop(.events, ledger.live + [Sample.newID()])
     try ledger.drop(.output, ledger.live)
-    #expect(try ledger.events() == before, "nothing is said of nothing")
+    try expect(ledger.events(), is: before, "nothing is said of nothing")
   }
 
   @Test func `the last event of a ledger can go, and what comes next has the next position`() throws
   {
     let ledger = try ledger(1, "last event")
-    let instance = ledger.live[0]
+    let instance = try ledger.live.at(0)
     try Sample.append(Sample.event(instance, .state(.completed)), to: ledger.writer)
     let head = try ledger.writer.reader.head().seq
     try ledger.drop(.events, [instance])
-    #expect(try ledger.events().filter { $0.kind == .retained }.map(\.seq) == [head + 1])
-    #expect(try Sample.append(Sample.event(Sample.newID()), to: ledger.writer) == head + 2)
-    #expect(try ledger.problems() == [])
+    try expect(ledger.events().filter { $0.kind == .retained }.map(\.seq), is: [head + 1])
+    try expect(Sample.append(Sample.event(Sample.newID()), to: ledger.writer), is: head + 2)
+    try expect(ledger.problems(), is: [])
   }
 
   @Test func `a run too large for a turn goes in several, and whoever comes next goes on`() throws {
     var random = SeededGenerator(for: "large runs")
     var ledger = try RetentionLedger()
     try ledger.append(4, &random)
-    let large = ledger.live[0]
+    let large = try ledger.live.at(0)
     for _ in 0..<20 {
       try Sample.append(SampleLedger.output(large, [7], 4000), to: ledger.writer)
     }
@@ -120,18 +122,18 @@ struct RetentionTests {
     for what: Retained.What in [.output, .events] {
       let step = try retention.dropNext(what, .size, of: [large])
       #expect(step.done == 0 && step.counts.instances == 1)
-      #expect(try ledger.writer.reader.newestRetained()?.unfinished == large)
-      #expect(try ledger.problems() == [])
+      try expect(ledger.writer.reader.newestRetained()?.unfinished, is: large)
+      try expect(ledger.problems(), is: [])
       // Somebody else, who wants another one dropped, and knows nothing of it.
       let other = Retention(try LedgerWriter(ledger.directory), by: Requester(), budget: .small())
       var rest: ArraySlice = [ledger.ended[what == .output ? 0 : 1]]
       while !rest.isEmpty {
         rest = rest.dropFirst(try other.dropNext(.events, .age, of: rest).done)
-        #expect(try ledger.problems() == [])
+        try expect(ledger.problems(), is: [])
       }
-      #expect(try LedgerReader(ledger.directory).output(of: large, limit: 1).isEmpty)
+      try expect(LedgerReader(ledger.directory).output(of: large, limit: 1)) { $0.isEmpty }
     }
-    #expect(try ledger.events().allSatisfy { $0.instance != large })
+    try expect(ledger.events()) { $0.allSatisfy { $0.instance != large } }
   }
 
   @Test func `nobody else can delete or change an event`() throws {
@@ -154,7 +156,7 @@ struct RetentionTests {
         data, payload, digest FROM event LIMIT 1
         """)
     }
-    #expect(try ledger.problems() == [])
+    try expect(ledger.problems(), is: [])
   }
 
   /// The golden ledger of the first version has no table for this, and another trigger.
@@ -165,19 +167,19 @@ struct RetentionTests {
       try Files.contents(Repository.path("Tests/LedgerTests/Golden/v1/ledger.db")),
       to: directory.database)
     let ledger = try RetentionLedger(directory)
-    #expect(try ledger.problems() == [])
+    try expect(ledger.problems(), is: [])
     let ended = Set(try ledger.events().filter(\.kind.isTerminal).compactMap(\.instance))
     let before = try ledger.events().count
     let some = Array(ended.sorted { $0.text < $1.text }.prefix(2))
     try ledger.drop(.output, some)
-    #expect(try ledger.problems() == [])
+    try expect(ledger.problems(), is: [])
     try ledger.drop(.events, some)
-    #expect(try ledger.problems() == [])
-    #expect(try ledger.events().count < before)
+    try expect(ledger.problems(), is: [])
+    try expect(ledger.events().count) { $0 < before }
     let connection = try Connection(directory.database, .readWrite, busyMilliseconds: 1000)
     #expect(throws: SQLiteError.self) { try connection.execute("DELETE FROM event") }
     let retention = Retention(ledger.writer, by: Requester())
-    #expect(try !retention.giveBackNext())
+    try expect(retention.giveBackNext(), is: false)
     try retention.finish()
   }
 
@@ -195,13 +197,13 @@ struct RetentionTests {
     let size = Files.size(ledger.directory.database)
     #expect(size > 4_000_000)
     try ledger.drop(.output, [instance])
-    #expect(try ledger.writer.reader.usedBytes() < 200_000)
+    try expect(ledger.writer.reader.usedBytes()) { $0 < 200_000 }
     var turns = 0
     while try retention.giveBackNext() { turns += 1 }
     try retention.finish()
     #expect(turns > 0)
     #expect(Files.size(ledger.directory.database) < 600_000)
-    #expect(try ledger.integer("PRAGMA integrity_check = 1") == 0)
-    #expect(try ledger.integer("PRAGMA freelist_count") <= 64)
+    try expect(ledger.integer("PRAGMA integrity_check = 1"), is: 0)
+    try expect(ledger.integer("PRAGMA freelist_count")) { $0 <= 64 }
   }
 }

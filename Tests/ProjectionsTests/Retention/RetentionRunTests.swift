@@ -68,7 +68,7 @@ struct RetentionRunTests {
     let head = try writer.reader.head().seq
     let report = try retain { ($0.maxRecords, $0.maxBytes) = (1, 1 << 30) }
     #expect(report.lines == [] && report.bytesBefore == report.bytesAfter)
-    #expect(try writer.reader.head().seq == head)
+    try expect(writer.reader.head().seq, is: head)
   }
 
   @Test func `each rule says what it dropped`() throws {
@@ -86,9 +86,10 @@ struct RetentionRunTests {
     #expect(report.lines.map(\.rule) == [.notKept, .age, .records, .recordsPerJob])
     #expect(report.lines.map(\.counts.instances) == [1, 1, 1, 1])
     #expect(report.lines.map(\.counts.events) == [4, 3, 3, 3])
-    #expect(report.lines[0].counts.chunks == 1 && report.lines[0].counts.bytes == 100)
-    #expect(try records().map(\.instance) == [kept, last, live])
-    #expect(try writer.reader.lastEvent(of: notKept) == nil)
+    try expect(report.lines.at(0).counts.chunks, is: 1)
+    try expect(report.lines.at(0).counts.bytes, is: 100)
+    try expect(records().map(\.instance), is: [kept, last, live])
+    try expect(writer.reader.lastEvent(of: notKept)) { $0 == nil }
   }
 
   @Test func `for space the oldest output goes first, as much as has to`() throws {
@@ -100,9 +101,9 @@ struct RetentionRunTests {
     let without = try records().filter { $0.outputRemovedAt != nil }.map(\.instance)
     #expect(without == Array(instances.prefix(without.count)))
     #expect((3...5).contains(without.count))
-    #expect(try records().count == 10)
+    try expect(records().count, is: 10)
     // Again: nothing more is too large.
-    #expect(try retain { $0.maxBytes = used - 120_000 }.lines == [])
+    try expect(retain { $0.maxBytes = used - 120_000 }.lines, is: [])
   }
 
   @Test func `for space runs go when no output is left, and failures to be kept lose theirs last`()
@@ -115,7 +116,8 @@ struct RetentionRunTests {
     #expect(report.lines.map(\.what) == [.output, .events])
     #expect(report.lines.last?.counts.instances == 199)
     let left = try records()
-    #expect(left.map(\.instance) == [failed] && left[0].outputRemovedAt != nil)
+    #expect(left.map(\.instance) == [failed])
+    try expect(left.at(0).outputRemovedAt) { $0 != nil }
     #expect(report.bytesAfter < 60_000)
   }
 
@@ -134,18 +136,18 @@ struct RetentionRunTests {
         Running(pid: Int64(pid), started: started, pgid: Int64(pid)).json),
       History.event(instance, .state(.lost), ending.json),
     ])
-    #expect(try retain { $0.maxRecords = 0 }.lines == [])
-    #expect(try records().count == 1)
+    try expect(retain { $0.maxRecords = 0 }.lines, is: [])
+    try expect(records().count, is: 1)
   }
 
   @Test func `the first run of this boot is found among many of others`() throws {
     let store = try ProjectionStore(LedgerReader(directory))
-    #expect(try store.firstRun(ofBoot: "now") == nil)
+    try expect(store.firstRun(ofBoot: "now")) { $0 == nil }
     for count in [1, 6, 13] {
       for index in 0..<count {
         try run("a", at: Int64(1000 * count + index)) { $0.bootID = "before \(count)" }
       }
-      #expect(try store.firstRun(ofBoot: "now") == nil)
+      try expect(store.firstRun(ofBoot: "now")) { $0 == nil }
     }
     for index in 0..<9 { try run("a", at: Int64(50_000 + index)) { $0.bootID = "now" } }
     let found = try #require(try store.firstRun(ofBoot: "now"))
@@ -181,7 +183,7 @@ struct RetentionFoldTests {
         try #require(caughtUp == incremental, "round \(round), lazy")
       }
     }
-    #expect(try writer.reader.droppedCount(after: 0) > 0)
+    try expect(writer.reader.droppedCount(after: 0)) { $0 > 0 }
     Files.removeTree(lazy.reader.directory.path)
   }
 
@@ -215,10 +217,10 @@ struct RetentionFoldTests {
       rest = rest.dropFirst(try retention.dropNext(.events, .age, of: rest).done)
     }
     let reader = try LedgerReader(directory)
-    #expect(try ProjectionComparison.run(reader, limit: 10) == .equal(upTo: position))
-    #expect(try LedgerVerification.run(directory).problems == [])
+    try expect(ProjectionComparison.run(reader, limit: 10), is: .equal(upTo: position))
+    try expect(LedgerVerification.run(directory).problems, is: [])
     // What it folds next begins behind an event that is gone.
-    #expect(try Fold.state(of: store) == Fold.pure(reader))
+    try expect(Fold.state(of: store), is: Fold.pure(reader))
     try Connection(directory.projections, .readWrite, busyMilliseconds: 1000).execute(
       "UPDATE instance SET lines = lines + 1 WHERE ended_at IS NULL")
     guard case .different = try ProjectionComparison.run(reader, limit: 10) else {

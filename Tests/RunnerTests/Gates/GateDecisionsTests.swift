@@ -152,10 +152,8 @@ struct GateDecisionsTests {
     #expect(decisions.decide(Self.moment()) == .start)
   }
 
-  @Test(
-    "it is cancelled unless what it waits for completes",
-    arguments: RunState.allCases.filter(\.isTerminal))
-  func afterSuccess(state: RunState) {
+  @Test(arguments: RunState.allCases.filter(\.isTerminal))
+  func `it is cancelled unless what it waits for completes`(state: RunState) {
     var decisions = Self.decisions { $0.afterSuccess = ["a"] }
     var target = Self.record(3, "a")
     guard case .wait = decisions.decide(Self.moment([target])) else {
@@ -255,10 +253,8 @@ struct GateDecisionsTests {
 
   // MARK: No overlap
 
-  @Test(
-    "it is skipped beside an earlier instance of its job, in whatever state",
-    arguments: [RunState.created, .pending, .waiting, .running])
-  func overlap(state: RunState) {
+  @Test(arguments: [RunState.created, .pending, .waiting, .running])
+  func `it is skipped beside an earlier instance of its job, in whatever state`(state: RunState) {
     var decisions = Self.decisions { $0.noOverlap = true }
     let other = Self.record(3, "job", state)
     #expect(
@@ -315,13 +311,14 @@ struct GateDecisionsTests {
   }
 
   @Test(
-    "its group is its job's, or the one it was given",
     arguments: [
       (nil, "job", nil, true), (nil, "other", "job", true), (nil, "other", nil, false),
       ("g", "other", "g", true), ("g", "g", nil, true), ("g", "job", nil, false),
       ("g", "other", "h", false), ("g", "g", "h", true),
     ] as [(String?, String, String?, Bool)])
-  func membership(group: String?, job: String, theirs: String?, counts: Bool) {
+  func `its group is its job's, or the one it was given`(
+    group: String?, job: String, theirs: String?, counts: Bool
+  ) {
     var decisions = Self.decisions(group: group) { $0.limit = 1 }
     let other = Self.record(3, job, group: theirs)
     #expect((decisions.decide(Self.moment([other])) == .start) == !counts)

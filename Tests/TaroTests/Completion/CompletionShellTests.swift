@@ -54,7 +54,7 @@ import Testing
     }
     let process = try taro.start("exec", "--id", "backup", "-p", "latch", "true")
     _ = try taro.waitForEvent("pending") { $0.kind == .state(.pending) }
-    #expect(try self.words(keys) == words)
+    try expect(self.words(keys), is: words)
     #expect(!Files.exists("\(taro.work)/pwned"))
     try taro.run("release", "latch").expect(code: 0)
     try process.finish().expect(code: 0)
@@ -63,7 +63,7 @@ import Testing
   @Test func `bash completes job@instance`() throws {
     try taro.run("exec", "--id", "backup", "true").expect(code: 0)
     let instance = try #require(try taro.events().first?.instance?.text)
-    #expect(try words("taro show backup@\t") == "<show><backup@\(instance)>")
+    try expect(words("taro show backup@\t"), is: "<show><backup@\(instance)>")
   }
 
   @Test(.enabled(if: Files.exists("/usr/bin/zsh"), "zsh is not installed"))

@@ -34,7 +34,7 @@ import Testing
   @Test func `of a command that is not UTF-8 the bytes are recorded`() throws {
     let taro = try TaroProgram()
     let words = ["exec", "--id", "a", "printf", "%s"].map { Array($0.utf8) } + [[0xff, 0x41]]
-    #expect(try taro.start(bytes: words).finish().stdout == [0xff, 0x41])
+    try expect(taro.start(bytes: words).finish().stdout, is: [0xff, 0x41])
     let created = try #require(try taro.created(ofJob: "a"))
     #expect(created.command == ["printf", "%s", "\u{fffd}A"])
     // RFC 4648: "printf", "%s" and FF 41.
@@ -54,13 +54,13 @@ import Testing
     let command = ["exec", "--id", "a", "printf", "%s\n"] + words
     try taro.start(bytes: command.map { Array($0.utf8) }).finish()
       .expect(code: 0, stdout: words.joined(separator: "\n") + "\n", stderr: "")
-    #expect(try taro.created(ofJob: "a")?.command == ["printf", "%s\n"] + words)
+    try expect(taro.created(ofJob: "a")?.command, is: ["printf", "%s\n"] + words)
   }
 
   @Test func `the words of a command are its job's id, whatever the parser makes of them`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "printf", "%s", "--generate-completion-script").expect(code: 0)
-    #expect(try taro.created(ofJob: "printf %s --generate-completion-script") != nil)
+    try expect(taro.created(ofJob: "printf %s --generate-completion-script")) { $0 != nil }
   }
 
   @Test func `a command with very many words starts at once`() throws {
@@ -68,7 +68,7 @@ import Testing
     // The parser would take minutes for so many.
     try taro.shell("exec \"$TARO\" exec --id a true $(seq 20000)") { $0.deadline = 20 }
       .expect(code: 0, stderr: "")
-    #expect(try taro.created(ofJob: "a")?.command.count == 20_001)
+    try expect(taro.created(ofJob: "a")?.command.count, is: 20_001)
   }
 
   @Test func `every option of exec that has a value is known as one`() throws {
@@ -98,7 +98,7 @@ import Testing
     try taro.run("exec", "--id", "a", "--", "printf", "%s\n", "--", "-b")
       .expect(code: 0, stdout: "--\n-b\n")
     try taro.run("exec", "--", "printf", "x").expect(code: 0, stdout: "x")
-    #expect(try taro.created(ofJob: "printf x")?.command == ["printf", "x"])
+    try expect(taro.created(ofJob: "printf x")?.command, is: ["printf", "x"])
     try taro.run("exec", "--", "--strange").expect(code: 127).expectOneLine(about: "--strange")
     try taro.run("exec", "--", "--").expect(code: 127)
   }
@@ -106,7 +106,7 @@ import Testing
   @Test func `an option may have its value behind an equals sign`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id=a=b", "--output-overflow=drop", "true").expect(code: 0)
-    #expect(try taro.created(ofJob: "a=b") != nil)
+    try expect(taro.created(ofJob: "a=b")) { $0 != nil }
   }
 
   @Test(arguments: [["--frobnicate"], ["-x"], ["-b", "--id", "a", "--frobnicate"]])
@@ -143,7 +143,7 @@ import Testing
     let command = ["exec"] + words + (words.count == 2 ? ["true"] : [])
     let result = try taro.start(bytes: command.map { Array($0.utf8) }).finish()
     result.expect(code: 64, stdout: "")
-    let name = words[0].split(separator: "=").first.map(String.init) ?? ""
+    let name = try words.at(0).split(separator: "=").first.map(String.init) ?? ""
     #expect(result.stderr.contains(name), "\(result)")
     #expect(!Files.exists(taro.ledger.path))
   }
@@ -153,8 +153,9 @@ import Testing
     try taro.run(
       "exec", "--id", "a", "--param", "k=a=b", "--param", "empty=", "--param", "text=x y", "true"
     ).expect(code: 0, stdout: "", stderr: "")
-    #expect(
-      try taro.created(ofJob: "a")?.params == [
+    try expect(
+      taro.created(ofJob: "a")?.params,
+      is: [
         JSON.Member("k", "a=b"), JSON.Member("empty", ""), JSON.Member("text", "x y"),
       ])
   }
@@ -164,13 +165,13 @@ import Testing
     try taro.run(
       "exec", "--id", "a", "--param", "k=1", "--param", "other=x", "--param", "k=2", "true"
     ).expect(code: 0, stdout: "", stderr: "")
-    #expect(
-      try taro.created(ofJob: "a")?.params == [JSON.Member("other", "x"), JSON.Member("k", "2")])
+    try expect(
+      taro.created(ofJob: "a")?.params, is: [JSON.Member("other", "x"), JSON.Member("k", "2")])
   }
 
   @Test func `the job's id is the command when none is given`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "sh", "-c", "exit 0").expect(code: 0)
-    #expect(try taro.ending(ofJob: "sh -c exit 0")?.state == .completed)
+    try expect(taro.ending(ofJob: "sh -c exit 0")?.state, is: .completed)
   }
 }

@@ -11,10 +11,10 @@ import Testing
       $0.stdout = .file(out)
       $0.stderr = .file(err)
     }.expect(code: 3)
-    #expect(try Files.text(out) == out + "\n")
-    #expect(try Files.text(err) == err + "\n")
-    #expect(
-      try taro.events().map(\.kind) == [.state(.created), .state(.running), .state(.failed)])
+    try expect(Files.text(out), is: out + "\n")
+    try expect(Files.text(err), is: err + "\n")
+    try expect(
+      taro.events().map(\.kind), is: [.state(.created), .state(.running), .state(.failed)])
     let shown = try taro.run("show", "a", "-f", "json").expect(code: 0, stderr: "")
     let document = try JSON(parsing: shown.text)
     #expect(document["output"] == .null)
@@ -28,10 +28,10 @@ import Testing
     ) {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     try process.finish().expect(code: 143, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
   }
 
   @Test func `closed streams stay closed`() throws {

@@ -17,7 +17,7 @@ import Testing
     }
     let events = try taro.events()
     #expect(events.map(\.seq) == Array(1...Int64(events.count)))
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
     for number in 0..<200 {
       let kinds = events.filter { $0.job == "job\(number)" && $0.kind != .status }.map(\.kind)
       let ended = RunState.failed
@@ -46,14 +46,14 @@ import Testing
     }
     let tails = try (0..<10).map { _ in try taro.start("tail", "-f", "a") }
     for tail in tails { expect(try tail.readLine(), is: "ready") }
-    #expect(try listener.readLine().contains("CREATED"))
+    try expect(listener.readLine()) { $0.contains("CREATED") }
     let onlookers = tails + [listener]
     for onlooker in onlookers {
       onlooker.signal(SIGSTOP)
       try onlooker.waitUntilStopped()
     }
     try process.write("\n")
-    #expect(try process.readLine(.stderr) == "done")
+    try expect(process.readLine(.stderr), is: "done")
     let peak = try #require(Self.peakBytes(of: process.pid))
     #expect(peak < 64 << 20)
     try process.write("\n")

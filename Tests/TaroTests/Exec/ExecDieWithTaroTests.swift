@@ -38,32 +38,32 @@ import Testing
     #expect(isThere(below))
     try taro.run("hist").expect(code: 0, stderr: "")
     #expect(!isThere(below))
-    #expect(try taro.created(ofJob: "a")?.diesWithTaro == true)
-    #expect(try taro.ending(ofJob: "a")?.ending.evidence?.childRunning == false)
+    try expect(taro.created(ofJob: "a")?.diesWithTaro, is: true)
+    try expect(taro.ending(ofJob: "a")?.ending.evidence?.childRunning, is: false)
   }
 
   @Test func `it outlives taro otherwise, is seen, and can be stopped`() throws {
     let (job, below) = try lose([])
     defer { for pid in [job, below] { kill(pid, SIGKILL) } }
-    #expect(try taro.run("ps").expect(code: 0).text.contains("LOST (still running)"))
+    try expect(taro.run("ps").expect(code: 0).text) { $0.contains("LOST (still running)") }
     let document = try taro.run("ps", "-f", "jsonl").expect(code: 0)
-    #expect(try JSON(parsing: document.text)["still_running"]?.bool == true)
+    try expect(JSON(parsing: document.text)["still_running"]?.bool, is: true)
 
-    #expect(try taro.run("pause", "a").expect(code: 0).text.contains("-> SIGSTOP sent"))
+    try expect(taro.run("pause", "a").expect(code: 0).text) { $0.contains("-> SIGSTOP sent") }
     try eventually("it is stopped") { Self.state(of: job) == "T" }
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     #expect(!isThere(job))
     // The group, as its runner would.
     #expect(isThere(below))
     try taro.run("stop", "--force", "a").expect(code: 1)
-    #expect(try !taro.run("ps").expect(code: 0).text.contains("LOST"))
+    try expect(taro.run("ps").expect(code: 0).text.contains("LOST"), is: false)
 
     let requests = try taro.events().filter { $0.kind == .orphanRequested }
       .map { OrphanRequest($0.json) }
     #expect(requests.map(\.kind) == [.pauseRequested, .stopRequested])
     #expect(requests.allSatisfy { $0.job == "a" && $0.request.by.uid == Int64(getuid()) })
-    #expect(try taro.ending(ofJob: "a")?.state == .lost)
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.ending(ofJob: "a")?.state, is: .lost)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   @Test func `stop --kill ends all that a lost run has left behind`() throws {
@@ -76,7 +76,7 @@ import Testing
   @Test func `a run again has it too`() throws {
     try taro.run("exec", "--id", "a", "--die-with-taro", "true").expect(code: 0)
     try taro.run("rerun", "a").expect(code: 0)
-    #expect(try taro.created(ofJob: "a")?.diesWithTaro == true)
+    try expect(taro.created(ofJob: "a")?.diesWithTaro, is: true)
   }
 
   private static func state(of pid: Int32) -> Character? {

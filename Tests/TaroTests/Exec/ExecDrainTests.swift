@@ -28,14 +28,14 @@ import Testing
     // Through 3, for the stdin of what a shell leaves behind is /dev/null.
     let script = "exec 3<&0; { read x <&3; echo late $x; } & echo early; exit 3"
     let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
-    #expect(try process.readLine() == "early")
+    try expect(process.readLine(), is: "early")
     let job = try #require(process.children.first)
     // It is a zombie until all is read.
     try eventually("the job has ended") { Host.startTime(of: job) == nil }
     try process.write("go\n")
     try process.finish().expect(code: 3, stdout: "late go\n", stderr: "")
     try taro.run("output", "a").expect(code: 0, stdout: "early\nlate go\n")
-    #expect(try taro.ending(ofJob: "a")?.ending.outputLeftOpen == false)
+    try expect(taro.ending(ofJob: "a")?.ending.outputLeftOpen, is: false)
   }
 
   @Test func `a process left behind without the output is not waited for`() throws {

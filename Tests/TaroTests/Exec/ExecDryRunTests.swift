@@ -30,10 +30,10 @@ import Testing
     for (job, name) in [("a", state.rawValue), ("b", state.rawValue.lowercased())] {
       try taro.run("exec", "--id", job, "--dry-run=\(name)", "touch", "ran")
         .expect(code: isFailure ? 1 : 0, stdout: "", stderr: "")
-      #expect(try taro.ending(ofJob: job)?.state == state)
+      try expect(taro.ending(ofJob: job)?.state, is: state)
     }
     #expect(!Files.exists("\(taro.work)/ran"))
-    #expect(try taro.events().allSatisfy { $0.kind != .state(.running) })
+    try expect(taro.events()) { $0.allSatisfy { $0.kind != .state(.running) } }
     #expect(Files.names(in: taro.ledger.runDirectory) == [])
   }
 
@@ -42,7 +42,7 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "--delay", "1s", "--dry-run=\(state.rawValue)", "true")
       .expect(code: state.group == .failure ? 1 : 0, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == state)
+    try expect(taro.ending(ofJob: "a")?.state, is: state)
   }
 
   @Test(arguments: ["running", "waiting", "created", "bogus"])
@@ -59,7 +59,7 @@ import Testing
   @Test func `the command is never taken for the state`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--dry-run", "failed").expect(code: 0, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "failed")?.state == .completed)
+    try expect(taro.ending(ofJob: "failed")?.state, is: .completed)
     // Behind the command it is the command's.
     try taro.run("exec", "echo", "--dry-run").expect(code: 0, stdout: "--dry-run\n")
   }

@@ -14,7 +14,7 @@ import Testing
   private func start(_ options: String..., script: String = "") throws -> TaroProcess {
     let words = ["exec", "--id", "a"] + options + ["sh", "-c", "\(script)\necho ready; read x"]
     let process = try taro.start(bytes: words.map { Array($0.utf8) }) { $0.stdin = .pipe }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     return process
   }
 
@@ -36,18 +36,18 @@ import Testing
     #expect(state == .interrupted)
     #expect(ending.reason == "timeout")
     #expect(ending.signal == "TERM")
-    #expect(try kinds() == ["created", "running", "interrupt_requested", "interrupted"])
+    try expect(kinds(), is: ["created", "running", "interrupt_requested", "interrupted"])
     let request = ControlRequest(try wait(for: .interruptRequested).json)
     #expect(request.by.via == .runner)
     let events = try taro.events(ofJob: "a")
-    let took = try #require(events.last).mono - events[1].mono
+    let took = try #require(events.last).mono - events.at(1).mono
     #expect(took >= 100_000)
   }
 
   @Test func `a job that ends in time has its own code`() throws {
     try taro.run("exec", "--id", "a", "--timeout", "60", "--kill-after", "1s", "sh", "-c", "exit 3")
       .expect(code: 3, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .failed)
   }
 
   @Test func `one that does not mind is killed where that was wished for`() throws {
@@ -57,8 +57,9 @@ import Testing
     #expect(state == .interrupted)
     #expect(ending.reason == "timeout")
     #expect(ending.signal == "KILL")
-    #expect(
-      try kinds() == [
+    try expect(
+      kinds(),
+      is: [
         "created", "running", "interrupt_requested", "signal_requested", "interrupted",
       ])
   }
@@ -66,11 +67,11 @@ import Testing
   @Test func `and left alone where it was not`() throws {
     let process = try start(
       "--timeout", "100ms", script: "trap 'echo asked' TERM; echo ready; read x")
-    #expect(try process.readLine() == "asked")
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "asked")
+    try expect(process.readLine(), is: "ready")
     process.closeInput()
     try process.finish().expect(code: 124, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 1)
+    try expect(taro.ending(ofJob: "a")?.ending.exitCode, is: 1)
   }
 
   @Test func `the time that a run waits is not its job's`() throws {
@@ -94,7 +95,7 @@ import Testing
     for signal in [SIGTERM, SIGINT] {
       let process = try start(script: "trap 'echo got it; read y; exit 0' TERM INT")
       process.signal(signal)
-      #expect(try process.readLine() == "got it")
+      try expect(process.readLine(), is: "got it")
       try process.write("\n")
       try process.finish().expect(code: 0, stderr: "")
       let (state, ending) = try #require(try taro.ending(ofJob: "a"))
@@ -117,8 +118,8 @@ import Testing
     let text = try taro.run("stop", "--force", "--wait", "60s", "w*").expect(code: 0, stderr: "")
     #expect(text.lines.count == 30)
     for process in processes { try process.finish().expect(code: 143, stderr: "") }
-    #expect(try taro.events().count { $0.kind == .state(.stopped) } == 30)
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.events().count { $0.kind == .state(.stopped) }, is: 30)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   // MARK: Pausing
@@ -126,22 +127,23 @@ import Testing
   @Test func `a job is paused, and goes on`() throws {
     let process = try start(script: "sleep 60 &")
     let child = try #require(process.children.first)
-    #expect(
-      try taro.run("pause", "a").expect(code: 0, stderr: "").text.normalized
-        == "a@IIIIIIIIIIIIIIII -> pause requested\n")
+    try expect(
+      taro.run("pause", "a").expect(code: 0, stderr: "").text.normalized,
+      is: "a@IIIIIIIIIIIIIIII -> pause requested\n")
     _ = try wait(for: .paused)
     #expect(ProcessState.isStopped(child))
-    #expect(try taro.run("ps").expect(code: 0).text.contains("RUNNING (paused)"))
-    #expect(try taro.run("why", "a").expect(code: 0).text.contains(", and paused."))
-    #expect(try taro.run("pause", "a").expect(code: 0).text.contains("is paused already"))
-    #expect(
-      try taro.run("resume", "a").expect(code: 0, stderr: "").text.normalized
-        == "a@IIIIIIIIIIIIIIII -> resume requested\n")
+    try expect(taro.run("ps").expect(code: 0).text) { $0.contains("RUNNING (paused)") }
+    try expect(taro.run("why", "a").expect(code: 0).text) { $0.contains(", and paused.") }
+    try expect(taro.run("pause", "a").expect(code: 0).text) { $0.contains("is paused already") }
+    try expect(
+      taro.run("resume", "a").expect(code: 0, stderr: "").text.normalized,
+      is: "a@IIIIIIIIIIIIIIII -> resume requested\n")
     _ = try wait(for: .resumed)
     #expect(!ProcessState.isStopped(child))
-    #expect(try taro.run("resume", "a").expect(code: 0).text.contains("is not paused"))
-    #expect(
-      try kinds() == [
+    try expect(taro.run("resume", "a").expect(code: 0).text) { $0.contains("is not paused") }
+    try expect(
+      kinds(),
+      is: [
         "created", "running", "pause_requested", "paused", "resume_requested", "resumed",
       ])
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0)
@@ -154,12 +156,12 @@ import Testing
     _ = try wait(for: .paused)
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     try process.finish().expect(code: 143, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
 
     try taro.run("exec", "--id", "b", "--timeout", "200ms", "sh", "-c", "kill -STOP $$")
       .expect(code: 124, stderr: "")
-    #expect(try taro.ending(ofJob: "b")?.ending.reason == "timeout")
-    #expect(try taro.events(ofJob: "b").contains { $0.kind == .paused })
+    try expect(taro.ending(ofJob: "b")?.ending.reason, is: "timeout")
+    try expect(taro.events(ofJob: "b")) { $0.contains { $0.kind == .paused } }
   }
 
   // MARK: Signals
@@ -167,9 +169,9 @@ import Testing
   @Test(arguments: ["HUP", "sighup", "1"])
   func `a job gets a signal, and makes of it what it will`(name: String) throws {
     let process = try start(script: "trap 'echo got it; exit 3' HUP")
-    #expect(
-      try taro.run("signal", "a", name, "--reason", "rotate").expect(code: 0, stderr: "").text
-        .normalized == "a@IIIIIIIIIIIIIIII -> SIGHUP requested\n")
+    try expect(
+      taro.run("signal", "a", name, "--reason", "rotate").expect(code: 0, stderr: "").text
+        .normalized, is: "a@IIIIIIIIIIIIIIII -> SIGHUP requested\n")
     try process.finish().expect(code: 3, stdout: "got it\n", stderr: "")
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .failed)
@@ -185,7 +187,7 @@ import Testing
     for words in [["pause", "w"], ["resume", "w"], ["signal", "w", "HUP"]] {
       let result = try taro.runAll(words).expect(code: 0, stderr: "")
       #expect(result.text.hasSuffix(" is not running yet\n"), "\(result)")
-      try taro.runAll([words[0], "nobody"] + words.dropFirst(2)).expect(code: 1, stdout: "")
+      try taro.runAll([words.at(0), "nobody"] + words.dropFirst(2)).expect(code: 1, stdout: "")
         .expectOneLine(about: "nobody")
     }
     try taro.run("signal", "w", "NOSUCH").expect(code: 64, stdout: "")

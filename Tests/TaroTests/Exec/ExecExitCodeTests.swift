@@ -103,7 +103,7 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "--require-ledger", "sh", "-c", "echo x; exit 3")
       .expect(code: 3, stdout: "x\n", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .failed)
   }
 
   @Test func `the option names the ledger and goes before the environment`() throws {

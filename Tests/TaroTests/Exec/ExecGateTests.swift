@@ -73,7 +73,7 @@ import Testing
     #expect(waiting.cause.ahead == ["a@\(try taro.firstInstance(ofJob: "a"))"])
     try end(job)
     try waiting.process.finish().expect(code: 5, stdout: "ran\n", stderr: "")
-    #expect(try taro.states(of: waiting.instance) == [.created, .waiting, .running, .failed])
+    try expect(taro.states(of: waiting.instance), is: [.created, .waiting, .running, .failed])
   }
 
   @Test(arguments: ["-m", "--max-executions"])
@@ -81,9 +81,9 @@ import Testing
     let jobs = try (0..<2).map { _ in try taro.startJob("a", options: [option, "2"]) }
     let waiting = try taro.startWaiting("a", option, "2")
     #expect(waiting.cause.aheadCount == 2)
-    try end(jobs[1])
+    try end(jobs.at(1))
     try waiting.process.finish().expect(code: 0, stdout: "ran\n", stderr: "")
-    try end(jobs[0])
+    try end(jobs.at(0))
   }
 
   @Test func `no limit is no gate`() throws {
@@ -108,7 +108,7 @@ import Testing
   @Test func `who asks for both is skipped rather than kept waiting`() throws {
     let job = try taro.startJob("a")
     try taro.run("exec", "-s", "-o", "--id", "a", "echo", "ran").expect(code: 0, stdout: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .skipped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .skipped)
     try end(job)
     try taro.run("exec", "-s", "-o", "--id", "a", "echo", "ran").expect(code: 0, stdout: "ran\n")
   }
@@ -135,7 +135,7 @@ import Testing
     _ = try taro.waitForEvent("the next runs") {
       $0.instance == next.instance && $0.kind == .state(.running)
     }
-    #expect(try pids.map(Self.switches) == before)
+    try expect(pids.map(Self.switches), is: before)
     try Files.write([], to: "\(taro.work)/over")
     for run in [next] + others { try run.process.finish().expect(code: 0, stderr: "") }
   }
@@ -185,7 +185,7 @@ import Testing
     _ = try job.finish()
     job.closeInput()
     try taro.run("exec", "-d", "a", "echo", "ran").expect(code: 0, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .lost)
+    try expect(taro.ending(ofJob: "a")?.state, is: .lost)
   }
 
   // MARK: After
@@ -194,11 +194,11 @@ import Testing
     let jobs = try ["a1", "a2"].map { try taro.startJob($0) }
     let waiting = try taro.startWaiting("b", "--after", "a*", "--after", "nothing")
     #expect(waiting.cause.after.map { $0.prefix(3) } == ["a1@", "a2@"])
-    try end(jobs[0])
+    try end(jobs.at(0))
     // What starts now is not waited for.
     let later = try taro.startJob("a3")
-    try jobs[1].write("exit 4\n")
-    try jobs[1].finish().expect(code: 4)
+    try jobs.at(1).write("exit 4\n")
+    try jobs.at(1).finish().expect(code: 4)
     try waiting.process.finish().expect(code: 0, stdout: "ran\n", stderr: "")
     try end(later)
   }
@@ -243,7 +243,7 @@ import Testing
     try job.finish().expect(code: 4)
     try taro.run("release", "l").expect(code: 0)
     try waiting.process.finish().expect(code: 1, stdout: "", stderr: "")
-    #expect(try taro.ending(of: waiting.instance).state == .cancelled)
+    try expect(taro.ending(of: waiting.instance).state, is: .cancelled)
   }
 
   // MARK: Time
@@ -255,9 +255,9 @@ import Testing
     #expect(
       events.map(\.kind)
         == [.state(.created), .state(.waiting), .state(.running), .state(.completed)])
-    #expect(events[2].mono - events[0].mono >= 300_000)
-    let until = try #require(WaitCause(events[1].json).until)
-    #expect(abs(until - (events[0].at + 300_000)) < 5_000_000)
+    try expect(events.at(2).mono - events.at(0).mono) { $0 >= 300_000 }
+    let until = try #require(WaitCause(events.at(1).json).until)
+    try expect(abs(until - (events.at(0).at + 300_000))) { $0 < 5_000_000 }
   }
 
   @Test func `a time may be named`() throws {
@@ -266,10 +266,10 @@ import Testing
     try taro.run("exec", "--at", time, "--id", "a", "echo", "ran")
       .expect(code: 0, stdout: "ran\n", stderr: "")
     let running = try taro.events(ofJob: "a").first { $0.kind == .state(.running) }
-    #expect(try #require(running).at >= (now / 1_000_000 + 2) * 1_000_000)
+    try expect(#require(running).at) { $0 >= (now / 1_000_000 + 2) * 1_000_000 }
     // One that has passed is no gate.
     try taro.run("exec", "--at", "2001-01-01", "--id", "b", "echo", "ran").expect(code: 0)
-    #expect(try taro.events(ofJob: "b").allSatisfy { $0.kind != .state(.waiting) })
+    try expect(taro.events(ofJob: "b")) { $0.allSatisfy { $0.kind != .state(.waiting) } }
   }
 
   // MARK: Without a ledger
@@ -297,7 +297,7 @@ import Testing
     try ungated.finish().expect(code: 0, stdout: "ran\n").expectOneLine(about: "ledger.lock")
     queue.release()
     try waiting.finish().expect(code: 0, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .skipped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .skipped)
     try end(job)
   }
 
@@ -310,7 +310,7 @@ import Testing
   ])
   func `an option that makes no sense is 64, is named, and runs nothing`(words: [String]) throws {
     let result = try taro.runAll(["exec"] + words + ["echo", "ran"]).expect(code: 64, stdout: "")
-    #expect(result.stderr.contains(words[0]), "\(result)")
+    try expect(result.stderr, "\(result)") { $0.contains(try words.at(0)) }
     #expect(!Files.exists(taro.ledger.database))
   }
 }

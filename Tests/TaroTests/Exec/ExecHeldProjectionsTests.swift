@@ -75,16 +75,16 @@ import Testing
         .count { $0.contains("projections.db") }
     }
     // Three events each: the positions 1 to 9.
-    for _ in 0..<3 { #expect(try opens() == 0) }
+    for _ in 0..<3 { try expect(opens(), is: 0) }
     let worker = try LedgerWorker.start("append", taro.ledger.path, "500", "single")
     _ = try worker.readLine()
     try worker.send("go")
-    #expect(try worker.wait() == .exited(0))
+    try expect(worker.wait(), is: .exited(0))
     let head = try LedgerReader(taro.ledger).head().seq
     try #require(head < 512 && head + 3 >= 510)
     var opened = 0
     while try LedgerReader(taro.ledger).head().seq < 512 { opened += try opens() }
     #expect(opened > 0)
-    #expect(try opens() == 0)
+    try expect(opens(), is: 0)
   }
 }

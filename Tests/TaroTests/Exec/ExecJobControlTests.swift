@@ -24,7 +24,9 @@ import Testing
     try TerminalSession(taro, shell)
   }
 
-  private func end(_ session: TerminalSession) throws {
+  /// - Parameter runner: one that has recorded its end, and may still be about to end.
+  private func end(_ session: TerminalSession, after runner: Int32? = nil) throws {
+    if let runner { try eventually("it has ended") { ProcessState.hasEnded(runner) } }
     // It learns of what has ended, and warns of nothing.
     try session.type("jobs; exit 0\n")
     try session.finish()
@@ -52,7 +54,7 @@ import Testing
     let shown = try session.expectText(until: "got secret")
     #expect(!shown.contains("secret"))
     try end(session)
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 
   @Test(arguments: shells)
@@ -110,7 +112,7 @@ import Testing
     try session.expect("Stopped")
     try session.type("stty -a >modes\n")
     try eventually("the shell's modes are known") { Files.size("\(taro.work)/modes") > 0 }
-    #expect(try Files.text("\(taro.work)/modes").contains(" echo "))
+    try expect(Files.text("\(taro.work)/modes")) { $0.contains(" echo ") }
     try session.type("fg\n")
     try eventually("it goes on") { !ProcessState.isStopped(runner) && !session.echoes }
     try session.type("typed\n")
@@ -190,7 +192,7 @@ import Testing
     try session.type("\"$TARO\" exec --id a --timeout 300ms cat &\n")
     let end = try taro.waitForEvent("it ends") { $0.job == "a" && $0.kind.isTerminal }
     #expect(end.kind == .state(.interrupted))
-    try self.end(session)
+    try self.end(session, after: runner())
   }
 
   @Test(arguments: [false, true])
@@ -205,7 +207,7 @@ import Testing
     try taro.run("stop", "--force", "a").expect(code: 0)
     let end = try taro.waitForEvent("it ends") { $0.job == "a" && $0.kind.isTerminal }
     #expect(end.kind == .state(.stopped))
-    try self.end(session)
+    try self.end(session, after: runner)
   }
 
   @Test func `a request that asks for no end leaves it stopped`() throws {
@@ -221,7 +223,7 @@ import Testing
     _ = try taro.waitForEvent("it ends") {
       $0.job == "a" && $0.kind == .state(.completed)
     }
-    try end(session)
+    try end(session, after: runner)
   }
 
   // MARK: Nobody who could continue it
@@ -242,7 +244,7 @@ import Testing
     try session.type("(setsid -w true; \"$TARO\" exec --id a cat </dev/tty &)\n")
     let end = try taro.waitForEvent("it ends") { $0.job == "a" && $0.kind.isTerminal }
     #expect(Ending(end.json).signal == "HUP")
-    try self.end(session)
+    try self.end(session, after: runner())
   }
 
   private func job(_ id: String) throws -> Int32 {

@@ -94,7 +94,7 @@ import Testing
         pages[..<100] + Array(repeating: 0xff, count: pages.count - 100), to: file)
     }
     try run(taro, about: "damaged", "put aside as ledger.db.sealed-")
-    #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 3)
+    try expect(taro.ending(ofJob: "a")?.ending.exitCode, is: 3)
   }
 
   @Test func `a ledger that is removed while the job runs`() throws {
@@ -112,7 +112,7 @@ import Testing
     try run(taro, about: "ledger.lock", "fuser")
     queue.release()
     try taro.run("exec", "true").expect(code: 0, stderr: "")
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   @Test func `a run that was refused for want of a record does not look as if it had been lost`()
@@ -129,7 +129,7 @@ import Testing
     let ending = try taro.ending(ofJob: "a")
     #expect(ending?.state == .error)
     #expect(ending?.ending.reason?.contains("--require-ledger") == true)
-    #expect(try taro.events(ofJob: "a").map(\.kind) == [.state(.created), .state(.error)])
+    try expect(taro.events(ofJob: "a").map(\.kind), is: [.state(.created), .state(.error)])
   }
 
   @Test func `a job that says nothing is recorded as soon as it can be`() throws {
@@ -137,12 +137,12 @@ import Testing
     try taro.run("exec", "true").expect(code: 0, stderr: "")
     let queue = try taro.holdQueue()
     let job = try taro.start("exec", "--id", "a", "sh", "-c", "read line") { $0.stdin = .pipe }
-    #expect(try job.readLine(.stderr).contains("kept in"))
+    try expect(job.readLine(.stderr)) { $0.contains("kept in") }
     queue.release()
     _ = try taro.waitForEvent("its beginning") { $0.job == "a" && $0.kind == .state(.running) }
     try job.write("\n")
-    #expect(try job.finish().code == 0)
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+    try expect(job.finish().code, is: 0)
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 
   @Test func `without timers the queue is waited for all the same`() throws {
@@ -158,7 +158,7 @@ import Testing
     }
     queue.release()
     try job.finish().expect(code: 0, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 
   @Test func `a database that another program has locked`() throws {
@@ -175,8 +175,8 @@ import Testing
       about: taro.ledger.path, "another program", "fuser -v \(taro.ledger.database)")
     try backup.commit()
     try taro.run("ps").expect(code: 0, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.exitCode == 3)
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.ending(ofJob: "a")?.ending.exitCode, is: 3)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   @Test func `a limit on the size of files`() throws {
@@ -191,9 +191,9 @@ import Testing
     }
     result.expect(code: 3).expectOneLine(about: taro.ledger.path)
     result.expectStdout(bytes)
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
     try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
-    #expect(try taro.ending(ofJob: "next")?.state == .completed)
+    try expect(taro.ending(ofJob: "next")?.state, is: .completed)
   }
 
   @Test func `the job that exceeds such a limit dies of it as without taro`() throws {
@@ -202,7 +202,7 @@ import Testing
       $0.wrapper = ["sh", "-c", "ulimit -c 0; ulimit -f 1000; exec \"$@\"", "sh"]
       $0.hasPrivateMachine = true
     }.expect(code: 128 + SIGXFSZ, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == "XFSZ")
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: "XFSZ")
   }
 
   /// In a mount namespace of its own, which is gone with the process; 4 KiB are full at once, 512 KiB later.

@@ -146,7 +146,7 @@ import Testing
     ) {
       $0.wrapper = user.wrapper
     }
-    #expect(try process.readLine() == "started")
+    try expect(process.readLine(), is: "started")
     expect(try process.readLine(.stderr)) { $0.contains("keeps its output open") }
     expect(try process.readLine(.stderr)) { $0.contains("taro does, and ends when they have") }
     try openGate(taro)

@@ -39,7 +39,7 @@ import Testing
     process.closeInput()
     try eventually("the job has ended") { Host.startTime(of: job) == nil }
     try taro.run("ps").expect(code: 0, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.evidence?.childRunning == false)
+    try expect(taro.ending(ofJob: "a")?.ending.evidence?.childRunning, is: false)
   }
 
   @Test func `of twenty that look at once one closes it`() throws {
@@ -47,9 +47,9 @@ import Testing
     let (process, _) = try lose(taro)
     let looks = try (0..<20).map { _ in try taro.start("ps") }
     for look in looks { try look.finish().expect(code: 0, stderr: "") }
-    #expect(try taro.events().count { $0.kind == .state(.lost) } == 1)
-    #expect(try taro.events().last?.kind == .state(.lost))
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.events().count { $0.kind == .state(.lost) }, is: 1)
+    try expect(taro.events().last?.kind, is: .state(.lost))
+    try expect(taro.firstBrokenLink()) { $0 == nil }
     process.closeInput()
   }
 
@@ -58,10 +58,10 @@ import Testing
     let process = try taro.start("exec", "--id", "a", "sh", "-c", "echo ready; read x") {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     try taro.run("ps").expect(code: 0, stderr: "")
     process.closeInput()
     try process.finish().expect(code: 1, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .failed)
   }
 }

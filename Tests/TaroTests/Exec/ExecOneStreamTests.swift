@@ -35,7 +35,7 @@ import Testing
       let once = "a\nb\nc\nd\n"
       return text == once || text == String(repeating: once, count: 10)
     }
-    #expect(try taro.created(ofJob: "a")?.hasOneStream == true)
+    try expect(taro.created(ofJob: "a")?.hasOneStream, is: true)
     try taro.run("output", "a", "--stdout").expect(stdout: "a\nb\nc\nd\n")
     try taro.run("output", "a", "--stderr").expect(stdout: "")
     let output = try outputDocument(taro)
@@ -54,8 +54,8 @@ import Testing
     ).expect(code: 0, stdout: "", stderr: "")
     try taro.run("output", "a", "--stdout").expect(stdout: "out\n")
     try taro.run("output", "a", "--stderr").expect(stdout: "e\n")
-    #expect(try taro.created(ofJob: "a")?.hasOneStream == false)
-    #expect(try outputDocument(taro)["one_stream"] == false)
+    try expect(taro.created(ofJob: "a")?.hasOneStream, is: false)
+    try expect(outputDocument(taro)["one_stream"], is: false)
     guard redirection == ">f 2>f" else { return }
     // Each overwrites what the other has written, as without taro.
     expect(try Files.text("\(taro.work)/f").utf8.count, is: 4)
@@ -67,7 +67,7 @@ import Testing
     for _ in 1...2 {
       try taro.run("output", "a", "--stdout").expect(stdout: "a\nc\n")
       try taro.run("output", "a", "--stderr").expect(stdout: "b\nd\n")
-      #expect(try taro.created(ofJob: "a")?.hasOneStream == false)
+      try expect(taro.created(ofJob: "a")?.hasOneStream, is: false)
       try taro.run("rerun", "a") { $0.stderr = .sameAsStdout }.expect(code: 0)
     }
   }
@@ -76,7 +76,7 @@ import Testing
   func `the configuration says it for all jobs`(split: String, isOne: Bool) throws {
     let taro = try TaroProgram()
     try run(taro, "--set", "output.split=\(split)") { $0.stderr = .sameAsStdout }.expect(code: 0)
-    #expect(try taro.created(ofJob: "a")?.hasOneStream == isOne)
+    try expect(taro.created(ofJob: "a")?.hasOneStream, is: isOne)
   }
 
   @Test func `never makes one stream of two places, as 2>&1 does`() throws {
@@ -87,7 +87,7 @@ import Testing
   @Test func `a terminal of its own is one stream`() throws {
     let taro = try TaroProgram()
     try run(taro, "--pty").expect(code: 0)
-    #expect(try outputDocument(taro)["one_stream"] == true)
+    try expect(outputDocument(taro)["one_stream"], is: true)
     expect(try taro.run("exec", "--pty", "--split", "true").code, is: 64)
   }
 
@@ -95,6 +95,6 @@ import Testing
     let taro = try TaroProgram()
     let script = "{ \"$TARO\" exec --id a sh -c 'yes >&2' 2>&1; echo $? >code; } | head -n 1"
     try taro.shell(script).expect(code: 0, stdout: "y\n", stderr: "")
-    #expect(try Files.text("\(taro.work)/code") == "141\n")
+    try expect(Files.text("\(taro.work)/code"), is: "141\n")
   }
 }

@@ -17,7 +17,7 @@ import Testing
     try taro.shell("cmp a out && cmp b err").expect(code: 0, stdout: "", stderr: "")
     try taro.run("output", "bytes", "--stdout").expectStdout(out)
     try taro.run("output", "bytes", "--stderr").expectStdout(err)
-    #expect(try taro.run("output", "bytes").stdout.count == out.count + err.count)
+    try expect(taro.run("output", "bytes").stdout.count, is: out.count + err.count)
     let totals = try #require(try taro.ending(ofJob: "bytes")?.ending.output)
     #expect(totals.stdoutBytes == Int64(out.count))
     #expect(totals.stderrBytes == Int64(err.count))
@@ -30,14 +30,15 @@ import Testing
   func `lines count, a last one without its end too`(format: String, lines: Int64) throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "printf", format).expect(code: 0)
-    #expect(try taro.ending(ofJob: "a")?.ending.output?.lines == lines)
+    try expect(taro.ending(ofJob: "a")?.ending.output?.lines, is: lines)
   }
 
   @Test func `a job that prints nothing leaves no output event`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "true").expect(code: 0, stdout: "", stderr: "")
-    #expect(
-      try taro.events().map(\.kind) == [
+    try expect(
+      taro.events().map(\.kind),
+      is: [
         .state(.created), .state(.running), .state(.completed),
       ])
   }
@@ -51,7 +52,7 @@ import Testing
       $0.stderr = .sameAsStdout
     }
     for number in 1...4 {
-      #expect(try process.readLine() == "\(number)")
+      try expect(process.readLine(), is: "\(number)")
       try process.write("\n")
     }
     try process.finish().expect(code: 0, stdout: "")
@@ -68,7 +69,7 @@ import Testing
       $0.stdout = .file("\(taro.work)/out")
       $0.stderr = .sameAsStdout
     }.expect(code: 0)
-    #expect(try Files.text("\(taro.work)/out") == "1\n2\n3\n4\n")
+    try expect(Files.text("\(taro.work)/out"), is: "1\n2\n3\n4\n")
   }
 
   @Test func `a file that others append to is appended to`() throws {
@@ -82,7 +83,7 @@ import Testing
     let process = try taro.start("exec", "sh", "-c", "printf 'a prompt:'; echo; read x") {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "a prompt:")
+    try expect(process.readLine(), is: "a prompt:")
     try process.write("\n")
     try process.finish().expect(code: 0)
   }

@@ -16,7 +16,7 @@ import Testing
       $0.stdin = .pipe
       $0.stdout = .file("\(taro.work)/out")
     }
-    #expect(try process.readLine(.stderr) == "ready")
+    try expect(process.readLine(.stderr), is: "ready")
     let queue = try taro.holdQueue()
     try process.write("\n")
     return (process, queue)
@@ -25,7 +25,7 @@ import Testing
   @Test func `dropping leaves a gap in the record, and nothing is lost on stdout`() throws {
     let taro = try TaroProgram()
     let (process, queue) = try start(taro, "drop")
-    #expect(try process.readLine(.stderr) == "done")
+    try expect(process.readLine(.stderr), is: "done")
     #expect(Files.size("\(taro.work)/out") == Self.bytes)
     queue.release()
     try process.write("\n")
@@ -47,14 +47,14 @@ import Testing
       Files.size("\(taro.work)/out") >= 7 << 20
     }
     queue.release()
-    #expect(try process.readLine(.stderr) == "done")
+    try expect(process.readLine(.stderr), is: "done")
     try process.write("\n")
     try process.finish().expect(code: 3, stderr: "")
     let output = try #require(try taro.ending(ofJob: "a")?.ending.output)
     #expect(output.stdoutBytes == Int64(Self.bytes))
     #expect(output.droppedBytes == 0)
-    #expect(try !taro.events().contains { $0.kind == .outputGap })
-    #expect(try taro.run("output", "a", "--stdout").stdout.count == Self.bytes)
+    try expect(taro.events().contains { $0.kind == .outputGap }, is: false)
+    try expect(taro.run("output", "a", "--stdout").stdout.count, is: Self.bytes)
   }
 
   /// The pipe of a job that has ended is emptied however long the ledger takes; what a job leaves behind has 5 s.
@@ -66,14 +66,14 @@ import Testing
       $0.stdin = .pipe
       $0.stdout = .file("\(taro.work)/out")
     }
-    #expect(try process.readLine(.stderr) == "ready")
+    try expect(process.readLine(.stderr), is: "ready")
     let queue = try taro.holdQueue()
     try process.write("\n")
     try eventually("all that taro keeps is full") {
       Files.size("\(taro.work)/out") >= 7 << 20
     }
     // Longer than that time: it is what the test is about.
-    #expect(try ChildProcess("/bin/sleep", ["6"]).wait() == .exited(0))
+    try expect(ChildProcess("/bin/sleep", ["6"]).wait(), is: .exited(0))
     queue.release()
     _ = try process.finish().expect(code: 0)
     #expect(Files.size("\(taro.work)/out") == 9_000_000)

@@ -15,15 +15,14 @@ import Testing
     let taro = try TaroProgram()
     let job = try taro.startJob("a")
     try job.say("starting")
-    #expect(try waitForStatus(taro, "starting").progress == nil)
-    #expect(try taro.document("a")["progress"] == .null)
+    try expect(waitForStatus(taro, "starting").progress) { $0 == nil }
+    try expect(taro.document("a")["progress"], is: .null)
     try job.say("copied 25/100 files")
     let status = try waitForStatus(taro, "copied 25/100 files")
     #expect(status.progress == Progress(done: 25, total: 100, percent: 25))
-    #expect(try taro.run("ps").text.contains(" 25% copied 25/100 files\n"))
-    #expect(
-      try taro.document("a")["progress"]
-        == JSON(parsing: #"{"done":25,"total":100,"percent":25.0}"#))
+    try expect(taro.run("ps").text) { $0.contains(" 25% copied 25/100 files\n") }
+    try expect(
+      taro.document("a")["progress"], is: JSON(parsing: #"{"done":25,"total":100,"percent":25.0}"#))
 
     let terminal = try QueryTerminal()
     try taro.start("ps", "--no-color") { terminal.attach(&$0) }.finish().expect(code: 0)
@@ -31,13 +30,13 @@ import Testing
 
     // A line that says nothing of it leaves what is known.
     try job.say("a word in between")
-    #expect(try waitForStatus(taro, "a word in between").progress == nil)
-    #expect(try taro.run("ps").text.contains(" 25% a word in between\n"))
+    try expect(waitForStatus(taro, "a word in between").progress) { $0 == nil }
+    try expect(taro.run("ps").text) { $0.contains(" 25% a word in between\n") }
     try job.say("100/100")
     try job.write("exit 0\n")
     try job.finish().expect(code: 0)
-    #expect(try taro.document("a")["progress"]?["percent"]?.number == 100)
-    #expect(try taro.run("show", "a").text.contains("progress   100 of 100, 100%\n"))
+    try expect(taro.document("a")["progress"]?["percent"]?.number, is: 100)
+    try expect(taro.run("show", "a").text) { $0.contains("progress   100 of 100, 100%\n") }
   }
 
   @Test func `a progress bar that is drawn again and again gives its newest drawing`() throws {
@@ -47,10 +46,10 @@ import Testing
       #"printf 'one\n'; for i in 10 20 30; do printf '\rdone %s%%' $i; done; read x"#
     ) { $0.stdin = .pipe }
     try taro.run("wait", "a", "--past", "-s", "running", "-t", "30s").expect(code: 0)
-    #expect(try waitForStatus(taro, "done 30%").progress == Progress(percent: 30))
+    try expect(waitForStatus(taro, "done 30%").progress, is: Progress(percent: 30))
     process.closeInput()
     _ = try process.finish()
-    #expect(try taro.document("a")["status"]?.string == "done 30%")
+    try expect(taro.document("a")["status"]?.string, is: "done 30%")
   }
 
   @Test func `how far a job had come is known when it failed, and not when it went on`() throws {
@@ -62,7 +61,7 @@ import Testing
       try job.say("the last word")
       try job.write("exit \(code)\n")
       try job.finish().expect(code: code)
-      #expect(try taro.document("\(code)")["progress"]?["percent"]?.number == percent)
+      try expect(taro.document("\(code)")["progress"]?["percent"]?.number, is: percent)
     }
   }
 

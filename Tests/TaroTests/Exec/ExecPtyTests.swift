@@ -55,7 +55,7 @@ import Testing
     let process = try taro.start("exec", "--id", "a", "--pty", "sh", "-c", "echo ready; exec cat") {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "ready\r")
+    try expect(process.readLine(), is: "ready\r")
     try process.write("\u{3}")
     try process.finish().expect(code: 128 + SIGINT)
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
@@ -68,19 +68,19 @@ import Testing
     let process = try taro.start("exec", "--id", "a", "--pty", "sh", "-c", "echo ready; exec cat") {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "ready\r")
+    try expect(process.readLine(), is: "ready\r")
     try taro.run("stop", "--force", "a").expect(code: 0)
     try process.finish().expect(code: 128 + SIGTERM)
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
   }
 
   @Test func `when the reader of its output goes away it is hung up`() throws {
     let taro = try TaroProgram()
     let process = try taro.start("exec", "--id", "a", "--pty", "yes") { $0.stdin = .pipe }
-    #expect(try process.readLine() == "y\r")
+    try expect(process.readLine(), is: "y\r")
     process.closeReader(.stdout)
     try process.finish().expect(code: 128 + SIGHUP)
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == "HUP")
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: "HUP")
   }
 
   @Test func `where there is no terminal to have the job runs without`() throws {
@@ -106,7 +106,7 @@ import Testing
     for words in [["exec", "--id", "a", "--pty", "stty", "size"], ["rerun", "a"]] {
       try taro.start(bytes: words.map { Array($0.utf8) }).finish()
         .expect(code: 0, stdout: "24 80\r\n", stderr: "")
-      #expect(try taro.created(ofJob: "a")?.hasOwnTerminal == true)
+      try expect(taro.created(ofJob: "a")?.hasOwnTerminal, is: true)
     }
   }
 
@@ -150,7 +150,7 @@ import Testing
     try session.type("typed\n")
     try session.expect("got typed")
     try session.finish()
-    #expect(try taro.ending(ofJob: "a")?.state == .interrupted)
+    try expect(taro.ending(ofJob: "a")?.state, is: .interrupted)
   }
 
   @Test func `the window's size is the job's, and follows`() throws {

@@ -11,7 +11,7 @@ import Testing
     let taro = try TaroProgram()
     let script = "{ \"$TARO\" exec --id a yes; echo $? >code; } | head -n 1"
     try taro.shell(script).expect(code: 0, stdout: "y\n", stderr: "")
-    #expect(try Files.text("\(taro.work)/code") == "141\n")
+    try expect(Files.text("\(taro.work)/code"), is: "141\n")
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .failed)
     #expect(ending.signal == "PIPE")
@@ -49,7 +49,7 @@ import Testing
     let process = try startStalled(taro, pipe)
     // The end of the run is on record, while taro still has bytes for the reader.
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
     pipe.write = try Descriptor.open("/dev/null", O_WRONLY)
     let passedOn = readAll(pipe.read)
     try process.finish().expect(code: 143, stderr: "")

@@ -73,7 +73,7 @@ import Testing
     // What was read is recorded, whether it could be written or not.
     let wanted = (1...1000).map { "\($0)\n" }.joined()
     try taro.run("output", "a").expect(code: 0, stdout: wanted, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.output?.droppedBytes == 0)
+    try expect(taro.ending(ofJob: "a")?.ending.output?.droppedBytes, is: 0)
   }
 
   @Test func `the job feels it at its next write, and the other stream goes on`() throws {
@@ -123,8 +123,8 @@ import Testing
     let taro = try TaroProgram()
     let script = "{ \"$TARO\" exec --id a sh -c 'trap \"\" PIPE; seq 200000 2>/dev/null; exit 0'; "
     try taro.shell(script + "echo $? >code; } | head -n 1").expect(code: 0, stdout: "1\n")
-    #expect(try Files.text("\(taro.work)/code") == "0\n")
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+    try expect(Files.text("\(taro.work)/code"), is: "0\n")
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 
   @Test func `a terminal that is gone refuses nothing`() throws {

@@ -24,7 +24,7 @@ import Testing
     try taro.run(
       "exec", "--id", "a", "--retry", "5", "--retry-delay", "10ms", "sh", "-c", Self.fails(2)
     ).expect(code: 0, stderr: "")
-    #expect(try ends(taro) == [.failed, .failed, .completed])
+    try expect(ends(taro), is: [.failed, .failed, .completed])
     let created = try created(taro)
     #expect(created.map(\.attempt) == [1, 2, 3])
     // Twice as long before each further try.
@@ -42,7 +42,7 @@ import Testing
       "exec", "--id", "a", "--retry", "2", "--retry-delay", "0", "sh", "-c",
       "echo x >> tries; exit $(wc -l < tries)"
     ).expect(code: 3)
-    #expect(try ends(taro) == [.failed, .failed, .failed])
+    try expect(ends(taro), is: [.failed, .failed, .failed])
   }
 
   @Test func `a job whose time was over is tried again, one that was stopped is not`() throws {
@@ -51,14 +51,14 @@ import Testing
       "exec", "--id", "late", "--retry", "1", "--retry-delay", "0", "--timeout", "50ms", "sleep",
       "60"
     ).expect(code: 124)
-    #expect(try ends(taro) == [.interrupted, .interrupted])
+    try expect(ends(taro), is: [.interrupted, .interrupted])
     let process = try taro.start(
       "exec", "--id", "b", "--retry", "3", "--retry-delay", "0", "sleep", "60")
     _ = try taro.waitForEvent("b runs") { $0.job == "b" && $0.kind == .state(.running) }
     try taro.run("stop", "--force", "b").expect(code: 0)
     try process.finish().expect(code: 143)
-    #expect(try taro.events(ofJob: "b").compactMap(\.kind.state).last == .stopped)
-    #expect(try taro.events(ofJob: "b").filter { $0.kind == .state(.created) }.count == 1)
+    try expect(taro.events(ofJob: "b").compactMap(\.kind.state).last, is: .stopped)
+    try expect(taro.events(ofJob: "b").filter { $0.kind == .state(.created) }.count, is: 1)
   }
 
   @Test func `a try that waits can be stopped; the code is that of the try that ran`() throws {
@@ -69,7 +69,7 @@ import Testing
     _ = try taro.waitForEvent("a waits") { $0.kind == .state(.waiting) }
     try taro.run("stop", "--force", "a").expect(code: 0)
     try process.finish().expect(code: 7)
-    #expect(try ends(taro) == [.completed, .failed, .cancelled])
+    try expect(ends(taro), is: [.completed, .failed, .cancelled])
   }
 
   @Test func `a try that may not run leaves the last word to the one that failed`() throws {
@@ -78,7 +78,7 @@ import Testing
       "exec", "--id", "a", "--retry", "2", "--retry-delay", "10ms", "sh", "-c",
       #""$0" disable a > /dev/null; exit 3"#, taro.path
     ).expect(code: 3)
-    #expect(try ends(taro) == [.failed, .disabled])
+    try expect(ends(taro), is: [.failed, .disabled])
   }
 
   @Test func `signals that the job dies of in the first try kill it in the second`() throws {
@@ -86,8 +86,8 @@ import Testing
     try taro.run(
       "exec", "--id", "a", "--retry", "1", "--retry-delay", "0", "sh", "-c", "kill -PIPE $$"
     ).expect(code: 141)
-    #expect(try ends(taro) == [.failed, .failed])
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == "PIPE")
+    try expect(ends(taro), is: [.failed, .failed])
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: "PIPE")
   }
 
   @Test(arguments: [
@@ -103,14 +103,14 @@ import Testing
       + words.split(separator: " ").map(String.init)
     try taro.start(bytes: command.map { Array($0.utf8) }) { $0.preparation = preparation }.finish()
       .expect(code: code)
-    #expect(try ends(taro) == [.startFailed])
+    try expect(ends(taro), is: [.startFailed])
   }
 
   @Test func `a script that somebody is writing is tried again`() throws {
     let taro = try TaroProgram()
     let script = #"cp /bin/true busy; exec 9>>busy; "$TARO" exec --retry 2 --retry-delay 0 ./busy"#
     try taro.shell(script).expect(code: 126)
-    #expect(try ends(taro) == [.startFailed, .startFailed, .startFailed])
+    try expect(ends(taro), is: [.startFailed, .startFailed, .startFailed])
   }
 
   @Test(arguments: [

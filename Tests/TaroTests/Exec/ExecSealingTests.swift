@@ -77,15 +77,15 @@ import Testing
     result.expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
     let files = sealed(taro)
     #expect(files.count == 1)
-    #expect(try Files.contents("\(taro.ledger.path)/\(files[0])") == bytes)
+    try expect(Files.contents("\(taro.ledger.path)/\(files[0])"), is: bytes)
     let first = try firstEvent(taro)
-    #expect(first.file == files[0])
+    try expect(first.file, is: files.at(0))
     #expect(first.ledgerID == id)
     let lastGood = try #require(first.lastGood)
     #expect(lastGood.seq > 0 && lastGood.seq < events.count)
     #expect(events[Int(lastGood.seq) - 1].digest == lastGood.digest)
     #expect(first.isReadWholly)
-    #expect(try taro.ending(ofJob: "next")?.state == .completed)
+    try expect(taro.ending(ofJob: "next")?.state, is: .completed)
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     try taro.run("exec", "true").expect(code: 0, stderr: "")
     #expect(sealed(taro) == files)
@@ -102,8 +102,8 @@ import Testing
     }
     #expect(lines.count == 1, "\(lines)")
     #expect(sealed(taro).count == 1)
-    for job in 0..<10 { #expect(try taro.ending(ofJob: "job\(job)")?.state == .completed) }
-    #expect(try taro.firstBrokenLink() == nil)
+    for job in 0..<10 { try expect(taro.ending(ofJob: "job\(job)")?.state, is: .completed) }
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   @Test func `runs, listeners and waiters go on in the new one`() throws {
@@ -113,10 +113,10 @@ import Testing
     try busy.say("one")
     _ = try taro.waitForEvent("its output") { $0.kind == .output }
     let listener = try taro.start("listen", "--checkpoint", "audit", "busy")
-    #expect(try listener.readLine().hasSuffix("-> CREATED"))
-    #expect(try listener.readLine().hasSuffix("-> RUNNING"))
+    try expect(listener.readLine()) { $0.hasSuffix("-> CREATED") }
+    try expect(listener.readLine()) { $0.hasSuffix("-> RUNNING") }
     let tail = try taro.start("tail", "-f", "busy")
-    #expect(try tail.readLine() == "one")
+    try expect(tail.readLine(), is: "one")
     let waiter = try taro.start("wait", "busy", "-s", "FAILED")
     try waiter.waitUntilWatching()
     let before = try LedgerReader(taro.ledger).ledgerID
@@ -127,30 +127,30 @@ import Testing
     // Rung by whoever put it aside: an idle run is not forgotten either.
     _ = try taro.waitForEvent("the idle run") { $0.job == "idle" && $0.kind == .state(.running) }
     try busy.say("two")
-    #expect(try tail.readLine() == "two")
+    try expect(tail.readLine(), is: "two")
     try busy.write("exit 3\n")
-    #expect(try busy.finish().code == 3)
-    #expect(try waiter.finish().code == 0)
-    #expect(try tail.finish().code == 0)
-    #expect(try listener.readLine().hasSuffix("-> CREATED"))
-    #expect(try listener.readLine().hasSuffix("-> RUNNING"))
-    #expect(try listener.readLine().hasSuffix("-> FAILED"))
-    #expect(try listener.end(with: SIGTERM).code == 0)
+    try expect(busy.finish().code, is: 3)
+    try expect(waiter.finish().code, is: 0)
+    try expect(tail.finish().code, is: 0)
+    try expect(listener.readLine()) { $0.hasSuffix("-> CREATED") }
+    try expect(listener.readLine()) { $0.hasSuffix("-> RUNNING") }
+    try expect(listener.readLine()) { $0.hasSuffix("-> FAILED") }
+    try expect(listener.end(with: SIGTERM).code, is: 0)
 
-    #expect(try LedgerReader(taro.ledger).ledgerID != before)
+    try expect(LedgerReader(taro.ledger).ledgerID, isNot: before)
     let kinds = try taro.events(ofJob: "busy").map(\.kind).filter { $0 != .status }
     #expect(
       kinds == [
         .state(.created), .state(.running), .outputGap, .output, .state(.failed),
       ])
-    #expect(try taro.ending(ofJob: "busy")?.ending.output?.bytes == 8)
+    try expect(taro.ending(ofJob: "busy")?.ending.output?.bytes, is: 8)
     try taro.run("stop", "--force", "--wait", "20s", "idle").expect(code: 0)
     _ = try idle.finish()
-    #expect(try taro.ending(ofJob: "idle")?.state == .stopped)
+    try expect(taro.ending(ofJob: "idle")?.state, is: .stopped)
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     let again = try taro.start("listen", "--checkpoint", "audit")
     _ = try again.readLine()
-    #expect(try again.end(with: SIGTERM).stderr == "")
+    try expect(again.end(with: SIGTERM).stderr, is: "")
   }
 
   @Test func `a place that is taken stays taken`() throws {
@@ -163,12 +163,12 @@ import Testing
       (try? LedgerReader(taro.ledger).events(after: 0, limit: 1).first?.kind) == .sealed
     }
     _ = try taro.waitForEvent("late waits") { $0.job == "late" && $0.kind == .state(.waiting) }
-    try holders[0].write("exit 0\n")
-    #expect(try holders[0].finish().code == 0)
-    #expect(try late.finish().stdout == Array("ran\n".utf8))
+    try holders.at(0).write("exit 0\n")
+    try expect(holders.at(0).finish().code, is: 0)
+    try expect(late.finish().stdout, is: Array("ran\n".utf8))
     for holder in holders.dropFirst() {
       try holder.write("exit 0\n")
-      #expect(try holder.finish().code == 0)
+      try expect(holder.finish().code, is: 0)
     }
   }
 
@@ -184,8 +184,8 @@ import Testing
     #expect(first.ledgerID == id)
     #expect(first.lastGood != nil)
     #expect(Files.exists("\(taro.ledger.path)/\(name)-wal"))
-    #expect(try taro.ending(ofJob: "job1")?.state == .completed)
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(taro.ending(ofJob: "job1")?.state, is: .completed)
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   @Test func `runs are told by whoever succeeds who was killed`() throws {
@@ -196,8 +196,8 @@ import Testing
     try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
     _ = try taro.waitForEvent("the idle run") { $0.job == "idle" && $0.kind == .state(.running) }
     try idle.write("exit 0\n")
-    #expect(try idle.finish().code == 0)
-    #expect(try taro.ending(ofJob: "idle")?.state == .completed)
+    try expect(idle.finish().code, is: 0)
+    try expect(taro.ending(ofJob: "idle")?.state, is: .completed)
   }
 
   @Test func `runs are told before anything else is done`() throws {
@@ -218,7 +218,7 @@ import Testing
     let surveyed = try first("openat", "/ledger.db.sealed-")
     #expect(synced < rung && rung < surveyed)
     try idle.write("exit 0\n")
-    #expect(try idle.finish().code == 0)
+    try expect(idle.finish().code, is: 0)
   }
 
   @Test func `a ledger that somebody has removed is not one that was put aside`() throws {
@@ -255,8 +255,8 @@ import Testing
         -e trace=pread64 -e inject=pread64:delay_enter=30000 "$TARO" exec --id next echo ran
       """
     ).expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
-    #expect(try firstEvent(taro).reason.contains("malformed"))
-    #expect(try taro.ending(ofJob: "next")?.state == .completed)
+    try expect(firstEvent(taro).reason) { $0.contains("malformed") }
+    try expect(taro.ending(ofJob: "next")?.state, is: .completed)
   }
 
   @Test func `what stands behind a bad frame of the WAL is in the new one`() throws {
@@ -274,10 +274,10 @@ import Testing
     #expect(told.stderr.contains("missing"), "\(told)")
     try taro.run("exec", "--id", "next", "true").expect(code: 0)
       .expectOneLine(about: "missing", "put aside as", "of its \(before.count) events")
-    #expect(try Files.contents("\(taro.ledger.path)/\(try firstEvent(taro).file)-wal") == bytes)
+    try expect(Files.contents("\(taro.ledger.path)/\(try firstEvent(taro).file)-wal"), is: bytes)
     for job in 1...5 {
-      #expect(try taro.ending(ofJob: "job\(job)")?.state == .completed)
-      #expect(try taro.run("output", "job\(job)").expect(code: 0).lines.count == 200)
+      try expect(taro.ending(ofJob: "job\(job)")?.state, is: .completed)
+      try expect(taro.run("output", "job\(job)").expect(code: 0).lines.count, is: 200)
     }
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
   }
@@ -294,22 +294,22 @@ import Testing
       let text = try? Files.text("\(taro.ledger.checkpoints)/audit")
       return text.flatMap { try? JSON(parsing: $0)["seq"]?.integer } == head
     }
-    #expect(try listener.end(with: SIGTERM).code == 0)
+    try expect(listener.end(with: SIGTERM).code, is: 0)
     try damageNewest(taro)
     try taro.run("exec", "--id", "next", "true").expect(code: 0)
       .expectOneLine(about: "put aside as", "a new one was begun with", " of its ")
     try busy.say("two")
     try busy.write("exit 3\n")
-    #expect(try busy.finish().code == 3)
+    try expect(busy.finish().code, is: 3)
     let kinds = try taro.events(ofJob: "busy").map(\.kind).filter { $0 != .status }
     #expect(kinds == [.state(.created), .state(.running), .output, .output, .state(.failed)])
     try taro.run("output", "busy").expect(code: 0, stdout: "one\ntwo\n")
-    #expect(try taro.ending(ofJob: "job1")?.state == .completed)
+    try expect(taro.ending(ofJob: "job1")?.state, is: .completed)
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     // The name goes on behind what it has given out.
     let again = try taro.start("listen", "--checkpoint", "audit", "-f", "jsonl")
-    #expect(try again.readLine().contains("\"next\""))
-    #expect(try again.end(with: SIGTERM).stderr == "")
+    try expect(again.readLine()) { $0.contains("\"next\"") }
+    try expect(again.end(with: SIGTERM).stderr, is: "")
   }
 
   @Test func `another program's database stays where it is`() throws {
@@ -319,7 +319,7 @@ import Testing
     let bytes = try Files.contents(taro.ledger.database)
     try taro.run("exec", "sh", "-c", "exit 3").expect(code: 3)
       .expectOneLine(about: "another program's database", "--ledger")
-    #expect(try Files.contents(taro.ledger.database) == bytes)
+    try expect(Files.contents(taro.ledger.database), is: bytes)
     #expect(sealed(taro).isEmpty)
   }
 

@@ -15,7 +15,7 @@ import Testing
       $0.preparation = "ulimit -c unlimited"
     }
     #expect(result.end.outcome == .killed(signal: signal, coreDumped: false), "\(result)")
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == name)
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: name)
     #expect(Files.names(in: taro.work).isEmpty)
   }
 
@@ -25,7 +25,7 @@ import Testing
       "exec", "--id", "a", "--quiet-on-success", "sh", "-c", "seq 10000; kill -KILL $$")
     #expect(result.end.outcome == .killed(signal: SIGKILL, coreDumped: false))
     #expect(result.lines.count == 10_000)
-    #expect(try taro.ending(ofJob: "a")?.ending.output?.lines == 10_000)
+    try expect(taro.ending(ofJob: "a")?.ending.output?.lines, is: 10_000)
     #expect(Files.names(in: taro.ledger.runDirectory).isEmpty)
   }
 
@@ -58,7 +58,7 @@ import Testing
     process.signal(signal)
     let result = try process.finish()
     #expect(result.end.outcome == .killed(signal: signal, coreDumped: false))
-    #expect(try taro.ending(ofJob: "a")?.state == .cancelled)
+    try expect(taro.ending(ofJob: "a")?.state, is: .cancelled)
   }
 
   /// Nothing kills it from inside (pid_namespaces(7)).
@@ -69,7 +69,7 @@ import Testing
       $0.preparation = "ulimit -c 0"
       $0.wrapper = ["unshare", "--pid", "--mount-proc", "--fork", "--kill-child"]
     }.expect(code: 128 + signal, stdout: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == Signals.name(signal))
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: Signals.name(signal))
   }
 
   // MARK: With a terminal
@@ -89,8 +89,8 @@ import Testing
     let shown = try session.expectText(until: "code 130")
     #expect(!shown.contains("ready") && !shown.contains("after"))
     try session.finish()
-    #expect(try taro.ending(ofJob: "a1")?.state == .interrupted)
-    #expect(try taro.ending(ofJob: "a2") == nil)
+    try expect(taro.ending(ofJob: "a1")?.state, is: .interrupted)
+    try expect(taro.ending(ofJob: "a2")) { $0 == nil }
   }
 
   @Test func `Ctrl-C ends make`() throws {

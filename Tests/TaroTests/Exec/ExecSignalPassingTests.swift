@@ -21,12 +21,12 @@ import Testing
 
   @Test func `every signal that can be caught is passed on, and ends nothing by itself`() throws {
     let process = try taro.start("exec", "--id", "a", "perl", "-e", Self.handlers)
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     _ = try taro.waitForEvent("running") { $0.kind == .state(.running) }
     let stopping = [SIGKILL, SIGSTOP, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU]
     for signal in (1...Int32(64)) where signal != 32 && signal != 33 && !stopping.contains(signal) {
       process.signal(signal)
-      #expect(try process.readLine() == "\(signal)")
+      try expect(process.readLine(), is: "\(signal)")
     }
     try taro.run("stop", "--force", "--kill", "--wait", "30s", "a").expect(code: 0)
     try process.finish().expect(code: 137, stdout: "")
@@ -39,11 +39,11 @@ import Testing
   @Test(arguments: [32, 33] as [Int32])
   func `so are those that the C library keeps for itself`(signal: Int32) throws {
     let process = try taro.start("exec", "--id", "a", "sh", "-c", "echo ready; exec sleep 100")
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     _ = try taro.waitForEvent("running") { $0.kind == .state(.running) }
     process.signal(signal)
     try process.finish().expect(code: 128 + signal, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.reason == "signal \(Signals.name(signal))")
+    try expect(taro.ending(ofJob: "a")?.ending.reason, is: "signal \(Signals.name(signal))")
   }
 
   @Test func `an alarm that was set before taro ends the job as it would without`() throws {
@@ -66,7 +66,7 @@ import Testing
     process.signal(SIGURG)
     try taro.run("release", "gate").expect(code: 0)
     try process.finish().expect(code: 142)
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == "ALRM")
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: "ALRM")
   }
 
   /// What a job sees of signals, without taro and under it, started by whoever has changed all it can.
@@ -94,7 +94,7 @@ import Testing
   @Test func `a fault of the job's own is not taken for one of taro's`() throws {
     try taro.run("exec", "--id", "a", "sh", "-c", "ulimit -c 0; kill -SEGV $$")
       .expect(code: 139)
-    #expect(try taro.ending(ofJob: "a")?.ending.reason == "signal SEGV")
+    try expect(taro.ending(ofJob: "a")?.ending.reason, is: "signal SEGV")
   }
 }
 

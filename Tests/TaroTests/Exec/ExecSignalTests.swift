@@ -19,7 +19,7 @@ import Testing
       $0.stdin = .pipe
       $0.preparation = preparation
     }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     return process
   }
 
@@ -60,10 +60,10 @@ import Testing
       taro, "trap 'echo got it' TERM; echo ready; until read x; do :; done; echo $x; exit 5")
     process.signal(SIGTERM)
     // On record is not enough: it counts when it reached the job.
-    #expect(try process.readLine() == "got it")
+    try expect(process.readLine(), is: "got it")
     try process.write("done\n")
     try process.finish().expect(code: 5, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .interrupted)
+    try expect(taro.ending(ofJob: "a")?.state, is: .interrupted)
   }
 
   @Test func `a second signal is passed on as well`() throws {
@@ -72,14 +72,14 @@ import Testing
     let process = try start(taro, script + "until read x; do :; done")
     for _ in 1...2 {
       process.signal(SIGTERM)
-      #expect(try process.readLine() == "term")
+      try expect(process.readLine(), is: "term")
     }
     process.signal(SIGHUP)
     try process.finish().expect(code: 4, stdout: "hup\n", stderr: "")
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .interrupted)
     #expect(ending.reason == "signal TERM")
-    #expect(try taro.events().count { $0.kind == .interruptRequested } == 3)
+    try expect(taro.events().count { $0.kind == .interruptRequested }, is: 3)
   }
 
   @Test(arguments: [(SIGUSR1, "USR1"), (SIGUSR2, "USR2")])
@@ -90,7 +90,7 @@ import Testing
     let process = try start(taro, "trap 'echo got \(name); exit 9' \(name); echo ready; read x")
     process.signal(signal)
     try process.finish().expect(code: 9, stdout: "got \(name)\n", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .failed)
   }
 
   @Test func `the whole process group is asked`() throws {
@@ -110,8 +110,8 @@ import Testing
     for job in process.children { kill(job, SIGHUP) }
     try process.write("done\n")
     try process.finish().expect(code: 0, stdout: "done\n", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
-    #expect(try !taro.events().contains { $0.kind == .interruptRequested })
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
+    try expect(taro.events().contains { $0.kind == .interruptRequested }, is: false)
   }
 
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP])
@@ -138,10 +138,10 @@ import Testing
     _ = try taro.waitForEvent("running") { $0.kind == .state(.running) }
     let queue = try taro.holdQueue()
     process.signal(SIGTERM)
-    #expect(try process.readLine() == "got TERM")
+    try expect(process.readLine(), is: "got TERM")
     queue.release()
     try process.finish().expect(code: 7, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .interrupted)
+    try expect(taro.ending(ofJob: "a")?.state, is: .interrupted)
   }
 
   @Test func `a stop from outside stops the job and taro alone, and both go on`() throws {

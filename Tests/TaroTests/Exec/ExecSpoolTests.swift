@@ -19,8 +19,8 @@ import Testing
       kinds == [
         .state(.created), .state(.running), .output, .state(code == 0 ? .completed : .failed),
       ])
-    #expect(try taro.ending(ofJob: job)?.ending.exitCode == code)
-    #expect(try taro.ending(ofJob: job)?.ending.output?.droppedBytes == 0)
+    try expect(taro.ending(ofJob: job)?.ending.exitCode, is: code)
+    try expect(taro.ending(ofJob: job)?.ending.output?.droppedBytes, is: 0)
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     #expect(spooled(taro).isEmpty)
   }
@@ -42,7 +42,7 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "true").expect(code: 0)
     chmod(taro.ledger.path, 0o770)
-    #expect(try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code == 3)
+    try expect(taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code, is: 3)
     chmod(taro.ledger.path, 0o700)
     let looks = try (0..<20).map { _ in try taro.start("ps") }
     for look in looks { try look.finish().expect(code: 0, stderr: "") }
@@ -54,9 +54,9 @@ import Testing
     let job = try taro.startJob("a")
     let queue = try taro.holdQueue()
     try job.say("out")
-    #expect(try job.readLine(.stderr).contains("kept in \(taro.ledger.path)/spool/"))
+    try expect(job.readLine(.stderr)) { $0.contains("kept in \(taro.ledger.path)/spool/") }
     try job.write("exit 3\n")
-    #expect(try job.finish().code == 3)
+    try expect(job.finish().code, is: 3)
     // It is known to have ended, and how: nobody calls it lost.
     queue.release()
     try taro.run("ps").expect(code: 0, stderr: "")
@@ -73,8 +73,9 @@ import Testing
     _ = try job.finish()
     queue.release()
     try taro.run("ps").expect(code: 0, stderr: "")
-    #expect(
-      try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
+    try expect(
+      taro.events(ofJob: "a").map(\.kind).filter { $0 != .status },
+      is: [
         .state(.created), .state(.running), .output, .state(.lost),
       ])
     try taro.run("output", "a").expect(code: 0, stdout: "out\n", stderr: "")
@@ -130,9 +131,9 @@ import Testing
     let job = try taro.startJob("a")
     let queue = try taro.holdQueue()
     try job.say("out")
-    #expect(try job.readLine(.stderr).contains("kept in \(taro.ledger.path)/spool/"))
+    try expect(job.readLine(.stderr)) { $0.contains("kept in \(taro.ledger.path)/spool/") }
     try job.write("exit 3\n")
-    #expect(try job.finish().code == 3)
+    try expect(job.finish().code, is: 3)
     queue.release()
     try taro.run("ps").expect(code: 0, stderr: "")
     try expectWhole(taro)
@@ -143,9 +144,9 @@ import Testing
     try taro.run("exec", "true").expect(code: 0)
     symlink(taro.ledger.path, "\(taro.root)/link")
     chmod(taro.ledger.path, 0o770)
-    #expect(
-      try taro.run("exec", "--ledger", "../link/.", "--id", "a", "sh", "-c", "echo out; exit 3")
-        .code == 3)
+    try expect(
+      taro.run("exec", "--ledger", "../link/.", "--id", "a", "sh", "-c", "echo out; exit 3")
+        .code, is: 3)
     chmod(taro.ledger.path, 0o700)
     try taro.run("ps").expect(code: 0, stderr: "")
     try expectWhole(taro)
@@ -179,7 +180,7 @@ import Testing
     #expect(read < 4_000_000)
     queue.release()
     try taro.run("ps").expect(code: 0, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.output?.stdoutBytes == 8_000_000)
+    try expect(taro.ending(ofJob: "a")?.ending.output?.stdoutBytes, is: 8_000_000)
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")
     #expect(spooled(taro).isEmpty)
   }
@@ -190,7 +191,7 @@ import Testing
   ) throws -> String {
     try taro.run("exec", "true").expect(code: 0)
     chmod(taro.ledger.path, 0o770)
-    #expect(try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code == 3)
+    try expect(taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3").code, is: 3)
     chmod(taro.ledger.path, 0o700)
     // Not beside a ledger that others can write.
     let places = "\(taro.runtime)/taro-spool"
@@ -212,8 +213,9 @@ import Testing
       result.stderr
         == "taro: \(path).refused keeps what could not be taken into the ledger: "
         + "some of its lines are damaged\n")
-    #expect(
-      try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
+    try expect(
+      taro.events(ofJob: "a").map(\.kind).filter { $0 != .status },
+      is: [
         .state(.created), .output, .state(.triggered), .state(.failed),
       ])
     let info = try taro.run("ledger", "info").expect(code: 0, stderr: "").lines
@@ -235,8 +237,9 @@ import Testing
       result.stderr
         == "taro: \(path).refused keeps what could not be taken into the ledger: "
         + "some of its events cannot follow those that are there\n")
-    #expect(
-      try taro.events(ofJob: "a").map(\.kind).filter { $0 != .status } == [
+    try expect(
+      taro.events(ofJob: "a").map(\.kind).filter { $0 != .status },
+      is: [
         .state(.created), .state(.running), .state(.failed),
       ])
     try taro.run("ledger", "verify").expect(code: 0, stderr: "")

@@ -21,7 +21,7 @@ import Testing
     let process = try taro.start("exec", "--id", "a", "sh", "-c", "echo ready; read x") {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     let words = ["stop", "--force", "--wait", "30s"] + stop.options + ["a"]
     try taro.start(bytes: words.map { Array($0.utf8) }).finish().expect(code: 0, stderr: "")
     try process.finish().expect(code: stop.code, stdout: "", stderr: "")
@@ -34,7 +34,7 @@ import Testing
     let taro = try TaroProgram()
     let script = "trap 'echo bye; exit 0' TERM; echo ready; read x"
     let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     try process.finish().expect(code: 0, stdout: "bye\n", stderr: "")
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
@@ -49,7 +49,7 @@ import Testing
     ) {
       $0.stdin = .pipe
     }
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     try taro.run("stop", "--force", "a").expect(code: 0, stderr: "")
     try taro.run("stop", "--force", "--wait", "1ms", "a").expect(code: 124)
     try taro.run("stop", "--interrupt", "--force", "--kill", "--wait", "30s", "a")
@@ -67,6 +67,6 @@ import Testing
     try taro.run("wait", "--past", "a", "-s", "created", "running", "-t", "30s").expect(code: 0)
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     try process.finish().expect(code: 143, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
   }
 }

@@ -18,10 +18,10 @@ import Testing
     let paused = try taro.waitForEvent("paused") { $0.kind == .paused }
     #expect(Paused(paused.json).signal == signal)
     let shown = signal == "STOP" ? "RUNNING (paused)" : "RUNNING (stopped: \(signal))"
-    #expect(try taro.run("ps").expect(code: 0).text.contains(shown))
+    try expect(taro.run("ps").expect(code: 0).text) { $0.contains(shown) }
     let document = try taro.run("ps", "-f", "jsonl").expect(code: 0)
-    #expect(try JSON(parsing: document.text)["paused_by"]?.string == signal)
+    try expect(JSON(parsing: document.text)["paused_by"]?.string, is: signal)
     try process.finish().expect(code: 124, stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.ending.signal == "TERM")
+    try expect(taro.ending(ofJob: "a")?.ending.signal, is: "TERM")
   }
 }

@@ -74,6 +74,6 @@ import Testing
     try session.type("echo code $?; exit\n")
     try session.expect("code 3")
     try session.finish()
-    #expect(try taro.ending(ofJob: "a")?.state == .failed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .failed)
   }
 }

@@ -26,7 +26,7 @@ import Testing
     try removeRunFiles(taro)
     try taro.run("stop", "--force", "a").expect(code: 0, stderr: "")
     try job.finish().expect(code: 143)
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
   }
 
   @Test func `a latch reaches a waiting run whose run file was removed`() throws {
@@ -50,7 +50,7 @@ import Testing
     try taro.run("stop", "--force", "a").expect(code: 0)
     try job.finish().expect(code: 143)
     #expect(Files.names(in: taro.ledger.runDirectory) == [])
-    #expect(try !taro.events().contains { $0.kind == .state(.lost) })
+    try expect(taro.events().contains { $0.kind == .state(.lost) }, is: false)
   }
 
   @Test func `a request whose run cannot be reached is told as such`() throws {
@@ -82,7 +82,7 @@ import Testing
     #expect(left.count == 2 && left.contains(fresh) && !left.contains(dead))
     try taro.run("stop", "--force", "a").expect(code: 0)
     try job.finish().expect(code: 143)
-    #expect(try taro.events(ofJob: "a").last?.kind == .state(.stopped))
+    try expect(taro.events(ofJob: "a").last?.kind, is: .state(.stopped))
   }
 
   @Test(arguments: [false, true])
@@ -107,7 +107,7 @@ import Testing
     let kinds = try reader.events(of: instance).map(\.kind)
     #expect(
       kinds.filter { $0.state != nil } == [.state(.created), .state(.running), .state(.failed)])
-    if isReplaced { #expect(try taro.events().allSatisfy { $0.job == "other" }) }
+    if isReplaced { try expect(taro.events()) { $0.allSatisfy { $0.job == "other" } } }
     for ledger in [moved.path] + (isReplaced ? [taro.ledger.path] : []) {
       try taro.run("ledger", "verify", "--ledger", ledger).expect(code: 0)
     }

@@ -42,31 +42,31 @@ struct ExecUndeliveredTests {
   @Test func `a stop of a job that has become root is told, recorded, and decides nothing`() throws
   {
     let process = try startRoot([])
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     let stop = try run("stop", "--force", "a").expect(code: 77, stderr: "")
     #expect(stop.lines.count == 2)
     #expect(stop.lines.last?.hasSuffix("-> not delivered: Operation not permitted") == true)
     try process.write("\n")
     try process.finish().expect(code: 0, stderr: "")
-    #expect(try run("show", "a").text.contains("SIGTERM not delivered: Operation not"))
+    try expect(run("show", "a").text) { $0.contains("SIGTERM not delivered: Operation not") }
     try user().leave()
     let event = try taro.events(ofJob: "a").first { $0.kind == .undelivered }
     let undelivered = Undelivered(try #require(event).json)
     #expect(undelivered.kind == .stopRequested)
     #expect(undelivered.request.signal == "TERM")
     #expect(undelivered.request.by.uid == Int64(Self.id))
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 
   @Test func `a timeout that ends nothing makes no exit code`() throws {
     let process = try startRoot(["--timeout", "100ms", "--kill-after", "100ms"])
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     let line = try process.readLine(.stderr)
     #expect(line.contains("timeout") && line.contains("Operation not permitted"))
     try process.write("\n")
     try process.finish().expect(code: 0)
     try user().leave()
-    #expect(try taro.ending(ofJob: "a")?.state == .completed)
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 }
 
@@ -79,12 +79,12 @@ struct ExecUndeliveredTests {
       $SIG{USR1} = sub { $n++; print "usr1\n" }; print "ready\n"; sleep 1 while 1;
       """
     let process = try taro.start("exec", "--id", "a", "perl", "-e", script)
-    #expect(try process.readLine() == "ready")
+    try expect(process.readLine(), is: "ready")
     _ = try taro.waitForEvent("running") { $0.kind == .state(.running) }
     process.signal(SIGUSR1)
-    #expect(try process.readLine() == "usr1")
+    try expect(process.readLine(), is: "usr1")
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     try process.finish().expect(code: 143, stdout: "", stderr: "")
-    #expect(try taro.ending(ofJob: "a")?.state == .stopped)
+    try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
   }
 }

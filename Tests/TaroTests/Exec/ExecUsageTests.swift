@@ -15,11 +15,11 @@ import Testing
     try taro.run("exec", "--id", "a", "true").expect(code: 0)
     let usage = try usage(ofJob: "a")
     #expect(usage.maxRSSBytes == nil)
-    #expect(try #require(usage.maxRSSBelowBytes) > 1 << 20)
+    try expect(#require(usage.maxRSSBelowBytes)) { $0 > 1 << 20 }
     let document = try JSON(parsing: try taro.run("show", "a", "-f", "json").text)
     #expect(document["usage"]?["max_rss_bytes"] == .null)
     #expect(document["usage"]?["max_rss_below_bytes"]?.integer == usage.maxRSSBelowBytes)
-    #expect(try taro.run("show", "a").text.contains("memory below "))
+    try expect(taro.run("show", "a").text) { $0.contains("memory below ") }
   }
 
   @Test func `of a larger one it is the job's`() throws {
@@ -28,6 +28,6 @@ import Testing
     try taro.shell("\"$TARO\" exec --id a sh -c '\(script)'; exit $?").expect(code: 0)
     let bytes = try #require(try usage(ofJob: "a").maxRSSBytes)
     #expect(200 << 20..<300 << 20 ~= bytes)
-    #expect(try taro.run("show", "a").text.contains(" MiB memory at most"))
+    try expect(taro.run("show", "a").text) { $0.contains(" MiB memory at most") }
   }
 }

@@ -22,10 +22,10 @@ import Testing
     for (state, options) in [
       (RunState.waiting, ["--delay", "1h"]), (.pending, ["--pending", "l"]),
     ] {
-      let waiting = try taro.startWaiting("w", options[0], options[1], until: state)
+      let waiting = try taro.startWaiting("w", options.at(0), options.at(1), until: state)
       try taro.runAll(words + ["--force", "--wait", "30s", "w"]).expect(code: 0, stderr: "")
       try waiting.process.finish().expect(code: 1, stdout: "", stderr: "")
-      #expect(try taro.states(of: waiting.instance) == [.created, state, .cancelled])
+      try expect(taro.states(of: waiting.instance), is: [.created, state, .cancelled])
       let reason = try taro.ending(of: waiting.instance).reason
       #expect(reason == "stopped by \(Users.name(of: getuid())) before it was started")
     }
@@ -36,7 +36,7 @@ import Testing
     let stops = try (0..<10).map { _ in try taro.start("stop", "--force", "w") }
     for stop in stops { _ = try stop.finish() }
     try waiting.process.finish().expect(code: 1, stdout: "", stderr: "")
-    #expect(try taro.ending(of: waiting.instance).state == .cancelled)
+    try expect(taro.ending(of: waiting.instance).state, is: .cancelled)
     #expect(Files.names(in: taro.ledger.runDirectory).isEmpty)
   }
 
@@ -81,7 +81,7 @@ import Testing
     #expect(ProcessState.isStopped(runner))
     job.closeInput()
     try job.finish().expect(code: 0)
-    #expect(try taro.ending(ofJob: "w") == nil)
+    try expect(taro.ending(ofJob: "w")) { $0 == nil }
     try session.type("fg\n")
     try session.expect("ran")
     try session.type("echo code $?; exit\n")
@@ -98,7 +98,7 @@ import Testing
     try session.expect("code 130")
     try session.type("\n")
     try session.finish()
-    #expect(try taro.ending(ofJob: "w")?.state == .cancelled)
+    try expect(taro.ending(ofJob: "w")?.state, is: .cancelled)
   }
 
   // MARK: Runners that are killed
@@ -113,7 +113,7 @@ import Testing
     for run in [waiting, next] {
       try run.process.finish().expect(code: 0, stdout: "ran\n", stderr: "")
     }
-    #expect(try taro.ending(ofJob: "a")?.state == .lost)
+    try expect(taro.ending(ofJob: "a")?.state, is: .lost)
     #expect(Clock.bootMicroseconds() - killedAt < 10_000_000)
   }
 
@@ -128,9 +128,9 @@ import Testing
     let second = try taro.startWaiting("v", "-s", "-g", "a")
     #expect(second.cause.aheadCount == 2)
     try taro.run("exec", "-o", "--id", "a", "echo", "ran").expect(code: 0, stdout: "")
-    #expect(
-      try taro.ending(ofJob: "a")?.ending.reason?.hasSuffix("is lost, and its command still runs")
-        == true)
+    try expect(
+      taro.ending(ofJob: "a")?.ending.reason?.hasSuffix("is lost, and its command still runs"),
+      is: true)
     let ended = Clock.wallMicroseconds()
     job.closeInput()
     for run in [waiting, second] {
@@ -151,7 +151,7 @@ import Testing
         $0.instance == waiting[index].instance && $0.kind == .state(.lost)
       }
     }
-    #expect(try taro.states(of: waiting[3].instance) == [.created, .waiting])
+    try expect(taro.states(of: waiting.at(3).instance), is: [.created, .waiting])
     try end(job)
     for index in [0, 3] {
       try waiting[index].process.finish().expect(code: 0, stdout: "ran\n", stderr: "")
@@ -232,17 +232,19 @@ import Testing
         latch@IIIIIIIIIIIIIIII is PENDING: it waits until latch l is released: taro release l.
 
         """)
-    #expect(
-      try why("late")
-        == "late@IIIIIIIIIIIIIIII is WAITING: it waits until DDDD-DD-DD TT:TT:TT.TTT.\n")
-    #expect(try why("a").hasPrefix("a@IIIIIIIIIIIIIIII is RUNNING for "))
+    try expect(
+      why("late"), is: "late@IIIIIIIIIIIIIIII is WAITING: it waits until DDDD-DD-DD TT:TT:TT.TTT.\n"
+    )
+    try expect(why("a")) { $0.hasPrefix("a@IIIIIIIIIIIIIIII is RUNNING for ") }
 
     try taro.run("stop", "--force", "--wait", "30s", "late", "latch", "second", "after", "slot")
       .expect(code: 0)
     for run in [slot, second, after, latch, late] { try run.process.finish().expect(code: 1) }
-    #expect(try why("late").contains("is CANCELLED since DDDD-DD-DD TT:TT:TT.TTT: stopped by "))
+    try expect(why("late")) {
+      $0.contains("is CANCELLED since DDDD-DD-DD TT:TT:TT.TTT: stopped by ")
+    }
     try end(job)
-    #expect(try why("a") == "a@IIIIIIIIIIIIIIII is COMPLETED since DDDD-DD-DD TT:TT:TT.TTT.\n")
+    try expect(why("a"), is: "a@IIIIIIIIIIIIIIII is COMPLETED since DDDD-DD-DD TT:TT:TT.TTT.\n")
     try taro.run("why", "nobody").expect(code: 1, stdout: "").expectOneLine(about: "nobody")
   }
 

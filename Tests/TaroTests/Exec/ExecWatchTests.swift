@@ -25,7 +25,7 @@ import Testing
     #expect(event.mono - running.mono >= 200_000)
     try job.write("exit 3\n")
     try job.finish().expect(code: 3, stderr: "")
-    #expect(try warnings(taro, of: .time).count == 1)
+    try expect(warnings(taro, of: .time).count, is: 1)
   }
 
   @Test func `a job that is silent is warned of, and again after each new silence`() throws {
@@ -39,7 +39,7 @@ import Testing
     }
     try job.write("exit 0\n")
     try job.finish().expect(code: 0)
-    #expect(try warnings(taro, of: .silence).map(\.count).prefix(3) == [1, 2, 3])
+    try expect(warnings(taro, of: .silence).map(\.count).prefix(3), is: [1, 2, 3])
   }
 
   @Test func `lines that match are counted, at once and at the end`() throws {
@@ -60,7 +60,7 @@ import Testing
     let end = try #require(try taro.events().last)
     #expect(end.kind == .state(.completed))
     let told = try taro.events().last { $0.kind == .warning }
-    #expect(try #require(told).mono <= end.mono)
+    try expect(#require(told).mono) { $0 <= end.mono }
   }
 
   @Test func `many matches make few events, and the last has their number`() throws {
@@ -92,8 +92,8 @@ import Testing
     let slow = try #require(try warnings(taro, of: .output).last { $0.text == "(a+)+$" })
     #expect(slow.count == 0)
     #expect(slow.unmatchedBytes > 0)
-    #expect(try taro.ending(ofJob: "a")?.ending.output?.bytes == Int64(bytes.count + 10))
-    #expect(try taro.run("output", "a").stdout == result.stdout)
+    try expect(taro.ending(ofJob: "a")?.ending.output?.bytes, is: Int64(bytes.count + 10))
+    try expect(taro.run("output", "a").stdout, is: result.stdout)
   }
 
   @Test func `what a ledger in trouble cannot take is looked at and recorded all the same`() throws
@@ -103,18 +103,18 @@ import Testing
     let queue = try taro.holdQueue()
     try job.say("error 1")
     // Longer than taro waits for the queue.
-    #expect(try job.readLine(.stderr).contains("kept in \(taro.ledger.path)/spool/"))
+    try expect(job.readLine(.stderr)) { $0.contains("kept in \(taro.ledger.path)/spool/") }
     try job.say("error 2")
     queue.release()
     try job.say("error 3")
     try job.write("exit 0\n")
     try job.finish().expect(code: 0)
-    #expect(
-      try warnings(taro, of: .output).last
-        == Warning(kind: .output, text: "error", count: 3, last: "error 3"))
-    #expect(try taro.events().allSatisfy { $0.kind != .outputGap })
-    #expect(try taro.run("output", "a").text == "error 1\nerror 2\nerror 3\n")
-    #expect(try taro.firstBrokenLink() == nil)
+    try expect(
+      warnings(taro, of: .output).last,
+      is: Warning(kind: .output, text: "error", count: 3, last: "error 3"))
+    try expect(taro.events()) { $0.allSatisfy { $0.kind != .outputGap } }
+    try expect(taro.run("output", "a").text, is: "error 1\nerror 2\nerror 3\n")
+    try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
   @Test func `warnings show wherever a run is shown`() throws {
@@ -126,11 +126,11 @@ import Testing
     for kind in Warning.Kind.allCases {
       _ = try waitForWarning(taro, kind.rawValue) { $0.kind == kind }
     }
-    #expect(try taro.run("ps").text.contains("full: 1"))
-    #expect(try taro.run("ps").text.contains("time 1us"))
+    try expect(taro.run("ps").text) { $0.contains("full: 1") }
+    try expect(taro.run("ps").text) { $0.contains("time 1us") }
     try job.write("exit 0\n")
     try job.finish().expect(code: 0)
-    #expect(try taro.run("hist").text.contains("full: 1"))
+    try expect(taro.run("hist").text) { $0.contains("full: 1") }
     let shown = try taro.run("show", "a").text
     #expect(shown.contains("warning    output full, once, last: disk full\n"))
     #expect(shown.contains("  warning: time 1us\n"))

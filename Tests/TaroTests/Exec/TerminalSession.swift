@@ -71,9 +71,14 @@ final class TerminalSession {
 }
 
 enum ProcessState {
-  /// proc(5), the state behind the name in parentheses.
-  static func isStopped(_ pid: Int32) -> Bool {
+  static func isStopped(_ pid: Int32) -> Bool { letter(pid) == "T" }
+
+  /// Its parent may not have asked for how it ended.
+  static func hasEnded(_ pid: Int32) -> Bool { ["Z", "X", nil].contains(letter(pid)) }
+
+  /// proc(5), the state behind the name in parentheses; nil where there is no such process.
+  private static func letter(_ pid: Int32) -> Character? {
     let stat = String(decoding: RawIO.contents(of: "/proc/\(pid)/stat") ?? [], as: UTF8.self)
-    return stat.split(separator: ")").last?.hasPrefix(" T") ?? false
+    return stat.split(separator: ")").last?.dropFirst().first
   }
 }

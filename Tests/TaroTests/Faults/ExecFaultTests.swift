@@ -45,7 +45,7 @@ struct ExecFaultTests {
 
     #expect(result.code == 3, comment)
     #expect(result.text == (1...100).map { "\($0)\n" }.joined(), comment)
-    #expect(try Files.text(marks) == "x\n", "the job did not run exactly once; \(comment)")
+    try expect(Files.text(marks), is: "x\n", "the job did not run exactly once; \(comment)")
     // The configuration is in a place of those too, and is a matter of its own.
     let said = result.errorLines.filter {
       $0 != "err" && !$0.contains("the configuration is not used")
@@ -54,7 +54,7 @@ struct ExecFaultTests {
 
     let next = try taro.run("exec", "--id", "next", "true")
     #expect(next.code == 0 && next.stderr == "", "\(comment)\n\(next)")
-    #expect(try taro.ending(ofJob: "next")?.state == .completed, comment)
+    try expect(taro.ending(ofJob: "next")?.state, is: .completed, comment)
     let verified = try taro.run("ledger", "verify")
     #expect(verified.code == 0, "\(comment)\n\(verified)")
     let aside = Files.names(in: taro.ledger.path).filter { $0.hasPrefix("ledger.db.sealed") }

@@ -58,7 +58,7 @@ struct RequestFaultTests {
         #expect(again.code == 0 || hasEnded, "\(comment)\n\(again)")
       }
       try job.finish().expect(code: 143, stderr: "")
-      #expect(try taro.ending(ofJob: id)?.state == .stopped, comment)
+      try expect(taro.ending(ofJob: id)?.state, is: .stopped, comment)
       try taro.run("ledger", "verify").expect(code: 0)
       return report
     }
@@ -97,7 +97,7 @@ struct RequestFaultTests {
     } else {
       #expect(result.code == 1 && !Files.exists(mark), comment)
       _ = try taro.run("ps").expect(code: 0)
-      #expect(try taro.ending(ofJob: id)?.state == .cancelled, comment)
+      try expect(taro.ending(ofJob: id)?.state, is: .cancelled, comment)
     }
     return report
   }
@@ -123,7 +123,7 @@ struct RequestFaultTests {
       }
       #expect(left.contains { $0.contains("\"job\":\"b\"") }, "the newest run is gone; \(comment)")
       try taro.runAll(retain).expect(code: 0, stderr: "")
-      #expect(try taro.run("hist", "-f", "jsonl").expect(code: 0).lines.count == 1, comment)
+      try expect(taro.run("hist", "-f", "jsonl").expect(code: 0).lines.count, is: 1, comment)
       return report
     }
   }

@@ -109,7 +109,7 @@ struct HostileSurroundingsTests {
       "echo begun\(stream == .stderr ? " >&2" : ""); read -r line; "
       + "trap '' PIPE; echo out; echo err >&2; exit 3"
     let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
-    #expect(try process.readLine(stream) == "begun")
+    try expect(process.readLine(stream), is: "begun")
     process.closeReader(stream)
     try process.write("go\n")
     try process.finish().expect(code: 3)
@@ -131,7 +131,7 @@ struct HostileSurroundingsTests {
   @Test func `a job that closes its streams and goes on`() throws {
     let script = "echo out; exec >&- 2>&-; read -r line; exit 3"
     let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
-    #expect(try process.readLine() == "out")
+    try expect(process.readLine(), is: "out")
     // Both of its pipes have ended, and nothing is left to read.
     try eventually("the job has closed its streams") {
       let fds = process.children.flatMap { Files.names(in: "/proc/\($0)/fd") }

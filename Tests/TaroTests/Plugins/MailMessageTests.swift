@@ -4,29 +4,25 @@ import Testing
 
 @Suite("A mail's text")
 struct MailMessageTests {
-  @Test(
-    "is sent as it is where mail carries that",
-    arguments: [
-      ("plain\ttext\n", BodyEncoding.sevenBit), ("", .sevenBit), ("grün\n", .eightBit),
-      ("\u{1b}[31m\n", .quotedPrintable), ("a\r\n", .quotedPrintable), ("\0", .quotedPrintable),
-      ("a\n.\nb", .quotedPrintable), ("From me\n", .quotedPrintable),
-      (String(repeating: "x", count: 998), .sevenBit),
-      (String(repeating: "x", count: 999), .quotedPrintable),
-      (String(repeating: "x", count: 998) + "\n" + String(repeating: "x", count: 998), .sevenBit),
-    ])
-  func encoding(body: String, expected: BodyEncoding) {
+  @Test(arguments: [
+    ("plain\ttext\n", BodyEncoding.sevenBit), ("", .sevenBit), ("grün\n", .eightBit),
+    ("\u{1b}[31m\n", .quotedPrintable), ("a\r\n", .quotedPrintable), ("\0", .quotedPrintable),
+    ("a\n.\nb", .quotedPrintable), ("From me\n", .quotedPrintable),
+    (String(repeating: "x", count: 998), .sevenBit),
+    (String(repeating: "x", count: 999), .quotedPrintable),
+    (String(repeating: "x", count: 998) + "\n" + String(repeating: "x", count: 998), .sevenBit),
+  ])
+  func `is sent as it is where mail carries that`(body: String, expected: BodyEncoding) {
     #expect(BodyEncoding(for: body) == expected)
   }
 
-  @Test(
-    "in quoted-printable is the same text",
-    arguments: [
-      "a=b", "grün\u{0}\r\u{1b}", "blank \nand tab\t\n", ".\n.a\nFrom me", "",
-      String(repeating: "x", count: 75), String(repeating: "x", count: 76),
-      String(repeating: "x", count: 77), String(repeating: "ü ", count: 100),
-      String(repeating: ".", count: 300), "\n\n",
-    ])
-  func quotedPrintable(body: String) {
+  @Test(arguments: [
+    "a=b", "grün\u{0}\r\u{1b}", "blank \nand tab\t\n", ".\n.a\nFrom me", "",
+    String(repeating: "x", count: 75), String(repeating: "x", count: 76),
+    String(repeating: "x", count: 77), String(repeating: "ü ", count: 100),
+    String(repeating: ".", count: 300), "\n\n",
+  ])
+  func `in quoted-printable is the same text`(body: String) {
     let text = QuotedPrintable.text(body)
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       #expect(line.utf8.count <= 76)
@@ -57,16 +53,15 @@ struct MailMessageTests {
     return result
   }
 
-  @Test(
-    "in a header is one line of ASCII, or encoded words",
-    arguments: [
-      ("plain words", "plain words"), ("grün", "=?UTF-8?B?Z3LDvG4=?="), ("a\nb", "a b"),
-      ("a\r\nb\u{2028}c", "a  b c"), ("=?x?=", "=?UTF-8?B?PT94Pz0=?="),
-    ])
-  func header(text: String, expected: String) { #expect(HeaderText.encoded(text) == expected) }
+  @Test(arguments: [
+    ("plain words", "plain words"), ("grün", "=?UTF-8?B?Z3LDvG4=?="), ("a\nb", "a b"),
+    ("a\r\nb\u{2028}c", "a  b c"), ("=?x?=", "=?UTF-8?B?PT94Pz0=?="),
+  ])
+  func `in a header is one line of ASCII, or encoded words`(text: String, expected: String) {
+    #expect(HeaderText.encoded(text) == expected)
+  }
 
-  @Test("long headers are lines of whole characters")
-  func longHeader() {
+  @Test func `long headers are lines of whole characters`() {
     for text in [String(repeating: "ü", count: 500), String(repeating: "x", count: 2000)] {
       let lines = HeaderText.encoded(text).split(separator: "\n")
       #expect(lines.count > 1)

@@ -41,8 +41,7 @@ struct PluginProgramsTests {
 
   // MARK: exec
 
-  @Test("exec runs commands on states and warnings that match, without a shell")
-  func rules() throws {
+  @Test func `exec runs commands on states and warnings that match, without a shell`() throws {
     let note = "\(taro.root)/note"
     try Files.write(
       Array(
@@ -63,21 +62,21 @@ struct PluginProgramsTests {
     try taro.execWithPlugins("backup", "--warn-output", "oops", "sh", "-c", script).expect(code: 3)
     try taro.execWithPlugins("import", "--warn-output", "oops", "sh", "-c", "echo oops").expect(
       code: 0)
-    #expect(
-      try taro.told("notes").sorted() == [
+    try expect(
+      taro.told("notes").sorted(),
+      is: [
         "COMPLETED|||plain words", "FAILED|||a b $HOME", "RUNNING|||plain words",
         "RUNNING|||plain words", "|output|oops|warned",
       ])
-    #expect(try taro.pluginLog() == [])
+    try expect(taro.pluginLog(), is: [])
   }
 
-  @Test("exec tells the command everything about the event")
-  func facts() throws {
+  @Test func `exec tells the command everything about the event`() throws {
     let script = "env | grep ^TARO_ > ../env; cat > ../event"
     try configure("exec", "rules:\n  - {states: [failed], run: [sh, -c, '\(script)']}")
     try taro.execWithPlugins("job", "sh", "-c", "exit 3").expect(code: 3)
     let event = EventLine.text(try #require(try taro.events().last))
-    #expect(try taro.told("event") == [event])
+    try expect(taro.told("event"), is: [event])
     let variables = try taro.told("env")
     let instance = try taro.instance("job")
     for variable in [
@@ -88,8 +87,7 @@ struct PluginProgramsTests {
     }
   }
 
-  @Test("exec says what its commands could not do")
-  func failures() throws {
+  @Test func `exec says what its commands could not do`() throws {
     try configure(
       "exec",
       """
@@ -108,26 +106,26 @@ struct PluginProgramsTests {
     #expect(Files.exists("\(taro.root)/done"))
   }
 
-  @Test(
-    "settings that cannot be used are named",
-    arguments: [
-      ("exec", "{}", "there are no rules"), ("exec", "{rules: x}", "rules has to be a list"),
-      ("exec", "{rules: [{states: [failed]}]}", "has no run"),
-      ("exec", "{rules: [{run: x}]}", "say states or warnings"),
-      (
-        "exec", "{rules: [{run: x, states: fialed}]}",
-        "rules[1].states: there is no state or group \"fialed\""
-      ),
-      ("exec", "{rules: [{run: x, warnings: loud}]}", "no warning \"loud\""),
-      ("exec", "{rules: [{run: x, state: failed}]}", "rules[1].state is unknown"),
-      ("mail", "{}", "to is missing"),
-      ("mail", "{to: [\"a\\nBcc: b\"]}", "to has to be an address"),
-      ("mail", "{to: a, from: \"b\\rX: y\"}", "from has to be an address"),
-      ("mail", "{to: a, lines: many}", "lines has to be a number"),
-      ("mail", "{to: a, states: []}", "no mail would ever be sent"),
-      ("mail", "{to: a, sendmail: ''}", "sendmail names no command"),
-    ])
-  func settings(name: String, settings: String, complaint: String) throws {
+  @Test(arguments: [
+    ("exec", "{}", "there are no rules"), ("exec", "{rules: x}", "rules has to be a list"),
+    ("exec", "{rules: [{states: [failed]}]}", "has no run"),
+    ("exec", "{rules: [{run: x}]}", "say states or warnings"),
+    (
+      "exec", "{rules: [{run: x, states: fialed}]}",
+      "rules[1].states: there is no state or group \"fialed\""
+    ),
+    ("exec", "{rules: [{run: x, warnings: loud}]}", "no warning \"loud\""),
+    ("exec", "{rules: [{run: x, state: failed}]}", "rules[1].state is unknown"),
+    ("mail", "{}", "to is missing"),
+    ("mail", "{to: [\"a\\nBcc: b\"]}", "to has to be an address"),
+    ("mail", "{to: a, from: \"b\\rX: y\"}", "from has to be an address"),
+    ("mail", "{to: a, lines: many}", "lines has to be a number"),
+    ("mail", "{to: a, states: []}", "no mail would ever be sent"),
+    ("mail", "{to: a, sendmail: ''}", "sendmail names no command"),
+  ])
+  func `settings that cannot be used are named`(name: String, settings: String, complaint: String)
+    throws
+  {
     try configure(name, settings)
     try taro.execWithPlugins("job", "echo", "x").expect(code: 0, stdout: "x\n", stderr: "")
     let log = try taro.pluginLog()
@@ -137,8 +135,7 @@ struct PluginProgramsTests {
 
   // MARK: mail
 
-  @Test("mail tells of a failure, with the last lines and how to look further")
-  func mail() throws {
+  @Test func `mail tells of a failure, with the last lines and how to look further`() throws {
     let sendmail = try makeSendmail()
     try configure(
       "mail",
@@ -149,12 +146,12 @@ struct PluginProgramsTests {
     try taro.execWithPlugins("backup", "true").expect(code: 0)
     let mails = try mails()
     #expect(mails.count == 1)
-    #expect(try taro.told("arguments") == ["-t -i"])
+    try expect(taro.told("arguments"), is: ["-t -i"])
     let parts = try #require(mails.first).split(separator: "\n\n", maxSplits: 1).map(String.init)
-    let header = parts[0].split(separator: "\n").map(String.init)
-    #expect(header[0] == "From: taro@example.org")
+    let header = try parts.at(0).split(separator: "\n").map(String.init)
+    try expect(header.at(0), is: "From: taro@example.org")
     #expect(header[1...2] == ["To: ops@example.org,", " night@example.org"])
-    #expect(header[3] == "Subject: Job backup failed: exit code 3 on \(Host.name())")
+    try expect(header.at(3), is: "Subject: Job backup failed: exit code 3 on \(Host.name())")
     #expect(header.contains("Content-Transfer-Encoding: 7bit"))
     let instance = try #require(try taro.events().first?.instance?.text)
     for text in [
@@ -163,13 +160,13 @@ struct PluginProgramsTests {
       "taro show \(instance) --ledger \(taro.ledger.path)\n",
       "taro output \(instance) --ledger ", "taro hist backup --ledger ",
     ] {
-      #expect(parts[1].contains(text), "\(text) is not in \(parts[1])")
+      try expect(parts.at(1), "\(text) is not in \(parts[1])") { $0.contains(text) }
     }
-    #expect(try taro.pluginLog() == [])
+    try expect(taro.pluginLog(), is: [])
   }
 
-  @Test("mail comes for the states and warnings that are asked for, once for each wish")
-  func chosen() throws {
+  @Test
+  func `mail comes for the states and warnings that are asked for, once for each wish`() throws {
     let sendmail = try makeSendmail()
     try configure(
       "mail", "to: ops\nsendmail: [\(sendmail)]\nstates: [completed]\nwarnings: [output]")
@@ -186,12 +183,10 @@ struct PluginProgramsTests {
       ])
   }
 
-  @Test(
-    "no job id writes a header",
-    arguments: [
-      "a\nBcc: evil@example.org", "a\r\n\r\nbody", "ü\u{2028}Bcc: x", "=?UTF-8?Q?a?=", "a\u{1}",
-    ])
-  func injection(id: String) throws {
+  @Test(arguments: [
+    "a\nBcc: evil@example.org", "a\r\n\r\nbody", "ü\u{2028}Bcc: x", "=?UTF-8?Q?a?=", "a\u{1}",
+  ])
+  func `no job id writes a header`(id: String) throws {
     try configure("mail", "to: ops\nsendmail: [\(try makeSendmail())]")
     try taro.execWithPlugins(id, "false").expect(code: 1)
     let mail = try #require(try mails().first)
@@ -206,8 +201,7 @@ struct PluginProgramsTests {
     #expect(header.utf8.allSatisfy { $0 == 10 || (0x20...0x7e).contains($0) })
   }
 
-  @Test("a mail that sendmail does not take is said, and the job is as ever")
-  func refused() throws {
+  @Test func `a mail that sendmail does not take is said, and the job is as ever`() throws {
     try configure("mail", "to: ops\nsendmail: [\(try makeSendmail("exit 75"))]")
     try taro.execWithPlugins("job", "sh", "-c", "echo x; exit 3").expect(
       code: 3, stdout: "x\n", stderr: "")
@@ -218,8 +212,7 @@ struct PluginProgramsTests {
       log.contains { $0.contains("[plugin_failed]") && $0.contains("exit code 1]") }, "\(log)")
   }
 
-  @Test("a huge output makes a mail of bounded size")
-  func huge() throws {
+  @Test func `a huge output makes a mail of bounded size`() throws {
     try configure("mail", "to: ops\nsendmail: [\(try makeSendmail())]")
     let script = "head -c 5000000 /dev/zero | tr '\\0' x; exit 3"
     try taro.execWithPlugins("job", "sh", "-c", script).expect(code: 3)

@@ -4,25 +4,22 @@ import Testing
 
 @Suite("Colours")
 struct PaletteTests {
-  @Test(
-    "tell tones and groups of states apart",
-    arguments: [
-      (Tone.plain, "x"), (.heading, "\u{1b}[1mx\u{1b}[0m"), (.jobID, "\u{1b}[1mx\u{1b}[0m"),
-      (.instanceID, "\u{1b}[90mx\u{1b}[0m"), (.warning, "\u{1b}[31mx\u{1b}[0m"),
-      (.state(.beforeExecution), "\u{1b}[32mx\u{1b}[0m"),
-      (.state(.executing), "\u{1b}[34mx\u{1b}[0m"), (.state(.completed), "x"),
-      (.state(.notCompleted), "\u{1b}[93mx\u{1b}[0m"),
-      (.state(.notExecuted), "\u{1b}[33mx\u{1b}[0m"),
-      (.state(.failure), "\u{1b}[91mx\u{1b}[0m"),
-    ])
-  func tones(tone: Tone, expected: String) {
+  @Test(arguments: [
+    (Tone.plain, "x"), (.heading, "\u{1b}[1mx\u{1b}[0m"), (.jobID, "\u{1b}[1mx\u{1b}[0m"),
+    (.instanceID, "\u{1b}[90mx\u{1b}[0m"), (.warning, "\u{1b}[31mx\u{1b}[0m"),
+    (.state(.beforeExecution), "\u{1b}[32mx\u{1b}[0m"),
+    (.state(.executing), "\u{1b}[34mx\u{1b}[0m"), (.state(.completed), "x"),
+    (.state(.notCompleted), "\u{1b}[93mx\u{1b}[0m"),
+    (.state(.notExecuted), "\u{1b}[33mx\u{1b}[0m"),
+    (.state(.failure), "\u{1b}[91mx\u{1b}[0m"),
+  ])
+  func `tell tones and groups of states apart`(tone: Tone, expected: String) {
     #expect(Palette.colored.paint("x", tone) == expected)
     #expect(Palette.plain.paint("x", tone) == "x")
     #expect(Palette.colored.paint("", tone) == "")
   }
 
-  @Test("make all of a failed job's row bright red and keep the job id bold")
-  func failedRow() {
+  @Test func `make all of a failed job's row bright red and keep the job id bold`() {
     #expect(Palette.colored.paint("x", .plain, inRowOf: .failure) == "\u{1b}[91mx\u{1b}[0m")
     #expect(Palette.colored.paint("x", .jobID, inRowOf: .failure) == "\u{1b}[1;91mx\u{1b}[0m")
     #expect(Palette.colored.paint("x", .warning, inRowOf: .failure) == "\u{1b}[91mx\u{1b}[0m")
@@ -30,8 +27,7 @@ struct PaletteTests {
     #expect(Palette.plain.paint("x", .jobID, inRowOf: .failure) == "x")
   }
 
-  @Test("show job@instance with a plain @ and no escape sequence of the job's own")
-  func jobAtInstance() {
+  @Test func `show job@instance with a plain @ and no escape sequence of the job's own`() {
     #expect(
       Palette.colored.paint(job: "a\u{1b}[2J", instance: "b1")
         == "\u{1b}[1ma\\u{1b}[2J\u{1b}[0m@\u{1b}[90mb1\u{1b}[0m")
@@ -39,14 +35,15 @@ struct PaletteTests {
   }
 
   @Test(
-    "are used at a terminal unless somebody declined them",
     arguments: [
       (true, false, [:], true), (false, false, [:], false), (true, true, [:], false),
       (true, false, ["NO_COLOR": "1"], false), (true, false, ["NO_COLOR": ""], false),
       (true, false, ["TARO_NO_COLOR": "0"], false), (true, false, ["TERM": "dumb"], false),
       (true, false, ["TERM": "xterm"], true),
     ] as [(Bool, Bool, [String: String], Bool)])
-  func choice(isTerminal: Bool, option: Bool, environment: [String: String], expected: Bool) {
+  func `are used at a terminal unless somebody declined them`(
+    isTerminal: Bool, option: Bool, environment: [String: String], expected: Bool
+  ) {
     let palette = Palette.choose(
       isTerminal: isTerminal, noColorOption: option, environment: { environment[$0] })
     #expect(palette.isColored == expected)
@@ -56,14 +53,13 @@ struct PaletteTests {
 @Suite("The pager")
 struct PagerChoiceTests {
   @Test(
-    "is the person's own or less",
     arguments: [
       ([:], ["less"]), (["PAGER": "more"], ["more"]),
       (["PAGER": "more", "TARO_PAGER": " less  -S\t-R "], ["less", "-S", "-R"]),
       (["PAGER": "more", "TARO_PAGER": ""], nil), (["TARO_PAGER": "  "], nil),
       (["PAGER": ""], nil), (["PAGER": "cat"], nil), (["PAGER": "cat -v"], ["cat", "-v"]),
     ] as [([String: String], [String]?)])
-  func command(environment: [String: String], expected: [String]?) {
+  func `is the person's own or less`(environment: [String: String], expected: [String]?) {
     let lookup = { (name: String) in environment[name] }
     #expect(
       PagerChoice.command(isTerminal: true, noPagerOption: false, environment: lookup)
@@ -74,8 +70,7 @@ struct PagerChoiceTests {
       PagerChoice.command(isTerminal: true, noPagerOption: true, environment: lookup) == nil)
   }
 
-  @Test("less keeps the options its user has set, even none")
-  func lessOptions() {
+  @Test func `less keeps the options its user has set, even none`() {
     #expect(PagerChoice.lessOptions { _ in nil } == "FRX")
     #expect(PagerChoice.lessOptions { _ in "" } == nil)
   }

@@ -6,7 +6,6 @@ import Testing
 @Suite("Progress and warnings as text")
 struct ProgressTextTests {
   @Test(
-    "stands before the status",
     arguments: [
       (nil, nil, "", ""), ("row 3", nil, "row 3", "row 3"),
       ("at 2/8", Progress(percent: 25), "[##        ] 25% at 2/8", "25% at 2/8"),
@@ -19,43 +18,39 @@ struct ProgressTextTests {
       ("x", Progress(percent: -5), "[          ] 0% x", "0% x"),
       ("x", Progress(done: 7), "x", "x"),
     ] as [(String?, Progress?, String, String)])
-  func status(line: String?, progress: Progress?, bar: String, plain: String) {
+  func `stands before the status`(line: String?, progress: Progress?, bar: String, plain: String) {
     #expect(ProgressText.status(line, progress, drawsBar: true) == bar)
     #expect(ProgressText.status(line, progress, drawsBar: false) == plain)
   }
 
-  @Test("of a number that is none is not known")
-  func notFinite() {
+  @Test func `of a number that is none is not known`() {
     #expect(Progress(done: .infinity, total: .infinity) == nil)
     #expect(Progress(done: 1e308, total: 1e-308)?.percent == nil)
     #expect(Progress(done: 1, total: 0)?.percent == nil)
   }
 
   @Test(
-    "is told at length",
     arguments: [
       (Progress(done: 25, total: 100), "25 of 100, 25%"), (Progress(done: 7), "7"),
       (Progress(total: 1.5), "of 1.5"), (Progress(percent: 12.7), "12%"),
     ] as [(Progress?, String)])
-  func long(progress: Progress?, expected: String) {
+  func `is told at length`(progress: Progress?, expected: String) {
     #expect(progress.flatMap(ProgressText.long) == expected)
   }
 
-  @Test(
-    "names what a warning is about",
-    arguments: [
-      (Warning(kind: .time, text: "10s", count: 1), "time 10s", "time 10s"),
-      (
-        Warning(kind: .output, text: "x+", count: 3, last: "xx"), "x+: 3",
-        "output x+, 3 times, last: xx"
-      ),
-      (
-        Warning(kind: .output, text: "x+", count: 0, unmatchedBytes: 2048), "x+: 0",
-        "output x+, never, 2.0 KiB not looked at"
-      ),
-      (Warning(kind: .silence, text: "5s", count: 1), "silence 5s: 1", "silence 5s, once"),
-    ])
-  func warnings(warning: Warning, short: String, long: String) {
+  @Test(arguments: [
+    (Warning(kind: .time, text: "10s", count: 1), "time 10s", "time 10s"),
+    (
+      Warning(kind: .output, text: "x+", count: 3, last: "xx"), "x+: 3",
+      "output x+, 3 times, last: xx"
+    ),
+    (
+      Warning(kind: .output, text: "x+", count: 0, unmatchedBytes: 2048), "x+: 0",
+      "output x+, never, 2.0 KiB not looked at"
+    ),
+    (Warning(kind: .silence, text: "5s", count: 1), "silence 5s: 1", "silence 5s, once"),
+  ])
+  func `names what a warning is about`(warning: Warning, short: String, long: String) {
     #expect(WarningText.short(warning) == short)
     #expect(WarningText.long(warning) == long)
   }

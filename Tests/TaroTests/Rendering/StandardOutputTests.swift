@@ -17,8 +17,7 @@ struct StandardOutputTests {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  @Test("collects text until it is flushed")
-  func collects() throws {
+  @Test func `collects text until it is flushed`() throws {
     let pipe = try Descriptor.pipe()
     let output = StandardOutput(fd: pipe.write.fd)
     output.write("one\n")
@@ -29,8 +28,7 @@ struct StandardOutputTests {
     #expect(available(pipe.read.fd) == "")
   }
 
-  @Test("is flushed at its end")
-  func end() throws {
+  @Test func `is flushed at its end`() throws {
     let pipe = try Descriptor.pipe()
     do {
       var output = StandardOutput(fd: pipe.write.fd)
@@ -39,8 +37,7 @@ struct StandardOutputTests {
     #expect(available(pipe.read.fd) == "one two\n")
   }
 
-  @Test("writes line by line when told to")
-  func lines() throws {
+  @Test func `writes line by line when told to`() throws {
     let pipe = try Descriptor.pipe()
     let output = StandardOutput(fd: pipe.write.fd, flushesLines: true)
     output.write("one")
@@ -50,8 +47,7 @@ struct StandardOutputTests {
     output.flush()
   }
 
-  @Test("keeps the order when a piece is larger than the buffer")
-  func large() throws {
+  @Test func `keeps the order when a piece is larger than the buffer`() throws {
     let pipe = try Descriptor.pipe()
     PipeCapacity.grow(pipe.write.fd)
     let output = StandardOutput(fd: pipe.write.fd)
@@ -63,8 +59,7 @@ struct StandardOutputTests {
     #expect(available(pipe.read.fd) == "begin " + large + " end")
   }
 
-  @Test("ends the program quietly with 141 when its reader is gone")
-  func readerGone() async throws {
+  @Test func `ends the program quietly with 141 when its reader is gone`() async throws {
     let result = await #expect(
       processExitsWith: .exitCode(141), observing: [\.standardErrorContent]
     ) {
@@ -79,8 +74,7 @@ struct StandardOutputTests {
     #expect(!errors.contains("taro"))
   }
 
-  @Test("ends the program with one line and 74 when it cannot be written")
-  func full() async throws {
+  @Test func `ends the program with one line and 74 when it cannot be written`() async throws {
     let result = await #expect(
       processExitsWith: .exitCode(74), observing: [\.standardErrorContent]
     ) {
@@ -93,8 +87,7 @@ struct StandardOutputTests {
     #expect(errors == "taro: cannot write to stdout: No space left on device\n")
   }
 
-  @Test("lets a pager decide what a failed write ends in")
-  func ownEnding() async {
+  @Test func `lets a pager decide what a failed write ends in`() async {
     await #expect(processExitsWith: .exitCode(7)) {
       let full = try Descriptor.open("/dev/full", O_WRONLY)
       StandardOutput(fd: full.fd) { exit($0.code == ENOSPC ? 7 : 8) }.write(

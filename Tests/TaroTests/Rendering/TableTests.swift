@@ -29,8 +29,7 @@ private func uncolored(_ text: String) -> String {
 
 @Suite("A table")
 struct TableTests {
-  @Test("is as wide as its titles and values")
-  func natural() {
+  @Test func `is as wide as its titles and values`() {
     #expect(
       text([
         Job(id: "backup", state: "COMPLETED", status: "done"),
@@ -44,8 +43,7 @@ struct TableTests {
         """)
   }
 
-  @Test("without rows is its header")
-  func empty() {
+  @Test func `without rows is its header`() {
     #expect(
       text([]) == """
          JOB ID   STATE   STATUS
@@ -54,8 +52,7 @@ struct TableTests {
         """)
   }
 
-  @Test("cuts values at the column's maximum, but not the last column's without a terminal")
-  func maxima() {
+  @Test func `cuts values at the column's maximum, but not the last column's without a terminal`() {
     #expect(
       text([
         Job(
@@ -69,8 +66,7 @@ struct TableTests {
         """)
   }
 
-  @Test("is aligned with characters of any width")
-  func wide() {
+  @Test func `is aligned with characters of any width`() {
     #expect(
       text([
         Job(id: "日本語のジョブ", state: "RUNNING", status: "😀"),
@@ -86,8 +82,7 @@ struct TableTests {
         """)
   }
 
-  @Test("shows no control character of a value")
-  func hostile() {
+  @Test func `shows no control character of a value`() {
     #expect(
       text([Job(id: "a\u{1b}[2J\nb", state: "RUNNING", status: "\r  ")]) == """
          JOB ID          STATE     STATUS
@@ -97,8 +92,7 @@ struct TableTests {
         """)
   }
 
-  @Test("gives its last column what the terminal has left")
-  func grows() {
+  @Test func `gives its last column what the terminal has left`() {
     let rows = [
       Job(id: "backup", state: "RUNNING", status: "a status line of more than 20 columns")
     ]
@@ -118,8 +112,7 @@ struct TableTests {
         """)
   }
 
-  @Test("shrinks its widest columns to the terminal's width")
-  func shrinks() {
+  @Test func `shrinks its widest columns to the terminal's width`() {
     let rows = [
       Job(
         id: "a job with a rather long id", state: "DEPENDENCY_NOT_RUNNING",
@@ -134,8 +127,7 @@ struct TableTests {
         """)
   }
 
-  @Test("keeps 8 columns of every value and whole titles when the terminal is too narrow")
-  func floor() {
+  @Test func `keeps 8 columns of every value and whole titles when the terminal is too narrow`() {
     let rows = [
       Job(id: "a job with a rather long id", state: "ERROR", status: "some status line")
     ]
@@ -149,8 +141,8 @@ struct TableTests {
     #expect(text(rows, terminal: 5) == narrow)
   }
 
-  @Test("fits every line into the terminal", arguments: 32...120)
-  func fits(terminal: Int) {
+  @Test(arguments: 32...120)
+  func `fits every line into the terminal`(terminal: Int) {
     let rows = [
       Job(
         id: "日本語のとても長い名前のジョブです", state: "DEPENDENCY_NOT_RUNNING",
@@ -163,8 +155,7 @@ struct TableTests {
     }
   }
 
-  @Test("is coloured around its text, so that nothing moves")
-  func colors() {
+  @Test func `is coloured around its text, so that nothing moves`() {
     let rows = [
       Job(id: "backup", state: "RUNNING", tone: .executing, status: "50 %"),
       Job(id: "sync", state: "FAILED", tone: .failure, status: "no route"),
@@ -185,8 +176,7 @@ struct TableTests {
     #expect(uncolored(colored) == text(rows))
   }
 
-  @Test("takes its widths from the first 50 rows and writes later ones at once")
-  func streams() {
+  @Test func `takes its widths from the first 50 rows and writes later ones at once`() {
     var table = Table(columns, terminalColumns: nil, palette: .plain)
     var output = ""
     for _ in 1..<50 { table.append(Job(id: "job", state: "RUNNING"), to: &output) }

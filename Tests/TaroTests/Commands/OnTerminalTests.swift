@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite("On a terminal", .temporaryDirectory)
-struct QueryTerminalTests {
+struct OnTerminalTests {
   private let taro: TaroProgram
 
   init() throws {
@@ -33,23 +33,23 @@ struct QueryTerminalTests {
     return path
   }
 
-  @Test("states have colours, and the row of a failed run has one")
-  func colours() throws {
+  @Test func `states have colours, and the row of a failed run has one`() throws {
     let text = try shown("hist")
     #expect(text.contains("\u{1b}[1mJOB ID\u{1b}[0m"))
     #expect(text.contains("\u{1b}[1;91mbad\u{1b}[0m"))
     #expect(text.contains("\u{1b}[91mFAILED\u{1b}[0m"))
     #expect(text.contains("\u{1b}[1mgood\u{1b}[0m"))
-    #expect(try !taro.run("hist").text.contains("\u{1b}"), "in a pipe there are none")
+    try expect(taro.run("hist").text.contains("\u{1b}"), is: false, "in a pipe there are none")
   }
 
   @Test(
-    "nobody gets colours who does not want them",
     arguments: [
       ([], ["NO_COLOR": ""]), ([], ["TARO_NO_COLOR": "1"]), ([], ["TERM": "dumb"]),
       (["--no-color"], [:]),
     ] as [([String], [String: String])])
-  func plain(options: [String], environment: [String: String]) throws {
+  func `nobody gets colours who does not want them`(
+    options: [String], environment: [String: String]
+  ) throws {
     let terminal = try QueryTerminal()
     for command in [["hist", "-P"], ["ps"], ["show", "bad"]] {
       let process = try taro.start(bytes: (command + options).map { Array($0.utf8) }) { setup in
@@ -63,24 +63,22 @@ struct QueryTerminalTests {
     #expect(!text.contains("\u{1b}"))
   }
 
-  @Test("a table is as wide as the terminal")
-  func width() throws {
+  @Test func `a table is as wide as the terminal`() throws {
     for columns in [110, 200] {
       let text = try shown("hist", "--no-color", columns: columns)
-      let separator = text.split(separator: "\n")[1]
+      let separator = try text.split(separator: "\n").at(1)
       #expect(separator.count == columns)
       #expect(text.split(separator: "\n").allSatisfy { $0.count <= columns })
     }
   }
 
-  @Test("hist goes through the pager, and nothing else does")
-  func pager() throws {
+  @Test func `hist goes through the pager, and nothing else does`() throws {
     let pager = try script("pager", #"echo "paged $* LESS=$LESS"; cat"#)
     let environment = ["PAGER": "\(pager) -a b"]
-    #expect(
-      try shown("hist", environment: environment).hasPrefix("paged -a b LESS=FRX\n"))
-    #expect(
-      try shown("hist", environment: ["PAGER": "no", "TARO_PAGER": pager]).hasPrefix("paged"))
+    try expect(shown("hist", environment: environment)) { $0.hasPrefix("paged -a b LESS=FRX\n") }
+    try expect(shown("hist", environment: ["PAGER": "no", "TARO_PAGER": pager])) {
+      $0.hasPrefix("paged")
+    }
     for command in [["hist", "-P"], ["hist", "-f", "json"], ["ps"], ["show", "bad"]] {
       let terminal = try QueryTerminal()
       try taro.start(bytes: command.map { Array($0.utf8) }) { setup in
@@ -93,18 +91,17 @@ struct QueryTerminalTests {
     #expect(!piped.text.contains("paged"))
   }
 
-  @Test("a pager that is not there is done without")
-  func missingPager() throws {
+  @Test func `a pager that is not there is done without`() throws {
     let text = try shown("hist", "--no-color", environment: ["PAGER": "/no/such/pager"])
     #expect(text.contains("good") && text.contains("bad"))
     #expect(!text.contains("/no/such/pager"))
   }
 
-  @Test("a person who leaves the pager early, or presses Ctrl-C in it, ends taro quietly")
-  func leftPager() throws {
+  @Test
+  func `a person who leaves the pager early, or presses Ctrl-C in it, ends taro quietly`() throws {
     for number in 0..<200 { try? appendLongRun(number) }
     let leaves = try script("leaves", "head -n 1 >/dev/null")
-    #expect(try shown("hist", environment: ["PAGER": leaves]) == "")
+    try expect(shown("hist", environment: ["PAGER": leaves]), is: "")
 
     // A pager for which Ctrl-C is a key like others, as it is for less.
     let ignores = try script("ignores", "trap '' INT; echo ready; read -r key </dev/tty; echo left")
@@ -132,16 +129,14 @@ struct QueryTerminalTests {
     }
   }
 
-  @Test("`taro hist | head -n 1` ends quietly")
-  func head() throws {
+  @Test func `hist into head ends quietly`() throws {
     for number in 0..<100 { try appendLongRun(number) }
     let process = try taro.start("hist")
     process.closeReader(.stdout)
     try process.finish().expect(code: 141, stderr: "")
   }
 
-  @Test("no job can steer the terminal of who looks at it, nor break a table")
-  func hostile() throws {
+  @Test func `no job can steer the terminal of who looks at it, nor break a table`() throws {
     let id = "\u{1b}]0;owned\u{7}\u{9b}31mred\nforged\trow\u{202e}\u{2028}"
     let command = ["exec", "--id", id, "--param", "p=\u{1b}[2J", "--", "printf", "a\\033[2Jb\\n"]
     try taro.start(bytes: command.map { Array($0.utf8) }).finish().expect(code: 0)
@@ -161,7 +156,7 @@ struct QueryTerminalTests {
         terminal.attach(&setup)
         setup.environment["NO_COLOR"] = "1"
       }
-      if command[0] == "listen" {
+      if command.first == "listen" {
         try terminal.read(until: "-> COMPLETED")
         process.signal(SIGTERM)
       }
@@ -173,18 +168,17 @@ struct QueryTerminalTests {
       }
       #expect(wrong == nil, "\(command): \(text.debugDescription)")
     }
-    #expect(try taro.run("hist").lines.count == 5)
+    try expect(taro.run("hist").lines.count, is: 5)
   }
 
-  @Test("wide characters take their two columns, and long ids are cut")
-  func wide() throws {
+  @Test func `wide characters take their two columns, and long ids are cut`() throws {
     try taro.exec("夜間バックアップ", "true")
     try taro.exec(String(repeating: "long-", count: 10), "true")
     let lines = try taro.run("hist").lines
-    #expect(lines[1].hasPrefix(String(repeating: "-", count: 30) + " "))
-    #expect(lines[2].hasPrefix(" long-long-long-long-long-l.. "))
+    try expect(lines.at(1)) { $0.hasPrefix(String(repeating: "-", count: 30) + " ") }
+    try expect(lines.at(2)) { $0.hasPrefix(" long-long-long-long-long-l.. ") }
     // 8 characters, 16 columns.
-    #expect(lines[3].hasPrefix(" 夜間バックアップ" + String(repeating: " ", count: 15)))
-    #expect(lines[3].dropFirst(9 + 15).first == "0")
+    try expect(lines.at(3)) { $0.hasPrefix(" 夜間バックアップ" + String(repeating: " ", count: 15)) }
+    try expect(lines.at(3).dropFirst(9 + 15).first, is: "0")
   }
 }

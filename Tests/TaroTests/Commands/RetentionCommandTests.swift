@@ -31,7 +31,7 @@ struct RetentionCommandTests {
     let before = try taro.events()
     let result = try retain(["--force"]).expect(code: 0, stderr: "")
     #expect(result.text.hasPrefix("nothing to drop: no key retention.* is set"))
-    #expect(try taro.events() == before)
+    try expect(taro.events(), is: before)
   }
 
   @Test func `a dry run says what would go, and changes nothing`() throws {
@@ -40,14 +40,14 @@ struct RetentionCommandTests {
     #expect(result.lines.first == "\(taro.ledger.path): would drop")
     let line = try #require(result.lines.first { $0.hasPrefix("too many   3 runs: ") })
     #expect(line.hasSuffix(" events, 3 pieces of output, 54 B"), "\(result)")
-    #expect(try taro.events() == before)
+    try expect(taro.events(), is: before)
   }
 
   @Test func `it drops, the ledger verifies, and everybody knows`() throws {
     let result = try retain(["--force"], "max_records=0", "keep_failed=1").expect(code: 0)
     #expect(result.lines.first == "\(taro.ledger.path): dropped")
     try expectGood()
-    #expect(try historyCount() == 1)
+    try expect(historyCount(), is: 1)
     let again = try retain([], "max_records=0", "keep_failed=1").expect(code: 0)
     #expect(again.text == "\(taro.ledger.path): nothing to drop\n")
     // A status event more or less, by the time that a run took.
@@ -58,8 +58,8 @@ struct RetentionCommandTests {
     let verified = try taro.run("ledger", "verify").text
     #expect(verified.contains("\ndropped      \(count) events, by retention\n"))
     let listening = try taro.start("listen", "--since", "0")
-    #expect(
-      try listening.readLine(.stderr) == "taro: retention has dropped \(count) events after 0")
+    try expect(
+      listening.readLine(.stderr), is: "taro: retention has dropped \(count) events after 0")
     try listening.end(with: SIGTERM).expect(code: 0)
   }
 
@@ -67,15 +67,15 @@ struct RetentionCommandTests {
     let refused = try retain([], "max_records=1").expect(code: 64, stdout: "")
     #expect(
       refused.stderr == "taro: nobody here to ask; use --force to drop 3 of 4 ended runs\n")
-    #expect(try historyCount() == 4)
+    try expect(historyCount(), is: 4)
     try retain([], "max_records=2").expect(code: 0)
-    #expect(try historyCount() == 2)
+    try expect(historyCount(), is: 2)
   }
 
   @Test func `dropped output is told of wherever somebody asks for it`() throws {
     try retain([], "max_size=1", "keep_failed=9").expect(code: 0)
     try expectGood()
-    #expect(try taro.document("a")["output"]?["removed_at"]?.string != nil)
+    try expect(taro.document("a")["output"]?["removed_at"]?.string) { $0 != nil }
     for command in ["output", "tail"] {
       let result = try taro.run(command, "a").expect(code: 0, stdout: "")
       #expect(result.stderr.contains(": its output was dropped by retention on "), "\(result)")
@@ -102,17 +102,17 @@ struct RetentionCommandTests {
     try tailing.waitUntilWatching()
     try listening.waitUntilWatching()
     try job.say("before")
-    #expect(try tailing.readLine() == "before")
+    try expect(tailing.readLine(), is: "before")
     try retain(["--force"], "max_records=0").expect(code: 0)
     try job.say("after")
-    #expect(try tailing.readLine() == "after")
+    try expect(tailing.readLine(), is: "after")
     try job.write("exit 3\n")
     try job.finish().expect(code: 3)
     try tailing.finish().expect(code: 0)
-    #expect(try listening.readLine().contains("FAILED"))
+    try expect(listening.readLine()) { $0.contains("FAILED") }
     try listening.end(with: SIGTERM).expect(code: 0)
     try expectGood()
-    #expect(try historyCount() == 1)
+    try expect(historyCount(), is: 1)
   }
 
   @Test func `who slept while the run was dropped that he follows is told`() throws {
@@ -187,8 +187,8 @@ struct AutomaticRetentionTests {
     let begun = try begun()
     #expect(begun.count == 8)
     try exec("retention.max_records=0").expect(code: 0)
-    #expect(try self.begun() == begun)
-    #expect(try taro.events(ofJob: "new").filter(\.kind.isTerminal).count == 2)
+    try expect(self.begun(), is: begun)
+    try expect(taro.events(ofJob: "new").filter(\.kind.isTerminal).count, is: 2)
     try taro.run("ledger", "verify").expect(code: 0)
   }
 
@@ -196,7 +196,7 @@ struct AutomaticRetentionTests {
     try writeOld(2)
     try exec().expect(code: 0)
     try exec("retention.keep_failed=2").expect(code: 0)
-    #expect(try begun() == [])
+    try expect(begun(), is: [])
   }
 
   @Test func `nobody waits for it, and who reads from taro sees the end at once`() throws {
@@ -208,8 +208,8 @@ struct AutomaticRetentionTests {
     var line = try shell.readLine()
     while line != "over" { line = try shell.readLine() }
     _ = try shell.finish()
-    #expect(try begun().count == 8)
-    #expect(try taro.events().allSatisfy { $0.kind != .retained })
+    try expect(begun().count, is: 8)
+    try expect(taro.events()) { $0.allSatisfy { $0.kind != .retained } }
     queue.release()
     _ = try taro.waitForEvent("retained") { $0.kind == .retained }
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite("taro hist", .temporaryDirectory)
-struct HistoryFilterTests {
+struct HistFilterTests {
   private let taro: TaroProgram
   private let history: MadeHistory
 
@@ -23,11 +23,10 @@ struct HistoryFilterTests {
       $0.environment["TZ"] = history.zoneOfNoon
     }.finish()
     result.expect(code: 0, stderr: "")
-    return result.lines.dropFirst(2).map { String($0.split(separator: " ")[0]) }
+    return try result.lines.dropFirst(2).map { String(try $0.split(separator: " ").at(0)) }
   }
 
   @Test(
-    "shows what the options leave, in the order they say",
     arguments: [
       ([], "new skip old morning yesterday old"),
       (["-T"], "new skip old morning"), (["--today"], "new skip old morning"),
@@ -60,33 +59,34 @@ struct HistoryFilterTests {
       (["old"], "old old"), (["old", "-n", "1", "-U", "3h ago"], "old"),
       (["y*", "-L", "--failed"], "yesterday"),
     ] as [([String], String)])
-  func selection(arguments: [String], expected: String) throws {
-    #expect(try jobs(arguments).joined(separator: " ") == expected)
+  func `shows what the options leave, in the order they say`(arguments: [String], expected: String)
+    throws
+  {
+    try expect(jobs(arguments).joined(separator: " "), is: expected)
   }
 
-  @Test("gives documents of what the options leave")
-  func documents() throws {
+  @Test func `gives documents of what the options leave`() throws {
     let lines = try taro.run("hist", "-f", "jsonl", "--reason", "e", "-n", "2").expect(code: 0)
       .lines
-    #expect(try lines.map { try JSON(parsing: $0)["job"]?.string } == ["skip", "morning"])
+    try expect(lines.map { try JSON(parsing: $0)["job"]?.string }, is: ["skip", "morning"])
     try taro.run("hist", "-f", "json", "--reason", "none").expect(
       code: 0, stdout: "{\"instances\":[]}\n")
   }
 
-  @Test(
-    "refuses what it does not understand, and says what it would",
-    arguments: [
-      (
-        ["--state", "done"],
-        "--state done: there is no such state; the states are: completed stopped"
-      ),
-      (["--state", "failed,,"], "there is no such state"),
-      (["--state", "running"], "what is in it has not ended"),
-      (["-S", "soon"], "--since \"soon\": it is not a time"), (["-U", "2026-02-30"], "--until"),
-      (["--longer", "-5"], "--longer"), (["--longer", "long"], "--longer \"long\""),
-      (["-s", "name"], "'created', 'finished'"), (["-n", "0"], "1 or more"),
-    ])
-  func usage(arguments: [String], word: String) throws {
+  @Test(arguments: [
+    (
+      ["--state", "done"],
+      "--state done: there is no such state; the states are: completed stopped"
+    ),
+    (["--state", "failed,,"], "there is no such state"),
+    (["--state", "running"], "what is in it has not ended"),
+    (["-S", "soon"], "--since \"soon\": it is not a time"), (["-U", "2026-02-30"], "--until"),
+    (["--longer", "-5"], "--longer"), (["--longer", "long"], "--longer \"long\""),
+    (["-s", "name"], "'created', 'finished'"), (["-n", "0"], "1 or more"),
+  ])
+  func `refuses what it does not understand, and says what it would`(
+    arguments: [String], word: String
+  ) throws {
     for command in word.contains("more") || word.contains("finished")
       ? ["hist"] : ["hist", "stats"]
     {

@@ -4,13 +4,12 @@ import TestSupport
 import Testing
 
 @Suite("taro listen", .temporaryDirectory)
-struct QueryListenTests {
+struct ListenTests {
   private let taro: TaroProgram
 
   init() throws { taro = try TaroProgram() }
 
-  @Test("prints each change of a state as it happens, from now on")
-  func changes() throws {
+  @Test func `prints each change of a state as it happens, from now on`() throws {
     try taro.exec("before", "true")
     let listener = try taro.start("listen")
     try listener.waitUntilWatching()
@@ -21,19 +20,18 @@ struct QueryListenTests {
     try listener.end(with: SIGTERM).expect(code: 0, stdout: "", stderr: "")
   }
 
-  @Test("waits for the first ledger", arguments: [SIGINT, SIGTERM])
-  func noLedger(signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `waits for the first ledger`(signal: Int32) throws {
     let listener = try taro.start("listen")
     try listener.waitUntilWatching()
     try taro.exec("a", "false", code: 1)
     for state in ["CREATED", "RUNNING", "FAILED"] {
-      #expect(try listener.readLine().hasSuffix("-> \(state)"))
+      try expect(listener.readLine()) { $0.hasSuffix("-> \(state)") }
     }
     try listener.end(with: signal).expect(code: 0, stdout: "", stderr: "")
   }
 
-  @Test("begins after a position or at a time, and goes on without a gap")
-  func since() throws {
+  @Test func `begins after a position or at a time, and goes on without a gap`() throws {
     for job in ["a", "b"] { try taro.exec(job, "true") }
     func first(_ since: String, _ count: Int = 1) throws -> [String] {
       let listener = try taro.start("listen", "--since", since, "-f", "jsonl")
@@ -41,21 +39,20 @@ struct QueryListenTests {
       try listener.end(with: SIGTERM).expect(code: 0, stderr: "")
       return lines.map { "\($0["seq"]?.integer ?? 0) \($0["job"]?.string ?? "")" }
     }
-    #expect(try first("0", 6) == ["1 a", "2 a", "3 a", "4 b", "5 b", "6 b"])
-    #expect(try first("2", 2) == ["3 a", "4 b"])
-    #expect(try first("yesterday") == ["1 a"])
-    #expect(try first("1h ago") == ["1 a"])
-    #expect(try first("1970-01-01") == ["1 a"])
+    try expect(first("0", 6), is: ["1 a", "2 a", "3 a", "4 b", "5 b", "6 b"])
+    try expect(first("2", 2), is: ["3 a", "4 b"])
+    try expect(first("yesterday"), is: ["1 a"])
+    try expect(first("1h ago"), is: ["1 a"])
+    try expect(first("1970-01-01"), is: ["1 a"])
     let created = try #require(try taro.document("b")["created_at"]?.string)
-    #expect(try first(created) == ["4 b"])
+    try expect(first(created), is: ["4 b"])
     let listener = try taro.start("listen", "--since", "6")
     try listener.waitUntilWatching()
     try taro.exec("c", "true")
-    #expect(try listener.readLine().contains(" c@"))
+    try expect(listener.readLine()) { $0.contains(" c@") }
   }
 
-  @Test("gives every event and every field of it when it is asked to")
-  func everything() throws {
+  @Test func `gives every event and every field of it when it is asked to`() throws {
     let script = "echo one; echo two >&2"
     try taro.run("exec", "--id", "a", "--param", "x=y", "sh", "-c", script).expect(code: 0)
     var contract = try JSONContract("The event document")
@@ -86,8 +83,7 @@ struct QueryListenTests {
     }
   }
 
-  @Test("prints only what matches")
-  func patterns() throws {
+  @Test func `prints only what matches`() throws {
     for job in ["backup-a", "other", "backup-b", "check"] { try taro.exec(job, "true") }
     let id = try taro.instance("other")
     for (patterns, expected) in [
@@ -102,8 +98,7 @@ struct QueryListenTests {
     }
   }
 
-  @Test("tells ten listeners exactly the same, whenever each of them came")
-  func ten() throws {
+  @Test func `tells ten listeners exactly the same, whenever each of them came`() throws {
     let runs = 20
     var listeners: [TaroProcess] = []
     var jobs: [TaroProcess] = []
@@ -127,14 +122,13 @@ struct QueryListenTests {
     }
   }
 
-  @Test("tells of a killed runner within five seconds")
-  func killedRunner() throws {
+  @Test func `tells of a killed runner within five seconds`() throws {
     let job = try taro.startJob("a")
     let listener = try taro.start("listen", "a")
     try listener.waitUntilWatching()
     try taro.killRunner(of: job)
-    #expect(try listener.readLine().hasSuffix("-> LOST"))
-    #expect(try taro.document("a")["reason"]?.string == "runner vanished")
-    #expect(try taro.run("ps").lines.count == 2)
+    try expect(listener.readLine()) { $0.hasSuffix("-> LOST") }
+    try expect(taro.document("a")["reason"]?.string, is: "runner vanished")
+    try expect(taro.run("ps").lines.count, is: 2)
   }
 }

@@ -30,8 +30,7 @@ struct ListenCheckpointTests {
 
   private func head() throws -> Int64 { try LedgerReader(taro.ledger).head().seq }
 
-  @Test("begins with everything, and goes on where it stopped, over restarts")
-  func restarts() throws {
+  @Test func `begins with everything, and goes on where it stopped, over restarts`() throws {
     var given: [Int64] = []
     for (round, signal) in [SIGTERM, SIGINT, SIGKILL].enumerated() {
       try taro.exec("job\(round)", "echo", "x")
@@ -48,8 +47,7 @@ struct ListenCheckpointTests {
     #expect(Files.mode(taro.ledger.checkpoints) == 0o700)
   }
 
-  @Test("gives out again what was not written, whenever it is killed")
-  func killed() throws {
+  @Test func `gives out again what was not written, whenever it is killed`() throws {
     for job in 0..<10 { try taro.exec("job\(job)", "true") }
     let head = try head()
     var given: Set<Int64> = []
@@ -66,8 +64,7 @@ struct ListenCheckpointTests {
     #expect(given == Set(1...(try #require(given.max()))))
   }
 
-  @Test("does not count a line that nobody could take")
-  func unread() throws {
+  @Test func `does not count a line that nobody could take`() throws {
     try taro.exec("a", "true")
     let result = try taro.shell(
       "\"$TARO\" listen --all --checkpoint audit > /dev/full", change: { $0.deadline = 30 })
@@ -75,26 +72,24 @@ struct ListenCheckpointTests {
     #expect(!Files.exists(file))
   }
 
-  @Test("advances over what does not match")
-  func patterns() throws {
+  @Test func `advances over what does not match`() throws {
     for job in ["a", "b"] { try taro.exec(job, "true") }
     let listener = try listen("a")
-    for wanted: Int64 in 1...3 { #expect(try seq(try listener.readLine()) == wanted) }
+    for wanted: Int64 in 1...3 { try expect(seq(try listener.readLine()), is: wanted) }
     try waitUntilSaved(6)
     try taro.exec("b", "true")
     try waitUntilSaved(9)
     try listener.end(with: SIGTERM).expect(code: 0, stdout: "", stderr: "")
   }
 
-  @Test("is one listener at a time, and other names are others")
-  func lock() throws {
+  @Test func `is one listener at a time, and other names are others`() throws {
     try taro.exec("a", "true")
     let first = try listen()
-    #expect(try seq(try first.readLine()) == 1)
+    try expect(seq(try first.readLine()), is: 1)
     try listen().finish().expect(code: 75, stdout: "")
       .expectOneLine(about: "--checkpoint audit", "pid \(first.pid)", "stop it")
     let other = try taro.start("listen", "--checkpoint", "audit.lock", "-f", "jsonl")
-    #expect(try seq(try other.readLine()) == 1)
+    try expect(seq(try other.readLine()), is: 1)
     try first.end(with: SIGKILL)
     try taro.exec("a", "true")
     let second = try listen()
@@ -102,8 +97,7 @@ struct ListenCheckpointTests {
     while last < 6 { last = try #require(try seq(try second.readLine())) }
   }
 
-  @Test("begins anew, and says so, where its place is not in the ledger")
-  func elsewhere() throws {
+  @Test func `begins anew, and says so, where its place is not in the ledger`() throws {
     try taro.exec("a", "true")
     var listener = try listen()
     for _ in 1...3 { _ = try listener.readLine() }
@@ -123,7 +117,7 @@ struct ListenCheckpointTests {
     ] {
       try Files.write(Array(content.utf8), to: file)
       listener = try listen()
-      #expect(try seq(try listener.readLine()) == 1)
+      try expect(seq(try listener.readLine()), is: 1)
       let said = try listener.readLine(.stderr)
       #expect(said.contains("checkpoint audit: ") && said.contains(reason), "\(said)")
       try waitUntilSaved(3)
@@ -131,27 +125,24 @@ struct ListenCheckpointTests {
     }
   }
 
-  @Test(
-    "takes only names that are file names", arguments: ["", ".", ".a", "a/b", "a b", "ü", "a\nb"])
-  func names(name: String) throws {
+  @Test(arguments: ["", ".", ".a", "a/b", "a b", "ü", "a\nb"])
+  func `takes only names that are file names`(name: String) throws {
     try taro.run("listen", "--checkpoint=\(name)").expect(code: 64, stdout: "")
     #expect(!Files.exists(taro.ledger.path))
   }
 
-  @Test("knows where to begin, and is not told")
-  func since() throws {
+  @Test func `knows where to begin, and is not told`() throws {
     let result = try taro.run("listen", "--checkpoint", "a", "--since", "0")
       .expect(code: 64, stdout: "")
     #expect(result.stderr.contains("leave out --since"))
   }
 
-  @Test("says it when the position cannot be saved")
-  func unwritable() throws {
+  @Test func `says it when the position cannot be saved`() throws {
     try taro.exec("a", "true")
     mkdir(taro.ledger.checkpoints, 0o700)
     mkdir(file, 0o700)
     let result = try listen().finish().expect(stdout: "")
-    #expect(try #require(result.code) > 0)
+    try expect(#require(result.code)) { $0 > 0 }
     result.expectOneLine(about: file, "directory")
   }
 }

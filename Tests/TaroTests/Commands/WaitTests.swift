@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("taro wait", .temporaryDirectory)
-struct QueryWaitTests {
+struct WaitTests {
   private let taro: TaroProgram
 
   init() throws { taro = try TaroProgram() }
@@ -16,21 +16,22 @@ struct QueryWaitTests {
     return process
   }
 
-  @Test("ends with the first change, whatever it is, and prints it")
-  func anyChange() throws {
+  @Test func `ends with the first change, whatever it is, and prints it`() throws {
     let wait = try waiting()
     try taro.exec("a", "true")
     let text = try wait.finish().expect(code: 0, stderr: "").text.normalized
     #expect(text == "DDDD-DD-DD TT:TT:TT.TTT a@IIIIIIIIIIIIIIII -> CREATED\n")
   }
 
-  @Test(
-    "waits for the states that are named, in any case, with a state's name as the first word too",
-    arguments: [
-      ["completed"], ["-s", "completed"], ["--states", "failed", "Completed"],
-      ["b", "-s", "COMPLETED"], ["completed", "b"], ["b*", "-s", "running", "completed"],
-    ])
-  func states(arguments: [String]) throws {
+  @Test(arguments: [
+    ["completed"], ["-s", "completed"], ["--states", "failed", "Completed"],
+    ["b", "-s", "COMPLETED"], ["completed", "b"], ["b*", "-s", "running", "completed"],
+  ])
+  func
+    `waits for the states that are named, in any case, with a state's name as the first word too`(
+      arguments: [String]
+    ) throws
+  {
     let process = try taro.start(bytes: (["wait"] + arguments).map { Array($0.utf8) })
     try process.waitUntilWatching()
     try taro.exec("a", "false", code: arguments.contains("failed") ? 1 : 1)
@@ -41,38 +42,38 @@ struct QueryWaitTests {
     #expect(lines.count == 1)
     let first =
       arguments.contains("failed") ? " a@" : " b@"
-    #expect(lines[0].contains(first), "\(lines)")
+    try expect(lines.at(0), "\(lines)") { $0.contains(first) }
   }
 
-  @Test("waits for so many, in order")
-  func count() throws {
+  @Test func `waits for so many, in order`() throws {
     let wait = try waiting("-c", "3", "-s", "completed", "failed")
     for (job, command) in [("a", "true"), ("b", "false"), ("c", "true")] {
       try taro.exec(job, command, code: command == "true" ? 0 : 1)
     }
     let lines = try wait.finish().expect(code: 0).lines
-    #expect(lines.map { String($0.split(separator: " ")[2].prefix(2)) } == ["a@", "b@", "c@"])
+    try expect(
+      lines.map { String(try $0.split(separator: " ").at(2).prefix(2)) }, is: ["a@", "b@", "c@"])
   }
 
-  @Test("gives up after its time", arguments: [["wait", "a"], ["wait", "failed", "--past"]])
-  func timeout(command: [String]) throws {
+  @Test(arguments: [["wait", "a"], ["wait", "failed", "--past"]])
+  func `gives up after its time`(command: [String]) throws {
     try taro.exec("a", "true")
     let result = try taro.runAll(command + ["-t", "200ms"]).expect(code: 124, stdout: "")
     result.expectOneLine(about: "timed out", "200ms")
   }
 
-  @Test("counts what happens from now on, and with --past what is so already")
-  func past() throws {
+  @Test func `counts what happens from now on, and with --past what is so already`() throws {
     try taro.exec("a", "true")
     try taro.run("wait", "a", "-t", "100ms").expect(code: 124)
     let lines = try taro.run("wait", "a", "--past", "-s", "completed").expect(code: 0).lines
-    #expect(lines.count == 1 && lines[0].hasSuffix("-> COMPLETED"))
+    #expect(lines.count == 1)
+    try expect(lines.at(0)) { $0.hasSuffix("-> COMPLETED") }
     try taro.run("wait", "a", "--past", "-s", "failed", "-t", "100ms").expect(code: 124)
     try taro.run("wait", "a", "--past", "-c", "2", "-s", "completed", "-t", "100ms")
       .expect(code: 124)
     let more = try waiting("a", "--past", "-c", "2", "-s", "completed")
     try taro.exec("a", "true")
-    #expect(try more.finish().expect(code: 0).lines.count == 2)
+    try expect(more.finish().expect(code: 0).lines.count, is: 2)
     let job = try taro.startJob("live")
     try taro.run("wait", "live", "--past", "-s", "running").expect(code: 0)
     try taro.run("wait", "live", "--past", "-s", "created", "-t", "100ms").expect(code: 124)
@@ -80,8 +81,7 @@ struct QueryWaitTests {
     try job.finish().expect(code: 0)
   }
 
-  @Test("of one instance that has ended otherwise says so, and ends with 1")
-  func endedOtherwise() throws {
+  @Test func `of one instance that has ended otherwise says so, and ends with 1`() throws {
     try taro.exec("a", "false", code: 1)
     let id = try taro.instance("a")
     for command in [
@@ -95,8 +95,7 @@ struct QueryWaitTests {
     try taro.run("wait", "a", "-s", "completed", "-t", "100ms").expect(code: 124)
   }
 
-  @Test("of an instance that ends otherwise while it is waited for ends with 1")
-  func endsOtherwise() throws {
+  @Test func `of an instance that ends otherwise while it is waited for ends with 1`() throws {
     let job = try taro.startJob("a")
     let id = try taro.instance("a")
     let (bad, good) = (try waiting(id, "-s", "completed"), try waiting(id, "-s", "failed"))
@@ -106,20 +105,18 @@ struct QueryWaitTests {
     try good.finish().expect(code: 0)
   }
 
-  @Test("never misses the end of a run that ends while it is looked up")
-  func endsMeanwhile() throws {
+  @Test func `never misses the end of a run that ends while it is looked up`() throws {
     for _ in 0..<15 {
       let job = try taro.startJob("a")
       let id = try taro.instance("a")
       job.closeInput()
       let wait = try taro.start("wait", id, "--past", "-s", "completed", "-t", "30s")
-      #expect(try wait.finish().expect(code: 0).lines.count == 1)
+      try expect(wait.finish().expect(code: 0).lines.count, is: 1)
       try job.finish().expect(code: 0)
     }
   }
 
-  @Test("knows which states there are")
-  func unknownState() throws {
+  @Test func `knows which states there are`() throws {
     let result = try taro.run("wait", "-s", "finished").expect(code: 64, stdout: "")
     for state in RunState.allCases {
       #expect(result.stderr.contains(" \(state.rawValue.lowercased())"))
@@ -127,15 +124,14 @@ struct QueryWaitTests {
     #expect(result.stderr.contains("-s finished"))
   }
 
-  @Test("dies of a signal", arguments: [SIGINT, SIGTERM])
-  func signals(signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `dies of a signal`(signal: Int32) throws {
     let wait = try waiting("a")
     let result = try wait.end(with: signal)
     #expect(result.end.exitCode == 128 + signal)
   }
 
-  @Test("notices a killed runner within five seconds")
-  func killedRunner() throws {
+  @Test func `notices a killed runner within five seconds`() throws {
     let job = try taro.startJob("a")
     let id = try taro.instance("a")
     let started = try taro.start("wait", id, "-s", "completed")

@@ -27,7 +27,7 @@ import Testing
     #expect(created.params == [JSON.Member("k", "v")])
     #expect(created.gates.limit == 2)
     #expect(created.timeout == 3_600_000_000)
-    #expect(try taro.run("show", "a").text.contains("repeats    \(instances[0])"))
+    try expect(taro.run("show", "a").text) { $0.contains("repeats    \(instances[0])") }
   }
 
   @Test func `a command that is not UTF-8 is repeated byte for byte`() throws {
@@ -40,7 +40,7 @@ import Testing
   @Test func `a delay is not waited for again`() throws {
     try taro.run("exec", "--id", "a", "--delay", "1ms", "true").expect(code: 0)
     try taro.run("rerun", "a").expect(code: 0)
-    #expect(try taro.created(ofJob: "a")?.gates.delay == nil)
+    try expect(taro.created(ofJob: "a")?.gates.delay) { $0 == nil }
   }
 
   @Test func `a variable whose value was not recorded has to be given again`() throws {
@@ -55,7 +55,7 @@ import Testing
     let result = try taro.run("rerun", "--detach", "a").expect(code: 0, stderr: "")
     let instances = try instances(ofJob: "a")
     #expect(result.text == "\(instances[1])\n")
-    try taro.run("wait", instances[1], "--past", "-s", "completed", "-t", "30s").expect(code: 0)
+    try taro.run("wait", instances.at(1), "--past", "-s", "completed", "-t", "30s").expect(code: 0)
   }
 
   @Test func `a run that was repeated can be repeated`() throws {
@@ -99,12 +99,12 @@ import Testing
     let created = try #require(try taro.created(ofJob: "a"))
     #expect(created.cwd.hasSuffix("/caf\u{fffd}"))
     #expect(created.cwdBase64.flatMap(Base64.decode)?.suffix(4) == Self.name[...])
-    #expect(try taro.run("rerun", "a").expect(code: 0, stderr: "").stdout == first.stdout)
-    #expect(try taro.created(ofJob: "a")?.cwdBase64 == created.cwdBase64)
+    try expect(taro.run("rerun", "a").expect(code: 0, stderr: "").stdout, is: first.stdout)
+    try expect(taro.created(ofJob: "a")?.cwdBase64, is: created.cwdBase64)
     // --cwd is taken as bytes, too.
     let words = ["exec", "--id", "b", "--cwd"].map { Array($0.utf8) } + [Self.name]
     try taro.start(bytes: words + [Array("true".utf8)]).finish().expect(code: 0)
-    #expect(try taro.created(ofJob: "b")?.cwdBase64 == created.cwdBase64)
+    try expect(taro.created(ofJob: "b")?.cwdBase64, is: created.cwdBase64)
   }
 
   @Test func `a variable whose name is not UTF-8 is repeated byte for byte`() throws {
