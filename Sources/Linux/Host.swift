@@ -21,13 +21,23 @@ package enum Host {
   /// process for the whole life of the boot. Nil when there is none, or it is a zombie and those do not
   /// count (a child that has ended is one until it is waited for).
   package static func startTime(of pid: Int32, zombiesCount: Bool = false) -> Int64? {
-    guard let bytes = RawIO.contents(of: "/proc/\(pid)/stat") else { return nil }
+    status("/proc/\(pid)/stat", zombiesCount: zombiesCount)?.startTime
+  }
+
+  /// The pid in such a file, and the start time.
+  static func status(
+    _ path: String, zombiesCount: Bool = false
+  ) -> (pid: Int32, startTime: Int64)? {
+    guard let bytes = RawIO.contents(of: path) else { return nil }
     // Field 2 is the name in parentheses and may contain anything, parentheses and blanks too.
     guard let close = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
     let fields = bytes[(close + 1)...].split(separator: UInt8(ascii: " "))
     guard fields.count > 19 else { return nil }
     guard zombiesCount || fields[0].first != UInt8(ascii: "Z") else { return nil }
-    return Int64(String(decoding: fields[19], as: UTF8.self))
+    guard let pid = Int32(String(decoding: bytes.prefix { $0 != 32 }, as: UTF8.self)),
+      let startTime = Int64(String(decoding: fields[19], as: UTF8.self))
+    else { return nil }
+    return (pid, startTime)
   }
 
   /// The name of a process, the first 15 bytes of its program's as a rule; "" when it is gone. (Its command line may

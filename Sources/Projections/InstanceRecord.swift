@@ -1,5 +1,5 @@
 package import Ledger
-internal import Linux
+package import Linux
 
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
@@ -140,21 +140,24 @@ package struct InstanceRecord: Equatable, Sendable {
   }
   package var ending: Ending? { endedData.map { Ending(Self.json($0)) } }
 
-  /// The command of a lost run, if it was still running when that was found out.
+  /// The command of a lost run, if it was still running when that was found out, or may have been where it was not seen.
   package var orphan: Running? {
-    state == .lost && ending?.evidence?.childRunning == true ? running : nil
+    guard state == .lost, let evidence = ending?.evidence else { return nil }
+    return evidence.childRunning || evidence.childUnseen ? running : nil
+  }
+
+  /// What is seen of that command now.
+  package var orphanSight: PidNamespace.Sight {
+    orphan.map { created.sight(of: $0) } ?? .gone
   }
 
   /// Its command runs: also that of a lost run, where the host says so.
   package var isStillRunning: Bool {
-    orphan == nil ? state.group == .executing : isOrphanRunning(bootID: Host.bootID())
+    orphan == nil ? state.group == .executing : isOrphanRunning
   }
 
-  /// Whether that command still runs.
-  package func isOrphanRunning(bootID: String) -> Bool {
-    guard let orphan, created.bootID == bootID else { return false }
-    return Host.startTime(of: Int32(truncatingIfNeeded: orphan.pid)) == orphan.started
-  }
+  /// Whether that command still runs, as far as it is seen.
+  package var isOrphanRunning: Bool { orphanSight.pid != nil }
 
   /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.
   package var output: OutputTotals { ending?.output ?? foldedOutput }

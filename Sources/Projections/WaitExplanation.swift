@@ -1,5 +1,4 @@
 internal import Ledger
-internal import Linux
 
 /// What a waiting instance waits for, told to people: against who is live now, for what stood in its last event may have
 /// ended since.
@@ -22,8 +21,7 @@ package struct WaitExplanation {
   /// Those ahead of it in its group, oldest first.
   private var ahead: [InstanceRecord] {
     guard let group = cause.group else { return [] }
-    let bootID = Host.bootID()
-    let orphans = live.orphans.filter { $0.record.isOrphanRunning(bootID: bootID) }
+    let orphans = live.orphans.filter(\.record.isOrphanRunning)
     return (orphans + live.all).filter { $0.isOf(group: group) }.map(\.record)
       .filter { $0.createdSeq < record.createdSeq }
       .sorted { $0.createdSeq < $1.createdSeq }

@@ -26,7 +26,10 @@ enum CreatedFacts {
     created.host = Host.name()
     created.bootID = Host.bootID()
     created.runnerPID = Int64(getpid())
-    created.runnerStarted = Host.startTime(of: getpid()) ?? 0
+    // Where /proc is another namespace's, neither this pid nor the job's says anything to whoever looks there.
+    if let own = PidNamespace.ownStatus() {
+      (created.runnerStarted, created.pidNamespace) = (own.startTime, own.namespace)
+    }
     created.parent = parent
     created.within = enclosing
     created.params = job.params

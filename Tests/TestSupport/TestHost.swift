@@ -9,6 +9,10 @@ package enum TestHost {
   package static let canMount =
     isRoot && succeeds("/bin/sh", "-c", "unshare -m mount -t tmpfs none /mnt 2>/dev/null")
 
+  /// Pid namespaces of one's own, as containers have them.
+  package static let canHavePidNamespaces =
+    isRoot && succeeds("/usr/bin/env", "unshare", "--pid", "--mount-proc", "--fork", "true")
+
   /// Other users can execute the programs under test: root's home, say, may be in the way.
   package static let othersCanExecute =
     isRoot

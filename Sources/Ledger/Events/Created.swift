@@ -17,6 +17,9 @@ package struct Created: Equatable, Sendable {
   package var runnerPID: Int64 = 0
   /// Clock ticks since boot; with the pid it names the process.
   package var runnerStarted: Int64 = 0
+  /// The inode of the pid namespace in which the pids of this run count; nil where it was not known, and in ledgers of
+  /// 0.1.0.
+  package var pidNamespace: Int64?
   /// The name of the process that started the runner; its command line in ledgers of 0.1.0.
   package var parent = ""
   package var params: [JSON.Member] = []
@@ -75,6 +78,7 @@ package struct Created: Equatable, Sendable {
     bootID = json["boot_id"]?.string ?? ""
     runnerPID = json["runner_pid"]?.integer ?? 0
     runnerStarted = json["runner_started"]?.integer ?? 0
+    pidNamespace = json["pid_namespace"]?.integer
     parent = json["parent"]?.string ?? ""
     params = json["params"]?.members ?? []
     group = json["group"]?.string
@@ -114,6 +118,7 @@ package struct Created: Equatable, Sendable {
       ("boot_id", .string(bootID)),
       ("runner_pid", .integer(runnerPID)),
       ("runner_started", .integer(runnerStarted)),
+      ("pid_namespace", pidNamespace.map { .integer($0) }),
       ("parent", .string(parent)),
       ("params", params.isEmpty ? nil : .object(params)),
       ("group", group.map { .string($0) }),

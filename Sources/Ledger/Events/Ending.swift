@@ -45,12 +45,17 @@ package struct Ending: Equatable, Sendable {
     /// When the last event before this one was appended, microseconds since 1970.
     package var lastSignOfLife: Int64
     package var childRunning: Bool
+    /// It was in a pid namespace of which not all is seen where this was found out, so it may have been running.
+    package var childUnseen: Bool
     /// The host has been booted since.
     package var rebooted: Bool
 
-    package init(lastSignOfLife: Int64, childRunning: Bool, rebooted: Bool) {
+    package init(
+      lastSignOfLife: Int64, childRunning: Bool, childUnseen: Bool = false, rebooted: Bool
+    ) {
       self.lastSignOfLife = lastSignOfLife
       self.childRunning = childRunning
+      self.childUnseen = childUnseen
       self.rebooted = rebooted
     }
   }
@@ -76,6 +81,7 @@ package struct Ending: Equatable, Sendable {
     if let lastSign = json["last_sign_of_life"]?.integer {
       evidence = Evidence(
         lastSignOfLife: lastSign, childRunning: json["child_running"]?.bool ?? false,
+        childUnseen: json["child_unseen"]?.bool ?? false,
         rebooted: json["rebooted"]?.bool ?? false)
     }
   }
@@ -98,6 +104,7 @@ package struct Ending: Equatable, Sendable {
       ("output_left_open", outputLeftOpen ? true : nil),
       ("last_sign_of_life", evidence.map { .integer($0.lastSignOfLife) }),
       ("child_running", evidence.map { .bool($0.childRunning) }),
+      ("child_unseen", evidence.flatMap { $0.childUnseen ? true : nil }),
       ("rebooted", evidence.flatMap { $0.rebooted ? true : nil }),
     ])
   }

@@ -8,6 +8,7 @@ extension LostRuns {
 
   /// Ends every process of the run, wherever it has gone: those below its command, and those that have its name in their
   /// environment.
+  /// - Parameter leader: its command, under its pid here; 0 where that is not there.
   /// - Returns: nil when there is none; else why the last of them could not be ended, if that is so.
   package static func killAll(of instance: InstanceID, _ leader: Processes.Identity) -> Errno?? {
     var result: Errno?? = .none

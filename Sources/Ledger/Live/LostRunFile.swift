@@ -15,16 +15,22 @@ extension RunFiles {
     }
     // A runner removes its file behind its last event.
     guard try reader.lastEvent(of: instance).map({ !$0.kind.isTerminal }) ?? false,
-      let runner = try Runner(of: instance, reader), runner.isRunning
+      let runner = try Runner(of: instance, reader)
     else { return nil }
-    return ringNameless(instance, of: runner)
-      ? nil : "\(path) was removed, and is not to be found in /proc/\(runner.pid)/fd"
+    switch runner.sight {
+    case .gone: return nil
+    case .unseen:
+      return "\(path) was removed, and its runner is in a pid namespace that is not seen from here"
+    case .seen(let pid):
+      return ringNameless(instance, of: pid)
+        ? nil : "\(path) was removed, and is not to be found in /proc/\(pid)/fd"
+    }
   }
 
   /// - Returns: false when it has no such file, or this process may not see it.
   @discardableResult
-  static func ringNameless(_ instance: InstanceID, of runner: Runner) -> Bool {
-    let folder = "/proc/\(runner.pid)/fd"
+  static func ringNameless(_ instance: InstanceID, of runner: Int32) -> Bool {
+    let folder = "/proc/\(runner)/fd"
     for name in DirectoryListing.names(in: folder) {
       let path = "\(folder)/\(name)"
       guard let target = Host.linkTarget(Array(path.utf8)), isRunFile(target, of: instance),
@@ -50,31 +56,28 @@ extension RunFiles {
 
   /// The process that owns an instance, as its first event names it.
   struct Runner {
-    let pid: Int32
-    private let started: Int64
-    private let bootID: String
+    private let created: Created
 
     /// Nil when it is not known.
     init?(of instance: InstanceID, _ reader: LedgerReader) throws(LedgerError) {
       guard let first = try reader.events(of: instance, limit: 1).first else { return nil }
-      let created = Created(first.json)
+      created = Created(first.json)
       guard created.runnerStarted != 0 else { return nil }
-      pid = Int32(truncatingIfNeeded: created.runnerPID)
-      started = created.runnerStarted
-      bootID = created.bootID
     }
 
-    var isRunning: Bool { bootID == Host.bootID() && Host.startTime(of: pid) == started }
+    var sight: PidNamespace.Sight {
+      created.sight(ofPid: created.runnerPID, started: created.runnerStarted)
+    }
   }
 
   /// Whether an instance without a terminal event has lost its runner: its lock is free, or it has no file and its
-  /// runner is not to be found either.
+  /// runner is not there either, as far as that is seen.
   package static func isGone(
     _ instance: InstanceID, _ reader: LedgerReader
   ) throws(LedgerError) -> Bool {
     guard case .gone = life(of: instance, in: reader.directory) else { return false }
     guard access(reader.directory.runFile(instance), F_OK) != 0 else { return true }
-    return try !(Runner(of: instance, reader)?.isRunning ?? false)
+    return try Runner(of: instance, reader).map { $0.sight == .gone } ?? true
   }
 
   // MARK: What nobody owns any more

@@ -34,16 +34,21 @@ package enum LostRuns {
     return true
   }
 
-  /// True when there is no file to tell, but the runner's process is still there. It is rung past the name, so that it
-  /// makes its file anew.
+  /// True when there is no file to tell, but the runner's process is still there, or may be where it is not seen. It is
+  /// rung past the name, so that it makes its file anew.
   private static func isRunning(
     _ instance: InstanceID, _ writer: LedgerWriter
   ) throws(LedgerError) -> Bool {
     guard access(writer.directory.runFile(instance), F_OK) != 0,
-      let runner = try RunFiles.Runner(of: instance, writer.reader), runner.isRunning
+      let runner = try RunFiles.Runner(of: instance, writer.reader)
     else { return false }
-    RunFiles.ringNameless(instance, of: runner)
-    return true
+    switch runner.sight {
+    case .gone: return false
+    case .unseen: return true
+    case .seen(let pid):
+      RunFiles.ringNameless(instance, of: pid)
+      return true
+    }
   }
 
   /// `lost`; and before it `running`, where the runner was killed between the start of its job and saying so.
@@ -58,22 +63,22 @@ package enum LostRuns {
       default: break
       }
     }
-    let rebooted = created.map { $0.bootID != Host.bootID() } ?? false
+    let rebooted = created?.isOfFormerBoot ?? false
     let unsaid = running == nil && !rebooted ? findJob(of: instance, created) : nil
-    if let child = running ?? unsaid, !rebooted, created?.diesWithTaro == true {
-      // Its command was killed by the kernel, or will be now; what that has started was not.
-      _ = killAll(
-        of: instance,
-        Processes.Identity(
-          pid: Int32(truncatingIfNeeded: child.pid), startTime: child.started))
-    }
-    let isRunning = (running ?? unsaid).map { child in
-      Host.startTime(of: Int32(truncatingIfNeeded: child.pid)) == child.started
+    var sight = PidNamespace.Sight.gone
+    if let created, let child = running ?? unsaid, !rebooted {
+      sight = created.sight(of: child)
+      if created.diesWithTaro {
+        // Its command was killed by the kernel, or will be now; what that has started was not.
+        _ = killAll(of: instance, Processes.Identity(pid: sight.pid ?? 0, startTime: child.started))
+        sight = created.sight(of: child)
+      }
     }
     var ending = Ending()
     ending.reason = "runner vanished"
     ending.evidence = Ending.Evidence(
-      lastSignOfLife: last.at, childRunning: isRunning ?? false && !rebooted, rebooted: rebooted)
+      lastSignOfLife: last.at, childRunning: sight.pid != nil, childUnseen: sight == .unseen,
+      rebooted: rebooted)
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
     func event(_ state: RunState, _ data: JSON) -> NewEvent {
       NewEvent(
@@ -89,7 +94,10 @@ package enum LostRuns {
         with: "\(variable)=\(instance)", without: pluginVariable,
         startedSince: created.runnerStarted)
     else { return nil }
-    return Running(pid: Int64(leader.pid), started: leader.startTime, pgid: Int64(leader.pid))
+    // As its runner would have called it.
+    let isOwn = created.pidNamespace.map { $0 == PidNamespace.own() } ?? true
+    let pid = isOwn ? leader.pid : PidNamespace.innermostPid(of: leader.pid)
+    return pid.map { Running(pid: Int64($0), started: leader.startTime, pgid: Int64($0)) }
   }
 
   /// In the environment of every job: its instance.

@@ -25,11 +25,10 @@ package struct RetentionPlan: Equatable, Sendable {
 
   /// Catches the projections up, and reads every run that has ended: about 2 us each.
   package init(_ store: ProjectionStore, _ limits: RetentionLimits) throws(LedgerError) {
-    let bootID = Host.bootID()
     var decisions = RetentionDecisions(limits)
     var byRule: [Retained.Rule: [InstanceID]] = [:]
     var (kept, failures): ([InstanceID], [InstanceID]) = ([], [])
-    try store.forEachEnded(bootID: bootID) { instance, run in
+    try store.forEachEnded { instance, run in
       ended += 1
       switch decisions.take(run) {
       case .drop(let rule): byRule[rule, default: []].append(instance)
@@ -53,7 +52,7 @@ package struct RetentionPlan: Equatable, Sendable {
 extension ProjectionStore {
   /// Gives every run that has ended to `body`, the newest first.
   fileprivate func forEachEnded(
-    bootID: String, _ body: (InstanceID, EndedRun) -> Void
+    _ body: (InstanceID, EndedRun) -> Void
   ) throws(LedgerError) {
     let states = RunState.allCases.filter { $0.group == .failure }
     let failures = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
@@ -83,7 +82,7 @@ extension ProjectionStore {
       }
       for (_, instance, var run) in page {
         if run.isOrphanRunning {
-          run.isOrphanRunning = try record(of: instance)?.isOrphanRunning(bootID: bootID) ?? false
+          run.isOrphanRunning = try record(of: instance).map { $0.orphanSight != .gone } ?? false
         }
         body(instance, run)
       }

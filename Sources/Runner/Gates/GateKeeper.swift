@@ -42,7 +42,6 @@ final class GateKeeper {
   private let notices: Notices
   /// Nil until the first look, which may fail like any other.
   private var store: ProjectionStore?
-  private let bootID = Host.bootID()
   private let enclosing = CreatedFacts.enclosing
   private var live = LiveInstances(live: [])
   private var decisions: GateDecisions
@@ -293,7 +292,7 @@ final class GateKeeper {
   private func forgetEndedOrphans() {
     guard decisions.countsOrphans else { return }
     for orphan in live.orphans.map(\.record)
-    where !endedOrphans.contains(orphan.instance) && !orphan.isOrphanRunning(bootID: bootID) {
+    where !endedOrphans.contains(orphan.instance) && !orphan.isOrphanRunning {
       endedOrphans.insert(orphan.instance)
     }
   }
@@ -373,8 +372,7 @@ final class GateKeeper {
   }
 
   private func orphanWatch(_ instance: InstanceID) -> OrphanWatch? {
-    let orphan = live.orphans.first { $0.record.instance == instance }?.record.orphan
-    return orphan.map { OrphanWatch($0) }
+    live.orphans.first { $0.record.instance == instance }.map { OrphanWatch($0.record) }
   }
 }
 
@@ -392,10 +390,15 @@ private final class OrphanWatch {
   private let watch: ProcessWatch?
   let certainty: Certainty
 
-  init(_ running: Running) {
+  init(_ record: InstanceRecord) {
+    // Its pid here may be another than its runner's.
+    guard let running = record.orphan, let pid = record.orphanSight.pid else {
+      watch = nil
+      certainty = .hasEnded
+      return
+    }
     do throws(SystemCallError) {
-      watch = try ProcessWatch(
-        pid: Int32(truncatingIfNeeded: running.pid), startTime: running.started)
+      watch = try ProcessWatch(pid: pid, startTime: running.started)
       certainty = Self.isThere(watch) ? .told : .hasEnded
     } catch {
       certainty = .unknown

@@ -40,9 +40,8 @@ struct Ps: ParsableCommand {
       // A table holds its first rows back, and shows nothing of what may be large.
       if patterns.matches(record) { listing.append(format == .table ? record.lean : record) }
     }
-    let bootID = Host.bootID()
     for record in live?.orphans.map(\.record) ?? [] where patterns.matches(record) {
-      if record.isOrphanRunning(bootID: bootID) { listing.append(record) }
+      if record.isOrphanRunning { listing.append(record) }
     }
     listing.finish()
   }

@@ -119,6 +119,7 @@ struct InstanceReport {
     return "last sign of life \(TimeFormat.local(evidence.lastSignOfLife))"
       + (evidence.rebooted ? ", the host was booted since" : "")
       + (evidence.childRunning ? ", the command was still running when that was found" : "")
+      + (evidence.childUnseen ? ", the command was not seen from where that was found" : "")
   }
 
   /// The next line of the timeline, which has every event but output, with the time since the one before.

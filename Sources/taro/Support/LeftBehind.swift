@@ -7,13 +7,12 @@ internal import Projections
 /// request is on disk first, as an event of the host, for nothing may follow a run's terminal event.
 struct LeftBehind {
   private let view: LedgerView
-  private let bootID = Host.bootID()
 
   init(_ view: LedgerView) { self.view = view }
 
   /// Lost runs whose command still runs, oldest first.
   func records() throws(LedgerError) -> [InstanceRecord] {
-    try view.projections.orphans().filter { $0.isOrphanRunning(bootID: bootID) }
+    try view.projections.orphans().filter(\.isOrphanRunning)
   }
 
   enum Outcome {
@@ -35,13 +34,14 @@ struct LeftBehind {
       kind: .orphanRequested, data: data.json)
     let writer = try view.openWriter()
     _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
-    let leader = Processes.Identity(
-      pid: Int32(truncatingIfNeeded: running.pid), startTime: running.started)
+    // Its pid here may be another than its runner's.
+    let pid = record.orphanSight.pid ?? 0
+    let leader = Processes.Identity(pid: pid, startTime: running.started)
     let asksForEnd = kind == .stopRequested || kind == .interruptRequested
     if asksForEnd, signal == SIGKILL { return killAll(of: record.instance, leader) }
     // Looked at in the moment before: while its leader lives, the group's number is nobody else's.
     guard Host.startTime(of: leader.pid) == leader.startTime else { return .hasEnded }
-    let group = Int32(truncatingIfNeeded: running.pgid)
+    let group = running.pgid == running.pid ? pid : Int32(truncatingIfNeeded: running.pgid)
     for signal in asksForEnd ? [signal, SIGCONT] : [signal] {
       if kill(-group, signal) != 0, errno != ESRCH { return .refused(.current) }
       guard getpgid(leader.pid) != group else { continue }
@@ -60,10 +60,9 @@ struct LeftBehind {
   /// Waits until their commands have ended; returns those that have not by then.
   /// - Parameter deadline: microseconds since boot.
   static func wait(for records: [InstanceRecord], until deadline: Int64) -> [InstanceRecord] {
-    let bootID = Host.bootID()
     var left = records
     while true {
-      left.removeAll { !$0.isOrphanRunning(bootID: bootID) }
+      left.removeAll { !$0.isOrphanRunning }
       guard !left.isEmpty, Clock.bootMicroseconds() < deadline else { return left }
       // They are nobody's children here, and there may be many.
       _ = Poll.wait(-1, for: .readable, milliseconds: 20)
