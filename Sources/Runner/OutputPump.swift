@@ -182,7 +182,7 @@ final class OutputPump {
   /// All has been read. What waits for the end of its line is passed on, and of what was held back, as much as nobody
   /// has to be waited for: a place that refuses it has a say in how the run ends.
   func finish() {
-    while isReleasing, !sinksHaveUnsent, sinks.allSatisfy({ $0.isDirect }) { passOnHeld() }
+    while isReleasing, !sinksHaveUnsent { passOnHeld() }
     for sink in sinks { sink.finish() }
     for source in [stdout, stderr] where source.sink?.refusal != nil { tellGap(source) }
   }

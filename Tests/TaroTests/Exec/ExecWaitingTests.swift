@@ -170,7 +170,7 @@ import Testing
   @Test func `who reads the output slowly keeps no place`() throws {
     try taro.exec("first", "true")
     let holder = try taro.startShell(
-      "\"$TARO\" exec --id a -s sh -c 'head -c 300000 /dev/zero' | (read x <go; cat >/dev/null)"
+      "\"$TARO\" exec --id a -s sh -c 'head -c 100000 /dev/zero' | (read x <go; cat >/dev/null)"
     ) { $0.preparation = "mkfifo go" }
     _ = try taro.waitForEvent("the job has ended") {
       $0.job == "a" && $0.kind == .state(.completed)

@@ -13,7 +13,7 @@ import Testing
   /// In one ledger; each further storm has one of its own.
   private static let roundsInLedger = 10
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test
   func `many at the same moment are all recorded`() throws {
     let count = Self.isFull ? 500 : 60
     let storm = try Storm(TaroProgram(), SeededGenerator(for: "\(count) at once"))
