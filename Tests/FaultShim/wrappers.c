@@ -19,91 +19,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
-
-// MARK: What is meant
-
-static const char *meant;
-
-// Before the other constructors, which ask.
-__attribute__((constructor(101))) static void find_out(void) {
-  const char *program = getenv("FAULT_PROGRAM");
-  if (strcmp(program_invocation_short_name, program ? program : "taro") != 0) return;
-  meant = getenv("FAULT_PATHS");
-}
-
-int shim_means(const char *path) {
-  if (meant == 0 || path == 0) return meant != 0;
-  for (const char *start = meant; *start != 0;) {
-    size_t length = strcspn(start, ":");
-    if (length > 0 && strncmp(start, path, length) == 0 &&
-        (path[length] == '/' || path[length] == 0 || path[length] == '-'))
-      return 1;
-    start += length;
-    if (*start == ':') start++;
-  }
-  return 0;
-}
-
-int shim_path(int fd, char *path, size_t size) {
-  char name[40];
-  snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-  int cause = errno;
-  ssize_t length = syscall(SYS_readlinkat, AT_FDCWD, name, path, size - 1);
-  errno = cause;
-  path[length > 0 ? length : 0] = 0;
-  return length > 0 && path[0] == '/';
-}
-
-const char *shim_path_at(int fd, const char *name, char *path, size_t size) {
-  if (fd == AT_FDCWD || name[0] == '/' || !shim_path(fd, path, size)) return name;
-  size_t length = strlen(path);
-  snprintf(path + length, size - length, "/%s", name);
-  return path;
-}
-
-/// Whether a call on this descriptor is meant, and the path it was opened by.
-static int means_fd(int fd, char *path) {
-  return meant != 0 && shim_path(fd, path, PATH_MAX) && shim_means(path);
-}
-
-static uint64_t inode_of(int fd) {
-  struct stat info;
-  int cause = errno;
-  uint64_t inode = syscall(SYS_fstat, fd, &info) == 0 ? info.st_ino : 0;
-  errno = cause;
-  return inode;
-}
-
-static uint64_t inode_at(const char *path) {
-  struct stat info;
-  int cause = errno;
-  long result = syscall(SYS_newfstatat, AT_FDCWD, path, &info, AT_SYMLINK_NOFOLLOW);
-  errno = cause;
-  return result == 0 ? info.st_ino : 0;
-}
-
-/// Whether a change of that path is to be written down.
-static int records(const char *path) { return recording() && shim_means(path); }
-
-static void add_unknown(const char *call) {
-  recording_begin();
-  recording_add(fault_log_unknown, 0, 0, call, 0, 0);
-  recording_end();
-}
-
 // MARK: Opening
 
 static int open_recorded(int directory, const char *name, const char *path, int flags, mode_t mode) {
   recording_begin();
   int is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
-  int is_new = is_nameless || inode_at(path) == 0;
+  int is_new = is_nameless || shim_inode_at(path) == 0;
   if (is_nameless) path = "";
   int fd = (int)syscall(SYS_openat, directory, name, flags, mode);
   if (fd >= 0 && is_new) {
-    recording_add(fault_log_create, inode_of(fd), 0, path, 0, 0);
+    recording_add(fault_log_create, shim_inode_of(fd), 0, path, 0, 0);
   } else if (fd >= 0 && (flags & O_TRUNC)) {
-    recording_add(fault_log_size, inode_of(fd), 0, path, 0, 0);
+    recording_add(fault_log_size, shim_inode_of(fd), 0, path, 0, 0);
   }
   recording_end();
   return fd;
@@ -156,7 +83,7 @@ EXPORT DIR *opendir(const char *path) {
 
 static int read_fails(int fd, const char *call) {
   char path[PATH_MAX];
-  return means_fd(fd, path) && fault_decide(fault_read, call, path);
+  return shim_means_fd(fd, path) && fault_decide(fault_read, call, path);
 }
 
 EXPORT ssize_t read(int fd, void *buffer, size_t count) {
@@ -175,7 +102,7 @@ EXPORT ssize_t pread64(int fd, void *buffer, size_t count, off64_t offset) {
 
 /// What a process says before it has said it: whoever reads it cannot be earlier.
 static void note_saying(int fd, const void *bytes, size_t count) {
-  if (fd != 1 || meant == 0 || !recording()) return;
+  if (fd != 1 || !shim_means(0) || !recording()) return;
   recording_begin();
   recording_add(fault_log_say, 0, 0, 0, bytes, count);
   recording_end();
@@ -190,7 +117,7 @@ static int is_file(int fd) {
 EXPORT ssize_t write(int fd, const void *bytes, size_t count) {
   char path[PATH_MAX];
   note_saying(fd, bytes, count);
-  if (!means_fd(fd, path)) return syscall(SYS_write, fd, bytes, count);
+  if (!shim_means_fd(fd, path)) return syscall(SYS_write, fd, bytes, count);
   switch (fault_decide(fault_write, "write", path)) {
     case fault_fail: return -1;
     case fault_halve: count = (count + 1) / 2;
@@ -202,7 +129,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t count) {
   if (written > 0) {
     // Behind what was written, with O_APPEND too.
     uint64_t offset = (uint64_t)(lseek(fd, 0, SEEK_CUR) - written);
-    recording_add(fault_log_write, inode_of(fd), offset, path, bytes, (size_t)written);
+    recording_add(fault_log_write, shim_inode_of(fd), offset, path, bytes, (size_t)written);
   }
   recording_end();
   return written;
@@ -210,7 +137,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t count) {
 
 static ssize_t pwrite_any(int fd, const void *bytes, size_t count, off_t offset) {
   char path[PATH_MAX];
-  if (!means_fd(fd, path)) return syscall(SYS_pwrite64, fd, bytes, count, offset);
+  if (!shim_means_fd(fd, path)) return syscall(SYS_pwrite64, fd, bytes, count, offset);
   switch (fault_decide(fault_write, "pwrite", path)) {
     case fault_fail: return -1;
     case fault_halve: count = (count + 1) / 2;
@@ -220,7 +147,7 @@ static ssize_t pwrite_any(int fd, const void *bytes, size_t count, off_t offset)
   recording_begin();
   ssize_t written = syscall(SYS_pwrite64, fd, bytes, count, offset);
   if (written > 0)
-    recording_add(fault_log_write, inode_of(fd), (uint64_t)offset, path, bytes, (size_t)written);
+    recording_add(fault_log_write, shim_inode_of(fd), (uint64_t)offset, path, bytes, (size_t)written);
   recording_end();
   return written;
 }
@@ -233,9 +160,9 @@ EXPORT ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset)
 
 EXPORT ssize_t writev(int fd, const struct iovec *parts, int count) {
   char path[PATH_MAX];
-  if (means_fd(fd, path)) {
+  if (shim_means_fd(fd, path)) {
     if (fault_decide(fault_write, "writev", path)) return -1;
-    if (recording()) add_unknown("writev");
+    if (recording()) shim_add_unknown("writev");
   }
   return syscall(SYS_writev, fd, parts, count);
 }
@@ -244,14 +171,14 @@ EXPORT ssize_t writev(int fd, const struct iovec *parts, int count) {
 
 static int sync_any(int fd, long number, const char *call) {
   char path[PATH_MAX];
-  if (!means_fd(fd, path)) return (int)syscall(number, fd);
+  if (!shim_means_fd(fd, path)) return (int)syscall(number, fd);
   if (fault_decide(fault_sync, call, path)) return -1;
   if (!recording()) return (int)syscall(number, fd);
   recording_begin();
   int result = (int)syscall(number, fd);
   if (result == 0) {
     recording_add(
-        is_file(fd) ? fault_log_sync : fault_log_sync_names, inode_of(fd), 0, path, 0, 0);
+        is_file(fd) ? fault_log_sync : fault_log_sync_names, shim_inode_of(fd), 0, path, 0, 0);
   }
   recording_end();
   return result;
@@ -261,12 +188,12 @@ EXPORT int fdatasync(int fd) { return sync_any(fd, SYS_fdatasync, "fdatasync"); 
 
 static int ftruncate_any(int fd, off_t size) {
   char path[PATH_MAX];
-  if (!means_fd(fd, path)) return (int)syscall(SYS_ftruncate, fd, size);
+  if (!shim_means_fd(fd, path)) return (int)syscall(SYS_ftruncate, fd, size);
   if (fault_decide(fault_size, "ftruncate", path)) return -1;
   if (!recording()) return (int)syscall(SYS_ftruncate, fd, size);
   recording_begin();
   int result = (int)syscall(SYS_ftruncate, fd, size);
-  if (result == 0) recording_add(fault_log_size, inode_of(fd), (uint64_t)size, path, 0, 0);
+  if (result == 0) recording_add(fault_log_size, shim_inode_of(fd), (uint64_t)size, path, 0, 0);
   recording_end();
   return result;
 }
@@ -276,7 +203,7 @@ EXPORT int ftruncate64(int fd, off64_t size) { return ftruncate_any(fd, size); }
 /// Returns an errno, as posix_fallocate(3) does.
 static int allocate_any(int fd, int mode, off_t offset, off_t length) {
   char path[PATH_MAX];
-  int is_meant = means_fd(fd, path);
+  int is_meant = shim_means_fd(fd, path);
   if (is_meant && fault_decide(fault_size, "fallocate", path)) return errno;
   int records = is_meant && recording();
   if (records) recording_begin();
@@ -288,7 +215,7 @@ static int allocate_any(int fd, int mode, off_t offset, off_t length) {
   }
   if (records) recording_end();
   // Space that is set aside behind the end changes nothing that can be read.
-  if (records && result == 0 && mode != 0 && mode != FALLOC_FL_KEEP_SIZE) add_unknown("fallocate");
+  if (records && result == 0 && mode != 0 && mode != FALLOC_FL_KEEP_SIZE) shim_add_unknown("fallocate");
   return result;
 }
 EXPORT int fallocate(int fd, int mode, off_t offset, off_t length) {
@@ -306,113 +233,12 @@ EXPORT int posix_fallocate64(int fd, off64_t offset, off64_t length) {
   return allocate_any(fd, 0, offset, length);
 }
 
-// MARK: Names
-
-/// A system call that makes or takes a name, with what is to be written down of it.
-#define CHANGE_NAME(kind, call, path, operation, inode, other, made)                        \
-  do {                                                                                      \
-    if (!shim_means(path)) return (int)(made);                                              \
-    if (fault_decide(kind, call, path)) return -1;                                          \
-    if (!records(path)) return (int)(made);                                                 \
-    recording_begin();                                                                      \
-    int result = (int)(made);                                                               \
-    const char *second = (other);                                                           \
-    if (result == 0)                                                                        \
-      recording_add(operation, inode, 0, path, second, second ? strlen(second) : 0);        \
-    recording_end();                                                                        \
-    return result;                                                                          \
-  } while (0)
-
-EXPORT int mkdir(const char *path, mode_t mode) {
-  CHANGE_NAME(
-      fault_name, "mkdir", path, fault_log_mkdir, inode_at(path), 0,
-      syscall(SYS_mkdirat, AT_FDCWD, path, mode));
-}
-
-EXPORT int mkfifo(const char *path, mode_t mode) {
-  CHANGE_NAME(
-      fault_name, "mkfifo", path, fault_log_mkfifo, inode_at(path), 0,
-      syscall(SYS_mknodat, AT_FDCWD, path, mode | S_IFIFO, 0));
-}
-
-EXPORT int rename(const char *path, const char *new) {
-  CHANGE_NAME(
-      fault_name, "rename", path, fault_log_rename, 0, new,
-      syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, new, 0));
-}
-
-EXPORT int link(const char *path, const char *new) {
-  CHANGE_NAME(
-      fault_name, "link", path, fault_log_link, 0, new,
-      syscall(SYS_linkat, AT_FDCWD, path, AT_FDCWD, new, 0));
-}
-
-EXPORT int unlink(const char *path) {
-  CHANGE_NAME(
-      fault_unlink, "unlink", path, fault_log_unlink, 0, 0,
-      syscall(SYS_unlinkat, AT_FDCWD, path, 0));
-}
-
-EXPORT int rmdir(const char *path) {
-  CHANGE_NAME(
-      fault_unlink, "rmdir", path, fault_log_unlink, 0, 0,
-      syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR));
-}
-
-#define DEFINE_UNKNOWN(name, number, declared, path, ...)            \
-  EXPORT int name declared {                                         \
-    if (fault_decide(fault_name, #name, path)) return -1;            \
-    if (records(path)) add_unknown(#name);                           \
-    return (int)syscall(number, __VA_ARGS__);                        \
-  }
-EXPORT int mkdirat(int directory, const char *name, mode_t mode) {
-  char buffer[PATH_MAX];
-  const char *path = shim_path_at(directory, name, buffer, sizeof buffer);
-  CHANGE_NAME(
-      fault_name, "mkdirat", path, fault_log_mkdir, inode_at(path), 0,
-      syscall(SYS_mkdirat, directory, name, mode));
-}
-
-EXPORT int renameat(int from, const char *name, int to, const char *other) {
-  char buffer[PATH_MAX], second_buffer[PATH_MAX];
-  const char *path = shim_path_at(from, name, buffer, sizeof buffer);
-  const char *new = shim_path_at(to, other, second_buffer, sizeof second_buffer);
-  CHANGE_NAME(
-      fault_name, "renameat", path, fault_log_rename, 0, new,
-      syscall(SYS_renameat2, from, name, to, other, 0));
-}
-
-EXPORT int unlinkat(int directory, const char *name, int flags) {
-  char buffer[PATH_MAX];
-  const char *path = shim_path_at(directory, name, buffer, sizeof buffer);
-  CHANGE_NAME(
-      fault_unlink, "unlinkat", path, fault_log_unlink, 0, 0,
-      syscall(SYS_unlinkat, directory, name, flags));
-}
-
-DEFINE_UNKNOWN(symlink, SYS_symlinkat, (const char *target, const char *path), path, target, AT_FDCWD, path)
-
-/// Gives a nameless file its name (open(2), O_TMPFILE); other uses are unknown.
-EXPORT int linkat(int from, const char *path, int to, const char *name, int flags) {
-  char buffer[PATH_MAX];
-  const char *new = shim_path_at(to, name, buffer, sizeof buffer);
-  if (fault_decide(fault_name, "linkat", new)) return -1;
-  if (!records(new)) return (int)syscall(SYS_linkat, from, path, to, name, flags);
-  if (strncmp(path, "/proc/self/fd/", 14) != 0) add_unknown("linkat");
-  recording_begin();
-  int result = (int)syscall(SYS_linkat, from, path, to, name, flags);
-  if (result == 0)
-    recording_add(fault_log_link, inode_of(atoi(path + 14)), 0, 0, new, strlen(new));
-  recording_end();
-  return result;
-}
-
 // MARK: Locks, memory, status
 
 EXPORT int flock(int fd, int operation) {
   char path[PATH_MAX];
   int takes = (operation & LOCK_UN) == 0;
-  if (takes && means_fd(fd, path) && fault_decide(fault_lock, "flock", path)) return -1;
+  if (takes && shim_means_fd(fd, path) && fault_decide(fault_lock, "flock", path)) return -1;
   return (int)syscall(SYS_flock, fd, operation);
 }
 
@@ -421,7 +247,7 @@ static int fcntl_any(int fd, int operation, unsigned long argument) {
   int takes = operation == F_SETLK || operation == F_SETLKW || operation == F_GETLK ||
               operation == F_OFD_SETLK || operation == F_OFD_SETLKW || operation == F_OFD_GETLK;
   int releases = takes && ((struct flock *)argument)->l_type == F_UNLCK;
-  if (takes && !releases && means_fd(fd, path) && fault_decide(fault_lock, "fcntl", path))
+  if (takes && !releases && shim_means_fd(fd, path) && fault_decide(fault_lock, "fcntl", path))
     return -1;
   return (int)syscall(SYS_fcntl, fd, operation, argument);
 }
@@ -439,7 +265,7 @@ DEFINE_FCNTL(fcntl64)
 
 static void *mmap_any(void *at, size_t length, int access, int flags, int fd, off_t offset) {
   char path[PATH_MAX];
-  if (fd >= 0 && means_fd(fd, path) && fault_decide(fault_map, "mmap", path)) return MAP_FAILED;
+  if (fd >= 0 && shim_means_fd(fd, path) && fault_decide(fault_map, "mmap", path)) return MAP_FAILED;
   return (void *)syscall(SYS_mmap, at, length, access, flags, fd, offset);
 }
 EXPORT void *mmap(void *at, size_t length, int access, int flags, int fd, off_t offset) {
@@ -466,7 +292,7 @@ EXPORT int lstat64(const char *path, struct stat64 *info) {
 
 static int status_of(int fd, void *info) {
   char path[PATH_MAX];
-  if (means_fd(fd, path) && fault_decide(fault_status, "fstat", path)) return -1;
+  if (shim_means_fd(fd, path) && fault_decide(fault_status, "fstat", path)) return -1;
   return (int)syscall(SYS_fstat, fd, info);
 }
 EXPORT int fstat(int fd, struct stat *info) { return status_of(fd, info); }
