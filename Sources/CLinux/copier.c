@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "clinux.h"
+#include "limits.h"
 #include "streams.h"
 
 #include <errno.h>
@@ -153,6 +154,8 @@ pid_t clinux_leave_copier(struct clinux_copy *copies, int count, const char *nam
     flow->is_file = flow->copy.to >= 0 && fstat(flow->copy.to, &info) == 0 && S_ISREG(info.st_mode);
   }
   close_others(count);
+  // What it writes is the job's.
+  clinux_restore_file_size_limit();
   // No file system is kept from being unmounted.
   if (chdir("/") != 0) { /* it stays */ }
   copy_until_end(count);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "clinux_spawn.h"
+#include "limits.h"
 #include "signals.h"
 
 #include <errno.h>
@@ -53,6 +54,15 @@ static void close_others(void) {
   for (int fd = 3; fd < 65536; fd++) close(fd);
 }
 
+// In decimal, at the end of a variable that has room for it.
+static void write_pid(char *place, pid_t pid) {
+  char digits[clinux_pid_digits];
+  int count = 0;
+  do digits[count++] = (char)('0' + pid % 10); while ((pid /= 10) > 0);
+  while (count > 0) *place++ = digits[--count];
+  *place = 0;
+}
+
 __attribute__((noreturn)) static void become(
     struct clinux_spawn *plan, pid_t parent, volatile int *error) {
   plan->step = clinux_spawn_preparing;
@@ -81,8 +91,11 @@ __attribute__((noreturn)) static void become(
   if (plan->own_terminal != 0 ? take_terminal(plan->own_terminal) : give_streams(plan->streams))
     goto failed;
   if (plan->closes_others) close_others();
+  // After what needs descriptors of our own.
+  if (clinux_restore_limits() != 0) goto failed;
   clinux_restore_actions(plan->defaults);
   clinux_change_mask(SIG_SETMASK, plan->mask, 0);
+  for (int i = 0; i < plan->pid_place_count; i++) write_pid(plan->pid_places[i], getpid());
   plan->step = clinux_spawn_executing;
   execve(plan->path, plan->arguments, plan->environment);
 failed:

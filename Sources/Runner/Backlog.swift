@@ -18,6 +18,12 @@ struct Backlog {
 
   var isEmpty: Bool { spool.isEmpty && unspooled.isEmpty }
 
+  /// Something is in memory alone, and nothing in the spool: nothing is kept when this process ends.
+  var isKeptNowhere: Bool { spool.isEmpty && !unspooled.isEmpty }
+
+  /// The end of the run is in memory alone.
+  var losesEnd: Bool { unspooled.contains { $0.kind.isTerminal } }
+
   /// False when it is output that cannot be kept.
   mutating func keep(_ event: NewEvent, of stream: InstanceStream) -> Bool {
     guard event.output == nil else {

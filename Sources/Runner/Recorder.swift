@@ -548,6 +548,10 @@ final class Recorder: @unchecked Sendable {
       if event.output == nil { tellPlugins(unrecorded: event) }
     }
     backlog.sync()
+    if isFinished, backlog.losesEnd, stream.appended > 0 || !backlog.isKeptNowhere {
+      notices.once(
+        "how this run has ended is kept nowhere: it will be taken for LOST", topic: "end")
+    }
   }
 
   /// Reads what stands in the ledger and was not told: requests of others too, in their places.
@@ -608,11 +612,13 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func say(_ reason: String, and consequence: String = "") {
-    let place = backlog.spool.path.map { path in
+    let path = backlog.isKeptNowhere ? nil : backlog.spool.path
+    let place = path.map { path in
       "kept in \(path)\(backlog.dropsOutput ? ", without its output," : "") until the ledger can take it in"
     }
     notices.once(
-      "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)")
+      "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)"
+        + (CallerLimits.remark.map { "; \($0)" } ?? ""))
     for taken in backlog.spool.takenPlaces {
       notices.once("nothing is kept in \(taken)", topic: taken.path)
     }

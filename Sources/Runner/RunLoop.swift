@@ -51,6 +51,7 @@ struct RunLoop: ~Copyable {
     var launch = job.launch(of: instance)
     launch.signalMask = .blockedByCaller
     launch.diesWithParent = job.diesWithTaro
+    launch.standsForCaller = true
     let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
     launch.ownTerminal = ownTerminal?.path
     let terminal = ForegroundTerminal(isShared: ownTerminal == nil)

@@ -182,7 +182,8 @@ final class Sink {
     }
     let start = lineStart
     lineStart.removeAll(keepingCapacity: true)
-    guard case .direct = manner else {
+    let count = start.count + bytes.count
+    guard case .direct = manner, room(for: count) == count else {
       (start + bytes).withUnsafeBytes { keep(write($0)) }
       return
     }
@@ -209,6 +210,11 @@ final class Sink {
         guard Poll.wait(fd, for: .writable, milliseconds: 0) else { return rest }
         piece = LinePieces.first(of: rest)
       }
+      guard let room = room(for: piece.count) else {
+        fail(Errno(EFBIG), missing: rest.count)
+        return UnsafeRawBufferPointer(start: nil, count: 0)
+      }
+      piece = UnsafeRawBufferPointer(rebasing: piece[..<room])
       switch RawIO.write(pollFD, piece) {
       case .bytes(let count):
         hasWritten = true
@@ -220,6 +226,13 @@ final class Sink {
       }
     }
     return rest
+  }
+
+  /// How many of so many bytes the place takes by the caller's limit on the size of files, which the job would have met
+  /// here; nil: none.
+  private func room(for count: Int) -> Int? {
+    guard case .direct = manner else { return count }
+    return CallerLimits.room(for: count, in: fd, appends: appends)
   }
 
   private func refuse(_ count: Int) {

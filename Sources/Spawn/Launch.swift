@@ -1,8 +1,8 @@
 internal import Glibc
 package import Linux
 
-/// What to execute and with what: everything else (limits, stdin and every descriptor that is not
-/// close-on-exec) the child inherits.
+/// What to execute and with what: everything else (stdin, every descriptor that is not
+/// close-on-exec, and the limits that this process was started with) the child inherits.
 package struct Launch: Sendable {
   /// argv as raw bytes, passed on byte for byte. The first is the command: with a slash it is a path,
   /// without one it is looked up in PATH as execvp(3) does.
@@ -43,6 +43,10 @@ package struct Launch: Sendable {
   /// The kernel sends SIGKILL to the child when the thread that starts it ends, and so with this process
   /// (PR_SET_PDEATHSIG): start it from the first thread. Not to one that gets other rights when it executes (setuid).
   package var diesWithParent = false
+
+  /// The child is what the caller has wanted to start: variables of systemd that name this process by its pid
+  /// (`LISTEN_PID` and the like) name the child.
+  package var standsForCaller = false
 
   /// The child stays in this process's group instead of leading one: for a pager, which is stopped and
   /// interrupted together with what it shows.

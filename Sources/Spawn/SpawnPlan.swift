@@ -22,7 +22,8 @@ struct SpawnPlan: ~Copyable {
   init(_ launch: Launch) {
     self.launch = launch
     environment = EnvironmentVector(
-      changes: launch.variables + launch.spareVariables, removed: launch.removedVariables)
+      changes: launch.variables + launch.spareVariables, removed: launch.removedVariables,
+      namesChild: launch.standsForCaller)
     mask =
       launch.signalMask
       ?? SignalSet.blockedHere.subtracting(SignalSet(launch.unblockedSignals))
@@ -38,6 +39,8 @@ struct SpawnPlan: ~Copyable {
     plan.path = UnsafePointer(file.first)
     plan.arguments = UnsafePointer(argv.pointers)
     plan.environment = UnsafePointer(environment.pointers)
+    plan.pid_places = UnsafePointer(environment.pidPlaces)
+    plan.pid_place_count = Int32(environment.pidPlaceCount)
     if launch.surroundings.directory != nil { plan.directory = UnsafePointer(directory.first) }
     if launch.ownTerminal != nil { plan.own_terminal = UnsafePointer(ownTerminal.first) }
     plan.mask = mask.bits
@@ -69,39 +72,8 @@ struct SpawnPlan: ~Copyable {
   }
 }
 
-/// The environment of this process with some variables added, or in place of those of the same name. What is
-/// not changed is not copied: nothing in this process changes its own.
-private struct EnvironmentVector: ~Copyable {
-  private let changes: CStringArray
-  let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-
-  init(changes: [[UInt8]], removed: [[UInt8]]) {
-    // With the equals sign.
-    let names = (changes + removed).map {
-      $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")]
-    }
-    let changed = CStringArray(changes)
-    var all: [UnsafeMutablePointer<CChar>] = []
-    var next = clinux_environment()
-    while let variable = next?.pointee {
-      let isReplaced = names.contains { name in
-        name.indices.allSatisfy { variable[$0] == CChar(bitPattern: name[$0]) }
-      }
-      if !isReplaced { all.append(variable) }
-      next = next?.successor()
-    }
-    pointers = .allocate(capacity: all.count + changes.count + 1)
-    for (index, variable) in all.enumerated() { pointers[index] = variable }
-    for index in changes.indices { pointers[all.count + index] = changed.pointers[index] }
-    pointers[all.count + changes.count] = nil
-    self.changes = changed
-  }
-
-  deinit { pointers.deallocate() }
-}
-
 /// Byte strings as C wants them: each ended by a NUL, the list by a null pointer.
-private struct CStringArray: ~Copyable {
+struct CStringArray: ~Copyable {
   private let bytes: UnsafeMutablePointer<CChar>
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 

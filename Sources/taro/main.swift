@@ -8,6 +8,7 @@ tzset()
 
 do {
   let words = ExecWords(ProgramArguments.texts)
+  if words.startsJob { CallerLimits.lift() } else { CallerLimits.liftFileSize() }
   if words.commandCount == 0, let text = try UnlistedRequest.answer(words.forParser) {
     Signals.ignore(SIGPIPE)
     let output = StandardOutput()
@@ -17,7 +18,11 @@ do {
   }
   var command = try parse(words.forParser)
   // exec looks at what it was started with first, and passes that on to its job.
-  if !(command is Exec) { Signals.ignore(SIGPIPE) }
+  if !(command is Exec) {
+    Signals.ignore(SIGPIPE)
+    // A file size limit of the caller's is told, and kills nobody.
+    Signals.ignore(SIGXFSZ)
+  }
   try command.run()
 } catch {
   ErrorReport.exit(with: error)

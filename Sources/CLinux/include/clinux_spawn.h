@@ -4,12 +4,17 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+enum { clinux_pid_digits = 11 };
+
 // Starts a process as posix_spawn(3) would, and does in it what that cannot: a directory, a umask and a niceness of its
-// own, a signal when its parent dies; and signals 32 and 33 are left as they are.
+// own, a signal when its parent dies, the limits that this process was started with; and signals 32 and 33 are left as they are.
 struct clinux_spawn {
   const char *path;
   char *const *arguments;
   char *const *environment;
+  // Where in the environment the child's own pid is to stand, each with room for so many digits and a NUL.
+  char *const *pid_places;
+  int pid_place_count;
   const char *directory;     // null: as here
   const char *own_terminal;  // null, or what becomes 0, 1 and 2, and the terminal of a new session
   uint64_t mask;             // of blocked signals

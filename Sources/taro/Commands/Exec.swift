@@ -16,7 +16,8 @@ struct Exec: ParsableCommand {
         taro exec --id backup ./backup.sh --full
         taro exec --param tape=4 -- tar -cf /dev/st0 /home
 
-      The exit code is the command's own; 128+N when signal N killed it; 127 not found; 126 \
+      The exit code is the command's own. When a signal killed it, taro dies of the same one, \
+      after the record: a shell shows 128+N. 127 not found; 126 \
       found but not executable; 125 no record (with --require-ledger) or no such \
       directory (--cwd); 124 its --timeout was over; 74 it ended with 0, but not all it printed \
       could be written; 64 bad options.

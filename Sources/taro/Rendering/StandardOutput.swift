@@ -55,7 +55,7 @@ final class StandardOutput: TextOutputStream {
 
   private func writeOut(_ bytes: UnsafeRawBufferPointer) {
     do throws(SystemCallError) {
-      try RawIO.writeAll(fd, bytes)
+      try CallerLimits.writeAll(fd, bytes)
     } catch {
       onFailure(error.errno)
     }

@@ -23,9 +23,12 @@ struct ExecWords {
   let forParser: [String]
   /// How many words the command has.
   let commandCount: Int
+  /// They are those of a command that starts a job, whose limits are not to be taro's.
+  let startsJob: Bool
 
   /// - Parameter words: the program's arguments; those of other commands stay as they are.
   init(_ words: [String]) {
+    startsJob = words.first == "exec" || words.first == "rerun"
     guard words.first == "exec" else {
       forParser = words
       commandCount = 0

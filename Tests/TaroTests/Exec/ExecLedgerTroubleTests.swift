@@ -186,7 +186,10 @@ import Testing
     try Files.write(bytes, to: "\(taro.work)/bytes")
     // In blocks of 512 bytes; the job's own limit as well, and it writes no file.
     let result = try taro.run("exec", "--id", "a", "sh", "-c", "cat bytes; exit 3") {
-      $0.wrapper = ["sh", "-c", "ulimit -f 1000; exec \"$@\"", "sh"]
+      // Without the right to raise it.
+      $0.wrapper =
+        (TestHost.isRoot ? ["setpriv", "--bounding-set=-sys_resource"] : [])
+        + ["sh", "-c", "ulimit -f 1000; exec \"$@\"", "sh"]
       $0.hasPrivateMachine = true
     }
     result.expect(code: 3).expectOneLine(about: taro.ledger.path)
