@@ -1,0 +1,58 @@
+internal import Ledger
+internal import Linux
+internal import Spawn
+
+/// How the run is said to have ended, and how this process ends.
+extension RunLoop {
+  /// sysexits.h, EX_IOERR: of a job that has ended with 0 although not all it printed could be written.
+  private static let refusedExitCode: Int32 = 74
+
+  consuming func finish(_ thread: consuming WorkerThread?) -> RunResult {
+    guard let end else { return RunResult(exitCode: 126, state: .error) }
+    // Until now its pid, and its group's number, could be nobody else's.
+    child.reap()
+    pump?.flush()
+    if !outputLeftOpen { pump?.finish() }
+    let (state, ending) = ending(end)
+    if let recorder = record?.recorder {
+      recorder.hand(
+        .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+      if let thread { thread.join() } else { recorder.work() }
+    }
+    // Nobody who waits for this run's place has to wait for a slow reader of its output.
+    record?.letGo()
+    // After the recorder, which may have a last warning to tell.
+    log.entered(state, ending)
+    if state != .completed { pump?.release() }
+    pump?.deliverRest(signals, notices, name: name)
+    record?.foldIfDue()
+    var processEnd = decisions.processEnd(end)
+    if processEnd.code == 0, state == .completed || state == .failed, pump?.refusal != nil {
+      processEnd = ProcessEnd(code: Self.refusedExitCode)
+    }
+    return RunResult(
+      end: processEnd, state: state, wasAskedToEnd: decisions.wasAskedToEnd)
+  }
+
+  private func ending(_ end: ChildEnd) -> (RunState, Ending) {
+    var (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
+    // What looks good and is not: somebody may need all of it.
+    if state == .completed, let refusal = pump?.refusal { (state, reason) = (.failed, refusal) }
+    var ending = Ending()
+    ending.reason = reason
+    switch end.outcome {
+    case .exited(let code): ending.exitCode = Int64(code)
+    case .killed(let signal, let coreDumped):
+      ending.signal = Signals.name(signal)
+      ending.coreDumped = coreDumped
+    }
+    ending.usage = Ending.Usage(
+      userMicroseconds: end.usage.userMicroseconds,
+      systemMicroseconds: end.usage.systemMicroseconds, maxRSSBytes: end.usage.maxRSSBytes,
+      maxRSSBelowBytes: end.usage.maxRSSBelowBytes, blocksIn: end.usage.blocksIn,
+      blocksOut: end.usage.blocksOut)
+    ending.output = pump == nil ? nil : OutputTotals()
+    ending.outputLeftOpen = outputLeftOpen
+    return (state, ending)
+  }
+}

@@ -1,0 +1,91 @@
+internal import Ledger
+internal import Linux
+internal import Settings
+internal import Spawn
+
+/// How the job is started, and what is recorded when it cannot be.
+extension RunLoop {
+  /// Runs the job.
+  /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
+  static func execute(
+    _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, signals: consuming SignalQueue,
+    record: RunRecord?, log: RunLog, notices: Notices, whenStarted: () -> Void
+  ) -> RunResult {
+    var launch = job.launch(of: instance)
+    launch.signalMask = .blockedByCaller
+    launch.diesWithParent = job.diesWithTaro
+    launch.standsForCaller = true
+    let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
+    launch.ownTerminal = ownTerminal?.path
+    let terminal = ForegroundTerminal(isShared: ownTerminal == nil)
+    launch.terminal = terminal.atStart
+    let outOfMemory = OutOfMemory()
+    let started: Started
+    do {
+      started = try start(launch, job, streams, ownTerminal, record, notices)
+    } catch let error as SpawnError {
+      notices.say(error.description)
+      var result = fail(.startFailed, error.description, error.exitCode, record, log)
+      result.cannotBeStarted = !error.mayPass
+      return result
+    } catch {
+      notices.say("cannot start the job: \(error)")
+      return fail(.error, "\(error)", 126, record, log)
+    }
+    // After the job, whose place it could take where few processes are allowed (RLIMIT_NPROC).
+    let thread = startRecorder(record)
+    whenStarted()
+    if let refusal = started.child.nicenessRefusal {
+      notices.say(
+        "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
+    }
+    let loop = RunLoop(
+      job, instance, outOfMemory, signals: signals, record: record, log: log, notices: notices,
+      started: started, ownTerminal: ownTerminal, terminal: terminal)
+    return loop.run(thread)
+  }
+
+  struct Started: ~Copyable {
+    let child: Child
+    let pump: OutputPump?
+    /// From before the start: what the job takes includes being loaded.
+    let at: Int64
+    let mono: Int64
+  }
+
+  private static func start(
+    _ launch: Launch, _ job: Job, _ streams: StreamPlan, _ ownTerminal: RelayedTerminal?,
+    _ record: RunRecord?, _ notices: Notices
+  ) throws -> Started {
+    let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    let pipes = try JobPipes(job, streams, ownTerminal, notices)
+    let child = try launch.start(into: pipes)
+    let pump = pipes.pump(job, record, notices)
+    return Started(child: child, pump: pump, at: at, mono: mono)
+  }
+
+  /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
+  private static func openTerminal(_ notices: Notices) -> RelayedTerminal? {
+    do throws(SystemCallError) { return try RelayedTerminal() } catch {
+      notices.say("the job has no terminal: \(error)")
+      return nil
+    }
+  }
+
+  /// Nil where no thread can be had: the run loop records in between then.
+  private static func startRecorder(_ record: RunRecord?) -> WorkerThread? {
+    guard let recorder = record?.recorder else { return nil }
+    do throws(SystemCallError) { return try recorder.start() } catch { return nil }
+  }
+
+  private static func fail(
+    _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
+    _ log: RunLog
+  ) -> RunResult {
+    var ending = Ending()
+    ending.reason = reason
+    log.entered(state, ending)
+    record?.recorder.finish(state, ending, on: nil)
+    return RunResult(exitCode: code, state: state)
+  }
+}
