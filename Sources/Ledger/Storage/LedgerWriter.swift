@@ -17,18 +17,18 @@ package final class LedgerWriter {
   private var file: FileIdentity?
   /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
   /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
-  private var isIdentified = false
+  var isIdentified = false
   /// That of the open file.
-  private var place: NotedPlace?
+  var place: NotedPlace?
   /// The last event that is known to have been appended: where this connection does not see it, nothing is appended.
-  private var expected: ChainPosition?
+  var expected: ChainPosition?
   /// How long a turn waits, for the queue (then it fails as `queueTimedOut`) and for a foreign program that has locked
   /// the database (`databaseHeld`) together.
   package var queueMilliseconds: Int
-  private var files: Files
+  var files: Files
   /// Of WAL and index, what is open: nil where the ledger is not in WAL mode.
-  private var walFiles: WALFiles?
-  private var hasFallenBehind = false
+  var walFiles: WALFiles?
+  var hasFallenBehind = false
   /// Nil while the connection is opened anew: a statement would keep the old one open.
   var statements: WriterStatements?
 
@@ -44,7 +44,7 @@ package final class LedgerWriter {
   }
   static let pageBytes = 4096
 
-  private struct Files: ~Copyable {
+  struct Files: ~Copyable {
     var queue: AppendQueue
     let bell: Descriptor
     var flush: WALFlush?
@@ -112,53 +112,7 @@ package final class LedgerWriter {
     }
   }
 
-  /// Gives the ledger a new id where it is a copy, or has lost events. Inside the queue.
-  /// - Returns: whether that has appended something.
-  private func identify(_ notes: QueueNotes) throws(LedgerError) -> Bool {
-    guard !isIdentified else { return false }
-    var hasAppended = false
-    if try needsIdentity(notes) {
-      let cause = try causeOfIdentity(notes)
-      if cause == .wentBack || cause == .otherFile {
-        expected = nil
-        files.queue.forgetDurableHead()
-      }
-      (_, hasAppended) = try transaction { turn throws(LedgerError) in
-        try turn.identify(cause, place)
-      }
-    }
-    // Another may have done it meanwhile.
-    try reader.readIdentity()
-    isIdentified = true
-    return hasAppended
-  }
-
-  private func needsIdentity(_ notes: QueueNotes) throws(LedgerError) -> Bool {
-    if try storedPlace() == nil { return true }
-    return try causeOfIdentity(notes) != nil
-  }
-
-  private func storedPlace() throws(LedgerError) -> LedgerPlace? {
-    do throws(SQLiteError) { return try LedgerIdentity(reader.connection).place } catch {
-      throw LedgerError(error, directory.path)
-    }
-  }
-
-  private func causeOfIdentity(_ notes: QueueNotes) throws(LedgerError) -> Identified.Cause? {
-    switch try Continuity.of(reader, notes, place) {
-    case .whole: break
-    case .wentBack: return .wentBack
-    case .missing(let events):
-      guard events.cause == .powerCut else {
-        throw .damaged(path: directory.path, reason: events.description)
-      }
-      return .wentBack
-    }
-    guard let place, let there = try storedPlace() else { return nil }
-    return LedgerPlace(place.file).difference(from: there)
-  }
-
-  private static func prepare(
+  static func prepare(
     _ reader: LedgerReader, _ directory: LedgerDirectory
   ) throws(LedgerError) -> WriterStatements {
     do throws(SQLiteError) {
@@ -171,7 +125,7 @@ package final class LedgerWriter {
   /// Waits for the queue, and follows the ledger where its directory got another name.
   /// - Returns: what is left of the milliseconds.
   @discardableResult
-  private func enterQueue() throws(LedgerError) -> Int {
+  func enterQueue() throws(LedgerError) -> Int {
     let left = try files.queue.enter(milliseconds: queueMilliseconds) { moved in
       FileIdentity(moved.database).map { $0 == file } ?? false
     }
@@ -192,7 +146,7 @@ package final class LedgerWriter {
   }
 
   /// Inside the queue, in which every ledger is made and put aside.
-  private func reopenIfReplaced() throws(LedgerError) {
+  func reopenIfReplaced() throws(LedgerError) {
     guard FileIdentity(directory.database) != file else { return }
     try open(LedgerOpening.inside(files.queue, directory, sealsDamage: sealsDamage))
     throw .replaced(path: directory.path)
@@ -213,7 +167,7 @@ package final class LedgerWriter {
     openWAL()
   }
 
-  private func openWAL() {
+  func openWAL() {
     walFiles = WALFiles(directory)
     files.flush = walFiles == nil ? nil : try? WALFlush(directory)
   }
@@ -276,7 +230,7 @@ package final class LedgerWriter {
     return (result, hasAppended || hasIdentified)
   }
 
-  private func transaction<Result>(
+  func transaction<Result>(
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> (Result, Bool) {
     do {
@@ -312,132 +266,9 @@ package final class LedgerWriter {
     throw .damaged(path: directory.path, reason: events.description)
   }
 
-  private func refuseOlder() throws(LedgerError) {
+  func refuseOlder() throws(LedgerError) {
     let head = try reader.head()
     try refuseOlder(ChainPosition(seq: head.seq, digest: head.digest))
-  }
-
-  /// A ledger that was restored from `VACUUM INTO` or the like is in another mode. Inside the queue.
-  private func enterWALMode() throws(LedgerError) {
-    guard walFiles == nil else { return }
-    do throws(SQLiteError) {
-      try reader.connection.execute("PRAGMA journal_mode = WAL")
-      // The WAL is made with the first read.
-      _ = try reader.connection.integer("PRAGMA user_version")
-    } catch { throw LedgerError(error, directory.path) }
-    openWAL()
-  }
-
-  /// Turns to the WAL and the index that stand at their names: those that are open were removed, and somebody has appended
-  /// through others. Inside the queue.
-  /// - Throws: `damaged` when what was appended is there neither.
-  private func followWAL(_ notes: QueueNotes) throws(LedgerError) {
-    if WALFiles(directory) != walFiles { try reopen() }
-    hasFallenBehind = false
-    guard case .missing(let events) = try Continuity.of(reader, notes, place),
-      events.cause == .damage
-    else { return }
-    // The index was made of the WAL before others appended to that, through one that was removed: made anew, of all of it.
-    unlink(directory.index)
-    try reopen()
-  }
-
-  private func reopen() throws(LedgerError) {
-    statements = nil
-    do throws(SQLiteError) { try reader.reopen() } catch {
-      throw LedgerError(error, directory.path)
-    }
-    statements = try Self.prepare(reader, directory)
-    openWAL()
-  }
-
-  /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since.
-  ///
-  /// Before a commit, so that the commit begins the WAL anew: that it was checkpointed is forgotten with the last
-  /// connection, and the next one would read it all again. A failure leaves the WAL as it is, and the next writer tries
-  /// again.
-  private func checkpointIfGrown(
-    _ checkpointing: Checkpointing, _ notes: QueueNotes
-  ) throws(LedgerError) {
-    guard !files.queue.wasCheckpointed(notes),
-      reader.connection.walPages * Self.pageBytes > checkpointing.rawValue
-    else { return }
-    try refuseOlder()
-    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
-      // Of its flushes one may have failed.
-      if error.kind == .inputOutput { files.queue.noteFlush(hasFailed: true) }
-      return
-    }
-    files.queue.countCheckpoint()
-  }
-
-  /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
-  private func writeThroughCheckpoint() throws(LedgerError) {
-    try refuseOlder()
-    let isWhole: Bool
-    do throws(SQLiteError) { isWhole = try reader.connection.checkpointPassively() } catch {
-      throw LedgerError(error, directory.path)
-    }
-    files.queue.countCheckpoint()
-    guard isWhole else {
-      throw .inputOutput(
-        path: directory.path,
-        reason: "a flush of ledger.db-wal has failed, and what it may have lost cannot be written "
-          + "again while somebody reads an older state")
-    }
-    files.queue.noteFlush(hasFailed: false)
-  }
-
-  /// Brings what is in the WAL into the database, as far as no reader needs it: the next commit begins the WAL anew then.
-  package func checkpoint() throws(LedgerError) {
-    try files.queue.enter(milliseconds: queueMilliseconds)
-    defer { files.queue.leave() }
-    try reopenIfReplaced()
-    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
-      throw LedgerError(error, directory.path)
-    }
-    files.queue.countCheckpoint()
-  }
-
-  /// Puts on disk what was appended by turns that did not wait for it.
-  package func flush() throws(LedgerError) { try sync() }
-
-  /// Flushes the WAL. A checkpoint that has happened in between has flushed it too.
-  private func sync() throws(LedgerError) {
-    let appended = expected
-    let isAtItsName: Bool
-    do throws(SystemCallError) {
-      if files.flush == nil { openWAL() }
-      isAtItsName = try files.flush?.run() ?? false
-    } catch {
-      files.queue.noteFlush(hasFailed: true)
-      throw LedgerError(error, directory.path)
-    }
-    // The kernel may have told somebody else, in the meantime, that it has lost something.
-    let notes = files.queue.read()
-    if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName) }
-    // What was committed before the flush began, by whomever.
-    if let appended, let place { files.queue.noteDurable(appended, of: place, notes) }
-  }
-
-  /// Puts what was appended into the database, where a flush of the WAL does not count: it has failed for somebody, or the
-  /// WAL was removed, and this connection is the one that still has it.
-  private func writeThrough(_ isAtItsName: Bool) throws(LedgerError) {
-    try enterQueue()
-    defer { files.queue.leave() }
-    try reopenIfReplaced()
-    let notes = files.queue.read()
-    expected = notes.head
-    guard isAtItsName || notes.walFiles == walFiles else {
-      throw .inputOutput(
-        path: directory.path, reason: "ledger.db-wal was removed while it was written")
-    }
-    try writeThroughCheckpoint()
-    guard !isAtItsName else { return }
-    // All of it is in the database: an index that knows of the removed WAL is not to be found any more.
-    unlink(directory.index)
-    try reopen()
-    if let walFiles { files.queue.note(walFiles) }
   }
 
   private func ring() {

@@ -1,0 +1,95 @@
+internal import Glibc
+internal import Linux
+internal import SQLite
+
+/// How what was appended gets on disk: flushes of the WAL, and checkpoints.
+extension LedgerWriter {
+  /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since.
+  ///
+  /// Before a commit, so that the commit begins the WAL anew: that it was checkpointed is forgotten with the last
+  /// connection, and the next one would read it all again. A failure leaves the WAL as it is, and the next writer tries
+  /// again.
+  func checkpointIfGrown(
+    _ checkpointing: Checkpointing, _ notes: QueueNotes
+  ) throws(LedgerError) {
+    guard !files.queue.wasCheckpointed(notes),
+      reader.connection.walPages * Self.pageBytes > checkpointing.rawValue
+    else { return }
+    try refuseOlder()
+    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+      // Of its flushes one may have failed.
+      if error.kind == .inputOutput { files.queue.noteFlush(hasFailed: true) }
+      return
+    }
+    files.queue.countCheckpoint()
+  }
+
+  /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
+  func writeThroughCheckpoint() throws(LedgerError) {
+    try refuseOlder()
+    let isWhole: Bool
+    do throws(SQLiteError) { isWhole = try reader.connection.checkpointPassively() } catch {
+      throw LedgerError(error, directory.path)
+    }
+    files.queue.countCheckpoint()
+    guard isWhole else {
+      throw .inputOutput(
+        path: directory.path,
+        reason: "a flush of ledger.db-wal has failed, and what it may have lost cannot be written "
+          + "again while somebody reads an older state")
+    }
+    files.queue.noteFlush(hasFailed: false)
+  }
+
+  /// Brings what is in the WAL into the database, as far as no reader needs it: the next commit begins the WAL anew then.
+  package func checkpoint() throws(LedgerError) {
+    try files.queue.enter(milliseconds: queueMilliseconds)
+    defer { files.queue.leave() }
+    try reopenIfReplaced()
+    do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
+      throw LedgerError(error, directory.path)
+    }
+    files.queue.countCheckpoint()
+  }
+
+  /// Puts on disk what was appended by turns that did not wait for it.
+  package func flush() throws(LedgerError) { try sync() }
+
+  /// Flushes the WAL. A checkpoint that has happened in between has flushed it too.
+  func sync() throws(LedgerError) {
+    let appended = expected
+    let isAtItsName: Bool
+    do throws(SystemCallError) {
+      if files.flush == nil { openWAL() }
+      isAtItsName = try files.flush?.run() ?? false
+    } catch {
+      files.queue.noteFlush(hasFailed: true)
+      throw LedgerError(error, directory.path)
+    }
+    // The kernel may have told somebody else, in the meantime, that it has lost something.
+    let notes = files.queue.read()
+    if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName) }
+    // What was committed before the flush began, by whomever.
+    if let appended, let place { files.queue.noteDurable(appended, of: place, notes) }
+  }
+
+  /// Puts what was appended into the database, where a flush of the WAL does not count: it has failed for somebody, or the
+  /// WAL was removed, and this connection is the one that still has it.
+  func writeThrough(_ isAtItsName: Bool) throws(LedgerError) {
+    try enterQueue()
+    defer { files.queue.leave() }
+    try reopenIfReplaced()
+    let notes = files.queue.read()
+    expected = notes.head
+    guard isAtItsName || notes.walFiles == walFiles else {
+      throw .inputOutput(
+        path: directory.path, reason: "ledger.db-wal was removed while it was written")
+    }
+    try writeThroughCheckpoint()
+    guard !isAtItsName else { return }
+    // All of it is in the database: an index that knows of the removed WAL is not to be found any more.
+    unlink(directory.index)
+    try reopen()
+    if let walFiles { files.queue.note(walFiles) }
+  }
+}
