@@ -9,6 +9,12 @@ CREATE TABLE checkpoint (
   version   INTEGER NOT NULL   -- of the folds
 ) STRICT;
 
+-- The boots of which instances have told, in the order in which the first of each was appended.
+CREATE TABLE boot (
+  id   INTEGER NOT NULL UNIQUE,
+  boot TEXT NOT NULL UNIQUE       -- the kernel's random id
+) STRICT;
+
 -- One row an instance. What events tell stands here as they told it (JSON), and is read when it is asked for.
 CREATE TABLE instance (
   created_seq  INTEGER PRIMARY KEY,
@@ -39,10 +45,12 @@ CREATE TABLE instance (
   orphan       INTEGER,           -- pid of the command that a lost runner has left behind
   progress     TEXT,              -- {"done", "total", "percent"}, as far as known
   hidden       INTEGER NOT NULL,  -- 1 once it was removed from the history
-  removed_at   INTEGER            -- when retention dropped its output
+  removed_at   INTEGER,           -- when retention dropped its output
+  created_order INTEGER NOT NULL  -- place in the order of creation: the boot, then the time since it
 ) STRICT;
 
 CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;
-CREATE INDEX instance_job ON instance (job, created_seq);
-CREATE INDEX instance_created ON instance (created_at);
+CREATE INDEX instance_order ON instance (created_order);
+CREATE INDEX instance_job ON instance (job, created_order);
+CREATE INDEX instance_created ON instance (created_at, created_order);
 CREATE INDEX instance_orphan ON instance (created_seq) WHERE orphan IS NOT NULL;

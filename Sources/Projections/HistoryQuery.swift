@@ -4,7 +4,7 @@ package import Ledger
 /// history is never among them.
 package struct HistoryQuery: Equatable, Sendable {
   package enum Order: String, CaseIterable, Sendable {
-    /// Of creation, as the ledger has it: whatever somebody did to the clock, what came later is newer.
+    /// Of creation: whatever somebody did to the clock, and whenever the ledger could take a run in.
     case created
     case finished
     /// How long it ran; what never ran comes last in both directions.

@@ -4,7 +4,7 @@ internal import SQLite
 /// What statistics ask of an ended instance.
 struct HistoryRun {
   static let columns =
-    "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq"
+    "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq, created_order"
 
   /// Rows read at once.
   static let pageSize = 4096
@@ -45,28 +45,30 @@ extension ProjectionStore {
     _ query: HistoryQuery, _ body: (HistoryRun) -> Void
   ) throws(LedgerError) {
     let filter = try ask { try HistoryFilter(query, connection) }
-    var (job, position): (String, Int64) = ("", 0)
+    var (job, order, position): (String, Int64, Int64) = ("", 0, 0)
     while true {
       let page = try ask { () throws(SQLiteError) in
         try filter.define(on: connection)
         var statement = try connection.prepare(
           """
           SELECT \(HistoryRun.columns) FROM instance
-          WHERE (job, created_seq) > (?1, ?2) AND \(filter.sql)
-          ORDER BY job, created_seq LIMIT \(HistoryRun.pageSize)
+          WHERE (job, created_order, created_seq) > (?1, ?2, ?3) AND \(filter.sql)
+          ORDER BY job, created_order, created_seq LIMIT \(HistoryRun.pageSize)
           """)
         try statement.bind(1, job)
-        try statement.bind(2, position)
+        try statement.bind(2, order)
+        try statement.bind(3, position)
         try filter.bind(to: &statement)
-        var page: [(run: HistoryRun?, position: Int64, job: String)] = []
+        var page: [(run: HistoryRun?, order: Int64, position: Int64, job: String)] = []
         while try statement.step() {
-          page.append((HistoryRun(statement), statement.integer(7), statement.text(0)))
+          page.append(
+            (HistoryRun(statement), statement.integer(8), statement.integer(7), statement.text(0)))
         }
         return page
       }
       for row in page { if let run = row.run { body(run) } }
       guard let last = page.last, page.count == HistoryRun.pageSize else { return }
-      (job, position) = (last.job, last.position)
+      (job, order, position) = (last.job, last.order, last.position)
     }
   }
 }

@@ -31,31 +31,43 @@ extension ProjectionStore {
   private func forEachByCreation(
     _ query: HistoryQuery, _ body: (InstanceRecord) -> Bool
   ) throws(LedgerError) {
-    let (isBehind, direction) = query.isAscending ? (">", "ASC") : ("<", "DESC")
-    var last: Int64 = query.isAscending ? 0 : .max
+    let isBehind = query.isAscending ? ">" : "<"
+    let end: Int64 = query.isAscending ? -1 : .max
+    var last = (order: end, seq: end)
     var left = query.limit ?? .max
     // Most questions are about the newest few.
     var size = 64
     let filter = try ask { try HistoryFilter(query, connection) }
     while left > 0 {
-      let page = try ask {
+      let page: (records: [InstanceRecord], end: (order: Int64, seq: Int64)?) = try ask {
         try filter.define(on: connection)
-        return try rows(
-          "WHERE created_seq \(isBehind) ?1 AND \(filter.sql) "
-            + "ORDER BY created_seq \(direction) LIMIT \(min(size, left))"
+        let records = try rows(
+          "WHERE (created_order, created_seq) \(isBehind) (?1, ?2) AND \(filter.sql) "
+            + "ORDER BY \(query.sqlOrder) LIMIT \(min(size, left))"
         ) { statement throws(SQLiteError) in
-          try statement.bind(1, last)
+          try statement.bind(1, last.order)
+          try statement.bind(2, last.seq)
           try filter.bind(to: &statement)
         }
+        return try (records, records.last.map { try place(of: $0) })
       }
-      for record in page {
+      for record in page.records {
         guard body(record) else { return }
       }
-      guard let end = page.last else { return }
-      last = end.createdSeq
-      left -= page.count
+      guard let end = page.end else { return }
+      last = end
+      left -= page.records.count
       size = min(size * 2, 1024)
     }
+  }
+
+  private func place(
+    of record: InstanceRecord
+  ) throws(SQLiteError) -> (order: Int64, seq: Int64) {
+    var statement = try connection.prepare(
+      "SELECT created_order FROM instance WHERE created_seq = ?")
+    try statement.bind(1, record.createdSeq)
+    return (try statement.step() ? statement.integer(0) : -1, record.createdSeq)
   }
 
   private func forEach(
@@ -113,10 +125,11 @@ extension ProjectionStore {
 extension HistoryQuery {
   fileprivate var sqlOrder: String {
     let direction = isAscending ? "ASC" : "DESC"
+    let created = "created_order \(direction), created_seq \(direction)"
     return switch order {
-    case .created: "created_seq \(direction)"
-    case .finished: "ended_at \(direction), created_seq \(direction)"
-    case .time: "run_us IS NULL, run_us \(direction), created_seq \(direction)"
+    case .created: created
+    case .finished: "ended_at \(direction), \(created)"
+    case .time: "run_us IS NULL, run_us \(direction), \(created)"
     }
   }
 }
@@ -174,7 +187,7 @@ struct HistoryFilter {
     integers.append((index, value))
   }
 
-  /// Rows stand in the order of creation, and times follow the clock: mostly the same order, but not when the clock was
+  /// Rows are read in the order of creation, and times follow the clock: mostly the same order, but not when the clock was
   /// set. The index of times tells between which rows all the wanted ones stand; of it, what was created in
   /// that time is read, once a query.
   private mutating func addTimes(_ connection: borrowing Connection) throws(SQLiteError) {
@@ -184,17 +197,17 @@ struct HistoryFilter {
     guard try range.step() else { return }
     // The plus keeps SQLite from reading in the order of time what is wanted in the order of creation.
     if let since = query.since {
-      add("created_seq >= ?11", 11, range.integer(0))
+      add("created_order >= ?11", 11, range.integer(0))
       add("+created_at >= ?13", 13, since)
     }
     if let until = query.until {
-      add("created_seq <= ?12", 12, range.integer(1))
+      add("created_order <= ?12", 12, range.integer(1))
       add("+created_at < ?14", 14, until)
     }
   }
 
   static let createdBetween = """
-    SELECT IFNULL(MIN(created_seq), \(Int64.max)), IFNULL(MAX(created_seq), 0) FROM instance
+    SELECT IFNULL(MIN(created_order), \(Int64.max)), IFNULL(MAX(created_order), 0) FROM instance
     WHERE created_at >= ? AND created_at < ?
     """
 

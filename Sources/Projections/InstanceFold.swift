@@ -10,13 +10,16 @@ struct InstanceFold: ~Copyable {
   private var insert: Statement
   private var update: Statement
   private var delete: Statement
+  private var order: CreationOrder
   private var failure: SQLiteError?
   /// What is kept, about.
   private(set) var bytes = 0
 
   private struct Entry {
     var record: InstanceRecord
-    let hasRow: Bool
+    /// When it was created, microseconds since boot; nil for one that has a row.
+    let createdMono: Int64?
+    var hasRow: Bool { createdMono == nil }
     /// Retention has dropped its events.
     var isGone = false
   }
@@ -27,17 +30,19 @@ struct InstanceFold: ~Copyable {
     let insert = try connection.prepare(InstanceRow.insert)
     let update = try connection.prepare(InstanceRow.update)
     let delete = try connection.prepare("DELETE FROM instance WHERE instance = ?")
+    let order = try CreationOrder(connection)
     self.load = load
     self.insert = insert
     self.update = update
     self.delete = delete
+    self.order = order
   }
 
   mutating func apply(_ event: Event) {
     bytes += event.data.utf8.count
     guard let instance = event.instance else { return }
     if let record = InstanceRecord(event) {
-      add(record, hasRow: false)
+      add(record, createdMono: event.mono)
     } else {
       do throws(SQLiteError) {
         guard let index = try index(of: instance) else { return }
@@ -98,13 +103,13 @@ struct InstanceFold: ~Copyable {
     if let index = indices[instance] { return index }
     guard let record = try stored(instance) else { return nil }
     bytes += record.storedBytes
-    add(record, hasRow: true)
+    add(record, createdMono: nil)
     return indices[instance]
   }
 
-  private mutating func add(_ record: InstanceRecord, hasRow: Bool) {
+  private mutating func add(_ record: InstanceRecord, createdMono: Int64?) {
     indices[record.instance] = entries.count
-    entries.append(Entry(record: record, hasRow: hasRow))
+    entries.append(Entry(record: record, createdMono: createdMono))
   }
 
   private mutating func stored(_ instance: InstanceID) throws(SQLiteError) -> InstanceRecord? {
@@ -117,12 +122,14 @@ struct InstanceFold: ~Copyable {
   mutating func save() throws(SQLiteError) {
     if let failure { throw failure }
     for entry in entries where !entry.isGone {
-      if entry.hasRow {
+      if let mono = entry.createdMono {
+        try InstanceRow.bind(entry.record, to: &insert)
+        try insert.bind(
+          InstanceRow.placeIndex, order.place(entry.record.createdData, mono: mono))
+        try insert.run()
+      } else {
         try InstanceRow.bind(entry.record, to: &update)
         try update.run()
-      } else {
-        try InstanceRow.bind(entry.record, to: &insert)
-        try insert.run()
       }
     }
   }

@@ -49,7 +49,7 @@ extension ProjectionStore {
   /// The newest instance of a job, live or ended. This and the questions below see nothing of what was removed from the
   /// history.
   package func newest(ofJob job: String) throws(LedgerError) -> InstanceRecord? {
-    try records("WHERE job = ? AND hidden = 0 ORDER BY created_seq DESC LIMIT 1", job).first
+    try records("WHERE job = ? AND hidden = 0 ORDER BY \(Self.newestFirst) LIMIT 1", job).first
   }
 
   /// The newest instance of the job of that name, else the instance job@ID, else the only one whose id begins so; nil
@@ -75,7 +75,7 @@ extension ProjectionStore {
   ) throws(LedgerError) -> InstanceRecord? {
     let ofJob = try records(
       "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL AND hidden = 0 "
-        + "ORDER BY created_seq DESC LIMIT 1"
+        + "ORDER BY \(Self.newestFirst) LIMIT 1"
     ) { statement throws(SQLiteError) in
       try statement.bind(1, name)
       try statement.bind(2, position)
@@ -93,7 +93,8 @@ extension ProjectionStore {
   ) throws(LedgerError) -> [InstanceRecord] {
     // "~" sorts behind every character of an id.
     try records(
-      "WHERE instance >= ?1 AND instance < ?1 || '~' AND hidden = 0 ORDER BY created_seq DESC LIMIT \(limit)",
+      "WHERE instance >= ?1 AND instance < ?1 || '~' AND hidden = 0 "
+        + "ORDER BY \(Self.newestFirst) LIMIT \(limit)",
       prefix)
   }
 
@@ -120,12 +121,8 @@ extension ProjectionStore {
     }
   }
 
-  /// Every job's newest instance, newest first. Lean.
-  package func newestOfEachJob() throws(LedgerError) -> [InstanceRecord] {
-    try leanRecords(
-      "WHERE created_seq IN (\(Self.newestOfEachJob(where: "hidden = 0"))) "
-        + "ORDER BY created_seq DESC")
-  }
+  /// By creation (``CreationOrder``).
+  static let newestFirst = "created_order DESC, created_seq DESC"
 
   /// Goes from job to job by index, and in each from its newest instance to the first that is wanted: where the
   /// condition lets much through, it reads a few rows a job.
@@ -137,7 +134,7 @@ extension ProjectionStore {
       SELECT (SELECT MIN(job) FROM instance WHERE job > jobs.name) FROM jobs
       WHERE jobs.name IS NOT NULL)
     SELECT (SELECT created_seq FROM instance WHERE job = jobs.name AND \(condition)
-      ORDER BY created_seq DESC LIMIT 1)
+      ORDER BY \(newestFirst) LIMIT 1)
     FROM jobs WHERE jobs.name IS NOT NULL
     """
   }

@@ -4,7 +4,7 @@ package import Linux
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 6
+  static let version: Int64 = 7
 
   package let createdSeq: Int64
   package let instance: InstanceID

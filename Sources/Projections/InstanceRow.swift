@@ -9,14 +9,17 @@ enum InstanceRow {
     running, ended, transitions, warnings, requests, wait, paused, orphan, progress, hidden, removed_at
     """
 
-  /// For an instance that has no row. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
+  /// The columns of a row: what a record is made of, and the place that it has in the order of creation.
+  static let allColumns = "\(columns), created_order"
+
+  /// For an instance that has no row, with its place as the last parameter. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
   /// much again.
   static let insert = """
-    INSERT INTO instance (\(columns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO instance (\(allColumns))
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
-  /// For one that has, with the same parameters.
+  /// For one that has, with the same parameters but for that.
   static let update = """
     UPDATE instance SET state = ?4, started_at = ?6, started_mono = ?7, ended_at = ?8, \
     run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
@@ -25,6 +28,8 @@ enum InstanceRow {
     progress = ?27, hidden = ?28, removed_at = ?29 \
     WHERE created_seq = ?1
     """
+
+  static let placeIndex: Int32 = 30
 
   static func bind(
     _ record: InstanceRecord, to statement: inout Statement

@@ -6,7 +6,7 @@ internal import SQLite
 /// and tables of SQLite's `temp` schema, which is looked into first (sqlite.org/lang_naming.html): whoever asks, or
 /// folds, asks and folds as ever.
 enum ProjectionOverlay {
-  private static let names = InstanceRow.columns.split(separator: ",").map {
+  private static let names = InstanceRow.allColumns.split(separator: ",").map {
     String($0.drop { $0 == " " })
   }
 
@@ -17,6 +17,7 @@ enum ProjectionOverlay {
   private static let remove = """
     DROP VIEW IF EXISTS temp.instance; DROP TABLE IF EXISTS temp.changed;
     DROP TABLE IF EXISTS temp.covered; DROP TABLE IF EXISTS temp.checkpoint;
+    DROP TABLE IF EXISTS temp.boot;
     """
 
   /// covered: rows of the file that do not count any more, be it that there is another in changed.
@@ -24,11 +25,13 @@ enum ProjectionOverlay {
     """
     CREATE TEMP TABLE checkpoint AS SELECT * FROM main.checkpoint;
     CREATE UNIQUE INDEX temp.checkpoint_id ON checkpoint (id);
+    CREATE TEMP TABLE boot AS SELECT * FROM main.boot;
+    CREATE UNIQUE INDEX temp.boot_name ON boot (boot);
     CREATE TEMP TABLE covered (created_seq INTEGER PRIMARY KEY);
     CREATE TEMP TABLE changed AS SELECT \(list("")) FROM main.instance LIMIT 0;
     CREATE UNIQUE INDEX temp.changed_seq ON changed (created_seq);
     CREATE INDEX temp.changed_instance ON changed (instance);
-    CREATE INDEX temp.changed_job ON changed (job, created_seq);
+    CREATE INDEX temp.changed_job ON changed (job, created_order);
     CREATE TEMP VIEW instance AS
       SELECT \(list("")) FROM main.instance
       WHERE created_seq NOT IN (SELECT created_seq FROM temp.covered)

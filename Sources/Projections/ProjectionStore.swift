@@ -308,7 +308,7 @@ package final class ProjectionStore {
     if let checkpoint = try checkpoint(), try Self.isOf(reader, checkpoint) {
       return checkpoint.seq
     }
-    try connection.execute("DELETE FROM instance; DELETE FROM checkpoint")
+    try connection.execute("DELETE FROM instance; DELETE FROM boot; DELETE FROM checkpoint")
     return 0
   }
 }

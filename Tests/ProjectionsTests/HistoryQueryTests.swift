@@ -99,7 +99,9 @@ struct HistoryQueryTests {
       return try statement.step() ? statement.text(3) : ""
     }
     #expect(plan.contains("COVERING INDEX instance_created (created_at>? AND created_at<?)"))
-    for (order, step) in [(HistoryQuery.Order.created, "PRIMARY KEY"), (.time, "PRIMARY KEY")] {
+    for (order, step) in [
+      (HistoryQuery.Order.created, "instance_order"), (.time, "instance_order"),
+    ] {
       var query = HistoryQuery()
       (query.order, query.since) = (order, 5)
       let filter = try store.ask { try HistoryFilter(query, store.connection) }
@@ -119,7 +121,8 @@ struct HistoryQueryTests {
     let plans = try store.ask {
       let filter = try HistoryFilter(query, store.connection)
       let questions = [
-        "SELECT 1 FROM instance WHERE created_seq < ?1 AND \(filter.sql) ORDER BY created_seq DESC",
+        "SELECT 1 FROM instance WHERE (created_order, created_seq) < (?1, ?2) AND \(filter.sql) "
+          + "ORDER BY \(ProjectionStore.newestFirst)",
         ProjectionStore.newestOfEachJob(where: "hidden = 0"),
       ]
       return try questions.map { question in
@@ -130,7 +133,7 @@ struct HistoryQueryTests {
       }
     }
     try expect(
-      plans.at(0), is: ["SEARCH instance USING INDEX instance_job (job=? AND created_seq<?)"])
+      plans.at(0), is: ["SEARCH instance USING INDEX instance_job (job=? AND created_order<?)"])
     try expect(
       plans.at(1).contains { $0.hasPrefix("SCAN instance") && !$0.contains("INDEX") }, is: false)
     try expect(plans.at(1).contains { $0.contains("TEMP B-TREE") }, is: false, "\(plans[1])")

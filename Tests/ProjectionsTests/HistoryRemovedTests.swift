@@ -53,7 +53,9 @@ struct HistoryRemovedTests {
     try expect(store.newest(ofJob: "a")?.instance.text, is: "2222000000000000")
     try expect(store.instances(withPrefix: "3333", limit: 9)) { $0.isEmpty }
     try expect(store.newest(named: "3333")) { $0 == nil }
-    try expect(store.newestOfEachJob().map(\.instance.text), is: ["2222000000000000"])
+    try expect(
+      store.created(.newestOfEachJob) { _, _ in true }.map(\.instance.text),
+      is: ["2222000000000000"])
     try expect(store.statistics(HistoryQuery())) { $0.isEmpty }
     try expect(store.count(HistoryQuery()), is: 0)
     try expectEqualFolds()

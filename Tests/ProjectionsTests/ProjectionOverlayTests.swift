@@ -72,7 +72,7 @@ struct ProjectionOverlayTests {
       }
       try same { try $0.live() }
       try same { try $0.orphans() }
-      try same { try $0.newestOfEachJob() }
+      try same { try $0.created(.newestOfEachJob) { _, _ in true } }
       try same { try $0.statistics(HistoryQuery()) }
       try same { try $0.jobs(withPrefix: "", limit: 100) }
       try same { try $0.newest(ofJob: "backup") }

@@ -40,7 +40,7 @@ struct QueryTests {
     try expect(store.live()) { $0.isEmpty }
     try expect(ended(.newestFirst)) { $0.isEmpty }
     try expect(store.newest(ofJob: "a")) { $0 == nil }
-    try expect(store.newestOfEachJob()) { $0.isEmpty }
+    try expect(store.created(.newestOfEachJob) { _, _ in true }) { $0.isEmpty }
     try expect(store.position(), is: 0)
   }
 
@@ -104,7 +104,8 @@ struct QueryTests {
     try expect(store.newest(ofJob: "a")?.instance.text, is: "0000000000000001")
     try expect(store.newest(ofJob: "b")?.instance.text, is: "1111111100000000")
     try expect(
-      store.newestOfEachJob().map(\.instance.text), is: ["0000000000000001", "1111111100000000"])
+      store.created(.newestOfEachJob) { _, _ in true }.map(\.instance.text),
+      is: ["1111111100000000", "0000000000000001"])
   }
 
   @Test(

@@ -49,17 +49,21 @@ struct Tail: ParsableCommand {
     var watch = EventWatch(
       view, after: try view.reader.head().seq, endsWithReader: true, showsWhatMayGo: true)
     let choice = try TailChoice(patterns, view)
-    guard !choice.records.isEmpty || follow else { throw nothingMatched }
-    let shown = choice.records.count + (follow ? choice.awaited.count : 0)
+    guard !choice.instances.isEmpty || follow else { throw nothingMatched }
+    let shown = choice.instances.count + (follow ? choice.awaited.count : 0)
     let printer = TailPrinter(
       palette: color.palette, showsHeaders: shown > 1 || (follow && choice.isEndless))
-    var followed = try choice.records.map { record in
-      var followed = FollowedInstance(record, view, streams.only, follows: follow)
-      try followed.printLastLines(lines, printer)
-      return followed
+    // Of those that have ended nothing is kept: there may be a great many jobs.
+    var followed: [FollowedInstance] = []
+    for instance in choice.instances {
+      guard let record = try view.projections.record(of: instance) else { continue }
+      var shown = FollowedInstance(record, view, streams.only, follows: follow)
+      try shown.printLastLines(lines, printer)
+      if record.outputRemovedAt != nil { printer.output.flush() }
+      RemovedOutput.report(record)
+      if follow, !shown.hasEnded { followed.append(shown) }
     }
     printer.output.flush()
-    for record in choice.records { RemovedOutput.report(record) }
     if follow { try follow(&watch, &followed, choice, view, printer) }
     printer.endLastLine()
     try printer.gaps.end()
@@ -76,7 +80,7 @@ struct Tail: ParsableCommand {
     _ view: LedgerView, _ printer: TailPrinter
   ) throws {
     var awaited = choice.awaited
-    for pattern in awaited where !choice.records.contains(where: pattern.matches) {
+    for pattern in choice.unknown {
       let name = PrintableText.escaped(pattern.text)
       StandardError.say("nothing has been run as \(name) yet; waiting for it")
     }
@@ -91,6 +95,8 @@ struct Tail: ParsableCommand {
             }
             continue
           }
+          // It had ended before it was shown.
+          if choice.instances.contains(fresh.instance) { continue }
           let isAwaited = awaited.contains { fresh.matches($0) }
           awaited.removeAll { fresh.matches($0) }
           if isAwaited || choice.takes(fresh) {

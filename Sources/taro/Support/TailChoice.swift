@@ -1,12 +1,14 @@
 internal import Ledger
 internal import Projections
 
-/// What `tail` shows, and what `tail -f` waits for.
+/// What `tail` shows, and what `tail -f` waits for. Memory: some 24 bytes an instance.
 struct TailChoice {
   /// In the order of creation.
-  private(set) var records: [InstanceRecord] = []
+  let instances: [InstanceID]
   /// Names of jobs that are not running now: their next run is meant.
   private(set) var awaited: [Pattern] = []
+  /// Those of them that have never run.
+  private(set) var unknown: [Pattern] = []
   /// Wildcards, or no pattern at all: there can always come more.
   let isEndless: Bool
   private let patterns: [Pattern]
@@ -14,34 +16,46 @@ struct TailChoice {
   init(_ patterns: [Pattern], _ view: LedgerView) throws {
     self.patterns = patterns
     isEndless = !patterns.areExact
-    let live = try view.projections.live()
     guard !patterns.isEmpty else {
-      records = live.isEmpty ? try view.projections.newestOfEachJob().reversed() : live
+      var found = try view.projections.created(.live) { _, _ in true }
+      if found.isEmpty { found = try view.projections.created(.newestOfEachJob) { _, _ in true } }
+      instances = found.map(\.instance)
       return
     }
+    var chosen: Set<CreatedInstance> = []
     for pattern in patterns {
-      var matching = live.filter(pattern.matches)
-      if matching.isEmpty {
-        matching = try Self.ended(pattern, view)
-        let namesInstance = matching.contains {
-          pattern.namesInstance(job: $0.job, instance: $0.instance)
-        }
-        if !pattern.isGlob, !namesInstance { awaited.append(pattern) }
+      var matching = try view.projections.created(.live) {
+        pattern.matches(job: $0, instance: $1)
       }
-      for record in matching where !records.contains(record) { records.append(record) }
+      if matching.isEmpty {
+        var namesInstance = false
+        (matching, namesInstance) = try Self.ended(pattern, view)
+        if !pattern.isGlob, !namesInstance {
+          awaited.append(pattern)
+          if matching.isEmpty { unknown.append(pattern) }
+        }
+      }
+      chosen.formUnion(matching)
     }
-    records.sort { $0.createdSeq < $1.createdSeq }
+    instances = chosen.sorted().map(\.instance)
   }
 
   /// An instance that is named is meant, newest of its job or not.
-  private static func ended(_ pattern: Pattern, _ view: LedgerView) throws -> [InstanceRecord] {
+  private static func ended(
+    _ pattern: Pattern, _ view: LedgerView
+  ) throws -> (found: [CreatedInstance], namesInstance: Bool) {
     guard !pattern.isGlob else {
-      return try view.projections.newestOfEachJob().filter(pattern.matches)
+      let found = try view.projections.created(.newestOfEachJob) {
+        pattern.matches(job: $0, instance: $1)
+      }
+      return (found, false)
     }
     do {
-      return [try view.instance(named: pattern.text)]
+      let record = try view.instance(named: pattern.text)
+      let names = pattern.namesInstance(job: record.job, instance: record.instance)
+      return (try view.projections.created(record.instance).map { [$0] } ?? [], names)
     } catch LedgerView.NameError.nothing {
-      return []
+      return ([], false)
     }
   }
 
