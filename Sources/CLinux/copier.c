@@ -8,9 +8,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { room = 64 << 10, line_patience_ms = 100, most_copies = 2 };
@@ -21,10 +23,18 @@ struct flow {
   int is_file;
   // Of `bytes`: the first `ready` can be written, what follows is the beginning of a line.
   size_t ready, filled;
+  // When that is written without its end, in milliseconds of the monotonic clock; 0 while nothing waits.
+  int64_t due;
   char bytes[room];
 };
 // Not on the stack: the child may have a thread's.
 static struct flow flows[most_copies];
+
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+}
 
 static void end_flow(struct flow *flow) {
   flow->is_open = 0;
@@ -92,18 +102,25 @@ static void copy_until_end(int count) {
       polled[i].revents = 0;
       if (!flow->is_open) continue;
       is_any = 1;
-      if (!writes && flow->filled > 0) patience = line_patience_ms;
+      if (writes || flow->filled == 0) {
+        flow->due = 0;
+        continue;
+      }
+      // Its own, whatever the other one does.
+      const int64_t now = now_ms();
+      if (flow->due == 0) flow->due = now + line_patience_ms;
+      const int left = flow->due > now ? (int)(flow->due - now) : 0;
+      if (patience < 0 || left < patience) patience = left;
     }
     if (!is_any) return;
     const int ready = poll(polled, (nfds_t)count, patience);
     for (int i = 0; i < count; i++) {
       struct flow *flow = &flows[i];
       if (!flow->is_open) continue;
-      if (ready == 0) {
-        count_ready(flow, 1);
-      } else if (ready > 0 && polled[i].revents != 0) {
+      if (ready > 0 && polled[i].revents != 0) {
         if (wants_to_write(flow)) write_to(flow); else read_from(flow);
       }
+      if (flow->due > 0 && !wants_to_write(flow) && now_ms() >= flow->due) count_ready(flow, 1);
     }
   }
 }

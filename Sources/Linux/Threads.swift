@@ -19,6 +19,7 @@ package struct WorkerThread: ~Copyable {
       { argument in
         guard let argument else { return nil }
         clinux_block_queued_again()
+        WorkerThread.blockTTOU()
         Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, body.toOpaque())
@@ -28,6 +29,14 @@ package struct WorkerThread: ~Copyable {
       throw SystemCallError("pthread_create", nil, Errno(result))
     }
     self.handle = handle
+  }
+
+  /// What such a thread has to say is not the job's, and no reason to stop.
+  private static func blockTTOU() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTTOU)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   /// One that nobody waits for gives back what it has when it ends.

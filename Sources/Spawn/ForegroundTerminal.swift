@@ -24,7 +24,7 @@ package struct ForegroundTerminal: ~Copyable, Sendable {
   private let inherited: Int32?
   private var opened: Descriptor?
   /// The job was given it, and it was not taken back.
-  private var isGiven = false
+  private var isGiven = false { didSet { JobControl.writeFreely(isGiven) } }
   /// The job had it when it was stopped, or has stopped for it: it gets it when this process has it.
   package var isWanted = false
   /// The modes it had when the job last got it.
@@ -54,6 +54,7 @@ package struct ForegroundTerminal: ~Copyable, Sendable {
     atStart = inherited
     ownModes = JobControl.modes(inherited)
     isGiven = true
+    JobControl.writeFreely(true)
   }
 
   private static func leadsToOthers(_ fd: Int32) -> Bool {
@@ -166,6 +167,16 @@ enum JobControl {
       process = parent
     }
     return .others
+  }
+
+  /// Who is in the background only because his job has the terminal writes the job's output, and no `stty tostop` is
+  /// about him. Of the calling thread; every other one blocks it from its start (``WorkerThread``).
+  static func writeFreely(_ isFree: Bool) {
+    guard !SignalSet.blockedByCaller.contains(SIGTTOU) else { return }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGTTOU)
+    pthread_sigmask(isFree ? SIG_BLOCK : SIG_UNBLOCK, &signals, nil)
   }
 
   private static func withoutTTOU<Result>(_ body: () -> Result) -> Result {

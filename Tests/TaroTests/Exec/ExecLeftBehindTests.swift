@@ -91,6 +91,22 @@ import Testing
     expect(try Files.text("\(taro.work)/out")) { $0.hasSuffix("\n1\n1\n2\n2\n3\n3\n") }
   }
 
+  @Test func `a line without an end waits for no other stream`() throws {
+    let taro = try TaroProgram()
+    let busy = "(until test -e seen; do echo x >&2; sleep 0.02; done) & printf 'Password: '; wait"
+    let process = try leaveBehind(taro, busy) {
+      $0.preparation = "exec >>out 2>>err"
+    }
+    try process.finish().expect(code: 0)
+    try openGate(taro)
+    try eventually("it is there") {
+      try Files.text("\(taro.work)/out").hasSuffix("Password: ")
+    }
+    try Files.write([], to: "\(taro.work)/seen")
+    let copier = try? copier(taro)
+    try eventually("it ends") { copier.map { kill($0, 0) != 0 } ?? true }
+  }
+
   @Test func `the copier has nothing but what it copies, and no signal ends it`() throws {
     let taro = try TaroProgram()
     let process = try leaveBehind(taro, "echo still here") {

@@ -50,7 +50,9 @@ struct ExecFaultTests {
     let said = result.errorLines.filter {
       $0 != "err" && !$0.contains("the configuration is not used")
     }
-    #expect(said.count <= 1 && said.allSatisfy { $0.hasPrefix("taro: ") }, comment)
+    // That the end is lost is found out when it comes.
+    let rest = said.filter { !$0.contains("how this run has ended is kept nowhere") }
+    #expect(rest.count <= 1 && said.allSatisfy { $0.hasPrefix("taro: ") }, comment)
 
     let next = try taro.run("exec", "--id", "next", "true")
     #expect(next.code == 0 && next.stderr == "", "\(comment)\n\(next)")
