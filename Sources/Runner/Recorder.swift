@@ -503,6 +503,7 @@ final class Recorder: @unchecked Sendable {
       sealed.file.isEmpty
       ? "a new one was begun" : "it was put aside as \(sealed.file), and \(begun)"
     notices.once("ledger \(directory.path): damaged: \(sealed.reason); \(rest)", topic: "sealed")
+    writer.sealingWasSaid(sealed)
   }
 
   private func appendBacklog(to writer: LedgerWriter) throws(LedgerError) {

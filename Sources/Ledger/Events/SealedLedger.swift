@@ -34,6 +34,14 @@ package struct SealedLedger: Equatable, Sendable {
     by = Requester(json)
   }
 
+  /// Of which that was brought over.
+  init(_ recovered: Recovered) {
+    self.init(
+      file: recovered.file, ledgerID: recovered.ledgerID, lastGood: recovered.lastGood,
+      isReadWholly: true, reason: recovered.reason ?? "", by: recovered.by)
+    self.recovered = recovered
+  }
+
   package var json: JSON {
     .object(
       omittingNil: [

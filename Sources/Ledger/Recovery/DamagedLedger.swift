@@ -13,6 +13,8 @@ final class DamagedLedger {
   /// The last event that is known to have been there; nil when nobody has said so.
   let noted: ChainPosition?
   private let salvage: WALSalvage?
+  /// SQLite finds no ledger there: all that there is stands in the WAL.
+  private let readsNothing: Bool
 
   /// - Parameters:
   ///   - noted: as the append queue has it.
@@ -40,6 +42,7 @@ final class DamagedLedger {
     } catch { throw LedgerError(error, file) }
     self.file = file
     self.salvage = salvage
+    readsNothing = format == 0
     self.noted = noted
     guard format <= LedgerReader.formatVersion else {
       throw .newerFormat(path: file, version: format)
@@ -95,7 +98,7 @@ final class DamagedLedger {
   /// end may go on with a transaction that was never committed.
   func lastExpected(after seq: Int64) -> Int64? {
     if let noted { return noted.seq > seq ? min(noted.seq, LedgerScan.largestEnd) : nil }
-    guard let salvage, salvage.hidesFrames else { return nil }
+    guard let salvage, salvage.hidesFrames || readsNothing else { return nil }
     return .max - 1
   }
 

@@ -132,12 +132,22 @@ struct AppendQueue: ~Copyable {
     _ = pwrite(file.fd, bytes, bytes.count, off_t(offset))
   }
 
-  /// On disk when it returns: said before the ledger loses its name. Nil: there is another. Inside.
+  /// Says that somebody lives who puts the ledger aside, or has done so and will say it: the kernel forgets it with the
+  /// process. Inside.
+  /// - Returns: false when another does.
+  func claimSealing() -> Bool {
+    ByteLock.tryAcquire(file.fd, byte: QueueNotes.Offset.sealing, .exclusive)
+  }
+
+  func disclaimSealing() { ByteLock.release(file.fd, byte: QueueNotes.Offset.sealing) }
+
+  /// On disk when it returns: said before the ledger loses its name. Nil: there is another, and a person has been told;
+  /// should that be forgotten, it is told once more. Inside.
   func noteSealing(_ name: String?) {
     var bytes = Array((name ?? "").utf8.prefix(QueueNotes.sealingLength))
     bytes += Array(repeating: 0, count: QueueNotes.sealingLength - bytes.count)
     write(bytes, at: QueueNotes.Offset.sealing)
-    _ = fdatasync(file.fd)
+    if name != nil { _ = fdatasync(file.fd) }
   }
 
   private var isAtItsName: Bool { identity != nil && FileIdentity(directory.queue) == identity }

@@ -42,6 +42,8 @@ enum Continuity: Equatable {
     _ reader: LedgerReader, _ notes: QueueNotes, _ place: @autoclosure () -> NotedPlace?
   ) throws(LedgerError) -> Continuity {
     guard let noted = notes.head, try !reader.has(noted) else { return .whole }
+    // The notes are still those of the ledger that was put aside.
+    guard reader.begun(after: notes) == nil else { return .whole }
     // What was copied over the file brings the place with it that it was copied from.
     guard let file = notes.file, let place = place(), file.isSame(as: place.file),
       reader.place.map({ $0.file.isSame(as: file) }) ?? true
@@ -62,10 +64,17 @@ enum Continuity: Equatable {
     case empty = "ledger.db is empty"
     case unmade = "nothing in ledger.db can be found"
 
-    /// Why that is damage: nil where the ledger has never had any, or is put aside just now.
-    func damage(_ notes: QueueNotes) -> String? {
-      guard let head = notes.head, notes.sealing == nil else { return nil }
-      return "\(rawValue): \(MissingEvents(first: 1, last: head.seq, cause: .damage))"
+    /// What is wrong with that; nil where the ledger has never had any.
+    func error(_ notes: QueueNotes, _ directory: LedgerDirectory) -> LedgerError? {
+      if let name = directory.interrupted(notes) {
+        return .interrupted(path: directory.path, file: name)
+      }
+      if let head = notes.head {
+        let events = MissingEvents(first: 1, last: head.seq, cause: .damage)
+        return .damaged(path: directory.path, reason: "\(rawValue): \(events)")
+      }
+      guard self != .unmade, directory.hasOrphanedWAL else { return nil }
+      return .damaged(path: directory.path, reason: "\(rawValue), and its WAL is not")
     }
   }
 }

@@ -9,7 +9,6 @@ enum LedgerCreation {
   static func run(_ directory: LedgerDirectory, sealed: SealedLedger?) throws(LedgerError) {
     do {
       try make(directory, sealed)
-      LedgerReserve.make(in: directory)
     } catch let error as SQLiteError {
       throw LedgerError(error, directory.path)
     } catch let error as SystemCallError {

@@ -13,6 +13,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case notWritable(path: String, reason: String)
   case full(path: String, reason: String)
   case damaged(path: String, reason: String)
+  /// It was damaged, and whoever put it aside as that file was killed before there was another.
+  case interrupted(path: String, file: String)
   /// It was put aside, and another stands at its name: what was asked of the first has to be asked again.
   case replaced(path: String)
   /// Other writers held the append queue for longer than this one waits.
@@ -51,6 +53,9 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .damaged(let path, let reason):
       "ledger \(path): damaged: \(reason); taro ledger verify says what is left, taro ledger recover "
         + "brings back what can be proven, and the next taro exec puts it aside and begins a new one"
+    case .interrupted(let path, let file):
+      "ledger \(path): damaged: it was put aside as \(file), and whoever did that was interrupted; the next "
+        + "taro exec goes on with it, and brings back what can be read"
     case .replaced(let path):
       "ledger \(path): it was put aside, and a new one was begun; run this again"
     case .queueTimedOut(let path, let milliseconds):

@@ -123,15 +123,3 @@ package struct LedgerFacts: Sendable {
       .sorted { ($1.count, $0.name) < ($0.count, $1.name) }
   }
 }
-
-extension LedgerDirectory {
-  /// What the names of ledgers begin with that were found damaged and put aside; a time follows.
-  static let sealedPrefix = "ledger.db.sealed-"
-
-  /// Their names, sorted.
-  var sealed: [String] {
-    DirectoryListing.names(in: path).filter { name in
-      name.hasPrefix(Self.sealedPrefix) && !name.hasSuffix("-wal") && !name.hasSuffix("-shm")
-    }
-  }
-}

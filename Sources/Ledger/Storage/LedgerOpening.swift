@@ -31,12 +31,10 @@ enum LedgerOpening {
     let file: FileIdentity?
     /// What was put aside on the way.
     var sealed: SealedLedger?
-    /// What of it this one begins with.
-    var recovered: Recovered?
   }
 
   /// Nil when there is no complete ledger yet.
-  /// - Throws: `damaged` when it is so damaged that nothing can be appended, or has lost what was appended.
+  /// - Throws: `damaged` when it is so damaged that nothing can be appended, or has lost what was appended; `interrupted`.
   static func existing(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Opened? {
@@ -61,8 +59,8 @@ enum LedgerOpening {
   private static func nothing<Ledger>(
     _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory, _ notes: QueueNotes
   ) throws(LedgerError) -> Ledger? {
-    guard let reason = emptiness.damage(notes) else { return nil }
-    throw .damaged(path: directory.path, reason: reason)
+    if let error = emptiness.error(notes, directory) { throw error }
+    return nil
   }
 
   private static func reader(
@@ -114,10 +112,14 @@ enum LedgerOpening {
     do throws(LedgerError) {
       // Who waited for the queue may find it made.
       if let made = try existingAnew(queue, directory) { return made }
-      return try make(queue, directory, sealed: LedgerSealing.unnamed(queue, directory))
+      return try make(queue, directory)
     } catch {
-      guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
-      return try replace(queue, directory, reason)
+      guard sealsDamage else { throw error }
+      switch error {
+      case .damaged(_, let reason): return try replace(queue, directory, reason)
+      case .interrupted(_, let file): return try goOn(queue, directory, file)
+      default: throw error
+      }
     }
   }
 
@@ -136,32 +138,60 @@ enum LedgerOpening {
     }
   }
 
+  private static func make(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+  ) throws(LedgerError) -> Opened {
+    queue.forgetHeads()
+    if queue.read().sealing != nil { queue.noteSealing(nil) }
+    try LedgerCreation.run(directory, sealed: nil)
+    LedgerReserve.make(in: directory)
+    // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
+    RunFiles.ringAll(in: directory)
+    guard let made = try existing(queue, directory) else { throw .missing(path: directory.path) }
+    return made
+  }
+
   /// Puts the damaged ledger aside and makes another. Inside the queue.
   static func replace(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
   ) throws(LedgerError) -> Opened {
-    let sealed = try LedgerSealing.putAside(queue, directory, reason)
-    var made = try make(queue, directory, sealed: sealed)
-    made.sealed = sealed
-    made.sealed?.recovered = made.recovered
-    return made
+    _ = queue.claimSealing()
+    do throws(LedgerError) {
+      return try succeed(LedgerSealing.putAside(queue, directory, reason), queue, directory)
+    } catch {
+      queue.disclaimSealing()
+      throw error
+    }
   }
 
-  private static func make(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealed: SealedLedger?
+  /// The same where somebody has begun it.
+  private static func goOn(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String
+  ) throws(LedgerError) -> Opened {
+    _ = queue.claimSealing()
+    do throws(LedgerError) {
+      return try succeed(LedgerSealing.goOn(queue, directory, name), queue, directory)
+    } catch {
+      queue.disclaimSealing()
+      throw error
+    }
+  }
+
+  /// Makes the ledger that takes the place of that one. The heads are the old one's until it has it, so that who is killed
+  /// here leaves to the next what is known of the old one.
+  private static func succeed(
+    _ sealed: SealedLedger, _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Opened {
     let noted = queue.read().head
-    queue.forgetHeads()
-    let recovered = sealed.flatMap { LedgerRestoration.run(directory, $0, noted: noted) }
-    if recovered == nil { try LedgerCreation.run(directory, sealed: sealed) }
-    if queue.read().sealing != nil { queue.noteSealing(nil) }
+    let recovered = try LedgerRestoration.run(directory, sealed, noted: noted)
+    if recovered == nil { try LedgerRestoration.begin(directory, sealed) }
+    LedgerReserve.make(in: directory)
     // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
     RunFiles.ringAll(in: directory)
     guard var made = try existing(queue, directory) else { throw .missing(path: directory.path) }
-    if let recovered {
-      made.recovered = recovered
-      try LedgerRestoration.noteHead(of: made.reader, in: queue)
-    }
+    try LedgerRestoration.noteHead(of: made.reader, in: queue)
+    made.sealed = sealed
+    made.sealed?.recovered = recovered
     return made
   }
 }

@@ -39,8 +39,8 @@ package final class LedgerReader {
     guard try directory.isSafe() else { throw .missing(path: directory.path) }
     let notes = QueueNotes.read(directory)
     // One without any bytes is not opened: SQLite would remove its WAL.
-    guard directory.hasDatabase else { throw Self.missing(.gone, directory, notes) }
-    guard try directory.databaseBytes() > 0 else { throw Self.missing(.empty, directory, notes) }
+    guard directory.hasDatabase else { throw Self.missing(.gone, directory) }
+    guard try directory.databaseBytes() > 0 else { throw Self.missing(.empty, directory) }
     do throws(SQLiteError) {
       // Before it is opened: of what comes between, the worst is that it is opened once more.
       let file = FileIdentity(directory.database)
@@ -51,15 +51,18 @@ package final class LedgerReader {
       throw error.needsRollback
         ? .missing(path: directory.path) : LedgerError(error, directory.path)
     }
-    guard formatVersion != 0 else { throw Self.missing(.unmade, directory, notes) }
+    guard formatVersion != 0 else { throw Self.missing(.unmade, directory) }
     try refuseNewerFormat()
     absent = findAbsent(notes)
   }
 
   private static func missing(
-    _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory, _ notes: QueueNotes
+    _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory
   ) -> LedgerError {
-    emptiness.damage(notes).map { .damaged(path: directory.path, reason: $0) }
+    // Anew: it may have been put aside since, and who does that makes another in a moment.
+    let notes = QueueNotes.read(directory)
+    let isBeingMade = notes.sealing != nil && QueueNotes.isBeingSealed(directory)
+    return (isBeingMade ? nil : emptiness.error(notes, directory))
       ?? .missing(path: directory.path)
   }
 

@@ -5,8 +5,8 @@ internal import SQLite
 /// Puts a damaged ledger aside, as it is: nothing of it is repaired or removed. Inside the append queue.
 ///
 /// The queue's file names it first, and its database goes next: from then on whoever opens the ledger finds none and
-/// waits for the queue. One who is killed in the middle leaves that note and maybe a WAL without a database; the next
-/// brings it after.
+/// waits for the queue. The note stays until another ledger has the name and somebody has said so: whoever finds it and no
+/// ledger goes on where the one before was killed.
 enum LedgerSealing {
   /// How long it may be read to be sure that it is damaged, and then to say how much of it is good: others wait
   /// meanwhile.
@@ -22,29 +22,66 @@ enum LedgerSealing {
     let name = freeName(directory)
     let path = "\(directory.path)/\(name)"
     queue.noteSealing(name)
-    let isThere = rename(directory.database, path) == 0
-    guard isThere || errno == ENOENT else {
-      throw LedgerError(SystemCallError("rename", directory.database), directory.path)
+    let isThere = try move(directory.database, to: path, directory)
+    let hasWAL = try bringWALAfter(directory, path)
+    try settle(directory)
+    return survey(isThere || hasWAL ? name : "", path, reason)
+  }
+
+  /// Goes on where somebody was killed who put it aside under that name.
+  static func goOn(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String
+  ) throws(LedgerError) -> SealedLedger {
+    let path = "\(directory.path)/\(name)"
+    try clearName(directory)
+    try bringWALAfter(directory, path)
+    try settle(directory)
+    var sealed = survey(name, path, "")
+    sealed.reason = reason(path, queue.read().head)
+    return sealed
+  }
+
+  private static func reason(_ path: String, _ noted: ChainPosition?) -> String {
+    guard let noted else { return "it was found put aside" }
+    var end: Int64 = 0
+    if let old = try? DamagedLedger(path, salvages: false) {
+      end = (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 } ?? 0
     }
-    let hasWAL = bringWALAfter(directory, path)
+    let gone = access(path, F_OK) == 0 ? "" : "\(Continuity.Emptiness.gone.rawValue): "
+    guard end < noted.seq else { return "\(gone)it was found put aside" }
+    return "\(gone)\(MissingEvents(first: end + 1, last: noted.seq, cause: .damage))"
+  }
+
+  /// A ledger that an earlier version began there is put aside as well; the WAL beside an empty file is not of that.
+  private static func clearName(_ directory: LedgerDirectory) throws(LedgerError) {
+    guard directory.hasDatabase else { return }
+    guard try directory.databaseBytes() > 0 else {
+      unlink(directory.database)
+      return
+    }
+    let path = "\(directory.path)/\(freeName(directory))"
+    try move(directory.database, to: path, directory)
+    try bringWALAfter(directory, path)
+  }
+
+  private static func settle(_ directory: LedgerDirectory) throws(LedgerError) {
     do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
       throw LedgerError(error, directory.path)
     }
     // Whoever lives waits at the queue from now on, and makes the new one should this process be killed.
     RunFiles.ringAll(in: directory)
-    return survey(isThere || hasWAL ? name : "", path, reason)
   }
 
-  /// The ledger that somebody has put aside who was killed before there was another; nil when there is none.
-  static func unnamed(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
-  ) -> SealedLedger? {
-    guard let name = queue.read().sealing, directory.sealed.contains(name) else { return nil }
-    let path = "\(directory.path)/\(name)"
-    // Beside a database that was begun it is the WAL of that.
-    if !directory.hasDatabase { bringWALAfter(directory, path) }
-    RunFiles.ringAll(in: directory)
-    return survey(name, path, "found put aside")
+  /// - Returns: whether it was there.
+  @discardableResult
+  private static func move(
+    _ file: String, to path: String, _ directory: LedgerDirectory
+  ) throws(LedgerError) -> Bool {
+    if rename(file, path) == 0 { return true }
+    guard errno == ENOENT else {
+      throw LedgerError(SystemCallError("rename", file), directory.path)
+    }
+    return false
   }
 
   /// Asked once more, through a connection of its own: all of it, or what can be read in time.
@@ -78,12 +115,17 @@ enum LedgerSealing {
     return problems.isEmpty
   }
 
+  /// Under a name of its own where that has one: no WAL is ever written over.
   /// - Returns: whether it was there.
   @discardableResult
-  private static func bringWALAfter(_ directory: LedgerDirectory, _ path: String) -> Bool {
-    let isBrought = access("\(path)-wal", F_OK) != 0 && rename(directory.wal, "\(path)-wal") == 0
+  private static func bringWALAfter(
+    _ directory: LedgerDirectory, _ path: String
+  ) throws(LedgerError) -> Bool {
+    let isFree = access("\(path)-wal", F_OK) != 0
+    let name = isFree ? path : "\(directory.path)/\(freeName(directory))"
+    let isBrought = try move(directory.wal, to: "\(name)-wal", directory)
     // Whoever has it open goes on with it; it can be made from the WAL at any time.
-    unlink("\(directory.database)-shm")
+    unlink(directory.index)
     return isBrought
   }
 
@@ -97,7 +139,7 @@ enum LedgerSealing {
     let base = LedgerDirectory.sealedPrefix + stamp
     var name = base
     var number = 1
-    while access("\(directory.path)/\(name)", F_OK) == 0 {
+    while directory.hasSealed(name) {
       number += 1
       name = "\(base)-\(number)"
     }

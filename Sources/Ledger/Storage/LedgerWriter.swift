@@ -10,8 +10,9 @@ package final class LedgerWriter {
   /// Reads through the same connection, inside a turn too.
   package private(set) var reader: LedgerReader
   /// Whether a damaged ledger is put aside and a new one begun. Otherwise it is an error.
-  private let sealsDamage: Bool
-  /// The damaged ledger that this writer has put aside, until the caller has taken note of it.
+  let sealsDamage: Bool
+  /// The damaged ledger that this writer has put aside, or somebody who was killed before he could say so, until the caller
+  /// has taken note of it.
   package var sealed: SealedLedger?
   /// The file that is open: at its name there may be another by now.
   private var file: FileIdentity?
@@ -68,7 +69,10 @@ package final class LedgerWriter {
     var found: LedgerOpening.Opened?
     do throws(LedgerError) { found = try LedgerOpening.existing(queue, directory) } catch {
       // Looked at once more, inside the queue.
-      guard case .damaged = error else { throw error }
+      switch error {
+      case .damaged, .interrupted: break
+      default: throw error
+      }
     }
     let opened: LedgerOpening.Opened
     if let found {
@@ -202,7 +206,7 @@ package final class LedgerWriter {
     // Others wait behind this one: a foreign program is not waited for anew.
     reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
     do throws(LedgerError) {
-      let notes = files.queue.read()
+      let notes = try settleSealing(files.queue.read())
       expected = notes.head
       try enterWALMode()
       if let noted = notes.walFiles, noted != walFiles { try followWAL(notes) }

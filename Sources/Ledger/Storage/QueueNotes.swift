@@ -34,7 +34,7 @@ struct QueueNotes: Equatable {
   let file: LedgerFile?
   /// The last event that is known to be on disk; nil when nobody has said so.
   let durableHead: ChainPosition?
-  /// The file name of a ledger that is put aside and for which there is no other yet.
+  /// The file name of a ledger that is put aside, until another has its place and somebody has said so.
   let sealing: String?
   /// The WAL and the index of whoever appended last; nil when nobody has said so.
   let walFiles: WALFiles?
@@ -78,6 +78,14 @@ struct QueueNotes: Equatable {
       return .none
     }
     return read(file.fd)
+  }
+
+  /// Whether somebody lives who is putting the ledger aside. For who only reads.
+  static func isBeingSealed(_ directory: LedgerDirectory) -> Bool {
+    guard let file = try? Descriptor.open(directory.queue, O_RDONLY | O_NONBLOCK) else {
+      return false
+    }
+    return ByteLock.isHeld(file.fd, byte: Offset.sealing)
   }
 
   static func read(_ fd: Int32) -> QueueNotes {

@@ -69,7 +69,10 @@ struct EventWatch: ~Copyable {
       if fresh.isEmpty { try followFiles() }
       return settled(fresh)
     } catch {
-      guard case .damaged = error else { throw error }
+      switch error {
+      case .damaged, .interrupted: break
+      default: throw error
+      }
       if !hasToldDamage { StandardError.say("\(error)") }
       hasToldDamage = true
       wait()

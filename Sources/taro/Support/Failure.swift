@@ -80,7 +80,7 @@ enum ErrorReport {
     case .unsafe, .networkFileSystem, .noQueue: EX_CONFIG
     case .notWritable: EX_NOPERM
     case .full, .inputOutput: EX_IOERR
-    case .damaged, .newerFormat: EX_DATAERR
+    case .damaged, .interrupted, .newerFormat: EX_DATAERR
     case .queueTimedOut, .databaseHeld, .projectionsHeld, .replaced, .untold: EX_TEMPFAIL
     }
   }

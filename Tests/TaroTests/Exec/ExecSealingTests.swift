@@ -178,7 +178,8 @@ import Testing
     let id = try LedgerReader(taro.ledger).ledgerID
     try damageNewest(taro)
     let name = try sealAndDie(taro)
-    try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
+    try taro.run("exec", "--id", "next", "true").expect(code: 0)
+      .expectOneLine(about: "put aside as \(name)")
     let first = try firstEvent(taro)
     #expect(first.file == name)
     #expect(first.ledgerID == id)
@@ -193,7 +194,8 @@ import Testing
     let idle = try taro.startJob("idle")
     try damage(taro)
     _ = try sealAndDie(taro)
-    try taro.run("exec", "--id", "next", "true").expect(code: 0, stderr: "")
+    try taro.run("exec", "--id", "next", "true").expect(code: 0)
+      .expectOneLine(about: "put aside as")
     _ = try taro.waitForEvent("the idle run") { $0.job == "idle" && $0.kind == .state(.running) }
     try idle.write("exit 0\n")
     try expect(idle.finish().code, is: 0)

@@ -1,0 +1,35 @@
+internal import Linux
+
+/// What is left to do when another ledger has the place of a damaged one: to say so.
+extension LedgerWriter {
+  /// Ends what somebody has begun who was killed when the new ledger had its name. Inside the queue.
+  func settleSealing(_ notes: QueueNotes) throws(LedgerError) -> QueueNotes {
+    // Whoever made it lives, and has only to say so.
+    guard notes.sealing != nil, sealed == nil, files.queue.claimSealing() else { return notes }
+    guard let begun = reader.begun(after: notes) else {
+      // It was killed before it did anything.
+      files.queue.noteSealing(nil)
+      files.queue.disclaimSealing()
+      return files.queue.read()
+    }
+    LedgerRestoration.removeWorkshop(directory)
+    if let place, notes.file.map({ !$0.isSame(as: place.file) }) ?? true {
+      do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
+        throw LedgerError(error, directory.path)
+      }
+      try LedgerRestoration.noteHead(of: reader, in: files.queue)
+    }
+    if sealsDamage { sealed = begun } else { files.queue.disclaimSealing() }
+    return files.queue.read()
+  }
+
+  /// Takes note that a person has been told what was put aside. One turn in the queue.
+  package func sealingWasSaid(_ said: SealedLedger) {
+    guard (try? enterQueue()) != nil else { return }
+    defer { files.queue.leave() }
+    if let name = files.queue.read().sealing, said.file.isEmpty || said.file == name {
+      files.queue.noteSealing(nil)
+    }
+    files.queue.disclaimSealing()
+  }
+}
