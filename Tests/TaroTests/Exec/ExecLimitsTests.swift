@@ -41,6 +41,7 @@ import Testing
     let taro = try TaroProgram()
     let result = try taro.run("exec", "--id", "a", "bash", "-c", "ulimit -H -f; exit 3") {
       $0.wrapper = Self.limited("-f 1")
+      $0.hasPrivateMachine = true
     }.expect(code: 3, stdout: "1\n")
     // It is not had in most containers.
     if result.stderr.isEmpty { try expectRecorded(taro, "1\n") }

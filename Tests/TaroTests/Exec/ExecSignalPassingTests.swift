@@ -15,7 +15,7 @@ import Testing
   private static let handlers = """
     use POSIX; $| = 1;
     for my $n (1..31, 34..64) { next if $n =~ /^(9|18|19)$/;
-      POSIX::sigaction($n, POSIX::SigAction->new(sub { print "$n\\n" })) or die }
+      POSIX::sigaction($n, POSIX::SigAction->new(sub { syswrite STDOUT, "$n\\n" })) or die }
     print "ready\\n"; sleep 1 while 1;
     """
 
