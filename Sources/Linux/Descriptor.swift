@@ -20,6 +20,21 @@ package struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Opens a plain file, and never waits: opening a FIFO would, for its other end, and so would reading it.
+  /// - Throws: EISDIR for a directory, ENXIO for whatever else is no plain file.
+  package static func openRegular(
+    _ path: String, _ flags: Int32, mode: UInt32 = 0
+  ) throws(SystemCallError) -> Descriptor {
+    let file = try open(path, flags | O_NONBLOCK | O_NOCTTY, mode: mode)
+    var info = stat()
+    guard fstat(file.fd, &info) == 0 else { throw SystemCallError("fstat", path) }
+    guard info.st_mode & S_IFMT == S_IFREG else {
+      throw SystemCallError(
+        "open", path, Errno(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : ENXIO))
+    }
+    return file
+  }
+
   /// Another descriptor for the same open file.
   package static func duplicate(_ fd: Int32) throws(SystemCallError) -> Descriptor {
     let copy = clinux_fcntl(fd, F_DUPFD_CLOEXEC, 3)

@@ -45,10 +45,24 @@ package final class LedgerView {
   /// The ledger's writer, opened when it is first needed.
   package func openWriter() throws(LedgerError) -> LedgerWriter {
     if let writer { return writer }
-    let opened = try LedgerWriter(directory)
+    let opened = try LedgerWriter(directory, queueMilliseconds: Self.writingMilliseconds)
     writer = opened
     return opened
   }
+
+  /// For who only asks: what others hold is not waited for. Nil where it cannot be had now.
+  private func writerForAsking() -> LedgerWriter? {
+    if let writer {
+      writer.queueMilliseconds = Self.askingMilliseconds
+      return writer
+    }
+    writer = try? LedgerWriter(directory, queueMilliseconds: Self.askingMilliseconds)
+    return writer
+  }
+
+  /// What a question waits for, together, to bring in what others left.
+  private static let askingMilliseconds = 300
+  private static let writingMilliseconds = 10_000
 
   /// Brings in what runs could not append themselves, and closes every live instance whose runner has vanished. Where
   /// that cannot be written now, it is left to the next who looks: nobody who only asks fails because of it.
@@ -57,21 +71,32 @@ package final class LedgerView {
     guard missing == nil else { return }
     // Whether a run of a copy lives, the ledger that it was made from knows.
     guard !reader.isCopy else { return }
+    // Others may go on to write through it.
+    defer { writer?.queueMilliseconds = Self.writingMilliseconds }
     let isWaiting = SpoolIntake.isWaiting(directory, thoroughly: true)
-    if isWaiting, let writer = try? openWriter() {
-      _ = try? SpoolIntake.run(writer, thoroughly: true)
-    }
+    var isHeld = false
+    if isWaiting { isHeld = !takeInSpools() }
     let left = isWaiting ? SpooledRuns(of: directory) : nil
     spooled = left.flatMap { $0.count > 0 ? $0 : nil }
+    guard !isHeld else { return }
     let live = try projections.liveIDs()
     let abandoned = RunFiles.abandoned(in: directory, except: Set(live))
     // Somebody may have moved the ledger away under us: what is here now says nothing of its runs.
     guard !(live.isEmpty && abandoned.isEmpty), reader.isAtItsName else { return }
     for instance in live + abandoned {
       guard case .gone = RunFiles.life(of: instance, in: directory) else { continue }
-      guard let writer = try? openWriter() else { return }
+      guard let writer = writerForAsking() else { return }
       do throws(LedgerError) { try LostRuns.close(instance, with: writer) } catch { return }
     }
+  }
+
+  /// - Returns: false when somebody holds the queue: nothing else is to be waited for then.
+  private func takeInSpools() -> Bool {
+    guard let writer = writerForAsking() else { return true }
+    do throws(LedgerError) { try SpoolIntake.run(writer, thoroughly: true) } catch {
+      if case .queueTimedOut = error { return false }
+    }
+    return true
   }
 
   /// Why a name does not lead to one instance.

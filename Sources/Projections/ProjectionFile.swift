@@ -29,10 +29,12 @@ enum ProjectionFile {
     return connection
   }
 
-  /// Reading a FIFO would wait for its other end, for ever.
+  /// Whether one of the names is taken by what is no file: reading a FIFO would wait for its other end, for ever.
   static func isSpecial(_ path: String) -> Bool {
-    var info = stat()
-    return stat(path, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
+    ["", "-wal", "-shm", "-journal"].contains { suffix in
+      var info = stat()
+      return stat(path + suffix, &info) == 0 && info.st_mode & S_IFMT != S_IFREG
+    }
   }
 
   /// A database of SQLite's own, in memory while it is small, gone with the connection.

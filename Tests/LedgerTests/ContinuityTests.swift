@@ -10,7 +10,7 @@ import Testing
   private var directory: LedgerDirectory { TemporaryDirectory.ledger }
   private var lock: String { "\(directory.path)/ledger.lock" }
   private var wal: String { "\(directory.path)/ledger.db-wal" }
-  private var notes: QueueNotes { QueueNotes.read(directory) }
+  private var notes: QueueNotes { (try? QueueNotes.read(directory)) ?? .none }
 
   /// Events 1 and 2 are durable; the WAL is as it was before event 3, and only ledger.lock knows that.
   private func loseThird(durable: Bool) throws {

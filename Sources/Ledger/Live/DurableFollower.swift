@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Linux
 
 /// Puts on disk what is to be told as something that stays. A power cut takes what was appended without waiting for the
@@ -16,7 +17,9 @@ package final class DurableFollower {
 
   package init(_ reader: LedgerReader) {
     directory = reader.directory
-    queue = try? AppendQueue(reader.directory)
+    // A copy has no queue: nothing is made in it.
+    let hasQueue = !reader.isCopy && access(reader.directory.queue, F_OK) == 0
+    queue = hasQueue ? try? AppendQueue(reader.directory) : nil
     wal = try? WALFlush(reader.directory)
   }
 
@@ -25,7 +28,7 @@ package final class DurableFollower {
   /// - Returns: false when it is to be asked again.
   package func isOnDisk(_ event: Event) -> Bool {
     guard event.seq > known else { return true }
-    let notes = QueueNotes.read(directory)
+    guard let notes = try? QueueNotes.read(directory) else { return false }
     if let durable = notes.durableHead, durable.seq >= event.seq {
       known = durable.seq
       return true
@@ -50,7 +53,7 @@ package final class DurableFollower {
         wal = nil
         return false
       }
-      return !QueueNotes.read(directory).hasFailedFlush
+      return (try? QueueNotes.read(directory)).map { !$0.hasFailedFlush } ?? false
     } catch {
       queue?.noteFlush(hasFailed: true)
       return false

@@ -104,9 +104,11 @@ package struct ListenerCheckpoint: ~Copyable {
   private static func start(_ path: String, _ reader: LedgerReader) throws(LedgerError) -> Start {
     let text: String
     do throws(SystemCallError) {
-      let file = try Descriptor.open(path, O_RDONLY)
+      let file = try Descriptor.openRegular(path, O_RDONLY)
       text = String(decoding: try RawIO.readAll(file.fd, limit: 4096), as: UTF8.self)
     } catch {
+      // The first position that is saved takes the place of a FIFO.
+      if error.errno == Errno(ENXIO) { return .unreadable }
       guard error.errno == .noEntry else {
         throw LedgerError(SystemCallError(error.call, path, error.errno), reader.directory.path)
       }
@@ -125,6 +127,18 @@ package struct ListenerCheckpoint: ~Copyable {
     return try reader.isDropped(seq) ? .after(seq) : .lostEvents
   }
 
+  /// The name is ours: what is no file there gives way.
+  private func openReplacement() throws(SystemCallError) -> Descriptor {
+    let flags = O_WRONLY | O_CREAT | O_TRUNC
+    do throws(SystemCallError) {
+      return try Descriptor.openRegular(replacement, flags, mode: 0o600)
+    } catch {
+      guard [Errno(ENXIO), Errno(EISDIR)].contains(error.errno), remove(replacement) == 0
+      else { throw error }
+      return try Descriptor.openRegular(replacement, flags, mode: 0o600)
+    }
+  }
+
   /// Saves that everything up to this event has been given out; on disk when it returns (one fsync(2)). Were the
   /// rename lost in a power cut, the events since the last one would be given out again.
   /// - Parameter reader: of the ledger that has the event, which may have taken the place of the first.
@@ -138,7 +152,7 @@ package struct ListenerCheckpoint: ~Copyable {
     ])
     try holdName()
     do throws(SystemCallError) {
-      let file = try Descriptor.open(replacement, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
+      let file = try openReplacement()
       try RawIO.writeAll(file.fd, content.text + "\n")
       guard fsync(file.fd) == 0 else { throw SystemCallError("fsync", replacement) }
       guard rename(replacement, path) == 0 else { throw SystemCallError("rename", path) }

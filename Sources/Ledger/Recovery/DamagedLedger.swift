@@ -26,6 +26,9 @@ final class DamagedLedger {
     var info = stat()
     let isThere = stat(file, &info) == 0
     guard isThere || salvage != nil else { throw .missing(path: file) }
+    guard !isThere || info.st_mode & S_IFMT == S_IFREG else {
+      throw .damaged(path: file, reason: "it is no regular file")
+    }
     guard info.st_size > 0 || salvage != nil else {
       throw .damaged(path: file, reason: "the file is empty")
     }

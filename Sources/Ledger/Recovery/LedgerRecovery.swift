@@ -76,7 +76,8 @@ package enum LedgerRecovery {
   private static func noted(_ file: String) -> ChainPosition? {
     let name = "/ledger.db"
     guard file.hasSuffix(name) else { return nil }
-    return QueueNotes.read(LedgerDirectory(String(file.dropLast(name.count)))).head
+    // Without it the ledger is brought back as far as it is seen to go.
+    return (try? QueueNotes.read(LedgerDirectory(String(file.dropLast(name.count)))))?.head
   }
 
   private static func databaseFile(_ source: String) -> String {

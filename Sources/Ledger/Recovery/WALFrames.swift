@@ -32,7 +32,7 @@ final class WALFrames {
   /// Nil when there is no WAL, or none with a frame.
   init?(_ path: String) {
     do throws(SystemCallError) {
-      let file = try Descriptor.open(path, O_RDONLY)
+      let file = try Descriptor.openRegular(path, O_RDONLY)
       self.file = file
     } catch { return nil }
     guard let header = try? RawIO.read(file.fd, Self.headerBytes, at: 0),

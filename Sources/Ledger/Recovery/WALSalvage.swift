@@ -28,7 +28,7 @@ final class WALSalvage {
 
     init?(_ path: String) {
       do throws(SystemCallError) {
-        let file = try Descriptor.open(path, O_RDONLY)
+        let file = try Descriptor.openRegular(path, O_RDONLY)
         self.file = file
       } catch { return nil }
     }

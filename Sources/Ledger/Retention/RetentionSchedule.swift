@@ -9,7 +9,7 @@ package enum RetentionSchedule {
   package static func isDue(
     _ directory: LedgerDirectory, every interval: Int64, now: Int64
   ) -> Bool {
-    guard let file = try? Descriptor.open(directory.queue, O_RDWR) else { return false }
+    guard let file = try? Descriptor.openRegular(directory.queue, O_RDWR) else { return false }
     var last: Int64 = 0
     _ = pread(file.fd, &last, 8, 8)
     guard last < 0 || last > now || now &- last >= interval else { return false }

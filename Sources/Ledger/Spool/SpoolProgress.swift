@@ -18,6 +18,17 @@ struct SpoolProgress: Equatable {
     return fstat(file, &info) == 0 ? "\(info.st_dev):\(info.st_ino)" : ""
   }
 
+  /// Of all that it says: a bit that has changed would have lines passed over that nobody has read.
+  private static func check(_ members: some Sequence<JSON.Member>) -> String {
+    Digest(of: Array(JSON.object(Array(members)).text.utf8)).description
+  }
+
+  /// Whether lines of the spool end there.
+  private static func isBehindLine(_ position: Int64, of file: Int32) -> Bool {
+    guard position > 0 else { return false }
+    return (try? RawIO.read(file, 1, at: position - 1)) == [0x0a]
+  }
+
   init(position: Int64, appended: SpoolPosition, refusal: SpoolIntake.Refusal.Cause?) {
     (self.position, self.appended, self.refusal) = (position, appended, refusal)
   }
@@ -28,8 +39,10 @@ struct SpoolProgress: Equatable {
       let descriptor = try? folder.open(Self.name(of: spool), O_RDONLY | O_NONBLOCK),
       let bytes = try? RawIO.readAll(descriptor.fd, limit: 4096),
       let json = try? JSON(parsing: String(decoding: bytes, as: UTF8.self)),
+      let members = json.members, json["check"]?.string == Self.check(members.dropLast()),
       json["file"]?.string == Self.identity(file), let position = json["position"]?.integer,
-      position >= 0, let appended = SpoolPosition(json), appended.ledger == ledger
+      Self.isBehindLine(position, of: file), let appended = SpoolPosition(json),
+      appended.ledger == ledger
     else { return nil }
     self.init(
       position: position, appended: appended,
@@ -44,12 +57,14 @@ struct SpoolProgress: Equatable {
         ("ledger", .string(appended.ledger)), ("n", .integer(appended.n)),
         ("refusal", refusal.map { .string($0.rawValue) }),
       ])
+    let members = json.members ?? []
+    let checked = JSON.object(members + [JSON.Member("check", .string(Self.check(members)))])
     folder.remove(Self.name(of: spool))
     guard
       let descriptor = try? folder.open(
         Self.name(of: spool), O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
     else { return }
-    try? RawIO.writeAll(descriptor.fd, json.text + "\n")
+    try? RawIO.writeAll(descriptor.fd, checked.text + "\n")
   }
 
   /// Before the spool goes: another file of that name has nothing to do with it.

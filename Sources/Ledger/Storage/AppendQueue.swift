@@ -11,6 +11,8 @@ struct AppendQueue: ~Copyable {
   private var identity: FileIdentity?
   /// The number of checkpoints at the end of this one's last turn; nil when it has had none with this file.
   private var checkpointsSeen: UInt64?
+  /// What the others said when this one entered; none before that.
+  private(set) var notes = QueueNotes.none
 
   /// - Throws: `unsafe` when the ledger's files can be reached past this queue.
   init(_ directory: LedgerDirectory) throws(LedgerError) {
@@ -26,7 +28,8 @@ struct AppendQueue: ~Copyable {
   /// - Parameter isLedger: whether a directory has the ledger of this queue: asked of the one where the lock file is, when
   ///   that is no longer at its name.
   /// - Returns: what is left of the milliseconds.
-  /// - Throws: `queueTimedOut`, or `noQueue` where the file system has no such locks.
+  /// - Throws: `queueTimedOut`, `noQueue` where the file system has no such locks, or `inputOutput` where what the others
+  ///   say cannot be read: nothing is written then.
   @discardableResult
   mutating func enter(
     milliseconds: Int, ofMoved isLedger: (LedgerDirectory) -> Bool = { _ in false }
@@ -36,11 +39,13 @@ struct AppendQueue: ~Copyable {
     repeat {
       switch FileLock.acquire(file.fd, milliseconds: left) {
       case .locked where isAtItsName:
+        try readNotes()
         return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
       case .locked:
         if let moved = LedgerDirectory(ofQueue: file.fd), isLedger(moved) {
           directory = moved
           if isAtItsName {
+            try readNotes()
             return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
           }
         }
@@ -62,8 +67,19 @@ struct AppendQueue: ~Copyable {
 
   func leave() { FileLock.release(file.fd) }
 
-  /// What the others say, as of now.
-  func read() -> QueueNotes { QueueNotes.read(file.fd) }
+  private mutating func readNotes() throws(LedgerError) {
+    do throws(LedgerError) { notes = try readNow() } catch {
+      leave()
+      throw error
+    }
+  }
+
+  /// What the others say, as of now. Inside; outside what cannot be read counts as not said, and is found out at the next
+  /// turn.
+  func read() -> QueueNotes { (try? readNow()) ?? notes }
+
+  /// The same, for who decides by what is not there.
+  func readNow() throws(LedgerError) -> QueueNotes { try QueueNotes.read(file.fd, directory) }
 
   /// Whether somebody has checkpointed the WAL since the last turn, or may have. Asked inside, once a turn.
   mutating func wasCheckpointed(_ notes: QueueNotes) -> Bool {

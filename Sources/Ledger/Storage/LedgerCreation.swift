@@ -22,7 +22,7 @@ enum LedgerCreation {
 
   /// One who was killed here leaves a file without a schema, and the next begins again.
   private static func make(_ directory: LedgerDirectory, _ sealed: SealedLedger?) throws {
-    let file = try Descriptor.open(directory.database, O_RDWR | O_CREAT, mode: 0o600)
+    let file = try Descriptor.openRegular(directory.database, O_RDWR | O_CREAT, mode: 0o600)
     fchmod(file.fd, 0o600)
     // Closed before SQLite opens it: closing it later would drop SQLite's own locks (fcntl(2)).
     _ = consume file

@@ -34,7 +34,14 @@ package struct LedgerDirectory: Hashable, Sendable {
   var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
 
   /// Opening a FIFO would wait for its other end, for ever.
-  func refuseSpecialDatabase() throws(LedgerError) { _ = try databaseBytes() }
+  func refuseSpecialDatabase() throws(LedgerError) {
+    _ = try databaseBytes()
+    var info = stat()
+    guard lstat("\(database)-journal", &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
+      throw .unsafe(
+        path: path, reason: "ledger.db-journal is no regular file", remedy: "move it away")
+    }
+  }
 
   /// How long the database is; 0 when it cannot be asked.
   /// - Throws: `unsafe` when it is no file at all: opening a FIFO would wait for its other end, for ever.
@@ -159,8 +166,8 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// Opens a file of ours, made with mode 0600 when it is missing.
   func openPrivate(_ file: String) throws(LedgerError) -> Descriptor {
     do throws(SystemCallError) {
-      if access(file, F_OK) == 0 { return try Descriptor.open(file, O_RDWR) }
-      let descriptor = try Descriptor.open(file, O_RDWR | O_CREAT, mode: 0o600)
+      if access(file, F_OK) == 0 { return try Descriptor.openRegular(file, O_RDWR) }
+      let descriptor = try Descriptor.openRegular(file, O_RDWR | O_CREAT, mode: 0o600)
       fchmod(descriptor.fd, 0o600)
       return descriptor
     } catch { throw LedgerError(error, path) }

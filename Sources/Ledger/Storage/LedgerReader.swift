@@ -37,10 +37,11 @@ package final class LedgerReader {
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
     guard try directory.isSafe() else { throw .missing(path: directory.path) }
-    let notes = QueueNotes.read(directory)
+    let notes = try QueueNotes.read(directory)
     // One without any bytes is not opened: SQLite would remove its WAL.
     guard directory.hasDatabase else { throw Self.missing(.gone, directory) }
     guard try directory.databaseBytes() > 0 else { throw Self.missing(.empty, directory) }
+    try directory.refuseSpecialDatabase()
     do throws(SQLiteError) {
       // Before it is opened: of what comes between, the worst is that it is opened once more.
       let file = FileIdentity(directory.database)
@@ -53,14 +54,14 @@ package final class LedgerReader {
     }
     guard formatVersion != 0 else { throw Self.missing(.unmade, directory) }
     try refuseNewerFormat()
-    absent = findAbsent(notes)
+    absent = try findAbsent(notes)
   }
 
   private static func missing(
     _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory
   ) -> LedgerError {
     // Anew: it may have been put aside since, and who does that makes another in a moment.
-    let notes = QueueNotes.read(directory)
+    guard let notes = try? QueueNotes.read(directory) else { return .missing(path: directory.path) }
     let isBeingMade = notes.sealing != nil && QueueNotes.isBeingSealed(directory)
     return (isBeingMade ? nil : emptiness.error(notes, directory))
       ?? .missing(path: directory.path)
@@ -68,7 +69,7 @@ package final class LedgerReader {
 
   /// Twice before it is believed: without the queue the note may be read while it is written, and another ledger may
   /// have taken the place of this one. What cannot be read at all tells of itself.
-  private func findAbsent(_ notes: QueueNotes) -> MissingEvents? {
+  private func findAbsent(_ notes: QueueNotes) throws(LedgerError) -> MissingEvents? {
     var notes = notes
     var found: MissingEvents?
     for _ in 0..<2 {
@@ -77,7 +78,7 @@ package final class LedgerReader {
         !isReplaced
       else { return nil }
       found = events
-      notes = QueueNotes.read(directory)
+      notes = try QueueNotes.read(directory)
     }
     return found
   }
@@ -120,13 +121,13 @@ package final class LedgerReader {
   /// Whether whoever appended last had other files open than stand at the names of WAL and index now: one was removed,
   /// and what was appended may not be seen.
   package static func isPastWriters(_ directory: LedgerDirectory) -> Bool {
-    guard let noted = QueueNotes.read(directory).walFiles else { return false }
+    guard let noted = try? QueueNotes.read(directory).walFiles else { return false }
     return WALFiles(directory) != noted
   }
 
   /// The files of WAL and index that the last writer had open, as something to compare; nil when nobody has said so.
   package var filesOfWriters: [UInt64]? {
-    QueueNotes.read(directory).walFiles.map { [$0.wal, $0.index] }
+    (try? QueueNotes.read(directory))?.walFiles.map { [$0.wal, $0.index] }
   }
 
   /// Opens WAL and index anew: somebody has removed those that are open.

@@ -11,11 +11,15 @@ package enum LedgerReserve {
   /// Where there is less room than so many times that, none is held back.
   private static let leastRoom: UInt = 8
 
-  /// Holds it back where it is not. Where there is no room for it, or no such call, there is none.
+  /// Holds it back where it is not, or not whole: who made it was killed. Where there is no room for it, or no such call,
+  /// there is none.
   static func make(in directory: LedgerDirectory) {
-    guard access(directory.reserve, F_OK) != 0,
+    var info = stat()
+    let isThere = lstat(directory.reserve, &info) == 0
+    guard !isThere || (info.st_mode & S_IFMT == S_IFREG && info.st_size < bytes),
       FreeSpace.bytes(in: directory.path) >= leastRoom * UInt(bytes),
-      let file = try? Descriptor.open(directory.reserve, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+      let file = try? Descriptor.openRegular(
+        directory.reserve, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
     else { return }
     fchmod(file.fd, 0o600)
     if posix_fallocate(file.fd, 0, bytes) != 0 { unlink(directory.reserve) }

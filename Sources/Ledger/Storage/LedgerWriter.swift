@@ -47,10 +47,11 @@ package final class LedgerWriter {
 
   struct Files: ~Copyable {
     var queue: AppendQueue
-    let bell: Descriptor
+    /// Nil where its name is taken by what is no file: who follows looks once a second all the same.
+    let bell: Bell?
     var flush: WALFlush?
 
-    init(queue: consuming AppendQueue, bell: consuming Descriptor) {
+    init(queue: consuming AppendQueue, bell: consuming Bell?) {
       self.queue = queue
       self.bell = bell
       flush = nil
@@ -65,7 +66,7 @@ package final class LedgerWriter {
     try directory.prepare()
     try directory.refuseSharedFileSystem()
     var queue = try AppendQueue(directory)
-    let bell = try directory.openPrivate(directory.bell)
+    let bell = try? Bell(directory)
     var found: LedgerOpening.Opened?
     do throws(LedgerError) { found = try LedgerOpening.existing(queue, directory) } catch {
       // Looked at once more, inside the queue.
@@ -93,7 +94,7 @@ package final class LedgerWriter {
     files = Files(queue: queue, bell: bell)
     openWAL()
     do throws(LedgerError) {
-      isIdentified = try !needsIdentity(files.queue.read())
+      isIdentified = try !needsIdentity(files.queue.readNow())
       if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
     } catch {
       switch error {
@@ -206,7 +207,7 @@ package final class LedgerWriter {
     // Others wait behind this one: a foreign program is not waited for anew.
     reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
     do throws(LedgerError) {
-      let notes = try settleSealing(files.queue.read())
+      let notes = try settleSealing(files.queue.notes)
       expected = notes.head
       try enterWALMode()
       if let noted = notes.walFiles, noted != walFiles { try followWAL(notes) }
@@ -276,7 +277,6 @@ package final class LedgerWriter {
   }
 
   private func ring() {
-    var byte: UInt8 = 0
-    _ = pwrite(files.bell.fd, &byte, 1, 0)
+    files.bell?.ring()
   }
 }

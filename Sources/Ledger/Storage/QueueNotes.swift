@@ -72,27 +72,39 @@ struct QueueNotes: Equatable {
   /// Of a ledger.lock that says nothing.
   static let none = QueueNotes([])
 
-  /// For who only reads: nothing where the file is missing or may not be read. Three system calls.
-  static func read(_ directory: LedgerDirectory) -> QueueNotes {
-    guard let file = try? Descriptor.open(directory.queue, O_RDONLY | O_NONBLOCK) else {
-      return .none
+  /// For who only reads: nothing where there is no such file. Three system calls.
+  /// - Throws: where it is there and cannot be read: that is not to be taken for one in which nothing was ever noted.
+  static func read(_ directory: LedgerDirectory) throws(LedgerError) -> QueueNotes {
+    let file: Descriptor
+    do throws(SystemCallError) {
+      file = try Descriptor.openRegular(directory.queue, O_RDONLY)
+    } catch {
+      guard error.errno != .noEntry, error.errno != .notDirectory else { return .none }
+      throw unreadable(error, directory)
     }
-    return read(file.fd)
+    return try read(file.fd, directory)
   }
 
   /// Whether somebody lives who is putting the ledger aside. For who only reads.
   static func isBeingSealed(_ directory: LedgerDirectory) -> Bool {
-    guard let file = try? Descriptor.open(directory.queue, O_RDONLY | O_NONBLOCK) else {
+    guard let file = try? Descriptor.openRegular(directory.queue, O_RDONLY) else {
       return false
     }
     return ByteLock.isHeld(file.fd, byte: Offset.sealing)
   }
 
-  static func read(_ fd: Int32) -> QueueNotes {
-    QueueNotes(
-      [UInt8](unsafeUninitializedCapacity: Offset.end) { buffer, count in
-        count = max(0, pread(fd, buffer.baseAddress, buffer.count, 0))
-      })
+  static func read(_ fd: Int32, _ directory: LedgerDirectory) throws(LedgerError) -> QueueNotes {
+    do throws(SystemCallError) {
+      return QueueNotes(try RawIO.read(fd, Offset.end, at: 0))
+    } catch { throw unreadable(error, directory) }
+  }
+
+  private static func unreadable(
+    _ error: SystemCallError, _ directory: LedgerDirectory
+  ) -> LedgerError {
+    .inputOutput(
+      path: directory.path,
+      reason: "ledger.lock cannot be read, which says what has to be in the ledger: \(error)")
   }
 
   /// Whether it would be news that all of that ledger up to this event is on disk.

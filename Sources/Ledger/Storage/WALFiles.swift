@@ -30,7 +30,7 @@ struct WALFlush: ~Copyable {
   /// Opened before the commits that it is to flush: errors count from here (fsync(2)).
   init(_ directory: LedgerDirectory) throws(SystemCallError) {
     // Reading suffices for fdatasync(2).
-    let file = try Descriptor.open(directory.wal, O_RDONLY)
+    let file = try Descriptor.openRegular(directory.wal, O_RDONLY)
     var info = stat()
     guard fstat(file.fd, &info) == 0 else { throw SystemCallError("fstat", directory.wal) }
     path = directory.wal

@@ -67,7 +67,7 @@ extension LedgerWriter {
       throw LedgerError(error, directory.path)
     }
     // The kernel may have told somebody else, in the meantime, that it has lost something.
-    let notes = files.queue.read()
+    let notes = try files.queue.readNow()
     if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName) }
     // What was committed before the flush began, by whomever.
     if let appended, let place { files.queue.noteDurable(appended, of: place, notes) }
@@ -79,7 +79,7 @@ extension LedgerWriter {
     try enterQueue()
     defer { files.queue.leave() }
     try reopenIfReplaced()
-    let notes = files.queue.read()
+    let notes = files.queue.notes
     expected = notes.head
     guard isAtItsName || notes.walFiles == walFiles else {
       throw .inputOutput(
