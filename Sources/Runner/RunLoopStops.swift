@@ -11,11 +11,18 @@ extension RunLoop {
     pump?.passOnNow()
     terminal.takeBack(from: child.pid, restoringModes: true)
     ownTerminal?.detach()
+    var isContinued = false
     while let delivery = signals.next() {
-      if delivery.signal != SIGTSTP { perform(decisions.received(delivery)) }
+      switch delivery.signal {
+      case SIGTSTP: break
+      case SIGCONT: isContinued = isContinued || !delivery.isOwn
+      default: perform(decisions.received(delivery))
+      }
     }
+    // A shell that continues who is not stopped yet does not come again: a job that still wants to be stopped says so.
+    guard !isContinued else { return resumeJob() }
     record?.continuesStopped(true)
-    // What has come before that continues nobody.
+    // A ring that has come before that continues nobody.
     guard !looksAtRequests, unrecorded.isEmpty, record?.hasRung != true else {
       record?.continuesStopped(false)
       stopAgain = (signal, group)

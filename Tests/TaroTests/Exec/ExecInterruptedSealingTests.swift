@@ -172,7 +172,8 @@ import Testing
       case .flipped:
         """
         size=$(stat -c %s $L/ledger.db-wal)
-          printf "\\125" | dd of=$L/ledger.db-wal bs=1 seek=$((size / 2)) conv=notrunc 2> /dev/null
+          byte=$(od -An -tu1 -j $((size / 2)) -N 1 $L/ledger.db-wal)
+          printf "\\$(printf %o $((byte ^ 85)))" | dd of=$L/ledger.db-wal bs=1 seek=$((size / 2)) conv=notrunc 2> /dev/null
           rm $L/ledger.db-shm
         """
       }
