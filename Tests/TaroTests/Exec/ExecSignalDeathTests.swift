@@ -102,7 +102,7 @@ import Testing
     try session.expect("ready")
     try session.type("\u{3}")
     let shown = try session.expectText(until: "code ")
-    #expect(shown.contains("Interrupt") && !shown.contains("after"))
+    expect(shown) { $0.contains("Interrupt") && !$0.contains("after") }
     try session.finish()
   }
 

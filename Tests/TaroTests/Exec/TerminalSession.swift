@@ -71,7 +71,11 @@ final class TerminalSession {
 }
 
 enum ProcessState {
-  static func isStopped(_ pid: Int32) -> Bool { letter(pid) == "T" }
+  /// All of its threads are: its parent is told when the last one is.
+  static func isStopped(_ pid: Int32) -> Bool {
+    let threads = Files.names(in: "/proc/\(pid)/task").compactMap { Int32($0) }
+    return !threads.isEmpty && threads.allSatisfy { letter($0) == "T" }
+  }
 
   /// Its parent may not have asked for how it ended.
   static func hasEnded(_ pid: Int32) -> Bool { ["Z", "X", nil].contains(letter(pid)) }
