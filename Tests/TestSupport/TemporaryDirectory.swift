@@ -52,12 +52,15 @@ package struct TemporaryDirectory: TestTrait, SuiteTrait, TestScoping {
       Self.keep(path, test)
       throw error
     }
-    if failure.happened.load(ordering: .relaxed) {
-      Self.keep(path, test)
-    } else {
-      Files.removeTree(path)
-      if Files.exists(path) { Self.say(test, "what is left in \(path) could not be removed") }
+    guard !failure.happened.load(ordering: .relaxed) else { return Self.keep(path, test) }
+    // A taro in the background may still be ending; it would make its ledger again where that is removed.
+    let alive = LiveProcesses.outliving(path, seconds: 30)
+    guard alive.isEmpty else {
+      Issue.record("outlive the test: \(alive)")
+      return Self.keep(path, test)
     }
+    Files.removeTree(path)
+    if Files.exists(path) { Issue.record("what is left in \(path) could not be removed") }
   }
 
   private static func keep(_ path: String, _ test: Test) {
