@@ -38,24 +38,25 @@ let package = Package(
       resources: [.embedInCode("ledger.sql"), .embedInCode("projections.sql")],
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Events", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
     .target(name: "Matching", dependencies: ["CPCRE2", "Linux"], swiftSettings: strict),
     .target(
-      name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Linux", "SQLite", "Schema"],
+      name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Events", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .target(name: "Settings", dependencies: ["CYAML", "Linux"], swiftSettings: strict),
     .target(
-      name: "Projections", dependencies: ["Ledger", "Linux", "SQLite", "Schema"],
+      name: "Projections", dependencies: ["Events", "Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(
       name: "Runner",
-      dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn"],
+      dependencies: ["Events", "Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
       dependencies: [
-        "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
+        "Events", "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
@@ -63,23 +64,25 @@ let package = Package(
 
     // The plugins that come with taro: programs of their own.
     .target(
-      name: "PluginSupport", dependencies: ["Ledger", "Linux", "Projections", "Spawn"],
+      name: "PluginSupport", dependencies: ["Events", "Ledger", "Linux", "Projections", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
-      name: "taro-plugin-exec", dependencies: ["Ledger", "PluginSupport"], swiftSettings: strict),
+      name: "taro-plugin-exec", dependencies: ["Events", "Ledger", "PluginSupport"],
+      swiftSettings: strict),
     .executableTarget(
       name: "taro-plugin-mail",
-      dependencies: ["Ledger", "Linux", "PluginSupport", "Projections", "Settings"],
+      dependencies: ["Events", "Ledger", "Linux", "PluginSupport", "Projections", "Settings"],
       swiftSettings: strict),
 
     // Linked by nobody: it would stand between the tests themselves and libc.
     .target(name: "FaultShim", path: "Tests/FaultShim"),
     .target(
-      name: "TestSupport", dependencies: ["Ledger", "Linux", "Spawn"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Events", "Ledger", "Linux", "Spawn"],
+      path: "Tests/TestSupport",
       swiftSettings: strict),
     // Tests that need several processes start this one; no product.
     .executableTarget(
-      name: "ledger-worker", dependencies: ["Ledger", "Linux", "Projections", "SQLite"],
+      name: "ledger-worker", dependencies: ["Events", "Ledger", "Linux", "Projections", "SQLite"],
       path: "Tests/LedgerWorker", swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -88,7 +91,7 @@ let package = Package(
       name: "MatchingTests", dependencies: ["Linux", "Matching", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Ledger", "Linux", "SQLite", "TestSupport"],
+      name: "LedgerTests", dependencies: ["Events", "Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "SettingsTests", dependencies: ["Linux", "Settings", "TestSupport"],
@@ -97,18 +100,19 @@ let package = Package(
       name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ProjectionsTests",
-      dependencies: ["Ledger", "Linux", "Projections", "SQLite", "TestSupport"],
+      dependencies: ["Events", "Ledger", "Linux", "Projections", "SQLite", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RunnerTests",
       dependencies: [
-        "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn", "TestSupport",
+        "Events", "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",
       dependencies: [
-        "Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro",
+        "Events", "Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro",
         "taro-plugin-exec", "taro-plugin-mail",
       ],
       swiftSettings: strict),
@@ -119,6 +123,7 @@ let package = Package(
 if Context.environment["TARO_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "taro-fuzz", dependencies: ["Ledger", "Linux", "Matching", "Projections", "Settings"],
+      name: "taro-fuzz",
+      dependencies: ["Events", "Ledger", "Linux", "Matching", "Projections", "Settings"],
       path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict))
 }

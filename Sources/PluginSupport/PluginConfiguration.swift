@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 internal import Linux
 
 /// What taro.yaml says under `plugin_settings.NAME`, or a mapping inside it.

@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 internal import Linux
 
 /// One line of what a plugin is told: the event document of docs/json.md.

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Projections
 
 /// Which events a plugin acts on: states that are entered and warnings, of jobs that match.

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// Which jobs are kept from running: the fold over `job_disabled` and `job_enabled`.

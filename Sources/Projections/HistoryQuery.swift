@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 
 /// Which ended instances are wanted, and in which order: what `hist`, `stats` and REST take. What was removed from the
 /// history is never among them.

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// The document of an instance: what `--format json` and REST give. docs/json.md is its contract.

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import SQLite
 
 /// A batch of events folded over the stored records: each record is read once and written once.

@@ -1,4 +1,5 @@
-package import Ledger
+package import Events
+internal import Ledger
 package import Linux
 
 /// What is known of one instance: the fold over its events. Times as in the events, microseconds.

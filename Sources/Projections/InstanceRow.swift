@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import SQLite
 
 /// An instance record as a row of projections.db.

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// How the ended instances of one job have fared: a fold over them in the order of creation. Memory: 8 bytes a run, and

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// The document of a verification: what `taro ledger verify -f json` gives.

@@ -1,3 +1,4 @@
+internal import Events
 package import Ledger
 
 /// A ledger as a person asks it: closes the runs that were lost, catches the projections up, answers.

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// The instances that are live at a position of the ledger, and the commands that lost runs have left behind: asked of

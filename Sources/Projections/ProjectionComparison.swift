@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 package import Ledger
 internal import SQLite

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// An instance's output as it stands in the ledger. Read chunk by chunk, found by (instance, n) alone: memory does not

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 
 /// What a waiting instance waits for, told to people: against who is live now, for what stood in its last event may have
 /// ended since.

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Linux
 
 /// A run of which everything is real but the job: gates are asked, every event is written, nothing is started.

@@ -1,5 +1,5 @@
+internal import Events
 internal import Glibc
-internal import Ledger
 internal import Linux
 
 /// Output that is kept back until it is known whether it is wanted, in the order in which it came. A little of it is

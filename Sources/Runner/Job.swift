@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 package import Settings
 
 /// What to run, and how.

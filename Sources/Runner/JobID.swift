@@ -1,3 +1,4 @@
+internal import Events
 internal import Ledger
 
 /// The ids of jobs. One stands in every event of a run and in its environment, so it is short.

@@ -1,4 +1,3 @@
-internal import Ledger
 internal import Linux
 internal import Settings
 internal import Spawn

@@ -1,3 +1,4 @@
+package import Events
 internal import Glibc
 package import Ledger
 internal import Linux

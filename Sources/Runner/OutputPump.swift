@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Linux
 internal import Settings
 internal import Spawn

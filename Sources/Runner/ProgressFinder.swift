@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Matching
 
 /// Finds in the last line of output how far a job is.

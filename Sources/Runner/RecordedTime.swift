@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Linux
 
 /// How far in time one run's record has come. The recorder may be behind by as long as a disk hangs: what it finds out by

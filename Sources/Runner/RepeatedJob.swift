@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 package import Projections
 internal import Settings
 

@@ -1,5 +1,5 @@
+internal import Events
 internal import Glibc
-internal import Ledger
 internal import Linux
 internal import Spawn
 

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Ledger
 internal import Linux
 internal import Spawn
 

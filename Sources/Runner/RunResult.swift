@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 package import Linux
 
 /// What became of a run.

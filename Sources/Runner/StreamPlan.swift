@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Ledger
 internal import Linux
 package import Settings
 

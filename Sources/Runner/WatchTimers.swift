@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 
 /// The warnings that come with time: a run that takes long, and a job that is silent. Part of the run loop's thread; times
 /// are microseconds since boot.

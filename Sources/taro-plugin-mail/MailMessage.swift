@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 
 /// A message as sendmail takes it: RFC 5322, lines end with a line feed alone.
 ///

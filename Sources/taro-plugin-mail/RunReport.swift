@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import PluginSupport
 internal import Settings
 

@@ -1,4 +1,3 @@
-import Ledger
 import Linux
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+internal import Events
 import SQLite
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Ledger
+internal import Events
 import Testing
 
 @testable import Projections

@@ -1,5 +1,5 @@
+internal import Events
 import Glibc
-import Ledger
 import Testing
 
 @testable import Linux

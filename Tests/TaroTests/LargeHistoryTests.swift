@@ -1,3 +1,4 @@
+internal import Events
 import Ledger
 import Linux
 import TestSupport

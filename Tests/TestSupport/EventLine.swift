@@ -1,5 +1,5 @@
+package import Events
 internal import Glibc
-package import Ledger
 
 /// An event as a line of JSON, as `taro listen -f jsonl` prints it and schema/events.jsonl shows it.
 package enum EventLine {

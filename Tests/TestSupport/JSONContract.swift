@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 internal import Testing
 
 /// What docs/json.md promises of one kind of document, read from its table, and held against real documents.

@@ -1,5 +1,6 @@
+package import Events
 internal import Glibc
-package import Ledger
+internal import Ledger
 internal import Linux
 
 /// What a program under test has recorded, read through the Ledger module.

@@ -1,3 +1,5 @@
+internal import Events
+
 extension LedgerReader {
   /// Where somebody goes on who has read another ledger up to that position, when this one was recovered from it: behind
   /// the last event that he has read.

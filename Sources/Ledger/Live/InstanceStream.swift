@@ -1,3 +1,4 @@
+package import Events
 internal import Linux
 
 /// One instance's events as its runner writes them: numbers them, checks each transition, and meets the requests that

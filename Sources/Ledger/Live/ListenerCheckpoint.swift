@@ -1,4 +1,5 @@
 internal import CLinux
+package import Events
 internal import Glibc
 internal import Linux
 

@@ -1,3 +1,4 @@
+package import Events
 internal import Linux
 
 /// Reads the stream from a position and goes on as events are appended: catch-up and live are one, without a gap and

@@ -1,3 +1,5 @@
+internal import Events
+
 /// What a ledger that was recovered from a damaged one has of an instance whose runner lives. Memory: requests, and some of
 /// its last events.
 struct RegainedInstance {

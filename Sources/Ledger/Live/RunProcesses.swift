@@ -1,3 +1,4 @@
+package import Events
 package import Linux
 
 /// The processes of a run, looked for from wherever one is: in a container that shares the ledger with its host, say.

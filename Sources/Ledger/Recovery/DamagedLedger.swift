@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import SQLite
 
@@ -100,7 +101,7 @@ final class DamagedLedger {
   /// Where to look for events behind the last one that SQLite reads; nil: there are none. A WAL that SQLite reads to its
   /// end may go on with a transaction that was never committed.
   func lastExpected(after seq: Int64) -> Int64? {
-    if let noted { return noted.seq > seq ? min(noted.seq, LedgerScan.largestEnd) : nil }
+    if let noted { return noted.seq > seq ? min(noted.seq, Event.largestSeq) : nil }
     guard let salvage, salvage.hidesFrames || readsNothing else { return nil }
     return .max - 1
   }

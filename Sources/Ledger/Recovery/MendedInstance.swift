@@ -1,3 +1,5 @@
+internal import Events
+
 /// Where an instance stands of which events may be lost, and what is made up so that the next one makes sense: its
 /// `created` where that is lost, and `triggered` where the next event shows that it was started and nothing else does.
 struct MendedInstance {

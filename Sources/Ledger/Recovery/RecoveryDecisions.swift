@@ -1,3 +1,5 @@
+internal import Events
+
 /// Decides, event by event, what of a damaged ledger goes into a new one. It reads nothing and writes nothing, and gives
 /// the same answers when it is asked again. Memory: about 40 bytes an instance.
 ///

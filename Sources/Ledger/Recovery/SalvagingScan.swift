@@ -1,3 +1,5 @@
+internal import Events
+
 /// Reads a damaged ledger from its first event to its last: what SQLite reads, and, where that has a gap or an end too
 /// soon, what the pages in the WAL have. Memory: a batch.
 struct SalvagingScan: ~Copyable {

@@ -1,22 +1,10 @@
+internal import Events
 internal import SQLite
 internal import Schema
 
 /// The positions whose events retention has dropped, as runs without a gap between them: the table `dropped`.
 /// A ledger that an earlier version has made has none until something is dropped of it.
 package enum DroppedRuns {
-  /// Of all runs; every `retained` event has it, so that the chain covers them.
-  package struct Summary: Equatable, Sendable {
-    /// How many positions.
-    package var events: Int64
-    /// SHA-256 over first, last (8 bytes each, big-endian) and digest of each run, in order.
-    package var digest: Digest
-
-    package init(events: Int64, digest: Digest) {
-      self.events = events
-      self.digest = digest
-    }
-  }
-
   /// A run that the chain is taken up behind.
   struct Run: Equatable, Sendable {
     var first: Int64
@@ -93,7 +81,7 @@ package enum DroppedRuns {
   }
 
   /// As the table is now. About 0.3 us a run, of which there are few: those between what was kept.
-  static func summary(_ connection: borrowing Connection) throws(SQLiteError) -> Summary {
+  static func summary(_ connection: borrowing Connection) throws(SQLiteError) -> DroppedTotals {
     var hash = SHA256Hash()
     var events: Int64 = 0
     var bytes: [UInt8] = []
@@ -111,7 +99,7 @@ package enum DroppedRuns {
         bytes.withUnsafeBytes { hash.update($0) }
       }
     }
-    return Summary(events: events, digest: hash.finish())
+    return DroppedTotals(events: events, digest: hash.finish())
   }
 
   /// The run that has this position; nil when no event was dropped there.

@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// What one turn drops: read, announced and deleted inside one transaction.
@@ -76,7 +77,7 @@ struct RetentionBatch {
   }
 
   /// Says in the table of dropped runs what is to go. Returns what it has then.
-  func announce(_ connection: borrowing Connection) throws(SQLiteError) -> DroppedRuns.Summary {
+  func announce(_ connection: borrowing Connection) throws(SQLiteError) -> DroppedTotals {
     // Output may hold secrets: no copy stays in a free page. Debian's SQLite does so by itself.
     try connection.execute("PRAGMA secure_delete = ON")
     try DroppedRuns.prepare(connection)

@@ -1,3 +1,4 @@
+package import Events
 internal import SQLite
 
 /// What dropping an instance would bring.

@@ -1,3 +1,5 @@
+internal import Events
+
 /// The events that a ledger has of one instance behind a position: those that an intake which was killed has appended,
 /// and between them others'. Asked for in the order in which they were spooled. In memory are a page of them, and bits
 /// that say which are there not at all, whatever number there is.

@@ -1,3 +1,5 @@
+internal import Events
+
 /// Up to which event of an instance something stands in a ledger. In another one it says nothing.
 struct SpoolPosition: Equatable, Sendable {
   let ledger: String

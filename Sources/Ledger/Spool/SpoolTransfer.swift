@@ -1,3 +1,4 @@
+internal import Events
 internal import Linux
 
 /// Appends one spool's events to a ledger, a batch at a time. What an intake that was killed has appended already is

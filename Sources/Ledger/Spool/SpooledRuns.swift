@@ -1,3 +1,4 @@
+package import Events
 internal import Glibc
 internal import Linux
 

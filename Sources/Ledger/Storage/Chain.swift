@@ -1,3 +1,5 @@
+package import Events
+
 /// The chain of digests: each event's covers the event and its predecessor's, so that no event can be changed,
 /// dropped, added or moved without every later digest being wrong. docs/format.md has the encoding.
 package enum Chain {

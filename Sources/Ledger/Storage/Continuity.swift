@@ -1,3 +1,4 @@
+internal import Events
 internal import Linux
 
 /// Events that ledger.lock knows of, and the ledger has no more.

@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// The rows of one event. Inside a transaction.

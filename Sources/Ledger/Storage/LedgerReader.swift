@@ -1,3 +1,4 @@
+package import Events
 internal import Linux
 internal import SQLite
 

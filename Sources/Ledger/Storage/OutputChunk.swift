@@ -1,10 +1,5 @@
 internal import CLZ4
-
-/// The two streams of a job.
-package enum OutputStream: UInt8, Sendable, CaseIterable {
-  case stdout = 0
-  case stderr = 1
-}
+package import Events
 
 /// A piece of output as it was read: consecutive bytes of one stream.
 package struct OutputRun: Equatable, Sendable {

@@ -1,3 +1,4 @@
+package import Events
 internal import SQLite
 
 /// Some of an instance's output, with what retention has taken of it meanwhile.

@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// An event as it stands in the file, before anything of it is believed.

@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// Whether the ledger is the one that it says it is.

@@ -1,3 +1,4 @@
+package import Events
 internal import Linux
 
 /// What is left to do when another ledger has the place of a damaged one: to say so.

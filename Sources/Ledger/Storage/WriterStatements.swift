@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// What a writer asks again and again.

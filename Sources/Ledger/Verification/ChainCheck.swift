@@ -1,3 +1,5 @@
+internal import Events
+
 /// Follows the chain of digests from event to event, and takes it up again behind one that does not fit.
 struct ChainCheck {
   enum Verdict: Equatable {

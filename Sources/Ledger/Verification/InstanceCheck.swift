@@ -1,3 +1,5 @@
+internal import Events
+
 /// What the events of one instance must be to each other. Memory: the instances that are live at a position.
 struct InstanceCheck {
   private struct Live {

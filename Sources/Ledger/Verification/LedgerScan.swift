@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// Reads a ledger from its first event to where it ended when the scan began, with the output, in short read
@@ -76,13 +77,10 @@ struct LedgerScan: ~Copyable {
       """)
   }
 
-  /// No ledger is longer: a key that is larger is damaged.
-  static let largestEnd: Int64 = 1 << 60
-
   /// The last position now; nil when it cannot be read.
   static func end(of connection: borrowing Connection, path: String) throws(LedgerError) -> Int64? {
     do throws(SQLiteError) {
-      return min(try connection.integer("SELECT MAX(seq) FROM event"), largestEnd)
+      return min(try connection.integer("SELECT MAX(seq) FROM event"), Event.largestSeq)
     } catch {
       try throwUnlessDamage(error, path)
       return nil

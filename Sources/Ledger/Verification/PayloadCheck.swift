@@ -1,3 +1,4 @@
+internal import Events
 internal import Linux
 
 /// Whether the output of a batch of events is what the events say: each chunk decoded and hashed, on a thread of its

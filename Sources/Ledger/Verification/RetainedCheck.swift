@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// What the `retained` events of a ledger explain. They are read when something is not there, and again when something

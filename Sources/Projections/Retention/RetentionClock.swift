@@ -1,3 +1,4 @@
+internal import Events
 package import Ledger
 
 /// Which time it is for retention: a clock that somebody has set, or that came up wrong, must not make everything old.

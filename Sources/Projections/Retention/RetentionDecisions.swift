@@ -1,4 +1,4 @@
-package import Ledger
+package import Events
 
 /// Decides which ended runs go, one after the other from the newest to the oldest. What they need of space is
 /// another matter: who is kept here may still go for that. Memory: two numbers a job.

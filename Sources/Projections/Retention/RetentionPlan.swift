@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 internal import Linux
 internal import SQLite

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 
 /// Carries out a `RetentionPlan`, or tells what it would do.

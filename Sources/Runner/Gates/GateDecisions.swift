@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Projections
 
 /// Asks an instance's gates in their order: delay, latch, after, dependency, no-overlap, limit. A value that decides

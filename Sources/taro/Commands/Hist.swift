@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Ledger
 internal import Projections
 internal import Settings
 

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Ledger
+internal import Events
 internal import Linux
 internal import Projections
 

@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Events
 internal import Glibc
-internal import Ledger
 internal import Linux
 internal import Projections
 internal import Runner

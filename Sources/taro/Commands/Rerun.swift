@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Events
 internal import Ledger
 internal import Linux
 internal import Projections

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Projections
 
 /// A word that can be offered, and what a shell that has room for it says beside it.

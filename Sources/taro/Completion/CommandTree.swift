@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Ledger
+internal import Events
 
 /// A command as the parser knows it: its words, options and subcommands.
 ///

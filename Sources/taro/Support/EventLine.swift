@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Projections
 
 /// Events as lines: what `listen` and `wait` print.

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 
 /// How far a job is, as people read it.
 enum ProgressText {

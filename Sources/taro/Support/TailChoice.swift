@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 internal import Projections
 
 /// What `tail` shows, and what `tail -f` waits for. Memory: some 24 bytes an instance.

@@ -1,4 +1,4 @@
-internal import Ledger
+internal import Events
 
 /// Warnings as people read them. Made printable by who shows them.
 enum WarningText {

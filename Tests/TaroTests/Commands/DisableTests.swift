@@ -1,4 +1,5 @@
-import Ledger
+internal import Events
+internal import Ledger
 import Linux
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Glibc
-import Ledger
+internal import Ledger
 import TestSupport
 import Testing
 

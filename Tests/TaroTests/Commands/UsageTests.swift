@@ -1,4 +1,4 @@
-import Ledger
+internal import Ledger
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
-import Ledger
+internal import Events
+internal import Ledger
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
+internal import Events
 import Glibc
-import Ledger
 import Linux
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
+internal import Events
 import Glibc
-import Ledger
+internal import Ledger
 import SQLite
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
+internal import Events
 import Glibc
-import Ledger
+internal import Ledger
 import Linux
 import TestSupport
 import Testing

@@ -1,5 +1,5 @@
 import Glibc
-import Ledger
+internal import Ledger
 import Linux
 import TestSupport
 import Testing

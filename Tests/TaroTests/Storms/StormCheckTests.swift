@@ -1,4 +1,4 @@
-import Ledger
+internal import Ledger
 import SQLite
 import TestSupport
 import Testing

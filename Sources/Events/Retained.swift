@@ -26,7 +26,7 @@ package struct Retained: Equatable, Sendable {
   /// The last position that was touched, with the digest of the event there.
   package var upTo: ChainPosition
   /// What this ledger has dropped in all, with this.
-  package var ledger: DroppedRuns.Summary
+  package var ledger: DroppedTotals
   package var by: Requester
 
   package struct Counts: Equatable, Sendable {
@@ -50,7 +50,7 @@ package struct Retained: Equatable, Sendable {
 
   package init(
     _ what: What, _ rule: Rule, _ instances: [InstanceID], unfinished: InstanceID? = nil,
-    counts: Counts, upTo: ChainPosition, ledger: DroppedRuns.Summary, by: Requester
+    counts: Counts, upTo: ChainPosition, ledger: DroppedTotals, by: Requester
   ) {
     self.what = what
     self.rule = rule
@@ -74,10 +74,10 @@ package struct Retained: Equatable, Sendable {
     counts.bytes = json["bytes"]?.integer ?? 0
     upTo =
       json["up_to"]?.string.flatMap { ChainPosition($0) }
-      ?? ChainPosition(seq: 0, digest: Digest(of: []))
-    ledger = DroppedRuns.Summary(
+      ?? ChainPosition(seq: 0, digest: .ofNothing)
+    ledger = DroppedTotals(
       events: json["dropped_events"]?.integer ?? 0,
-      digest: json["dropped_digest"]?.string.flatMap { Digest(hexadecimal: $0) } ?? Digest(of: []))
+      digest: json["dropped_digest"]?.string.flatMap { Digest(hexadecimal: $0) } ?? .ofNothing)
     by = Requester(json)
   }
 
@@ -101,5 +101,18 @@ extension Event {
     guard kind == .retained, instance == nil else { return [] }
     let retained = Retained(json)
     return retained.what == .events ? retained.instances : []
+  }
+}
+
+/// What a ledger has dropped in all; every `retained` event has it, so that the chain covers it.
+package struct DroppedTotals: Equatable, Sendable {
+  /// How many positions.
+  package var events: Int64
+  /// SHA-256 over first, last (8 bytes each, big-endian) and digest of each range of positions, in order.
+  package var digest: Digest
+
+  package init(events: Int64, digest: Digest) {
+    self.events = events
+    self.digest = digest
   }
 }

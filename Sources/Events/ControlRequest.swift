@@ -41,7 +41,7 @@ package struct Requester: Equatable, Sendable {
   }
 
   /// Part of the data of every event that tells of a wish.
-  var members: [(String, JSON?)] {
+  package var members: [(String, JSON?)] {
     [
       ("user", .string(user)), ("uid", .integer(uid)), ("pid", .integer(pid)),
       ("host", .string(host)), ("via", .string(via.rawValue)),
@@ -69,5 +69,5 @@ package struct ControlRequest: Equatable, Sendable {
 
   package var json: JSON { .object(omittingNil: members) }
 
-  var members: [(String, JSON?)] { by.members + [("signal", .string(signal))] }
+  package var members: [(String, JSON?)] { by.members + [("signal", .string(signal))] }
 }

@@ -27,7 +27,7 @@ package struct InstanceID: Hashable, Sendable, Comparable, CustomStringConvertib
   /// Microseconds since 1970, to the millisecond.
   package var createdAt: Int64 { Int64(milliseconds) * 1000 }
 
-  init(milliseconds: UInt64, random: UInt32) {
+  package init(milliseconds: UInt64, random: UInt32) {
     self.milliseconds = milliseconds & 0xffff_ffff_ffff
     self.random = random
   }

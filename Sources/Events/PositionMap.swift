@@ -14,7 +14,7 @@ package struct PositionMap: Equatable, Sendable {
   package var isEmpty: Bool { runs.isEmpty }
 
   /// Positions come in order.
-  mutating func add(old: Int64, new: Int64) {
+  package mutating func add(old: Int64, new: Int64) {
     if let last = runs.last, last.old + last.count == old, last.new + last.count == new {
       runs[runs.count - 1].count += 1
     } else {
@@ -55,8 +55,8 @@ package struct PositionMap: Equatable, Sendable {
       guard case .array(let numbers) = item, numbers.count == 3,
         let first = numbers[0].integer, let moved = numbers[1].integer,
         let count = numbers[2].integer, first >= old, moved >= new,
-        (1...LedgerScan.largestEnd).contains(count), first <= LedgerScan.largestEnd,
-        moved <= LedgerScan.largestEnd
+        (1...Event.largestSeq).contains(count), first <= Event.largestSeq,
+        moved <= Event.largestSeq
       else { return nil }
       runs.append(Run(old: first, new: moved, count: count))
       (old, new) = (first + count, moved + count)

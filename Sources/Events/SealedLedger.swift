@@ -35,7 +35,7 @@ package struct SealedLedger: Equatable, Sendable {
   }
 
   /// Of which that was brought over.
-  init(_ recovered: Recovered) {
+  package init(_ recovered: Recovered) {
     self.init(
       file: recovered.file, ledgerID: recovered.ledgerID, lastGood: recovered.lastGood,
       isReadWholly: true, reason: recovered.reason ?? "", by: recovered.by)

@@ -1,5 +1,4 @@
 internal import Glibc
-package import Ledger
 
 /// How people name instances, the same in every command and in REST: a shell glob over the job id, the instance id and
 /// `job@instance`; without wildcards an exact job id, an exact `job@instance`, or the first 4 or more characters of an
@@ -18,10 +17,6 @@ package struct Pattern: Hashable, Sendable {
       return text == job || glob(job) || glob(instance.text) || glob("\(job)@\(instance)")
     }
     return text == job || text == "\(job)@\(instance)" || isPrefix(of: instance)
-  }
-
-  package func matches(_ record: InstanceRecord) -> Bool {
-    matches(job: record.job, instance: record.instance)
   }
 
   /// Whether it matches the job itself, for what is about jobs and not about their instances.
@@ -43,10 +38,6 @@ extension [Pattern] {
   /// No pattern matches everything.
   package func matches(job: String, instance: InstanceID) -> Bool {
     isEmpty || contains { $0.matches(job: job, instance: instance) }
-  }
-
-  package func matches(_ record: InstanceRecord) -> Bool {
-    matches(job: record.job, instance: record.instance)
   }
 
   /// True when all are without wildcards: then there can be nothing else to wait for.

@@ -1,5 +1,3 @@
-internal import CCrypto
-
 /// A SHA-256 digest.
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
   // Four words instead of an array: an event read costs no allocation for it.
@@ -25,15 +23,8 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     self.init(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
   }
 
-  package init(of bytes: UnsafeRawBufferPointer) {
-    var hash = SHA256Hash()
-    hash.update(bytes)
-    self = hash.finish()
-  }
-
-  package init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { Digest(of: $0) } }
-
-  fileprivate init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+  /// In the order of the digest's bytes.
+  package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   package var bytes: [UInt8] {
     var bytes: [UInt8] = []
@@ -42,7 +33,13 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     return bytes
   }
 
-  func append(to bytes: inout [UInt8]) {
+  /// That of no bytes at all.
+  package static let ofNothing = Digest(
+    words: (
+      0xe3b0_c442_98fc_1c14, 0x9afb_f4c8_996f_b924, 0x27ae_41e4_649b_934c, 0xa495_991b_7852_b855
+    ))
+
+  package func append(to bytes: inout [UInt8]) {
     for word in [words.0, words.1, words.2, words.3] {
       withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
     }
@@ -57,24 +54,4 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
   package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
-}
-
-/// SHA-256 by the system's libcrypto (FIPS 180-4).
-struct SHA256Hash {
-  private var context = SHA256_CTX()
-
-  init() { SHA256_Init(&context) }
-
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    SHA256_Update(&context, bytes.baseAddress, bytes.count)
-  }
-
-  mutating func finish() -> Digest {
-    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-    withUnsafeMutableBytes(of: &words) { bytes in
-      _ = SHA256_Final(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, &context)
-    }
-    return Digest(
-      words: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian))
-  }
 }

@@ -1,17 +1,34 @@
-/// When something happened by both clocks of an event, in microseconds.
-package struct EventTime: Equatable, Sendable {
-  /// Since 1970.
-  package var at: Int64
-  /// Since boot.
-  package var mono: Int64
+package import Events
 
-  package init(at: Int64, mono: Int64) {
+/// An event on its way into the ledger.
+package struct NewEvent: Sendable {
+  package var at: Int64
+  package var mono: Int64
+  package var job: String?
+  package var instance: InstanceID?
+  package var kind: EventKind
+  package var data: String
+  /// The bytes of an output event.
+  package var output: EncodedOutput?
+
+  package init(
+    at: Int64, mono: Int64, job: String?, instance: InstanceID?, kind: EventKind, data: JSON,
+    output: EncodedOutput? = nil
+  ) {
     self.at = at
     self.mono = mono
+    self.job = job
+    self.instance = instance
+    self.kind = kind
+    self.data = data.text
+    self.output = output
   }
 
-  /// The later one by the clock that nobody sets.
-  package func latest(_ other: EventTime) -> EventTime { other.mono > mono ? other : self }
+  /// True when it is the same happening, output aside.
+  package func tellsTheSame(as other: NewEvent) -> Bool {
+    at == other.at && mono == other.mono && kind == other.kind && instance == other.instance
+      && data == other.data
+  }
 }
 
 extension NewEvent {
@@ -40,5 +57,13 @@ extension NewEvent {
     guard mono >= self.mono else { return false }
     let lag = (at &- self.at) &- (mono &- self.mono)
     return lag >= 0 && lag <= Self.clockJitter
+  }
+}
+
+extension Event {
+  /// True when this is that event, appended: it may have been dated later then (`dated(after:)`).
+  package func isSame(as new: NewEvent) -> Bool {
+    new.isDated(at: at, mono: mono) && kind == new.kind && instance == new.instance
+      && job == new.job && payload == new.output?.payload && data == new.data
   }
 }

@@ -105,7 +105,7 @@ package enum EventKind: Hashable, Sendable {
   package var isTerminal: Bool { state?.isTerminal ?? false }
 
   /// It belongs to no instance. Of a kind that is not known nobody can tell.
-  var isOfHost: Bool {
+  package var isOfHost: Bool {
     switch self {
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
       .recovered, .sealed,
