@@ -28,6 +28,7 @@ import Testing
       "exec", "--id", "a", "--kill-after", "300ms", "bash", "-c", script)
     let left = try pid(process)
     defer { kill(left, SIGKILL) }
+    try eventually("it has left the job's group") { getpgid(left) == left }
     _ = try taro.waitForEvent("running") { $0.kind == .state(.running) }
     process.signal(SIGTERM)
     try process.finish().expect(code: 143, stderr: "")
