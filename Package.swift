@@ -39,24 +39,29 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Events", dependencies: ["Linux"], swiftSettings: strict),
+    .target(name: "Documents", dependencies: ["Events"], swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
     .target(name: "Matching", dependencies: ["CPCRE2", "Linux"], swiftSettings: strict),
     .target(
       name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Events", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
-    .target(name: "Settings", dependencies: ["CYAML", "Linux"], swiftSettings: strict),
+    .target(name: "Settings", dependencies: ["CYAML", "Events", "Linux"], swiftSettings: strict),
     .target(
-      name: "Projections", dependencies: ["Events", "Ledger", "Linux", "SQLite", "Schema"],
+      name: "Projections",
+      dependencies: ["Documents", "Events", "Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(
       name: "Runner",
-      dependencies: ["Events", "Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn"],
+      dependencies: [
+        "Documents", "Events", "Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
       dependencies: [
-        "Events", "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
+        "Documents", "Events", "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings",
+        "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
@@ -64,7 +69,8 @@ let package = Package(
 
     // The plugins that come with taro: programs of their own.
     .target(
-      name: "PluginSupport", dependencies: ["Events", "Ledger", "Linux", "Projections", "Spawn"],
+      name: "PluginSupport",
+      dependencies: ["Documents", "Events", "Ledger", "Linux", "Projections", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro-plugin-exec", dependencies: ["Events", "Ledger", "PluginSupport"],
@@ -82,7 +88,8 @@ let package = Package(
       swiftSettings: strict),
     // Tests that need several processes start this one; no product.
     .executableTarget(
-      name: "ledger-worker", dependencies: ["Events", "Ledger", "Linux", "Projections", "SQLite"],
+      name: "ledger-worker",
+      dependencies: ["Documents", "Events", "Ledger", "Linux", "Projections", "SQLite"],
       path: "Tests/LedgerWorker", swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -94,13 +101,18 @@ let package = Package(
       name: "LedgerTests", dependencies: ["Events", "Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "SettingsTests", dependencies: ["Linux", "Settings", "TestSupport"],
+      name: "DocumentsTests", dependencies: ["Documents", "Events", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SettingsTests", dependencies: ["Events", "Linux", "Settings", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ProjectionsTests",
-      dependencies: ["Events", "Ledger", "Linux", "Projections", "SQLite", "TestSupport"],
+      dependencies: [
+        "Documents", "Events", "Ledger", "Linux", "Projections", "SQLite", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RunnerTests",

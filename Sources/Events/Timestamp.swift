@@ -1,11 +1,15 @@
-/// Times as documents write them.
+/// Times as documents write them: RFC 3339 in UTC with microseconds, `2026-11-22T14:30:00.000123Z`.
 package enum Timestamp {
-  /// RFC 3339 in UTC with microseconds, `2026-11-22T14:30:00.000123Z`, from microseconds since 1970.
+  private static let dayMicroseconds: Int64 = 86_400_000_000
+
+  /// - Parameter microseconds: since 1970.
   package static func rfc3339(_ microseconds: Int64) -> String {
-    let (days, dayMicroseconds) = floorDivide(microseconds, 86_400_000_000)
-    let (year, month, day) = civil(days: days)
-    let (seconds, fraction) = dayMicroseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    return "\(digits(year, 4))-\(digits(month, 2))-\(digits(day, 2))T"
+    let (quotient, remainder) = microseconds.quotientAndRemainder(dividingBy: dayMicroseconds)
+    let date = CivilDate(daysSince1970: Int(remainder < 0 ? quotient - 1 : quotient))
+    let inDay = remainder < 0 ? remainder + dayMicroseconds : remainder
+    let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1_000_000)
+    return
+      "\(digits(Int64(date.year), 4))-\(digits(Int64(date.month), 2))-\(digits(Int64(date.day), 2))T"
       + "\(digits(seconds / 3600, 2)):\(digits(seconds / 60 % 60, 2)):\(digits(seconds % 60, 2))."
       + "\(digits(fraction, 6))Z"
   }
@@ -15,22 +19,27 @@ package enum Timestamp {
     return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
   }
 
-  private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {
-    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
-    return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-  }
-
-  /// The proleptic Gregorian date of a day number counted from 1970-01-01. Years begin in March here, so that the leap
-  /// day is the last of its year; 400 years have 146,097 days.
-  private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let (era, dayOfEra) = floorDivide(days + 719_468, 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    return (
-      yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month,
-      dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    )
+  /// Microseconds since 1970; nil when the text is no time of exactly that form.
+  package static func microseconds(_ text: String) -> Int64? {
+    let bytes = Array(text.utf8)
+    let form = Array("0000-00-00T00:00:00.000000Z".utf8)
+    guard bytes.count == form.count else { return nil }
+    var digits: [Int64] = []
+    for (byte, expected) in zip(bytes, form) {
+      if expected == UInt8(ascii: "0"), (0x30...0x39).contains(byte) {
+        digits.append(Int64(byte - 0x30))
+      } else if byte != expected || expected == UInt8(ascii: "0") {
+        return nil
+      }
+    }
+    func number(_ range: Range<Int>) -> Int64 { digits[range].reduce(0) { $0 * 10 + $1 } }
+    let (year, month, day) = (Int(number(0..<4)), Int(number(4..<6)), Int(number(6..<8)))
+    let (hour, minute, second) = (number(8..<10), number(10..<12), number(12..<14))
+    guard (1...12).contains(month), day >= 1, day <= CivilDate.days(inMonth: month, of: year),
+      hour < 24, minute < 60, second < 60
+    else { return nil }
+    let days = Int64(CivilDate(year: year, month: month, day: day).daysSince1970)
+    return days * dayMicroseconds + (hour * 3600 + minute * 60 + second) * 1_000_000
+      + number(14..<20)
   }
 }

@@ -1,38 +1,37 @@
+package import Documents
 package import Events
 internal import Linux
 
-/// One line of what a plugin is told: the event document of docs/json.md.
+/// One line of what a plugin is told.
 package struct PluginEvent: Sendable {
   /// The line, without its end.
   package let text: String
-  package let json: JSON
-  package let kind: EventKind
+  package let document: EventDocument
   package let job: String
   package let instance: InstanceID
-  package let data: JSON
 
   /// Nil for what is no event of an instance.
   package init?(_ line: String) {
-    guard let json = try? JSON(parsing: line), let kind = json["kind"]?.string,
-      let job = json["job"]?.string, let data = json["data"],
-      let instance = json["instance"]?.string.flatMap({ InstanceID($0) })
+    guard let json = try? JSON(parsing: line), let document = try? EventDocument(json),
+      let job = document.job, let instance = document.instance
     else { return nil }
     text = line
-    self.json = json
-    self.kind = EventKind(name: kind)
+    self.document = document
     self.job = job
     self.instance = instance
-    self.data = data
   }
 
-  /// It stands in the ledger.
-  package var isRecorded: Bool { json["seq"]?.integer != nil }
+  package var kind: EventKind { document.kind }
+  package var data: JSON { document.data }
 
-  /// When it happened, as the document has it.
-  package var at: String { json["at"]?.string ?? "" }
+  /// It stands in the ledger.
+  package var isRecorded: Bool { document.seq != nil }
+
+  /// When it happened, microseconds since 1970.
+  package var at: Int64 { document.at }
 
   /// Microseconds since the host was booted.
-  package var mono: Int64 { json["mono"]?.integer ?? 0 }
+  package var mono: Int64 { document.mono }
 }
 
 /// What taro writes to a plugin's stdin.

@@ -163,10 +163,15 @@ package struct InstanceRecord: Equatable, Sendable {
   /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.
   package var output: OutputTotals { ending?.output ?? foldedOutput }
   /// The last line of output.
-  package var status: String? { ending?.status ?? foldedStatus }
+  package var status: String? { status(ending) }
+
+  /// For who has parsed the end already.
+  func status(_ ending: Ending?) -> String? { ending?.status ?? foldedStatus }
   /// How far the job is, or was when it ended: the last that it said of it. A run that has completed went on after
   /// that, so of it only the last line counts.
-  package var progress: Progress? {
+  package var progress: Progress? { progress(ending) }
+
+  func progress(_ ending: Ending?) -> Progress? {
     ending?.progress ?? (state == .completed ? nil : foldedProgress)
   }
 
@@ -201,12 +206,6 @@ package struct InstanceRecord: Equatable, Sendable {
   var storedBytes: Int {
     createdData.utf8.count + (runningData?.utf8.count ?? 0) + (endedData?.utf8.count ?? 0)
       + (foldedStatus?.utf8.count ?? 0)
-  }
-
-  /// The same of what a lost run has left behind: it goes on.
-  package func elapsedMicroseconds(bootNow: Int64) -> Int64? {
-    guard state == .lost else { return runMicroseconds(bootNow: bootNow) }
-    return startedMono.map { max(0, bootNow &- $0) }
   }
 
   private static func json(_ text: String) -> JSON {

@@ -1,3 +1,4 @@
+internal import Documents
 package import Events
 package import Ledger
 
@@ -6,7 +7,6 @@ package import Ledger
 package struct JobStatistics: Equatable, Sendable {
   /// Median and 95th percentile are of so many of the newest run times.
   package static let runTimesKept = 10_000
-  package static let lastRunsKept = 20
 
   package let job: String
   package private(set) var count: Int64 = 0
@@ -48,7 +48,7 @@ package struct JobStatistics: Equatable, Sendable {
     count += 1
     // Wrapping: what stands in a damaged ledger ends no program.
     outputBytes &+= run.outputBytes
-    if lastRuns.count == Self.lastRunsKept { lastRuns.removeFirst() }
+    if lastRuns.count == StatisticsDocument.maximumLastRuns { lastRuns.removeFirst() }
     lastRuns.append(Run(state: run.state, microseconds: run.runMicroseconds))
     judge(run.state.group)
     if let time = run.runMicroseconds { measure(time) }
@@ -121,49 +121,5 @@ extension ProjectionStore {
     var jobs: [JobStatistics] = []
     try forEachStatistics(query) { jobs.append($0) }
     return jobs
-  }
-}
-
-/// The document of a job's statistics: what `taro stats -f json` gives. docs/json.md is its contract.
-package enum StatisticsDocument {
-  package static func json(_ statistics: JobStatistics) -> JSON {
-    let quantiles = statistics.quantiles
-    return .object([
-      JSON.Member("job", .string(statistics.job)),
-      JSON.Member("count", .integer(statistics.count)),
-      JSON.Member("executed", .integer(statistics.executed)),
-      JSON.Member("failed", .integer(statistics.failed)),
-      JSON.Member("failure_rate", statistics.failureRate.map { .number($0) } ?? .null),
-      JSON.Member("streak", statistics.streak.map(streak) ?? .null),
-      JSON.Member("first_at", .string(Timestamp.rfc3339(statistics.firstAt))),
-      JSON.Member("last_at", .string(Timestamp.rfc3339(statistics.lastAt))),
-      JSON.Member("last_state", .string(statistics.lastRun?.state.rawValue ?? "")),
-      JSON.Member("last_seconds", seconds(statistics.lastRun?.microseconds)),
-      JSON.Member("fastest_seconds", seconds(statistics.fastest)),
-      JSON.Member("average_seconds", seconds(statistics.average)),
-      JSON.Member("median_seconds", seconds(quantiles?.median)),
-      JSON.Member("p95_seconds", seconds(quantiles?.percentile95)),
-      JSON.Member("slowest_seconds", seconds(statistics.slowest)),
-      JSON.Member("output_bytes", .integer(statistics.outputBytes)),
-      JSON.Member("last_runs", .array(statistics.lastRuns.map(run))),
-    ])
-  }
-
-  private static func streak(_ streak: JobStatistics.Streak) -> JSON {
-    .object([
-      JSON.Member("group", .string(streak.group.rawValue)),
-      JSON.Member("count", .integer(streak.count)),
-    ])
-  }
-
-  private static func run(_ run: JobStatistics.Run) -> JSON {
-    .object([
-      JSON.Member("state", .string(run.state.rawValue)),
-      JSON.Member("run_seconds", seconds(run.microseconds)),
-    ])
-  }
-
-  private static func seconds(_ microseconds: Int64?) -> JSON {
-    microseconds.map { .number(Double($0) / 1_000_000) } ?? .null
   }
 }

@@ -1,49 +1,6 @@
-/// A day of the Gregorian calendar.
-struct CivilDate: Equatable {
-  var year: Int
-  var month: Int
-  var day: Int
+internal import Events
 
-  /// Days since 1970-01-01.
-  ///
-  /// The year begins in March here, so that the leap day is its last (H. Hinnant, "chrono-Compatible
-  /// Low-Level Date Algorithms", days_from_civil).
-  var daysSince1970: Int {
-    let shifted = month <= 2 ? year - 1 : year
-    let era = (shifted >= 0 ? shifted : shifted - 399) / 400
-    let yearOfEra = shifted - era * 400
-    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-    return era * 146_097 + dayOfEra - 719_468
-  }
-
-  /// The day before.
-  var previous: CivilDate {
-    if day > 1 { return CivilDate(year: year, month: month, day: day - 1) }
-    let last = month == 1 ? (year - 1, 12) : (year, month - 1)
-    return CivilDate(
-      year: last.0, month: last.1, day: CivilDate.days(inMonth: last.1, of: last.0))
-  }
-
-  /// The day after.
-  var next: CivilDate {
-    if day < CivilDate.days(inMonth: month, of: year) {
-      return CivilDate(year: year, month: month, day: day + 1)
-    }
-    return month == 12
-      ? CivilDate(year: year + 1, month: 1, day: 1)
-      : CivilDate(year: year, month: month + 1, day: 1)
-  }
-
-  static func days(inMonth month: Int, of year: Int) -> Int {
-    let isLeapYear = year.isMultiple(of: 4) && !year.isMultiple(of: 100) || year.isMultiple(of: 400)
-    return switch month {
-    case 2: isLeapYear ? 29 : 28
-    case 4, 6, 9, 11: 30
-    default: 31
-    }
-  }
-
+extension CivilDate {
   /// Reads `2026-11-22`; refuses days that are in no calendar.
   init(_ scanner: inout AsciiScanner) throws(Refusal) {
     guard let year = scanner.number(digits: 4), scanner.take("-"),
@@ -56,12 +13,6 @@ struct CivilDate: Equatable {
       throw Refusal("days of that month go from 01 to \(last)")
     }
     self.init(year: year, month: month, day: day)
-  }
-
-  init(year: Int, month: Int, day: Int) {
-    self.year = year
-    self.month = month
-    self.day = day
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 
 /// Local time, as $TZ or the host's time zone has it, in microseconds since 1970 UTC.

@@ -1,3 +1,5 @@
+internal import Events
+
 /// Points in time as people type them.
 package enum TimeText {
   /// An instant in microseconds since 1970 UTC.

@@ -5,8 +5,8 @@ internal import Settings
 /// What is known of a run, from its events, and the mail about it.
 struct RunReport {
   private var created = Created()
-  private var createdAt = ""
-  private var start: (at: String, mono: Int64)?
+  private var createdAt: Int64?
+  private var start: (at: Int64, mono: Int64)?
 
   mutating func take(_ event: PluginEvent) {
     switch event.kind {
@@ -62,7 +62,7 @@ struct RunReport {
       ("warning", state == nil ? Warning(event.data).last ?? "" : ""),
       ("command", created.command.map(ShellWord.quoted).joined(separator: " ")),
       ("directory", created.cwd), ("user", "\(created.user) on \(created.host)"),
-      ("created", Self.local(createdAt)), ("started", Self.local(start?.at ?? "")),
+      ("created", Self.local(createdAt)), ("started", Self.local(start?.at)),
       (state?.isTerminal == true ? "ended" : "at", Self.local(event.at)), ("ran", ran ?? ""),
     ]
   }
@@ -82,10 +82,9 @@ struct RunReport {
     return word + (cause.map { ": \($0)" } ?? "")
   }
 
-  /// A document's time as the host's clocks show it, with the zone.
-  private static func local(_ at: String) -> String {
-    guard let time = try? TimeText.microseconds(at, now: 0) else { return at }
-    return LocalTime.text(time, "%Y-%m-%d %H:%M:%S %z")
+  /// As the host's clocks show it, with the zone.
+  private static func local(_ at: Int64?) -> String {
+    at.map { LocalTime.text($0, "%Y-%m-%d %H:%M:%S %z") } ?? ""
   }
 
   private static func short(_ text: String) -> String {

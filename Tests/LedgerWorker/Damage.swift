@@ -1,3 +1,4 @@
+internal import Documents
 internal import Events
 import Glibc
 import Ledger
@@ -282,7 +283,7 @@ private struct Answers: Equatable {
   init(_ directory: LedgerDirectory) throws {
     let view = try LedgerView(directory)
     events = try view.reader.events(after: 0, limit: .max).map { event in
-      "\(event.digest) \(EventDocument.json(event).text)"
+      "\(event.digest) \(EventDocument(event).json.text)"
     }
     live = try view.projections.live().map(Self.document)
     var history: [String] = []
@@ -301,7 +302,7 @@ private struct Answers: Equatable {
   }
 
   private static func document(_ record: InstanceRecord) -> String {
-    InstanceDocument.json(record, bootNow: 0).text
+    InstanceDocument(record, bootNow: 0).json.text
   }
 
   private static func output(

@@ -66,7 +66,39 @@ struct Corpus {
     created.user = "somebody"
     created.bypassesOutput = random.chance(20)
     if random.chance(30) { created.params = [JSON.Member("tape", .string("\(random.below(9))"))] }
+    if random.chance(60) { created.group = "tapes" }
+    if random.chance(30) { launch(&created) }
     return event(new, .state(.created), created.json)
+  }
+
+  private mutating func launch(_ created: inout Created) {
+    created.nice = 10
+    created.timeout = Int64(random.below(9)) * 1_000_000
+    created.killAfter = 500_000
+    created.split = "always"
+    created.env = [JSON.Member("HOME", "/h")]
+    created.within = live.first?.instance
+    created.rerunOf = "x@0000000100000000"
+    created.retryOf = created.rerunOf
+    created.attempt = 2
+    created.gates.delay = 1_500_000
+    created.gates.notBefore = at
+    created.gates.latch = "mounted"
+    created.gates.limit = Int64(random.below(3))
+  }
+
+  private mutating func waitCause() -> WaitCause {
+    var cause = WaitCause()
+    switch random.below(4) {
+    case 0: cause.latch = "mounted"
+    case 1: cause.until = at
+    case 2: cause.after = live.map { "\($0.job)@\($0.instance)" }.suffix(2)
+    default:
+      cause.group = "tapes"
+      cause.limit = Int64(1 + random.below(9))
+      cause.aheadCount = 3
+    }
+    return cause
   }
 
   private mutating func nextID() -> InstanceID {
@@ -84,6 +116,7 @@ struct Corpus {
     let next = possible[random.below(possible.count)]
     live[index].state = next
     guard next.isTerminal else {
+      if next.group == .waiting { return event(current, .state(next), waitCause().json) }
       let running = Running(pid: Int64(random.below(4_000_000)), started: 17, pgid: 3)
       return event(current, .state(next), next == .running ? running.json : .object([]))
     }
@@ -142,6 +175,7 @@ struct Corpus {
     case 4:
       var request = ControlRequest()
       request.by.user = "somebody"
+      request.by.pid = Int64(random.below(3))
       request.by.reason = random.chance(50) ? "why not" : nil
       let kind: EventKind = random.chance(50) ? .stopRequested : .interruptRequested
       return event(current, kind, request.json)

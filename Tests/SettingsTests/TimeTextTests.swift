@@ -1,3 +1,4 @@
+internal import Events
 import Glibc
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Events
 internal import Glibc
 internal import Ledger
@@ -43,13 +44,13 @@ final class PluginHost: Sendable {
   }
 
   /// Tells an event that stands in the ledger. Any thread; never waits.
-  func tell(_ event: Event) { tell(EventDocument.json(event)) }
+  func tell(_ event: Event) { tell(EventDocument(event)) }
 
   /// Tells an event that could not be recorded.
-  func tell(unrecorded event: NewEvent) { tell(EventDocument.json(unrecorded: event)) }
+  func tell(unrecorded event: NewEvent) { tell(EventDocument(unrecorded: event)) }
 
-  private func tell(_ document: JSON) {
-    let line = Array((document.text + "\n").utf8)
+  private func tell(_ document: EventDocument) {
+    let line = Array((document.json.text + "\n").utf8)
     shared.change { shared in
       guard shared.lines.count < Self.queueLimit else {
         shared.dropped += 1

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Events
 internal import Glibc
 package import Ledger
@@ -61,7 +62,7 @@ package enum SampleRun {
       let event = NewEvent(
         at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job,
         instance: instance, kind: kind, data: data)
-      return EventDocument.json(unrecorded: event).text + "\n"
+      return EventDocument(unrecorded: event).json.text + "\n"
     }.joined()
   }
 }

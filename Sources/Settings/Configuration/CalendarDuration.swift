@@ -1,3 +1,5 @@
+internal import Events
+
 /// A duration with months, whose length depends on when it is: ISO 8601 `P1Y6M`, or what `DurationText` reads.
 package struct CalendarDuration: Equatable, Sendable {
   package var months: Int

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Documents
+internal import Linux
 internal import Projections
 internal import Settings
 
@@ -56,13 +58,13 @@ struct Hist: ParsableCommand {
     let view = try ledger.view()
     let palette = color.palette
     let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
-    let showsParams = showsParams
-    var listing = InstanceListing(format, to: output, palette: palette) { _ in
-      InstanceTable.ended(showsParams: showsParams)
-    }
+    var listing = InstanceListing(
+      format, to: output, palette: palette, columns: InstanceTable.ended(showsParams: showsParams))
+    let bootNow = Clock.bootMicroseconds()
     try view?.projections.forEach(query) { record in
+      let instance = InstanceDocument(record, bootNow: bootNow)
       // A table holds its first rows back, and shows nothing of what may be large.
-      listing.append(format == .table ? record.lean : record)
+      listing.append(format == .table ? instance.lean : instance)
       return true
     }
     listing.finish()

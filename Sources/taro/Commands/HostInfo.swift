@@ -1,7 +1,7 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Linux
-internal import Projections
 internal import Settings
 
 struct HostInfo: ParsableCommand {
@@ -28,7 +28,7 @@ struct HostInfo: ParsableCommand {
       for (name, value) in constants + known {
         output.write("\(PrintableText.escaped(name)): \(PrintableText.escaped(value))\n")
       }
-    case .json: output.write(Self.document(Machine(), constants).prettyText + "\n")
+    case .json: output.write(Self.document(Machine(), constants).json.prettyText + "\n")
     }
     output.flush()
   }
@@ -60,17 +60,11 @@ struct HostInfo: ParsableCommand {
 
   private static func document(
     _ machine: Machine, _ constants: [(name: String, value: String)]
-  ) -> JSON {
-    .object([
-      JSON.Member("const", .object(constants.map { JSON.Member($0.name, .string($0.value)) })),
-      JSON.Member("hostname", .string(Host.name())),
-      JSON.Member("machine", .string(machine.architecture)),
-      JSON.Member("processor", machine.processor.map { .string($0) } ?? .null),
-      JSON.Member("processors", .integer(Int64(machine.processors))),
-      JSON.Member("memory_bytes", machine.memoryBytes.map { .integer($0) } ?? .null),
-      JSON.Member("os", machine.system.map { .string($0) } ?? .null),
-      JSON.Member("kernel", .string(machine.kernel)),
-      JSON.Member("booted_at", .string(Timestamp.rfc3339(machine.bootedAt))),
-    ])
+  ) -> HostDocument {
+    HostDocument(
+      constants: constants.map { JSON.Member($0.name, .string($0.value)) },
+      hostname: Host.name(), machine: machine.architecture, processor: machine.processor,
+      processors: Int64(machine.processors), memoryBytes: machine.memoryBytes,
+      system: machine.system, kernel: machine.kernel, bootedAt: machine.bootedAt)
   }
 }

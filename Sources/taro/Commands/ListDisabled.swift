@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Linux
 internal import Projections
@@ -25,22 +26,22 @@ struct ListDisabled: ParsableCommand {
     let table = Table(
       Self.columns, terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
-      format, "disabled", to: StandardOutput(), table: table, document: DisabledDocument.json)
-    for entry in entries { listing.append(entry) }
+      format, "disabled", to: StandardOutput(), table: table, document: \DisabledDocument.json)
+    for entry in entries { listing.append(DisabledDocument(entry)) }
     listing.finish()
   }
 
-  private static var columns: [TableColumn<DisabledJobs.Entry>] {
+  private static var columns: [TableColumn<DisabledDocument>] {
     [
       TableColumn("DISABLED JOB ID", maximumWidth: 30, tone: { _ in .jobID }) {
-        $0.disabled.pattern
+        $0.pattern
       },
-      TableColumn("DISABLED", maximumWidth: 25) { TimeFormat.local($0.at) },
+      TableColumn("DISABLED", maximumWidth: 25) { TimeFormat.local($0.disabledAt) },
       TableColumn("UNTIL", maximumWidth: 25) {
-        $0.disabled.until.map { TimeFormat.local($0) } ?? ""
+        $0.until.map { TimeFormat.local($0) } ?? ""
       },
-      TableColumn("BY", maximumWidth: 30) { "\($0.disabled.by.user)@\($0.disabled.by.host)" },
-      TableColumn("REASON", maximumWidth: 50) { $0.disabled.by.reason ?? "" },
+      TableColumn("BY", maximumWidth: 30) { "\($0.by.user)@\($0.by.host)" },
+      TableColumn("REASON", maximumWidth: 50) { $0.by.reason ?? "" },
     ]
   }
 }

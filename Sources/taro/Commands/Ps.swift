@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
@@ -31,18 +32,22 @@ struct Ps: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let (showsParams, view) = (showsParams, try ledger.view())
+    let view = try ledger.view()
     let live = try view.map { view throws(LedgerError) in try LiveInstances(view.projections) }
-    var listing = InstanceListing(format, to: StandardOutput(), palette: color.palette) {
-      InstanceTable.live(
-        showsParams: showsParams, drawsBars: Terminal.isTerminal(1), live, bootNow: $0)
-    }
-    try view?.projections.forEachLive { record in
+    let bootNow = Clock.bootMicroseconds()
+    var listing = InstanceListing(
+      format, to: StandardOutput(), palette: color.palette,
+      columns: InstanceTable.live(
+        showsParams: showsParams, drawsBars: Terminal.isTerminal(1),
+        now: Clock.wallMicroseconds()))
+    func show(_ record: InstanceRecord) {
+      let instance = InstanceDocument(record, bootNow: bootNow, among: live)
       // A table holds its first rows back, and shows nothing of what may be large.
-      if patterns.matches(record) { listing.append(format == .table ? record.lean : record) }
+      listing.append(format == .table ? instance.lean : instance)
     }
+    try view?.projections.forEachLive { if patterns.matches($0) { show($0) } }
     for record in live?.orphans.map(\.record) ?? [] where patterns.matches(record) {
-      if record.isOrphanRunning { listing.append(record) }
+      if record.isOrphanRunning { show(record) }
     }
     listing.finish()
   }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
@@ -38,13 +39,13 @@ struct Show: ParsableCommand {
   func run() throws {
     guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(instance) }
     let record = try view.instance(named: instance)
+    let live = record.waitCause == nil ? nil : try LiveInstances(view.projections)
+    let document = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
     let output = StandardOutput()
     switch format {
-    case .json:
-      let bootNow = Clock.bootMicroseconds()
-      output.write(InstanceDocument.json(record, bootNow: bootNow).prettyText + "\n")
+    case .json: output.write(document.json.prettyText + "\n")
     case .text:
-      var report = InstanceReport(record, color.palette)
+      var report = InstanceReport(document, color.palette)
       output.write(report.text + "\nTimeline:\n")
       try view.reader.forEachEvent(of: record.instance) { output.write(report.line($0)) }
       try printLastLines(of: record, view, to: output)

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Linux
 internal import Projections
 
@@ -29,8 +30,10 @@ struct Stats: ParsableCommand {
       StatisticsTable.columns(isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value)),
       terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
-      format, "jobs", to: StandardOutput(), table: table, document: StatisticsDocument.json)
-    try ledger.view()?.projections.forEachStatistics(query) { listing.append($0) }
+      format, "jobs", to: StandardOutput(), table: table, document: \StatisticsDocument.json)
+    try ledger.view()?.projections.forEachStatistics(query) {
+      listing.append(StatisticsDocument($0))
+    }
     listing.finish()
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Glibc
 internal import Ledger
@@ -89,8 +90,10 @@ struct Stop: ParsableCommand {
   }
 
   private func confirm(_ records: [InstanceRecord], _ palette: Palette) throws {
+    let bootNow = Clock.bootMicroseconds()
     let table = Table.text(
-      records, InstanceTable.stoppable, terminalColumns: Terminal.columns(1), palette: palette)
+      records.map { InstanceDocument($0, bootNow: bootNow) }, InstanceTable.stoppable,
+      terminalColumns: Terminal.columns(1), palette: palette)
     let output = StandardOutput()
     output.write(table)
     try Confirmation.ask(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Linux
 internal import Projections
@@ -24,27 +25,27 @@ struct Why: ParsableCommand {
   func run() throws {
     guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(name) }
     let record = try view.instance(named: name)
+    let live = record.waitCause == nil ? nil : try LiveInstances(view.projections)
+    let instance = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
     let palette = color.palette
     let title = palette.paint(
-      job: PrintableText.escaped(record.job), instance: record.instance.text)
-    let state = palette.paint(record.state.rawValue, .state(InstanceTable.tone(record.state)))
+      job: PrintableText.escaped(instance.job), instance: instance.instance.text)
+    let state = palette.paint(instance.state.rawValue, .state(InstanceTable.tone(instance.state)))
     let output = StandardOutput()
-    output.write("\(title) is \(state)\(try explanation(record, view)).\n")
+    output.write("\(title) is \(state)\(explanation(instance)).\n")
     output.flush()
   }
 
-  private func explanation(_ record: InstanceRecord, _ view: LedgerView) throws -> String {
-    let now = Clock.bootMicroseconds()
-    if let waiting = WaitExplanation(record, try LiveInstances(view.projections), bootNow: now) {
-      let sentence = waiting.sentence(time: TimeFormat.local, duration: TimeFormat.short)
-      return ": " + PrintableText.escaped(sentence)
+  private func explanation(_ instance: InstanceDocument) -> String {
+    if let waiting = instance.waiting {
+      return ": " + PrintableText.escaped(WaitText(waiting).sentence)
     }
-    guard record.state.isTerminal else {
-      let time = record.runMicroseconds(bootNow: now).map { " for \(TimeFormat.short($0))" } ?? ""
-      return time + (record.isPaused ? ", and paused" : "")
+    guard instance.state.isTerminal else {
+      let time = instance.run.map { " for \(TimeFormat.short($0))" } ?? ""
+      return time + (instance.pausedBy == nil ? "" : ", and paused")
     }
-    let when = " since \(TimeFormat.local(record.endedAt))"
-    guard let cause = InstanceTable.cause(record) else { return when }
+    let when = " since \(TimeFormat.local(instance.endedAt))"
+    guard let cause = InstanceTable.cause(instance) else { return when }
     return "\(when): \(PrintableText.escaped(cause))"
   }
 }

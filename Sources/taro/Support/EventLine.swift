@@ -1,5 +1,5 @@
+internal import Documents
 internal import Events
-internal import Projections
 
 /// Events as lines: what `listen` and `wait` print.
 struct EventLine {
@@ -10,7 +10,7 @@ struct EventLine {
 
   func line(_ event: Event) -> String {
     switch format {
-    case .jsonl: EventDocument.json(event).text + "\n"
+    case .jsonl: EventDocument(event).json.text + "\n"
     case .text: "\(TimeFormat.local(event.at)) \(subject(event)) \(happening(event))\n"
     }
   }

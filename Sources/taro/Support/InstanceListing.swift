@@ -1,6 +1,6 @@
+internal import Documents
 internal import Events
 internal import Linux
-internal import Projections
 
 /// Writes rows in one of the formats, one at a time: nothing is kept, however many there are.
 struct Listing<Row> {
@@ -44,19 +44,16 @@ struct Listing<Row> {
   }
 }
 
-typealias InstanceListing = Listing<InstanceRecord>
+typealias InstanceListing = Listing<InstanceDocument>
 
 extension InstanceListing {
   init(
     _ format: OutputFormat, to output: StandardOutput, palette: Palette,
-    columns: (_ bootNow: Int64) -> [InstanceTable.Column]
+    columns: [InstanceTable.Column]
   ) {
-    let bootNow = Clock.bootMicroseconds()
     let table = Table(
-      columns(bootNow), terminalColumns: Terminal.columns(1), palette: palette,
+      columns, terminalColumns: Terminal.columns(1), palette: palette,
       rowTone: InstanceTable.rowTone)
-    self.init(format, "instances", to: output, table: table) {
-      InstanceDocument.json($0, bootNow: bootNow)
-    }
+    self.init(format, "instances", to: output, table: table, document: \.json)
   }
 }

@@ -1,29 +1,25 @@
+internal import Documents
 internal import Events
-internal import Linux
-internal import Projections
 
 /// One instance told to a person: what it was, how it ended, what happened when, what it used.
 struct InstanceReport {
-  private let record: InstanceRecord
+  private let document: InstanceDocument
   private let palette: Palette
-  private let created: Created
-  private let ending: Ending?
   /// When the event before happened, microseconds since boot.
   private var previous: Int64?
 
-  init(_ record: InstanceRecord, _ palette: Palette) {
-    self.record = record
+  init(_ document: InstanceDocument, _ palette: Palette) {
+    self.document = document
     self.palette = palette
-    created = record.created
-    ending = record.ending
   }
 
   /// What it was and how it ended.
   var text: String {
     var text = palette.paint(
-      job: PrintableText.escaped(record.job), instance: record.instance.text)
-    text += "  \(palette.paint(record.state.rawValue, .state(InstanceTable.tone(record.state))))"
-    if let cause = InstanceTable.cause(record) {
+      job: PrintableText.escaped(document.job), instance: document.instance.text)
+    text +=
+      "  \(palette.paint(document.state.rawValue, .state(InstanceTable.tone(document.state))))"
+    if let cause = InstanceTable.cause(document) {
       text += " (\(PrintableText.escaped(cause)))"
     }
     text += "\n\n"
@@ -39,45 +35,48 @@ struct InstanceReport {
     func add(_ name: String, _ value: String?) {
       if let value, !value.isEmpty { facts.append((name, value)) }
     }
-    add("command", created.command.map(Self.quoted).joined(separator: " "))
-    add("directory", created.cwd)
-    let niceness = created.nice.map { ", niceness \($0)" } ?? ""
-    add("user", "\(created.user) on \(created.host), umask \(created.umask)\(niceness)")
-    add("started by", created.parent)
+    add("command", document.command.map(Self.quoted).joined(separator: " "))
+    add("directory", document.cwd)
+    let niceness = document.launch.nice.map { ", niceness \($0)" } ?? ""
+    add("user", "\(document.user) on \(document.host), umask \(document.launch.umask)\(niceness)")
+    add("started by", document.parent)
     add(
-      "params", created.params.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", "))
-    add("set", created.envSet.joined(separator: ", "))
-    for variable in created.env ?? [] {
+      "params", document.params.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", ")
+    )
+    add("set", document.launch.envSet.joined(separator: ", "))
+    for variable in document.env ?? [] {
       add("env", "\(variable.key)=\(variable.value.string ?? "")")
     }
-    add("repeats", created.rerunOf)
+    add("repeats", document.rerunOf)
     add(
-      "tried", created.attempt.map { "try \($0)" + (created.retryOf.map { ", after \($0)" } ?? "") }
+      "tried",
+      document.attempt.map { "try \($0)" + (document.retryOf.map { ", after \($0)" } ?? "") }
     )
     add("pid", pids)
-    add("ran", record.runMicroseconds(bootNow: Clock.bootMicroseconds()).map(TimeFormat.short))
+    add("ran", document.run.map(TimeFormat.short))
     add("exit", exit)
     add("used", usage)
     add("output", output)
-    add("progress", record.progress.flatMap(ProgressText.long))
-    for warning in record.warnings { add("warning", WarningText.long(warning)) }
+    add("progress", document.progress.flatMap(ProgressText.long))
+    for warning in document.warnings { add("warning", WarningText.long(warning)) }
     add("evidence", evidence)
     return facts
   }
 
   private var pids: String {
-    guard let running = record.running else { return "runner \(created.runnerPID)" }
-    return "\(running.pid), runner \(created.runnerPID)"
+    guard let pid = document.pid else { return "runner \(document.runnerPID)" }
+    return "\(pid), runner \(document.runnerPID)"
   }
 
   private var exit: String? {
-    guard let ending else { return nil }
-    if let code = ending.exitCode { return "code \(code)" }
-    return ending.signal.map { "killed by SIG\($0)\(ending.coreDumped ? ", core dumped" : "")" }
+    if let code = document.exitCode { return "code \(code)" }
+    return document.signal.map {
+      "killed by SIG\($0)\(document.hasDumpedCore ? ", core dumped" : "")"
+    }
   }
 
   private var usage: String? {
-    guard let usage = ending?.usage else { return nil }
+    guard let usage = document.usage else { return nil }
     return "\(TimeFormat.short(usage.userMicroseconds)) user, "
       + "\(TimeFormat.short(usage.systemMicroseconds)) system, "
       + memory(usage)
@@ -91,31 +90,31 @@ struct InstanceReport {
   }
 
   private var output: String {
-    guard !created.bypassesOutput else { return "not recorded (-b)" }
-    let output = record.output
-    var text = "\(output.lines) lines, "
-    if created.hasOneStream || created.hasOwnTerminal {
-      text += "\(TimeFormat.bytes(output.bytes)) on stdout and stderr, which were one stream"
+    guard let output = document.output else { return "not recorded (-b)" }
+    let totals = output.totals
+    var text = "\(totals.lines) lines, "
+    if output.isOneStream {
+      text += "\(TimeFormat.bytes(totals.bytes)) on stdout and stderr, which were one stream"
     } else {
       text +=
-        "\(TimeFormat.bytes(output.stdoutBytes)) on stdout, "
-        + "\(TimeFormat.bytes(output.stderrBytes)) on stderr"
+        "\(TimeFormat.bytes(totals.stdoutBytes)) on stdout, "
+        + "\(TimeFormat.bytes(totals.stderrBytes)) on stderr"
     }
-    for stream in created.uncaptured {
+    for stream in document.launch.uncaptured {
       text += "; \(PrintableText.escaped(stream)) was closed, and is not recorded"
     }
-    if output.droppedBytes > 0 {
-      text += ", \(TimeFormat.bytes(output.droppedBytes)) of it not recorded"
+    if totals.droppedBytes > 0 {
+      text += ", \(TimeFormat.bytes(totals.droppedBytes)) of it not recorded"
     }
-    if let removed = RemovedOutput.text(record) { text += "; \(removed)" }
-    if ending?.outputLeftOpen == true {
+    if let removed = RemovedOutput.text(output.removedAt) { text += "; \(removed)" }
+    if output.isLeftOpen {
       text += "; a process it left behind kept it open, and what that wrote later is not recorded"
     }
     return text
   }
 
   private var evidence: String? {
-    guard let evidence = ending?.evidence else { return nil }
+    guard let evidence = document.evidence else { return nil }
     return "last sign of life \(TimeFormat.local(evidence.lastSignOfLife))"
       + (evidence.rebooted ? ", the host was booted since" : "")
       + (evidence.childRunning ? ", the command was still running when that was found" : "")

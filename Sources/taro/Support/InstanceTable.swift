@@ -1,25 +1,22 @@
+internal import Documents
 internal import Events
-internal import Projections
 
 /// The columns of `ps` and `hist`, and how a state is coloured.
 enum InstanceTable {
-  typealias Column = TableColumn<InstanceRecord>
+  typealias Column = TableColumn<InstanceDocument>
 
-  /// - Parameter drawsBars: progress as a bar, not as a number alone.
-  static func live(
-    showsParams: Bool, drawsBars: Bool, _ live: LiveInstances?, bootNow: Int64
-  ) -> [Column] {
+  /// - Parameters:
+  ///   - drawsBars: progress as a bar, not as a number alone.
+  ///   - now: microseconds since 1970.
+  static func live(showsParams: Bool, drawsBars: Bool, now: Int64) -> [Column] {
     var columns = identity(showsParams)
     columns += [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
-      Column("TIME", maximumWidth: 18) {
-        TimeFormat.elapsed($0.elapsedMicroseconds(bootNow: bootNow))
-      },
+      Column("TIME", maximumWidth: 18) { TimeFormat.elapsed($0.elapsed(now: now)) },
       liveState, warnings,
-      Column("STATUS", maximumWidth: 50) { record in
-        let waits = live.flatMap { WaitExplanation(record, $0, bootNow: bootNow) }
-        return waits?.short { TimeFormat.local($0) }
-          ?? ProgressText.status(record.status, record.progress, drawsBar: drawsBars)
+      Column("STATUS", maximumWidth: 50) { instance in
+        instance.waiting.map { WaitText($0).short }
+          ?? ProgressText.status(instance.status, instance.progress, drawsBar: drawsBars)
       },
     ]
     return columns
@@ -30,7 +27,7 @@ enum InstanceTable {
     columns += [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
       Column("ENDED", maximumWidth: 25) { TimeFormat.local($0.endedAt) },
-      Column("TIME", maximumWidth: 18) { TimeFormat.elapsed($0.runMicroseconds) },
+      Column("TIME", maximumWidth: 18) { TimeFormat.elapsed($0.run) },
       state, warnings,
       Column("RESULT", maximumWidth: 50, value: result),
     ]
@@ -51,8 +48,8 @@ enum InstanceTable {
     ]
     guard showsParams else { return columns }
     columns.append(
-      Column("PARAMETERS", maximumWidth: 23) { record in
-        record.created.params.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }
+      Column("PARAMETERS", maximumWidth: 23) { instance in
+        instance.params.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }
           .joined(separator: ", ")
       })
     return columns
@@ -70,28 +67,27 @@ enum InstanceTable {
     value: { $0.state.rawValue + paused($0) })
 
   /// At somebody's wish, or by a signal that says why: SIGTTIN is sent to who wants to read a terminal and may not.
-  static func paused(_ record: InstanceRecord) -> String {
-    guard let signal = record.pausedBy else { return "" }
+  static func paused(_ instance: InstanceDocument) -> String {
+    guard let signal = instance.pausedBy else { return "" }
     return signal == "STOP" ? " (paused)" : " (stopped: \(PrintableText.escaped(signal)))"
   }
 
   private static let warnings = Column(
     "WARNINGS", maximumWidth: 40, tone: { _ in .warning },
-    value: { record in
-      record.warnings.map(WarningText.short).joined(separator: ", ")
+    value: { instance in
+      instance.warnings.map(WarningText.short).joined(separator: ", ")
     })
 
   /// Why, where a run failed; then the last thing it printed.
-  private static func result(_ record: InstanceRecord) -> String {
-    [cause(record), record.status].compactMap { $0 }.joined(separator: ": ")
+  private static func result(_ instance: InstanceDocument) -> String {
+    [cause(instance), instance.status].compactMap { $0 }.joined(separator: ": ")
   }
 
   /// How a run ended, in two or three words; nil where the state says it all.
-  static func cause(_ record: InstanceRecord) -> String? {
-    guard let ending = record.ending else { return nil }
-    if let reason = ending.reason { return reason }
-    guard record.state != .completed else { return nil }
-    return ending.exitCode.map { "exit code \($0)" }
+  static func cause(_ instance: InstanceDocument) -> String? {
+    if let reason = instance.reason { return reason }
+    guard instance.state != .completed else { return nil }
+    return instance.exitCode.map { "exit code \($0)" }
   }
 
   static func tone(_ state: RunState) -> StateTone {
@@ -107,8 +103,8 @@ enum InstanceTable {
   }
 
   /// The whole row of a failed run is in its colour.
-  static func rowTone(_ record: InstanceRecord) -> StateTone? {
-    let tone = tone(record.state)
+  static func rowTone(_ instance: InstanceDocument) -> StateTone? {
+    let tone = tone(instance.state)
     return tone == .failure ? .failure : nil
   }
 }

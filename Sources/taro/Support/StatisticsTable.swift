@@ -1,9 +1,9 @@
+internal import Documents
 internal import Events
-internal import Projections
 
 /// The columns of `stats`.
 enum StatisticsTable {
-  typealias Column = TableColumn<JobStatistics>
+  typealias Column = TableColumn<StatisticsDocument>
 
   static func columns(isUTF8: Bool) -> [Column] {
     [
@@ -13,14 +13,13 @@ enum StatisticsTable {
       Column("LAST INSTANCE", maximumWidth: 25) { TimeFormat.local($0.lastAt) },
       Column("FASTEST", maximumWidth: 14) { time($0.fastest) },
       Column("AVERAGE", maximumWidth: 14) { time($0.average) },
-      Column("MEDIAN", maximumWidth: 14) { time($0.quantiles?.median) },
-      Column("P95", maximumWidth: 14) { time($0.quantiles?.percentile95) },
+      Column("MEDIAN", maximumWidth: 14) { time($0.median) },
+      Column("P95", maximumWidth: 14) { time($0.percentile95) },
       Column("SLOWEST", maximumWidth: 14) { time($0.slowest) },
-      Column("LAST", maximumWidth: 14) { time($0.lastRun?.microseconds) },
+      Column("LAST", maximumWidth: 14) { time($0.last) },
       Column(
         "LAST STATE", maximumWidth: 24,
-        tone: { $0.lastRun.map { .state(InstanceTable.tone($0.state)) } ?? .plain },
-        value: { $0.lastRun?.state.rawValue ?? "" }),
+        tone: { .state(InstanceTable.tone($0.lastState)) }, value: { $0.lastState.rawValue }),
       Column(
         "FAILED", maximumWidth: 18, tone: { $0.failed > 0 ? .state(.failure) : .plain },
         value: failed),
@@ -29,9 +28,9 @@ enum StatisticsTable {
         tone: { $0.streak?.group == .failure ? .state(.failure) : .plain }, value: streak),
       Column("OUTPUT", maximumWidth: 14) { TimeFormat.bytes($0.outputBytes) },
       Column(
-        "LAST RUNS", maximumWidth: JobStatistics.lastRunsKept + 2,
+        "LAST RUNS", maximumWidth: StatisticsDocument.maximumLastRuns + 2,
         tone: { .characters($0.lastRuns.map { InstanceTable.tone($0.state) }) },
-        value: { Sparkline.text($0.lastRuns.map(\.microseconds), isUTF8: isUTF8) }),
+        value: { Sparkline.text($0.lastRuns.map(\.run), isUTF8: isUTF8) }),
     ]
   }
 
@@ -40,12 +39,12 @@ enum StatisticsTable {
   }
 
   /// `3 (12%)`, of those that were executed; cut, so that 100% are all of them.
-  private static func failed(_ statistics: JobStatistics) -> String {
+  private static func failed(_ statistics: StatisticsDocument) -> String {
     guard statistics.failed > 0, let rate = statistics.failureRate else { return "0" }
     return "\(statistics.failed) (\(Int(rate * 100))%)"
   }
 
-  private static func streak(_ statistics: JobStatistics) -> String {
+  private static func streak(_ statistics: StatisticsDocument) -> String {
     guard let streak = statistics.streak else { return "" }
     let word =
       switch streak.group {

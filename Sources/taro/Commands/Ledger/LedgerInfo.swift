@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
@@ -37,8 +38,8 @@ struct LedgerInfo: ParsableCommand {
         output.write("\(name)\(padding)\(PrintableText.escaped(value))\n")
       }
     case .json:
-      let document = LedgerDocument.json(facts, live: counts.live, ended: counts.ended)
-      output.write(document.prettyText + "\n")
+      let document = LedgerDocument(facts, live: counts.live, ended: counts.ended)
+      output.write(document.json.prettyText + "\n")
     }
     output.flush()
   }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
@@ -56,9 +57,9 @@ struct LedgerRetain: ParsableCommand {
         output.write("\(line)\n")
       }
     case .json:
-      let document = RetentionDocument.json(
+      let document = RetentionDocument(
         report, directory, ended: plan.ended, isDryRun: isDryRun)
-      output.write(document.prettyText + "\n")
+      output.write(document.json.prettyText + "\n")
     }
     output.flush()
   }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Documents
 internal import Events
 internal import Glibc
 internal import Ledger
@@ -63,8 +64,8 @@ struct LedgerVerify: ParsableCommand {
     case .json:
       var position: Int64?
       if case .equal(let upTo) = projections { position = upTo }
-      let document = VerificationDocument.json(report, directory, projections: position)
-      output.write(document.prettyText + "\n")
+      let document = VerificationDocument(report, directory, projections: position)
+      output.write(document.json.prettyText + "\n")
     }
     output.flush()
     guard report.isGood else { throw ExitCode(EX_DATAERR) }

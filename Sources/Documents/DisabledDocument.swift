@@ -1,0 +1,37 @@
+package import Events
+
+/// A pattern that keeps jobs from running now. Times are microseconds since 1970.
+package struct DisabledDocument: Equatable, Sendable {
+  package var pattern: String
+  package var disabledAt: Int64
+  /// Nil where it does not end by itself.
+  package var until: Int64?
+  package var by: Requester
+
+  package init(_ disabled: JobSwitch, at time: Int64) {
+    pattern = disabled.pattern
+    disabledAt = time
+    until = disabled.until
+    by = disabled.by
+  }
+
+  package var json: JSON {
+    JSON(document: [
+      ("pattern", .string(pattern)), ("disabled_at", .time(disabledAt)), ("until", .time(until)),
+      ("user", .string(by.user)), ("host", .string(by.host)), ("via", .string(by.via.rawValue)),
+      ("reason", .text(by.reason)),
+    ])
+  }
+
+  package init(_ json: JSON) throws(DocumentError) {
+    let fields = try DocumentFields(json)
+    pattern = try fields.string("pattern")
+    disabledAt = try fields.time("disabled_at")
+    until = try fields.moment("until")
+    by = Requester()
+    by.user = try fields.string("user")
+    by.host = try fields.string("host")
+    by.via = try fields.named("via", "way that this version knows") { Requester.Way(rawValue: $0) }
+    by.reason = try fields.text("reason")
+  }
+}

@@ -1,0 +1,106 @@
+package import Events
+
+/// What was found when a ledger was read from its first event to its last.
+package struct VerificationDocument: Equatable, Sendable {
+  package var ledger: String
+  /// Nil, as the head, where it cannot be opened.
+  package var ledgerID: String?
+  package var isGood: Bool
+  package var head: ChainPosition?
+  package var events: Int64 = 0
+  package var droppedEvents: Int64 = 0
+  package var chunks: Int64 = 0
+  package var droppedChunks: Int64 = 0
+  package var outputBytes: Int64 = 0
+  package var trustworthyUpTo: Int64 = 0
+  package var fittingBehind: Int64 = 0
+  package var badPayloads: Int64 = 0
+  package var projectionsUpTo: Int64?
+  package var powerCut: ClosedRange<Int64>?
+  package var problemCount: Int64 = 0
+  /// The first hundred.
+  package var problems: [Problem] = []
+  /// How long it took, microseconds.
+  package var duration: Int64 = 0
+
+  package struct Problem: Equatable, Sendable {
+    package var kind: String
+    package var seq: Int64?
+    package var lastSeq: Int64?
+    package var text: String
+
+    package init(kind: String, seq: Int64?, lastSeq: Int64?, text: String) {
+      self.kind = kind
+      self.seq = seq
+      self.lastSeq = lastSeq
+      self.text = text
+    }
+  }
+
+  package init(ledger: String, id: String?, isGood: Bool, head: ChainPosition?) {
+    self.ledger = ledger
+    ledgerID = id
+    self.isGood = isGood
+    self.head = head
+  }
+
+  package var json: JSON {
+    JSON(document: [
+      ("ledger", .string(ledger)), ("ledger_id", .text(ledgerID)),
+      ("result", .string(isGood ? "good" : "damaged")), ("head", .text(head?.description)),
+      ("events", .integer(events)), ("dropped_events", .integer(droppedEvents)),
+      ("chunks", .integer(chunks)), ("dropped_chunks", .integer(droppedChunks)),
+      ("output_bytes", .integer(outputBytes)), ("trustworthy_up_to", .integer(trustworthyUpTo)),
+      ("fitting_behind", .integer(fittingBehind)), ("bad_payloads", .integer(badPayloads)),
+      ("projections_up_to", .count(projectionsUpTo)),
+      (
+        "power_cut",
+        powerCut.map {
+          JSON(document: [
+            ("seq", .integer($0.lowerBound)), ("last_seq", .integer($0.upperBound)),
+          ])
+        }
+      ),
+      ("problem_count", .integer(problemCount)),
+      (
+        "problems",
+        .array(
+          problems.map {
+            JSON(document: [
+              ("kind", .string($0.kind)), ("seq", .count($0.seq)),
+              ("last_seq", .count($0.lastSeq ?? $0.seq)), ("text", .string($0.text)),
+            ])
+          })
+      ),
+      ("seconds", .seconds(duration)),
+    ])
+  }
+
+  package init(_ json: JSON) throws(DocumentError) {
+    let fields = try DocumentFields(json)
+    self.init(
+      ledger: try fields.string("ledger"), id: try fields.text("ledger_id"),
+      isGood: try fields.string("result") == "good",
+      head: try fields.text("head").flatMap { ChainPosition($0) })
+    events = try fields.integer("events")
+    droppedEvents = try fields.integer("dropped_events")
+    chunks = try fields.integer("chunks")
+    droppedChunks = try fields.integer("dropped_chunks")
+    outputBytes = try fields.integer("output_bytes")
+    trustworthyUpTo = try fields.integer("trustworthy_up_to")
+    fittingBehind = try fields.integer("fitting_behind")
+    badPayloads = try fields.integer("bad_payloads")
+    projectionsUpTo = try fields.count("projections_up_to")
+    powerCut = try fields.object("power_cut") { (fields) throws(DocumentError) in
+      let first = try fields.integer("seq")
+      return first...max(first, try fields.integer("last_seq"))
+    }
+    problemCount = try fields.integer("problem_count")
+    problems = try fields.objects("problems") { (fields) throws(DocumentError) in
+      Problem(
+        kind: try fields.string("kind"), seq: try fields.count("seq"),
+        lastSeq: try fields.count("last_seq"), text: try fields.string("text"))
+    }
+    duration = try fields.duration("seconds") ?? 0
+  }
+}

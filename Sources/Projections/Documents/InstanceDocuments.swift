@@ -1,0 +1,120 @@
+package import Documents
+internal import Events
+
+extension InstanceDocument {
+  /// - Parameters:
+  ///   - bootNow: microseconds since boot, for how long a live instance has been running.
+  ///   - live: who is live now, for what a waiting instance waits for; without them, what stood in its last event.
+  package init(_ record: InstanceRecord, bootNow: Int64, among live: LiveInstances? = nil) {
+    let (created, running, ending) = (record.created, record.running, record.ending)
+    self.init(
+      job: record.job, instance: record.instance, state: record.state,
+      createdAt: record.createdAt)
+    reason = ending?.reason
+    isStillRunning = record.isStillRunning
+    pausedBy = record.pausedBy
+    waiting = record.waitCause.map { Waiting($0, of: record, bootNow: bootNow, among: live) }
+    command = created.command
+    cwd = created.cwd
+    user = created.user
+    uid = created.uid
+    host = created.host
+    parent = created.parent
+    within = created.within
+    runnerPID = created.runnerPID
+    pid = running?.pid
+    startedAt = record.startedAt
+    endedAt = record.endedAt
+    run = record.runMicroseconds(bootNow: bootNow)
+    exitCode = ending?.exitCode
+    signal = ending?.signal
+    hasDumpedCore = ending?.coreDumped ?? false
+    status = record.status(ending)
+    progress = record.progress(ending)
+    warnings = record.warnings
+    params = created.params
+    executionGroup = created.group
+    gates = created.gates
+    requests = record.requests.map {
+      Request(kind: $0.kind, at: $0.at, seq: $0.seq, signal: $0.request.signal, by: $0.request.by)
+    }
+    evidence = ending?.evidence
+    rerunOf = created.rerunOf
+    retryOf = created.retryOf
+    attempt = created.attempt
+    launch = Launch(created)
+    env = created.env
+    usage = ending?.usage
+    if !created.bypassesOutput {
+      output = Output(
+        totals: ending?.output ?? record.foldedOutput,
+        isOneStream: created.hasOneStream || created.hasOwnTerminal,
+        isLeftOpen: ending?.outputLeftOpen ?? false, removedAt: record.outputRemovedAt)
+    }
+    transitions = record.transitions.map { Transition(state: $0.state, at: $0.at, seq: $0.seq) }
+    version = created.version
+  }
+}
+
+extension InstanceDocument.Launch {
+  init(_ created: Created) {
+    self.init()
+    umask = created.umask
+    nice = created.nice
+    timeout = created.timeout
+    killAfter = created.killAfter
+    diesWithTaro = created.diesWithTaro
+    hasOwnTerminal = created.hasOwnTerminal
+    isDryRun = created.isDryRun
+    isKept = created.isKept
+    split = created.split
+    uncaptured = created.uncaptured
+    envSet = created.envSet
+  }
+}
+
+extension InstanceDocument.Waiting {
+  /// So many of those ahead are named.
+  private static let namedAhead = 10
+
+  /// Against who is live now, for what stood in its last event may have ended since.
+  init(
+    _ cause: WaitCause, of record: InstanceRecord, bootNow: Int64, among live: LiveInstances?
+  ) {
+    self.init()
+    latch = cause.latch
+    until = cause.until
+    executionGroup = cause.group
+    limit = cause.limit
+    after = live.map { $0.stillLive(cause.after) } ?? cause.after
+    guard let group = cause.group else { return }
+    guard let ahead = live?.ahead(of: record, in: group) else {
+      aheadCount = cause.aheadCount
+      return
+    }
+    aheadCount = Int64(ahead.count)
+    // One of them has to end for each that is ahead beyond the places there are.
+    place = max(0, Int64(ahead.count) - (cause.limit ?? 1) + 1)
+    self.ahead = ahead.prefix(Self.namedAhead).map {
+      InstanceDocument.Ahead(
+        name: $0.name, state: $0.state, run: $0.runMicroseconds(bootNow: bootNow))
+    }
+  }
+}
+
+extension LiveInstances {
+  /// Those of the instances, as job@instance, that have not ended.
+  func stillLive(_ names: [String]) -> [String] {
+    guard !names.isEmpty else { return [] }
+    let live = Set(all.map(\.record.name))
+    return names.filter(live.contains)
+  }
+
+  /// Those that have or want a place in the group and were created before it, oldest first; commands that lost runs have
+  /// left behind among them.
+  func ahead(of record: InstanceRecord, in group: String) -> [InstanceRecord] {
+    (orphans.filter(\.record.isOrphanRunning) + all).filter { $0.isOf(group: group) }
+      .map(\.record).filter { $0.createdSeq < record.createdSeq }
+      .sorted { $0.createdSeq < $1.createdSeq }
+  }
+}
