@@ -57,10 +57,20 @@ let package = Package(
         "Documents", "Events", "Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn",
       ],
       swiftSettings: strict),
+    .target(
+      name: "Presentation", dependencies: ["Documents", "Events", "Linux"], swiftSettings: strict),
+    .target(
+      name: "CommandLineKit",
+      dependencies: [
+        "Documents", "Events", "Linux", "Presentation", "Spawn",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "taro",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings",
+        "CommandLineKit", "Presentation", "Documents", "Events", "Ledger", "Linux", "Matching",
+        "Projections", "Runner", "Settings",
         "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -102,6 +112,12 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Documents", "Events", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PresentationTests", dependencies: ["Events", "Presentation", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineKitTests", dependencies: ["CommandLineKit", "Linux", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SettingsTests", dependencies: ["Events", "Linux", "Settings", "TestSupport"],

@@ -1,9 +1,11 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Glibc
 internal import Linux
 
 // Before anything is opened: a job that is run with a closed stdin must not find a file of ours there.
 RawIO.reserveStandardDescriptors()
+StandardError.begin(program: "taro")
 tzset()
 
 do {

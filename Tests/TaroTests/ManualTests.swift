@@ -87,14 +87,7 @@ import Testing
   }
 }
 
-@Suite struct HelpTextTests {
-  @Test func `a long usage line is broken between its options`() {
-    let text = "A\n\nUSAGE: taro x [<a> ...] [--bb <bb>] [--cc]\n\nUSAGES stay"
-    #expect(
-      HelpText.wrapped(text, columns: 24)
-        == "A\n\nUSAGE: taro x [<a> ...]\n       [--bb <bb>]\n       [--cc]\n\nUSAGES stay")
-  }
-
+@Suite struct HelpTests {
   @Test(.temporaryDirectory) func `no line of any help is wider than 80 columns`() throws {
     let taro = try TaroProgram()
     try check(.program, [], taro)

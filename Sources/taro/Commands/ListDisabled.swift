@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct ListDisabled: ParsableCommand {

@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct Ps: ParsableCommand {

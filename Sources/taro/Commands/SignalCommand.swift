@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Events
 internal import Linux
+internal import Presentation
 
 struct SignalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct Stats: ParsableCommand {

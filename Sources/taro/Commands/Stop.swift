@@ -1,9 +1,11 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 internal import Settings
 

@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct Tail: ParsableCommand {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Glibc
 
 /// What the shells' completion functions ask: `taro ---complete bash LINE REPLACED`, `taro ---complete zsh WORD...`.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandLineKit
 
 /// The scripts that make shells complete taro's commands: the files beside this one. They ask the program (see
 /// ``CompletionAnswer``), and so go on being right with a newer one.

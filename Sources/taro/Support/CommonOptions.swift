@@ -69,22 +69,6 @@ struct LedgerOption: ParsableArguments {
   }
 }
 
-/// Colours: an option of every command that prints for people.
-struct ColorOption: ParsableArguments {
-  @Flag(
-    name: .customLong("no-color"),
-    help: "No colours. NO_COLOR and TARO_NO_COLOR in the environment do the same.")
-  var isOff = false
-
-  var palette: Palette { Palette.forStandardOutput(noColorOption: isOff) }
-}
-
-enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-  case table
-  case json
-  case jsonl
-}
-
 extension Pattern: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
   static var defaultCompletionKind: CompletionKind { .instances }

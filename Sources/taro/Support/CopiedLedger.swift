@@ -1,3 +1,4 @@
+internal import CommandLineKit
 internal import Ledger
 
 /// Says on stderr that a ledger is a copy: what it says of live runs is of the moment at which it was made.

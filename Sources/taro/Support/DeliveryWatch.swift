@@ -1,6 +1,8 @@
+internal import CommandLineKit
 internal import Events
 internal import Glibc
 internal import Linux
+internal import Presentation
 internal import Projections
 
 /// Follows what becomes of requests: a runner that may not signal its job says so in the ledger.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Linux
+internal import Presentation
 internal import Runner
 internal import Spawn
 

@@ -1,3 +1,4 @@
+internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux

@@ -1,6 +1,8 @@
+internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 
 /// One instance that `tail` prints, and how far it has come.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandLineKit
 
 /// What of an output could not be given, as it is found.
 struct OutputGaps {

@@ -1,4 +1,6 @@
+internal import CommandLineKit
 internal import Ledger
+internal import Presentation
 
 /// Tells, on stderr, of runs that are not in the ledger which is asked: what is shown is not all there was. The exit code
 /// stays what it is.
@@ -15,7 +17,7 @@ enum SpoolNotice {
 
   /// `2 runs wait in /tmp/taro-spool-33/..., the oldest since 2026-11-29 02:10:11.000`.
   static func text(_ spooled: SpooledRuns) -> String {
-    let runs = VerificationText.count(Int64(spooled.count), "run")
+    let runs = CountText.of(Int64(spooled.count), "run")
     let oldest = spooled.oldest.map { ", the oldest since \(TimeFormat.local($0))" } ?? ""
     return "\(runs) \(spooled.count == 1 ? "waits" : "wait") in "
       + spooled.directories.joined(separator: ", ") + oldest

@@ -1,3 +1,5 @@
+internal import CommandLineKit
+
 /// What the program is asked about itself, before any command is looked for.
 enum UnlistedRequest {
   /// Carries it out, and returns what to print; nil when the arguments ask for nothing of the kind.

@@ -1,5 +1,6 @@
 internal import Events
 internal import Ledger
+internal import Presentation
 internal import Projections
 
 /// What `wait` still waits for.

@@ -208,15 +208,4 @@ struct LedgerCommandTests {
     try taro.run("ledger", "recover", "\(taro.root)/none").expect(code: 1, stdout: "")
     #expect(!Files.exists("\(taro.root)/none"))
   }
-
-  @Test func `the progress bar shows share, count and rate`() {
-    let progress = LedgerProgress(done: 50, total: 200, bytes: 3 << 20)
-    #expect(
-      ProgressBar.text("verifying", progress, elapsed: 1_000_000)
-        == "verifying [#######                       ] 25% 50 events, 3.0 MiB/s of output")
-    #expect(
-      ProgressBar.text("comparing", LedgerProgress(done: 7), elapsed: 1) == "comparing 7 events")
-    let over = LedgerProgress(done: 7, total: 5)
-    #expect(ProgressBar.text("x", over, elapsed: 1).contains("##] 100% 7 events"))
-  }
 }

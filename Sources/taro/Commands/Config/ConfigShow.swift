@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CommandLineKit
+internal import Presentation
 internal import Settings
 
 struct ConfigShow: ParsableCommand {

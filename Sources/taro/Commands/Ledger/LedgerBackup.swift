@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Ledger
+internal import Presentation
 
 struct LedgerBackupCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct LedgerInfo: ParsableCommand {
@@ -80,7 +82,7 @@ struct LedgerInfo: ParsableCommand {
       ("instances", "\(counts.live) live, \(counts.ended) ended" + Self.unclosed(counts.unclosed)),
       (
         "output",
-        "\(TimeFormat.bytes(facts.outputBytes)) in \(VerificationText.count(facts.chunks, "piece")), "
+        "\(TimeFormat.bytes(facts.outputBytes)) in \(CountText.of(facts.chunks, "piece")), "
           + "\(TimeFormat.bytes(facts.storedBytes)) as stored"
       ),
       (

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct LedgerRebuild: ParsableCommand {
@@ -30,8 +32,8 @@ struct LedgerRebuild: ParsableCommand {
     bar.clear()
     let output = StandardOutput()
     output.write(
-      "\(VerificationText.count(position, "event")) of "
-        + "\(VerificationText.count(counts.live + counts.ended, "instance")) read in "
+      "\(CountText.of(position, "event")) of "
+        + "\(CountText.of(counts.live + counts.ended, "instance")) read in "
         + "\(TimeFormat.short(Clock.monotonicMicroseconds() - start))\n")
     output.flush()
   }

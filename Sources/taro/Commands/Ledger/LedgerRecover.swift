@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Events
 internal import Ledger
+internal import Presentation
 internal import Projections
 internal import Settings
 
@@ -59,11 +61,11 @@ struct LedgerRecover: ParsableCommand {
       "events     \(counts.read) read, \(counts.lost) lost\(more)",
     ]
     if counts.made > 0 {
-      lines.append("made up    \(VerificationText.count(counts.made, "event")) whose own was lost")
+      lines.append("made up    \(CountText.of(counts.made, "event")) whose own was lost")
     }
     if counts.chunksLost > 0 {
       lines.append(
-        "output     \(VerificationText.count(counts.chunksLost, "piece")) lost, "
+        "output     \(CountText.of(counts.chunksLost, "piece")) lost, "
           + TimeFormat.bytes(counts.bytesLost))
     }
     let good = recovered.lastGood.map { "\($0)" } ?? "no event"

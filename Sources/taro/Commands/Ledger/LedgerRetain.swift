@@ -1,8 +1,10 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 internal import Settings
 
@@ -51,15 +53,10 @@ struct LedgerRetain: ParsableCommand {
     let foretold = isAutomatic ? nil : try RetentionRun.foretell(plan, limits, view.reader)
     if let foretold, !isDryRun, !force { try confirm(foretold, of: plan.ended, on: output) }
     let report = try foretold.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, limits, view)
+    let document = RetentionDocument(report, directory, ended: plan.ended, isDryRun: isDryRun)
     switch format {
-    case .text:
-      for line in RetentionText.lines(report, directory, isDryRun: isDryRun) {
-        output.write("\(line)\n")
-      }
-    case .json:
-      let document = RetentionDocument(
-        report, directory, ended: plan.ended, isDryRun: isDryRun)
-      output.write(document.json.prettyText + "\n")
+    case .text: for line in RetentionText.lines(document) { output.write("\(line)\n") }
+    case .json: output.write(document.json.prettyText + "\n")
     }
     output.flush()
   }
@@ -101,8 +98,8 @@ struct LedgerRetain: ParsableCommand {
     let runs = report.lines.reduce(0) { $0 + ($1.what == .events ? $1.counts.instances : 0) }
     guard runs * 2 > ended else { return }
     try Confirmation.ask(
-      "Do you want to drop \(runs) of \(VerificationText.count(Int64(ended), "ended run"))?",
+      "Do you want to drop \(runs) of \(CountText.of(Int64(ended), "ended run"))?",
       on: output,
-      remedy: "use --force to drop \(runs) of \(VerificationText.count(Int64(ended), "ended run"))")
+      remedy: "use --force to drop \(runs) of \(CountText.of(Int64(ended), "ended run"))")
   }
 }

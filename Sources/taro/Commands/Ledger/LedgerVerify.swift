@@ -1,9 +1,11 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Projections
 
 struct LedgerVerify: ParsableCommand {
@@ -56,16 +58,22 @@ struct LedgerVerify: ParsableCommand {
       directory, against: try kept(), limit: Self.limit, progress: bar.show)
     let projections = try compareProjections(directory, &report)
     bar.clear()
+    var readModels = VerificationText.ReadModels.differ
+    var position: Int64?
+    switch projections {
+    case .equal(let upTo): (readModels, position) = (.agree(upTo: upTo), upTo)
+    case .different: break
+    case .none(let reason): readModels = .notCompared(reason)
+    }
+    let document = VerificationDocument(report, directory, projections: position)
     let output = StandardOutput()
     switch format {
     case .text:
-      output.write(VerificationText.lines(report, directory, projections).joined(separator: "\n"))
-      output.write("\n")
-    case .json:
-      var position: Int64?
-      if case .equal(let upTo) = projections { position = upTo }
-      let document = VerificationDocument(report, directory, projections: position)
-      output.write(document.json.prettyText + "\n")
+      let text = VerificationText(
+        document, readModels, powerCut: report.powerCut?.description,
+        refusedSpools: SpoolIntake.refused(directory).count, keptIsDropped: report.keptIsDropped)
+      output.write(text.lines.joined(separator: "\n") + "\n")
+    case .json: output.write(document.json.prettyText + "\n")
     }
     output.flush()
     guard report.isGood else { throw ExitCode(EX_DATAERR) }

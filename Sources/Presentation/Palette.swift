@@ -1,0 +1,60 @@
+/// The colours of all of taro's output, or none of them.
+package struct Palette: Equatable, Sendable {
+  package let isColored: Bool
+
+  package static let colored = Palette(isColored: true)
+  package static let plain = Palette(isColored: false)
+
+  /// The text as its tone wants it. In the row of a failed job everything is bright red, so that it
+  /// stands out of a long table; the job id stays bold.
+  package func paint(_ text: String, _ tone: Tone, inRowOf row: StateTone? = nil) -> String {
+    guard isColored else { return text }
+    if case .characters(let tones) = tone { return paint(text, tones) }
+    var style = Palette.style(of: tone)
+    if row == .failure { style.color = .brightRed }
+    return style.applied(to: text)
+  }
+
+  private func paint(_ text: String, _ tones: [StateTone]) -> String {
+    var result = ""
+    for (index, character) in text.enumerated() {
+      let tone = index < tones.count ? Tone.state(tones[index]) : .plain
+      result += Palette.style(of: tone).applied(to: String(character))
+    }
+    return result
+  }
+
+  /// `job@instance`, both made printable.
+  package func paint(job: String, instance: String) -> String {
+    paint(PrintableText.escaped(job), .jobID) + "@"
+      + paint(PrintableText.escaped(instance), .instanceID)
+  }
+
+  package static func style(of tone: Tone) -> Style {
+    switch tone {
+    case .plain, .characters: Style()
+    case .heading, .jobID: Style(isBold: true)
+    case .instanceID: Style(color: .brightBlack)
+    case .warning: Style(color: .red)
+    case .state(.beforeExecution): Style(color: .green)
+    case .state(.executing): Style(color: .blue)
+    case .state(.completed): Style()
+    case .state(.notCompleted): Style(color: .brightYellow)
+    case .state(.notExecuted): Style(color: .yellow)
+    case .state(.failure): Style(color: .brightRed)
+    }
+  }
+
+  /// Colours only for a person at a terminal who has not declined them: `--no-color`, NO_COLOR or
+  /// TARO_NO_COLOR with any value, even an empty one, or TERM=dumb.
+  ///
+  /// - Parameter environment: a variable's value, "" when it is set and empty, nil when it is not set.
+  package static func choose(
+    isTerminal: Bool, noColorOption: Bool, environment: (String) -> String?
+  ) -> Palette {
+    let isDeclined =
+      noColorOption || environment("NO_COLOR") != nil || environment("TARO_NO_COLOR") != nil
+      || environment("TERM") == "dumb"
+    return Palette(isColored: isTerminal && !isDeclined)
+  }
+}

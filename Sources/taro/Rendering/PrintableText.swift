@@ -1,6 +1,0 @@
-internal import Linux
-
-/// Text that others chose, made safe for one line or table cell.
-enum PrintableText {
-  static func escaped(_ text: String) -> String { EscapedText.of(text) }
-}
