@@ -131,17 +131,19 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "true").expect(code: 0)
     let terminal = try PseudoTerminal()
-    let process: TaroProcess
-    do {
-      let slave = try Descriptor.open(terminal.path, O_RDWR | O_NOCTTY)
-      let fd = slave.fd
-      process = try taro.start("exec", "--id", "a", "sh", "-c", "read x; seq 3; exit 0") {
-        $0.stdin = .pipe
-        $0.stdout = .descriptor(fd)
-      }
-      _ = try taro.waitForEvent("running") { $0.job == "a" && $0.kind == .state(.running) }
+    let slave = try Descriptor.open(terminal.path, O_RDWR | O_NOCTTY)
+    let fd = slave.fd
+    let process = try taro.start("exec", "--id", "a", "sh", "-c", "read x; seq 3; exit 0") {
+      $0.stdin = .pipe
+      $0.stdout = .descriptor(fd)
     }
+    _ = try taro.waitForEvent("running") { $0.job == "a" && $0.kind == .state(.running) }
     hangUp(terminal)
+    // A process that another test is just starting may have the other end until it has executed its program.
+    try eventually("the terminal is gone") {
+      var slave = pollfd(fd: fd, events: 0, revents: 0)
+      return poll(&slave, 1, 0) == 1 && Int32(slave.revents) & POLLHUP != 0
+    }
     try process.write("go\n")
     try process.finish().expect(code: 0).expectOneLine(about: "terminal is gone")
     try taro.run("output", "a").expect(code: 0, stdout: "1\n2\n3\n")
