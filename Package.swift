@@ -22,7 +22,7 @@ let package = Package(
     .library(name: "fault-shim", type: .dynamic, targets: ["FaultShim"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     // The C libraries, and the system calls that Swift's Glibc cannot express.
@@ -43,7 +43,8 @@ let package = Package(
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
     .target(name: "Matching", dependencies: ["CPCRE2", "Linux"], swiftSettings: strict),
     .target(
-      name: "Ledger", dependencies: ["CCrypto", "CLZ4", "Events", "Linux", "SQLite", "Schema"],
+      name: "Ledger",
+      dependencies: ["CCrypto", "CLZ4", "CLinux", "Events", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .target(name: "Settings", dependencies: ["CYAML", "Events", "Linux"], swiftSettings: strict),
@@ -69,9 +70,8 @@ let package = Package(
     .executableTarget(
       name: "taro",
       dependencies: [
-        "CommandLineKit", "Presentation", "Documents", "Events", "Ledger", "Linux", "Matching",
-        "Projections", "Runner", "Settings",
-        "Spawn",
+        "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching",
+        "Presentation", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
@@ -80,10 +80,10 @@ let package = Package(
     // The plugins that come with taro: programs of their own.
     .target(
       name: "PluginSupport",
-      dependencies: ["Documents", "Events", "Ledger", "Linux", "Projections", "Spawn"],
+      dependencies: ["Documents", "Events", "Linux", "Projections", "Spawn"],
       swiftSettings: strict),
     .executableTarget(
-      name: "taro-plugin-exec", dependencies: ["Events", "Ledger", "PluginSupport"],
+      name: "taro-plugin-exec", dependencies: ["Events", "PluginSupport"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro-plugin-mail",
@@ -113,6 +113,7 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests", dependencies: ["Documents", "Events", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(name: "LayersTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "PresentationTests", dependencies: ["Events", "Presentation", "TestSupport"],
       swiftSettings: strict),
