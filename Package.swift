@@ -59,6 +59,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Operations", dependencies: ["Events", "Ledger", "Linux", "Projections"],
+      swiftSettings: strict),
+    .target(
       name: "Presentation", dependencies: ["Documents", "Events", "Linux"], swiftSettings: strict),
     .target(
       name: "CommandLineKit",
@@ -71,7 +74,7 @@ let package = Package(
       name: "taro",
       dependencies: [
         "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching",
-        "Presentation", "Projections", "Runner", "Settings", "Spawn",
+        "Operations", "Presentation", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
@@ -99,7 +102,9 @@ let package = Package(
     // Tests that need several processes start this one; no product.
     .executableTarget(
       name: "ledger-worker",
-      dependencies: ["Documents", "Events", "Ledger", "Linux", "Projections", "SQLite"],
+      dependencies: [
+        "Documents", "Events", "Ledger", "Linux", "Operations", "Projections", "SQLite",
+      ],
       path: "Tests/LedgerWorker", swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -130,6 +135,10 @@ let package = Package(
       dependencies: [
         "Documents", "Events", "Ledger", "Linux", "Projections", "SQLite", "TestSupport",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OperationsTests",
+      dependencies: ["Events", "Ledger", "Linux", "Operations", "Projections", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "RunnerTests",

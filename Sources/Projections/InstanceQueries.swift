@@ -24,7 +24,7 @@ extension ProjectionStore {
   }
 
   /// Their ids.
-  func liveIDs() throws(LedgerError) -> [InstanceID] {
+  package func liveIDs() throws(LedgerError) -> [InstanceID] {
     try ask {
       var statement = try connection.prepare(
         "SELECT instance FROM instance WHERE ended_at IS NULL ORDER BY created_seq")

@@ -3,6 +3,7 @@ internal import Events
 import Glibc
 import Ledger
 import Linux
+internal import Operations
 import Projections
 
 /// A small ledger made wrong in one place after the other; what everybody then says of it. Says each place before it goes
@@ -281,7 +282,7 @@ private struct Answers: Equatable {
   var history: [String] = []
 
   init(_ directory: LedgerDirectory) throws {
-    let view = try LedgerView(directory)
+    let view = try LedgerSession(directory)
     events = try view.reader.events(after: 0, limit: .max).map { event in
       "\(event.digest) \(EventDocument(event).json.text)"
     }

@@ -210,12 +210,3 @@ struct Corpus {
       output: output)
   }
 }
-
-extension LedgerWriter {
-  /// Appends in one turn, not waiting for the disk.
-  func append(_ events: [NewEvent]) throws(LedgerError) {
-    _ = try turn(durable: false) { turn throws(LedgerError) in
-      for event in events { try turn.append(event) }
-    }
-  }
-}

@@ -1,5 +1,6 @@
 internal import Events
 import Ledger
+internal import Operations
 import Projections
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Testing
 /// What `wait` sees when things happen between its start and its first look.
 @Suite("What is waited for", .temporaryDirectory)
 struct WaitingTests {
-  private let view: LedgerView
+  private let view: LedgerSession
   private let instance = InstanceID(createdAt: 1_700_000_000_000_000)
   private let events: [Event]
 
@@ -21,7 +22,7 @@ struct WaitingTests {
         at: 0, mono: 0, job: "a", instance: instance, kind: .state(state), data: .object([]))
       _ = try writer.turn(durable: false) { turn throws(LedgerError) in try turn.append(event) }
     }
-    view = try LedgerView(TemporaryDirectory.ledger)
+    view = try LedgerSession(TemporaryDirectory.ledger)
     events = try view.reader.events(after: 0, limit: 10)
   }
 

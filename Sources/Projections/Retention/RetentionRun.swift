@@ -44,10 +44,10 @@ package struct RetentionRun {
   ///   - progress: instances so far, of all.
   ///   - isTimeOver: asked before each turn.
   package static func carryOut(
-    _ plan: RetentionPlan, _ limits: RetentionLimits, on view: LedgerView, by requester: Requester,
+    _ plan: RetentionPlan, _ limits: RetentionLimits, through writer: LedgerWriter,
+    _ projections: ProjectionStore, by requester: Requester,
     progress: (LedgerProgress) -> Void = { _ in }, isTimeOver: () -> Bool = { false }
   ) throws(LedgerError) -> Report {
-    let writer = try view.openWriter()
     let retention = Retention(writer, by: requester)
     var run = RetentionRun(plan, limits, writer.reader)
     run.report.bytesBefore = try writer.reader.usedBytes()
@@ -67,7 +67,7 @@ package struct RetentionRun {
     while try retention.giveBackNext(), !isTimeOver() {}
     try retention.finish()
     run.report.bytesAfter = try writer.reader.usedBytes()
-    try view.projections.catchUp()
+    try projections.catchUp()
     return run.report
   }
 

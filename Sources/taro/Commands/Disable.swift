@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Settings
@@ -40,28 +41,16 @@ struct Disable: ParsableCommand {
   func run() throws {
     let now = Clock.wallMicroseconds()
     let until = try untilMicroseconds(now: now)
-    let writer = try ledger.viewMakingLedger().openWriter()
-    let requester = Requester.thisProcess(reason: reason)
-    var added: [String] = []
-    var present: [String] = []
-    // What was found disabled is so until what is missing has been added: one turn.
-    try writer.turn(durable: true) { turn throws(LedgerError) in
-      let disabled = try DisabledJobs(reader: writer.reader)
-      for pattern in JobPatterns.distinct(patterns) {
-        if let old = disabled.entry(ofPattern: pattern, at: now),
-          old.until == until, reason == nil || reason == old.by.reason
-        {
-          present.append(pattern)
-        } else {
-          let wish = JobSwitch(pattern: pattern, until: until, by: requester)
-          try turn.append(JobPatterns.event(.jobDisabled, wish))
-          added.append(pattern)
-        }
-      }
-    }
+    let switching = JobSwitching(
+      try ledger.viewMakingLedger(), by: .thisProcess(reason: reason))
+    let disabled = try switching.disable(patterns, until: until)
     let output = StandardOutput()
-    if !added.isEmpty { output.write("Added to disabled jobs: \(JobPatterns.list(added))\n") }
-    if !present.isEmpty { output.write("Already disabled: \(JobPatterns.list(present))\n") }
+    if !disabled.added.isEmpty {
+      output.write("Added to disabled jobs: \(JobPatterns.list(disabled.added))\n")
+    }
+    if !disabled.present.isEmpty {
+      output.write("Already disabled: \(JobPatterns.list(disabled.present))\n")
+    }
     output.flush()
   }
 
@@ -81,19 +70,7 @@ enum JobPatterns {
     }
   }
 
-  /// Each once, in the order in which they were given.
-  static func distinct(_ patterns: [String]) -> [String] {
-    var seen: Set<String> = []
-    return patterns.filter { seen.insert($0).inserted }
-  }
-
   static func list(_ patterns: [String]) -> String {
     patterns.map(PrintableText.escaped).joined(separator: ", ")
-  }
-
-  static func event(_ kind: EventKind, _ wish: JobSwitch) -> NewEvent {
-    NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
-      kind: kind, data: wish.json)
   }
 }

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -29,42 +30,25 @@ struct Enable: ParsableCommand {
   func validate() throws { try JobPatterns.check(patterns) }
 
   func run() throws {
-    guard let view = try ledger.view() else { throw noneIsDisabled }
-    let writer = try view.openWriter()
-    let now = Clock.wallMicroseconds()
-    let requester = Requester.thisProcess()
-    var removed: [String] = []
-    var left = DisabledJobs()
-    try writer.turn(durable: true) { turn throws(LedgerError) in
-      let disabled = try DisabledJobs(reader: writer.reader)
-      for pattern in JobPatterns.distinct(patterns)
-      where disabled.entry(ofPattern: pattern, at: now) != nil {
-        try turn.append(
-          JobPatterns.event(.jobEnabled, JobSwitch(pattern: pattern, by: requester)))
-        removed.append(pattern)
-      }
-      left = try DisabledJobs(reader: writer.reader)
-    }
+    guard let session = try ledger.view() else { throw noneIsDisabled }
+    let enabled = try JobSwitching(session, by: .thisProcess()).enable(patterns)
     let output = StandardOutput()
-    if !removed.isEmpty {
-      output.write("Removed from disabled jobs: \(JobPatterns.list(removed))\n")
+    if !enabled.removed.isEmpty {
+      output.write("Removed from disabled jobs: \(JobPatterns.list(enabled.removed))\n")
     }
     output.flush()
-    let still = stillDisabled(left, at: now)
-    guard still.isEmpty else { throw Failure(still.joined(separator: "; ")) }
-    if removed.isEmpty { throw noneIsDisabled }
+    guard enabled.stillDisabled.isEmpty else {
+      throw Failure(enabled.stillDisabled.map(Self.text).joined(separator: "; "))
+    }
+    if enabled.removed.isEmpty { throw noneIsDisabled }
   }
 
   private var noneIsDisabled: Failure {
     Failure("None of provided jobs is disabled; taro list-disabled shows what is")
   }
 
-  /// A job that was named, and is kept from running by a pattern that was not.
-  private func stillDisabled(_ disabled: DisabledJobs, at now: Int64) -> [String] {
-    JobPatterns.distinct(patterns).compactMap { name in
-      guard let wider = disabled.entry(for: name, at: now)?.pattern else { return nil }
-      let (name, pattern) = (PrintableText.escaped(name), PrintableText.escaped(wider))
-      return "\(name) is still disabled, by \(pattern); taro enable '\(pattern)' takes that back"
-    }
+  private static func text(_ name: String, _ wider: String) -> String {
+    let (name, pattern) = (PrintableText.escaped(name), PrintableText.escaped(wider))
+    return "\(name) is still disabled, by \(pattern); taro enable '\(pattern)' takes that back"
   }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Documents
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Settings

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -31,18 +32,14 @@ struct HistoryRemove: ParsableCommand {
   func validate() throws { try JobPatterns.check(patterns.map(\.text)) }
 
   func run() throws {
-    guard let view = try ledger.view() else { throw nothingMatched }
-    var query = HistoryQuery()
-    // What is counted now is what goes: no run that ends while somebody thinks about it.
-    query.endedBy = try view.reader.head().seq
+    guard let session = try ledger.view() else { throw nothingMatched }
+    let removal = try HistoryRemoval(patterns, in: session)
     let output = StandardOutput()
     for pattern in patterns {
-      query.patterns = [pattern]
-      let count = try view.projections.count(query)
-      output.write("\(Self.runs(count)) found for \(PrintableText.escaped(pattern.text))\n")
+      let runs = Self.runs(try removal.count(pattern))
+      output.write("\(runs) found for \(PrintableText.escaped(pattern.text))\n")
     }
-    query.patterns = patterns
-    let count = try view.projections.count(query)
+    let count = try removal.count()
     guard count > 0 else {
       output.flush()
       throw nothingMatched
@@ -52,18 +49,9 @@ struct HistoryRemove: ParsableCommand {
         "Do you want to remove \(count == 1 ? "it" : "them") from the history?", on: output,
         remedy: "use --force to remove these without asking")
     }
-    try append(query, to: try view.openWriter())
+    try removal.carryOut(by: .thisProcess())
     output.write("\(Self.runs(count)) removed from the history\n")
     output.flush()
-  }
-
-  private func append(_ query: HistoryQuery, to writer: LedgerWriter) throws(LedgerError) {
-    let removed = HistoryRemoved(
-      patterns: query.patterns.map(\.text), upTo: query.endedBy ?? 0, by: .thisProcess())
-    let event = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
-      kind: .historyRemoved, data: removed.json)
-    try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(event) }
   }
 
   private var nothingMatched: Failure {

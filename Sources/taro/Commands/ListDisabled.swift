@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 

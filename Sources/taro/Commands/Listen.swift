@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Settings
@@ -104,16 +105,17 @@ struct Listen: ParsableCommand {
   ///   - dropped: events behind the position that are told of already.
   ///   - given: told the last event when all up to there have been written to stdout or left out.
   private func follow(
-    _ view: LedgerView, after position: Int64, _ dropped: Int64, _ given: (Event) throws -> Void
+    _ view: LedgerSession, after position: Int64, _ dropped: Int64, _ given: (Event) throws -> Void
   ) throws -> Never {
-    var watch = EventWatch(
-      view, after: position, knownDropped: dropped, endsWithReader: true)
+    var watch = EventFollower(
+      view, after: position, knownDropped: dropped,
+      reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
     let output = StandardOutput()
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)
     while true {
       let events = try watch.next()
       if watch.hasGap { FollowSignals.endWithFailure() }
-      watch.tellGap()
+      watch.notifyOfGap()
       for event in events where isWanted(event) { output.write(lines.line(event)) }
       output.flush()
       if let last = events.last { try given(last) }

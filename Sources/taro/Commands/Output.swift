@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
 internal import Linux
+internal import Operations
 internal import Projections
 
 struct Output: ParsableCommand {
@@ -26,7 +27,7 @@ struct Output: ParsableCommand {
 
   func run() throws {
     guard let view = try ledger.view() else {
-      throw LedgerView.NameError.nothing(instance)
+      throw LedgerSession.NameError.nothing(instance)
     }
     let record = try view.instance(named: instance)
     let output = StandardOutput()

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -43,10 +44,15 @@ struct Release: ParsableCommand {
 
   func run() throws {
     // A latch may be opened before anything has been run.
-    let view = try ledger.viewMakingLedger()
-    let writer = try view.openWriter()
+    let session = try ledger.viewMakingLedger()
     var released: [InstanceRecord] = []
-    for latch in latches { released += try release(latch, view, writer) }
+    var firstError: LedgerError?
+    for latch in latches {
+      let release = try LatchRelease(
+        latch, holdsOpen: holdsOpen, by: .thisProcess(reason: reason), in: session)
+      released += release.released
+      firstError = firstError ?? release.firstError
+    }
     guard !released.isEmpty else {
       guard !holdsOpen else { return }
       let names = latches.map(PrintableText.escaped).joined(separator: ", ")
@@ -61,32 +67,6 @@ struct Release: ParsableCommand {
       output.write("\(name)\n")
     }
     output.flush()
-  }
-
-  /// Who is released is decided in the turn that says so: nobody who begins to wait then is missed or promised.
-  private func release(
-    _ latch: String, _ view: LedgerView, _ writer: LedgerWriter
-  ) throws(LedgerError) -> [InstanceRecord] {
-    var live = try LiveInstances(view.projections)
-    let data = Released(latch: latch, holdsOpen: holdsOpen, by: .thisProcess(reason: reason)).json
-    try writer.turn(durable: true) { turn throws(LedgerError) in
-      try live.catchUp(writer.reader)
-      try turn.append(
-        NewEvent(
-          at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
-          kind: .released, data: data))
-    }
-    let waiting = live.all.map(\.record).filter {
-      $0.state == .pending && $0.waitCause?.latch == latch
-    }
-    var untold: LedgerError?
-    for record in waiting {
-      guard let failure = try RunFiles.ring(record.instance, reading: writer.reader) else {
-        continue
-      }
-      untold = .untold(name: record.name, reason: failure)
-    }
-    if let untold { throw untold }
-    return waiting
+    if let firstError { throw firstError }
   }
 }

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Runner
@@ -84,7 +85,7 @@ struct Rerun: ParsableCommand {
   /// The ledger is closed again before the process may be split in two.
   private func recordOfInstance(_ directory: LedgerDirectory) throws -> InstanceRecord {
     guard let view = try ledger.view(of: directory) else {
-      throw LedgerView.NameError.nothing(name)
+      throw LedgerSession.NameError.nothing(name)
     }
     return try view.instance(named: name)
   }

@@ -4,6 +4,7 @@ internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -39,7 +40,7 @@ struct Show: ParsableCommand {
   }
 
   func run() throws {
-    guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(instance) }
+    guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
     let record = try view.instance(named: instance)
     let live = record.waitCause == nil ? nil : try LiveInstances(view.projections)
     let document = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
@@ -56,7 +57,7 @@ struct Show: ParsableCommand {
   }
 
   private func printLastLines(
-    of record: InstanceRecord, _ view: LedgerView, to output: StandardOutput
+    of record: InstanceRecord, _ view: LedgerSession, to output: StandardOutput
   ) throws {
     guard lines > 0, record.output.bytes > 0, record.outputRemovedAt == nil else { return }
     let recorded = RecordedOutput(view.reader, record.instance, stream: nil)

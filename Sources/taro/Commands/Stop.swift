@@ -5,6 +5,7 @@ internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Settings
@@ -56,32 +57,27 @@ struct Stop: ParsableCommand {
 
   func run() throws {
     let patienceMicroseconds = try patienceMicroseconds()
-    guard let view = try ledger.view() else { throw nothingMatched }
-    let live = try view.projections.live().filter(patterns.matches)
-    let leftBehind = LeftBehind(view)
-    let orphans = try leftBehind.records().filter(patterns.matches)
-    guard !live.isEmpty || !orphans.isEmpty else { throw nothingMatched }
-    let palette = color.palette
-    if !force { try confirm(live + orphans, palette) }
-
-    let output = StandardOutput(flushesLines: true)
-    let until = Clock.bootMicroseconds() + min(patienceMicroseconds ?? 0, 1 << 60)
-    var watch = DeliveryWatch(
-      view, after: try view.reader.head().seq, timeout: patienceMicroseconds, palette, output)
+    guard let session = try ledger.view() else { throw nothingMatched }
     let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
-    let asked = try ask(live, request, view, palette, output)
-    let signalled = try signal(orphans, request, leftBehind, palette, output, &watch)
-    if patience == nil {
-      _ = try watch.wait(for: asked.filter(DeliveryWatch.isDoubtful))
-    } else {
-      let late = try watch.wait(for: asked) + LeftBehind.wait(for: signalled, until: until)
+    var execution = try RequestExecution(session, kind, request, to: patterns)
+    guard !execution.isEmpty else { throw nothingMatched }
+    let palette = color.palette
+    if !force { try confirm(execution.live + execution.leftBehind, palette) }
+
+    let report = RequestReport(verb: verb, signal: request.signal, palette)
+    try execution.send(report: report.write)
+    if let patienceMicroseconds {
+      let late = try execution.awaitEnd(
+        timeout: patienceMicroseconds, report: report.write, notify: FollowNotice.say)
       guard late.isEmpty else {
         throw Failure(
           "still running after \(patience ?? ""): \(late.map(\.name).joined(separator: ", "))",
           code: Failure.timedOutCode)
       }
+    } else {
+      try execution.awaitDelivery(report: report.write, notify: FollowNotice.say)
     }
-    if watch.hasFailed { throw ExitCode(DeliveryWatch.undeliveredCode) }
+    try RequestReport.end(execution)
   }
 
   private var nothingMatched: Failure {
@@ -106,42 +102,6 @@ struct Stop: ParsableCommand {
   private var verb: String { kill ? "kill" : interrupt ? "interrupt" : "stop" }
 
   private var kind: EventKind { interrupt ? .interruptRequested : .stopRequested }
-
-  /// Asks the runner of each, and returns those that were still there to be asked.
-  private func ask(
-    _ records: [InstanceRecord], _ request: ControlRequest, _ view: LedgerView,
-    _ palette: Palette, _ output: StandardOutput
-  ) throws -> [InstanceRecord] {
-    guard !records.isEmpty else { return [] }
-    let sender = try ControlSender(view)
-    return try records.filter { record in
-      let isThere = try sender.send(kind, request, to: record)
-      let name = palette.paint(
-        job: PrintableText.escaped(record.job), instance: record.instance.text)
-      output.write("\(name) \(isThere ? "-> \(verb) requested" : "has just ended")\n")
-      return isThere
-    }
-  }
-
-  /// Signals what lost runs have left behind, and returns what was still there.
-  private func signal(
-    _ records: [InstanceRecord], _ request: ControlRequest, _ leftBehind: LeftBehind,
-    _ palette: Palette, _ output: StandardOutput, _ watch: inout DeliveryWatch
-  ) throws -> [InstanceRecord] {
-    var signalled: [InstanceRecord] = []
-    for record in records {
-      let name = palette.paint(
-        job: PrintableText.escaped(record.job), instance: record.instance.text)
-      switch try leftBehind.send(kind, request, to: record) {
-      case .sent:
-        output.write("\(name) -> SIG\(request.signal) sent, its runner is gone\n")
-        signalled.append(record)
-      case .hasEnded: output.write("\(name) has just ended\n")
-      case .refused(let errno): watch.tell(record, errno.message)
-      }
-    }
-    return signalled
-  }
 
   private func patienceMicroseconds() throws(SettingError) -> Int64? {
     guard let patience else { return nil }

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -49,8 +50,9 @@ struct Tail: ParsableCommand {
       throw nothingMatched
     }
     // Before the instances are asked for: what comes later is seen by the live tail.
-    var watch = EventWatch(
-      view, after: try view.reader.head().seq, endsWithReader: true, showsWhatMayGo: true)
+    var watch = EventFollower(
+      view, after: try view.reader.head().seq, showsWhatMayGo: true,
+      reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
     let choice = try TailChoice(patterns, view)
     guard !choice.instances.isEmpty || follow else { throw nothingMatched }
     let shown = choice.instances.count + (follow ? choice.awaited.count : 0)
@@ -79,8 +81,8 @@ struct Tail: ParsableCommand {
   }
 
   private func follow(
-    _ watch: inout EventWatch, _ followed: inout [FollowedInstance], _ choice: TailChoice,
-    _ view: LedgerView, _ printer: TailPrinter
+    _ watch: inout EventFollower, _ followed: inout [FollowedInstance], _ choice: TailChoice,
+    _ view: LedgerSession, _ printer: TailPrinter
   ) throws {
     var awaited = choice.awaited
     for pattern in choice.unknown {

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Settings
@@ -68,7 +69,8 @@ struct Wait: ParsableCommand {
     let view = try ledger.viewMakingLedger()
     // What happens behind this position is seen by the watch, and by it alone.
     let start = try view.reader.head().seq
-    var watch = EventWatch(view, after: start, timeout: timeoutMicroseconds)
+    var watch = EventFollower(
+      view, after: start, timeout: timeoutMicroseconds, notify: FollowNotice.say)
     var waiting = Waiting(patterns, wanted, left: count, from: start)
     let output = StandardOutput(flushesLines: true)
     let lines = EventLine(format: .text, palette: color.palette)
@@ -85,7 +87,7 @@ struct Wait: ParsableCommand {
         throw Failure("timed out after \(timeout ?? "")", code: Failure.timedOutCode)
       }
       let events = try watch.next()
-      if !waiting.namesInstances { watch.tellGap() }
+      if !waiting.namesInstances { watch.notifyOfGap() }
       for event in events where waiting.take(event) {
         output.write(lines.line(event))
         if waiting.isDone { break }

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Documents
 internal import Events
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -25,7 +26,7 @@ struct Why: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    guard let view = try ledger.view() else { throw LedgerView.NameError.nothing(name) }
+    guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(name) }
     let record = try view.instance(named: name)
     let live = record.waitCause == nil ? nil : try LiveInstances(view.projections)
     let instance = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Events
 internal import Linux
+internal import Operations
 internal import Projections
 internal import Settings
 
@@ -98,7 +99,7 @@ extension CompletionKind {
   /// Asks the ledger that the options on the command line name. None, or one that cannot be read, offers nothing; none
   /// is made.
   private static func ledger(
-    _ find: @escaping @Sendable (LedgerView, _ prefix: String) throws -> [Candidate]
+    _ find: @escaping @Sendable (LedgerSession, _ prefix: String) throws -> [Candidate]
   ) -> CompletionKind {
     .custom { words, _, prefix in
       guard let options = try? LedgerOption.parse(words.dropLast()),
@@ -111,12 +112,12 @@ extension CompletionKind {
 
 extension LedgerOption {
   /// Says nothing, and leaves runs that were lost to those who ask for them.
-  fileprivate func viewForCompletion() throws -> LedgerView {
-    try LedgerView(try directory(try configuration.loaded().configuration))
+  fileprivate func viewForCompletion() throws -> LedgerSession {
+    try LedgerSession(try directory(try configuration.loaded().configuration))
   }
 }
 
-extension LedgerView {
+extension LedgerSession {
   /// The newest live instances, newest first.
   fileprivate func liveForCompletion() throws -> [InstanceRecord] {
     try projections.live().reversed().prefix(Candidates.limit).map { $0 }

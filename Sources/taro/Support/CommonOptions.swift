@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Events
 internal import Ledger
+internal import Operations
 internal import Projections
 internal import Settings
 
@@ -27,17 +28,17 @@ struct LedgerOption: ParsableArguments {
   func directory() throws -> LedgerDirectory { try directory(try configuration.load()) }
 
   /// The ledger, read; nil when nothing has been run yet. Runs that were lost are closed first.
-  func view() throws -> LedgerView? { try view(of: try directory()) }
+  func view() throws -> LedgerSession? { try view(of: try directory()) }
 
   /// The ledger, made when there is none: for what waits for things to come.
-  func viewMakingLedger() throws -> LedgerView {
+  func viewMakingLedger() throws -> LedgerSession {
     let directory = try directory()
     if let view = try view(of: directory) { return view }
     _ = try LedgerWriter(directory)
-    return try LedgerView(directory)
+    return try LedgerSession(directory)
   }
 
-  func view(of directory: LedgerDirectory) throws -> LedgerView? {
+  func view(of directory: LedgerDirectory) throws -> LedgerSession? {
     do throws(LedgerError) {
       let view = try LostEvents.open(directory)
       LostEvents.report(view.missing, of: directory)
@@ -55,14 +56,14 @@ struct LedgerOption: ParsableArguments {
   }
 
   /// Where there is no ledger, runs may wait for one all the same: it is made for them.
-  private func viewOfSpools(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerView? {
+  private func viewOfSpools(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerSession? {
     guard SpoolIntake.isWaiting(directory, thoroughly: true) else { return nil }
     do throws(LedgerError) { _ = try LedgerWriter(directory) } catch {
       SpoolNotice.say(
         SpooledRuns(of: directory, countsLive: true), of: directory, because: "\(error)")
       return nil
     }
-    let view = try LedgerView(directory)
+    let view = try LedgerSession(directory)
     try view.closeLostRuns()
     if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
     return view

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -37,43 +38,16 @@ struct ControlTarget: ParsableArguments {
     refusal: (InstanceRecord) -> String? = { _ in nil }
   ) throws {
     let names = patterns.map { PrintableText.escaped($0.text) }.joined(separator: " ")
-    let view = try options.ledger.view()
-    let records = try view?.projections.live().filter(patterns.matches) ?? []
-    let leftBehind = view.map { LeftBehind($0) }
-    let orphans = try leftBehind?.records().filter(patterns.matches) ?? []
-    guard let view, let leftBehind, !records.isEmpty || !orphans.isEmpty else {
-      throw Failure("nothing that matches \(names) is running; taro ps shows what is")
-    }
+    let nothing = Failure("nothing that matches \(names) is running; taro ps shows what is")
+    guard let session = try options.ledger.view() else { throw nothing }
     let request = ControlRequest(by: .thisProcess(reason: options.reason), signal: signal)
-    let palette = options.color.palette
-    let output = StandardOutput(flushesLines: true)
-    var watch = DeliveryWatch(
-      view, after: try view.reader.head().seq, timeout: nil, palette, output)
-    var asked: [InstanceRecord] = []
-    let sender = records.isEmpty ? nil : try ControlSender(view)
-    for record in records {
-      let name = palette.paint(
-        job: PrintableText.escaped(record.job), instance: record.instance.text)
-      let refusal = record.state.group == .executing ? refusal(record) : "is not running yet"
-      if let refusal {
-        output.write("\(name) \(refusal)\n")
-      } else if try sender?.send(kind, request, to: record) == true {
-        output.write("\(name) -> \(verb) requested\n")
-        asked.append(record)
-      } else {
-        output.write("\(name) has just ended\n")
-      }
-    }
-    for record in orphans {
-      let name = palette.paint(
-        job: PrintableText.escaped(record.job), instance: record.instance.text)
-      switch try leftBehind.send(kind, request, to: record) {
-      case .sent: output.write("\(name) -> SIG\(signal) sent, its runner is gone\n")
-      case .hasEnded: output.write("\(name) has just ended\n")
-      case .refused(let errno): watch.tell(record, errno.message)
-      }
-    }
-    _ = try watch.wait(for: asked.filter(DeliveryWatch.isDoubtful))
-    if watch.hasFailed { throw ExitCode(DeliveryWatch.undeliveredCode) }
+    var execution = try RequestExecution(session, kind, request, to: patterns)
+    guard !execution.isEmpty else { throw nothing }
+    let report = RequestReport(verb: verb, signal: signal, options.color.palette)
+    try execution.send(
+      declining: { $0.state.group == .executing ? refusal($0) : "is not running yet" },
+      report: report.write)
+    try execution.awaitDelivery(report: report.write, notify: FollowNotice.say)
+    try RequestReport.end(execution)
   }
 }

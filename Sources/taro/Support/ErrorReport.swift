@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Projections
 internal import Settings
 
@@ -17,7 +18,7 @@ enum ErrorReport {
       end(error.description, code(of: error))
     case let error as ConfigurationError: end(error.description, EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
-    case let error as LedgerView.NameError: end(error)
+    case let error as LedgerSession.NameError: end(error)
     case let error as SystemCallError: end(error.description, EX_OSERR)
     default: endParsing(error)
     }
@@ -47,7 +48,7 @@ enum ErrorReport {
     Glibc.exit(code)
   }
 
-  private static func end(_ error: LedgerView.NameError) -> Never {
+  private static func end(_ error: LedgerSession.NameError) -> Never {
     switch error {
     case .nothing(let name): end("no job or instance \(name); taro ps and taro hist list them", 1)
     case .ambiguous(let name, let candidates):

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -25,7 +26,7 @@ struct FollowedInstance {
     init(_ held: consuming FollowMark) { self.held = held }
   }
 
-  init(_ record: InstanceRecord, _ view: LedgerView, _ stream: OutputStream?, follows: Bool) {
+  init(_ record: InstanceRecord, _ view: LedgerSession, _ stream: OutputStream?, follows: Bool) {
     job = record.job
     instance = record.instance
     ledgerID = view.reader.ledgerID
@@ -36,7 +37,7 @@ struct FollowedInstance {
   }
 
   /// From a `created` event; nil for any other. To be held when it is to be followed.
-  init?(_ event: Event, _ view: LedgerView, _ stream: OutputStream?) {
+  init?(_ event: Event, _ view: LedgerSession, _ stream: OutputStream?) {
     guard event.kind == .state(.created), let instance = event.instance else { return nil }
     job = event.job ?? ""
     self.instance = instance
@@ -62,7 +63,7 @@ struct FollowedInstance {
 
   /// Goes on in a ledger that was recovered from the one that it was read from, with the first of the instance's events there
   /// that is new.
-  mutating func goOn(in view: LedgerView, with event: Event) {
+  mutating func goOn(in view: LedgerSession, with event: Event) {
     guard let n = event.n, ledgerID != view.reader.ledgerID else { return }
     ledgerID = view.reader.ledgerID
     output = RecordedOutput(view.reader, instance, stream: output.stream)

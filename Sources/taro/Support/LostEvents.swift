@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Projections
 internal import Synchronization
 
@@ -8,15 +9,15 @@ internal import Synchronization
 enum LostEvents {
   /// Opens a ledger to ask it. Where events are not seen because WAL or index were removed under those who append, a turn
   /// in the queue puts that right first.
-  static func open(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerView {
-    var view: LedgerView? = try LedgerView(directory)
+  static func open(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerSession {
+    var view: LedgerSession? = try LedgerSession(directory)
     if let view, view.missing == nil || !LedgerReader.isPastWriters(directory) { return view }
     // While it is open, this process keeps the old ones.
     view = nil
     if let writer = try? LedgerWriter(directory, queueMilliseconds: 1000) {
       try? writer.turn(durable: false) { _ throws(LedgerError) in }
     }
-    return try LedgerView(directory)
+    return try LedgerSession(directory)
   }
 
   /// A line on stderr: what the answer does not know, and what to do. Once: what is then refused is refused for it.

@@ -1,4 +1,5 @@
 internal import Events
+internal import Operations
 internal import Projections
 
 /// What `tail` shows, and what `tail -f` waits for. Memory: some 24 bytes an instance.
@@ -13,7 +14,7 @@ struct TailChoice {
   let isEndless: Bool
   private let patterns: [Pattern]
 
-  init(_ patterns: [Pattern], _ view: LedgerView) throws {
+  init(_ patterns: [Pattern], _ view: LedgerSession) throws {
     self.patterns = patterns
     isEndless = !patterns.areExact
     guard !patterns.isEmpty else {
@@ -42,7 +43,7 @@ struct TailChoice {
 
   /// An instance that is named is meant, newest of its job or not.
   private static func ended(
-    _ pattern: Pattern, _ view: LedgerView
+    _ pattern: Pattern, _ view: LedgerSession
   ) throws -> (found: [CreatedInstance], namesInstance: Bool) {
     guard !pattern.isGlob else {
       let found = try view.projections.created(.newestOfEachJob) {
@@ -54,7 +55,7 @@ struct TailChoice {
       let record = try view.instance(named: pattern.text)
       let names = pattern.namesInstance(job: record.job, instance: record.instance)
       return (try view.projections.created(record.instance).map { [$0] } ?? [], names)
-    } catch LedgerView.NameError.nothing {
+    } catch LedgerSession.NameError.nothing {
       return ([], false)
     }
   }

@@ -1,5 +1,6 @@
 internal import Events
 internal import Ledger
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -48,12 +49,12 @@ struct Waiting {
   }
 
   /// - Throws: when a pattern begins more than one instance id.
-  mutating func resolveNames(_ view: LedgerView) throws {
+  mutating func resolveNames(_ view: LedgerSession) throws {
     guard patterns.areExact else { return }
     var named: [InstanceID: (name: String, state: State)] = [:]
     for pattern in patterns {
       let record: InstanceRecord
-      do { record = try view.instance(named: pattern.text) } catch LedgerView.NameError.nothing {
+      do { record = try view.instance(named: pattern.text) } catch LedgerSession.NameError.nothing {
         return
       }
       guard pattern.namesInstance(job: record.job, instance: record.instance) else { return }
@@ -66,7 +67,7 @@ struct Waiting {
   }
 
   /// Counts instances that were in a wanted state at the start; gives the events that brought them there.
-  mutating func countPast(_ view: LedgerView) throws -> [Event] {
+  mutating func countPast(_ view: LedgerSession) throws -> [Event] {
     var positions = try view.projections.live().compactMap(position)
     let enough = left
     try view.projections.forEach(HistoryQuery()) { record in

@@ -46,10 +46,11 @@ struct RetentionRunTests {
   private func retain(_ change: (inout RetentionLimits) -> Void) throws -> RetentionRun.Report {
     var limits = RetentionLimits()
     change(&limits)
-    let view = try LedgerView(directory)
-    let plan = try RetentionPlan(view.projections, limits)
-    let foretold = try RetentionRun.foretell(plan, limits, view.reader)
-    let report = try RetentionRun.carryOut(plan, limits, on: view, by: Requester())
+    let store = try ProjectionStore(LedgerReader(directory))
+    let plan = try RetentionPlan(store, limits)
+    let foretold = try RetentionRun.foretell(plan, limits, store.reader)
+    let report = try RetentionRun.carryOut(
+      plan, limits, through: LedgerWriter(directory), store, by: Requester())
     if limits.maxBytes == nil {
       #expect(foretold.lines == report.lines, "what was foretold is what happened")
     }

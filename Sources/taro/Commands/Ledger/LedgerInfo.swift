@@ -4,6 +4,7 @@ internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 
@@ -53,7 +54,7 @@ struct LedgerInfo: ParsableCommand {
     var unclosed: Int64
   }
 
-  private static func counts(_ view: LedgerView) throws -> Counts {
+  private static func counts(_ view: LedgerSession) throws -> Counts {
     let counts = try view.projections.instanceCounts()
     let gone = try view.projections.live().filter { record in
       if case .gone = RunFiles.life(of: record.instance, in: view.directory) { true } else { false }

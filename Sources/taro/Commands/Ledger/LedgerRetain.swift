@@ -4,6 +4,7 @@ internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Operations
 internal import Presentation
 internal import Projections
 internal import Settings
@@ -62,19 +63,19 @@ struct LedgerRetain: ParsableCommand {
   }
 
   private func carryOut(
-    _ plan: RetentionPlan, _ limits: RetentionLimits, _ view: LedgerView
+    _ plan: RetentionPlan, _ limits: RetentionLimits, _ view: LedgerSession
   ) throws(LedgerError) -> RetentionRun.Report {
     let bar = ProgressBar("dropping")
     defer { bar.clear() }
     let requester = Requester.thisProcess(reason: isAutomatic ? AutomaticRetention.reason : nil)
     var patience = AutomaticRetention.Patience()
     return try RetentionRun.carryOut(
-      plan, limits, on: view, by: requester, progress: bar.show,
+      plan, limits, through: view.openWriter(), view.projections, by: requester, progress: bar.show,
       isTimeOver: { isAutomatic && patience.isOver() })
   }
 
   private func limits(
-    _ settings: RetentionSettings, _ view: LedgerView
+    _ settings: RetentionSettings, _ view: LedgerSession
   ) throws(LedgerError) -> RetentionLimits {
     let (wall, boot) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
     let now =

@@ -1,17 +1,19 @@
 internal import Events
 import Ledger
+internal import Operations
+internal import Projections
 import TestSupport
 import Testing
 
-@testable import Projections
+@testable import Operations
 
 @Suite("A name", .temporaryDirectory)
 struct NameTests {
-  private let view: LedgerView
+  private let view: LedgerSession
 
   init() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
-    view = try LedgerView(TemporaryDirectory.ledger)
+    view = try LedgerSession(TemporaryDirectory.ledger)
     let instances = [
       ("1111000000000000", "backup"), ("1111222200000000", "backup"), ("2222000000000000", "a@b"),
       ("3333000000000000", "1111"), ("4444000000000000", "with blank"),
@@ -47,7 +49,7 @@ struct NameTests {
     do {
       let record = try view.instance(named: name)
       Issue.record("found \(record.name)")
-    } catch LedgerView.NameError.nothing(let missing) {
+    } catch LedgerSession.NameError.nothing(let missing) {
       #expect(missing == name)
     }
   }
@@ -60,7 +62,7 @@ struct NameTests {
       try History.append("1111022200000000", job: "b", .skipped, to: writer)
       _ = try view.instance(named: "11110")
       Issue.record("two begin with 11110")
-    } catch LedgerView.NameError.ambiguous(let name, let candidates) {
+    } catch LedgerSession.NameError.ambiguous(let name, let candidates) {
       #expect(name == "11110")
       #expect(candidates.map(\.instance.text) == ["1111022200000000", "1111000000000000"])
     }
@@ -71,7 +73,7 @@ struct NameTests {
     try History.append("7777000000000000", job: "gone", .running, to: writer)
     // Nobody holds its run file.
     try view.closeLostRuns()
-    try LedgerView(TemporaryDirectory.ledger).closeLostRuns()
+    try LedgerSession(TemporaryDirectory.ledger).closeLostRuns()
     let record = try view.instance(named: "gone")
     #expect(record.state == .lost)
     #expect(record.transitions.map(\.state) == [.created, .running, .lost])

@@ -4,10 +4,10 @@ internal import Linux
 internal import Projections
 
 /// Puts requests to running instances into the ledger, durable, and rings the runners that are to act on them.
-struct ControlSender {
+struct RequestSender {
   private let writer: LedgerWriter
 
-  init(_ view: LedgerView) throws(LedgerError) { writer = try view.openWriter() }
+  init(_ session: LedgerSession) throws(LedgerError) { writer = try session.openWriter() }
 
   /// - Returns: false when the instance has ended in the meantime.
   func send(

@@ -1,10 +1,9 @@
-internal import Events
-import Ledger
-import TestSupport
+package import Events
+package import Ledger
 
 /// Short histories, written out.
-enum History {
-  static func event(
+package enum History {
+  package static func event(
     _ instance: InstanceID, _ kind: EventKind, _ data: JSON = .object([]), job: String = "job",
     at: Int64 = 1_700_000_000_000_000, mono: Int64 = 42_000_000, output: EncodedOutput? = nil
   ) -> NewEvent {
@@ -13,7 +12,7 @@ enum History {
   }
 
   /// Appends an instance that goes through these states after CREATED.
-  static func append(
+  package static func append(
     _ id: String, job: String = "job", _ states: RunState..., to writer: LedgerWriter
   ) throws {
     guard let instance = InstanceID(id) else { throw NoInstanceID(text: id) }
@@ -21,5 +20,14 @@ enum History {
       ([.created] + states).map { event(instance, .state($0), job: job) })
   }
 
-  struct NoInstanceID: Error { let text: String }
+  package struct NoInstanceID: Error { package let text: String }
+}
+
+extension LedgerWriter {
+  /// Appends in one turn, not waiting for the disk.
+  package func append(_ events: [NewEvent]) throws(LedgerError) {
+    _ = try turn(durable: false) { turn throws(LedgerError) in
+      for event in events { try turn.append(event) }
+    }
+  }
 }

@@ -1,41 +1,35 @@
-internal import CommandLineKit
 internal import Events
 internal import Glibc
 internal import Linux
-internal import Presentation
 internal import Projections
 
 /// Follows what becomes of requests: a runner that may not signal its job says so in the ledger.
 struct DeliveryWatch: ~Copyable {
-  /// EX_NOPERM: a request has not reached its job.
-  static let undeliveredCode: Int32 = 77
-  /// How long an answer is waited for where there may be one.
-  private static let patience: Int64 = 1_000_000
+  /// How long an answer is waited for where there may be one, microseconds.
+  static let patience: Int64 = 1_000_000
 
-  private var watch: EventWatch
-  private let palette: Palette
-  private let output: StandardOutput
+  private var follower: EventFollower
   private let host = Host.name()
-  private(set) var hasFailed = false
 
   /// - Parameters:
   ///   - position: before the requests.
-  ///   - timeout: microseconds; nil: only as long as an answer may come.
+  ///   - timeout: microseconds.
   init(
-    _ view: LedgerView, after position: Int64, timeout: Int64?, _ palette: Palette,
-    _ output: StandardOutput
+    _ session: LedgerSession, after position: Int64, timeout: Int64,
+    notify: @escaping (EventFollower.Notice) -> Void
   ) {
-    watch = EventWatch(view, after: position, timeout: timeout ?? Self.patience)
-    self.palette = palette
-    self.output = output
+    follower = EventFollower(session, after: position, timeout: timeout, notify: notify)
   }
 
   /// Waits until each has ended, or its runner has answered that it cannot; returns those of which neither is known in
   /// time.
-  mutating func wait(for records: [InstanceRecord]) throws -> [InstanceRecord] {
+  /// - Parameter report: told of those that could not be signalled, with the kernel's reason, as it is found.
+  mutating func wait(
+    for records: [InstanceRecord], report: (InstanceRecord, String) -> Void
+  ) throws -> [InstanceRecord] {
     var waiting = records
-    while !waiting.isEmpty, !watch.isOver {
-      for event in try watch.next() {
+    while !waiting.isEmpty, !follower.isOver {
+      for event in try follower.next() {
         let gone = event.droppedInstances
         waiting.removeAll {
           (event.kind.isTerminal && $0.instance == event.instance) || gone.contains($0.instance)
@@ -46,17 +40,10 @@ struct DeliveryWatch: ~Copyable {
         let undelivered = Undelivered(event.json)
         let by = undelivered.request.by
         guard by.pid == Int64(getpid()), by.host == host else { continue }
-        tell(waiting.remove(at: index), undelivered.error)
+        report(waiting.remove(at: index), undelivered.error)
       }
     }
     return waiting
-  }
-
-  mutating func tell(_ record: InstanceRecord, _ error: String) {
-    hasFailed = true
-    let name = palette.paint(
-      job: PrintableText.escaped(record.job), instance: record.instance.text)
-    output.write("\(name) -> not delivered: \(PrintableText.escaped(error))\n")
   }
 
   /// Whether the runner may not be able to signal its job: without root's rights only processes of its own user

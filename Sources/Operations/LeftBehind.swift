@@ -7,13 +7,13 @@ internal import Projections
 /// What a lost run has left behind and still runs. Nobody is there to act on a request, so who asks does it himself: the
 /// request is on disk first, as an event of the host, for nothing may follow a run's terminal event.
 struct LeftBehind {
-  private let view: LedgerView
+  private let session: LedgerSession
 
-  init(_ view: LedgerView) { self.view = view }
+  init(_ session: LedgerSession) { self.session = session }
 
   /// Lost runs whose command still runs, oldest first.
   func records() throws(LedgerError) -> [InstanceRecord] {
-    try view.projections.orphans().filter(\.isOrphanRunning)
+    try session.projections.orphans().filter(\.isOrphanRunning)
   }
 
   enum Outcome {
@@ -33,7 +33,7 @@ struct LeftBehind {
     let event = NewEvent(
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
       kind: .orphanRequested, data: data.json)
-    let writer = try view.openWriter()
+    let writer = try session.openWriter()
     _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
     // Its pid here may be another than its runner's.
     let pid = record.orphanSight.pid ?? 0

@@ -1,8 +1,9 @@
 internal import Events
 package import Ledger
+package import Projections
 
 /// A ledger as a person asks it: closes the runs that were lost, catches the projections up, answers.
-package final class LedgerView {
+package final class LedgerSession {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?

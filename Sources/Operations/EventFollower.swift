@@ -1,15 +1,25 @@
-internal import CommandLineKit
-internal import Events
-internal import Ledger
+package import Events
+package import Ledger
 internal import Linux
 internal import Projections
 
-/// A live tail with what every command that watches needs: runs whose runner was killed are noticed within 5 s, and a
+/// A live tail with what everybody who follows events needs: runs whose runner was killed are noticed within 5 s, and a
 /// ledger that takes the place of a damaged one is read from its beginning, or from where its events go on.
-struct EventWatch: ~Copyable {
+package struct EventFollower: ~Copyable {
+  /// What happens to the following itself, for a person or a log.
+  package enum Notice: Sendable {
+    case ledgerReplaced
+    /// Said once: it is waited until another ledger is begun instead.
+    case damaged(LedgerError)
+    /// Said once: what the ledger's WAL has cannot be put on disk, and is given out when it is.
+    case waitsForDisk
+    /// Retention has dropped events before they were read.
+    case dropped(count: Int64, after: Int64)
+  }
+
   private static let checkInterval: Int64 = 4_000_000
 
-  private let view: LedgerView
+  private let session: LedgerSession
   private var tail: LiveTail
   private var checkAt: Int64 = 0
   private var hasToldDamage = false
@@ -22,46 +32,51 @@ struct EventWatch: ~Copyable {
   /// So many that will be passed over have been told of already.
   private var knownDropped: Int64
   /// Microseconds since boot; nil for no end.
-  let deadline: Int64?
-  /// What is shown is all there is to do: when nobody reads stdout any more, the program ends.
-  private let endsWithReader: Bool
+  package let deadline: Int64?
+  private let notify: (Notice) -> Void
+  /// Told when nobody reads any more what is written to this descriptor.
+  private let reader: (output: Int32, isGone: () -> Never)?
 
   /// - Parameters:
   ///   - knownDropped: events behind the position that retention has dropped, and the user has been told.
+  ///   - timeout: microseconds; nil for no end.
   ///   - showsWhatMayGo: give out events that are not on disk yet, which a power cut can take.
-  init(
-    _ view: LedgerView, after position: Int64, knownDropped: Int64 = 0, timeout: Int64? = nil,
-    endsWithReader: Bool = false, showsWhatMayGo: Bool = false
+  ///   - reader: the descriptor that what is found goes to, and what ends the program when nobody reads that any more.
+  package init(
+    _ session: LedgerSession, after position: Int64, knownDropped: Int64 = 0, timeout: Int64? = nil,
+    showsWhatMayGo: Bool = false, reader: (output: Int32, isGone: () -> Never)? = nil,
+    notify: @escaping (Notice) -> Void
   ) {
+    self.notify = notify
+    self.reader = reader
     self.knownDropped = knownDropped
-    self.view = view
-    durable = showsWhatMayGo ? nil : DurableFollower(view.reader)
-    files = view.reader.filesOfWriters
-    tail = LiveTail(view.reader, after: position)
-    self.endsWithReader = endsWithReader
+    self.session = session
+    durable = showsWhatMayGo ? nil : DurableFollower(session.reader)
+    files = session.reader.filesOfWriters
+    tail = LiveTail(session.reader, after: position)
     // Longer than any clock runs, and the sum stays within 64 bits.
     deadline = timeout.map { Clock.bootMicroseconds() + min($0, 1 << 60) }
   }
 
-  var isOver: Bool { deadline.map { Clock.bootMicroseconds() >= $0 } ?? false }
+  package var isOver: Bool { deadline.map { Clock.bootMicroseconds() >= $0 } ?? false }
 
   /// The next events; waits when there are none, and may then give none.
   ///
   /// A ledger that is damaged now may be replaced by a good one: that is waited for.
-  mutating func next() throws -> [Event] {
-    let former = view.reader.ledgerID
-    if try view.followReplacement() {
-      let position = try view.reader.position(continuing: former, after: tail.position)
-      tail = LiveTail(view.reader, after: position ?? 0)
-      durable = durable.map { _ in DurableFollower(view.reader) }
-      files = view.reader.filesOfWriters
+  package mutating func next() throws -> [Event] {
+    let former = session.reader.ledgerID
+    if try session.followReplacement() {
+      let position = try session.reader.position(continuing: former, after: tail.position)
+      tail = LiveTail(session.reader, after: position ?? 0)
+      durable = durable.map { _ in DurableFollower(session.reader) }
+      files = session.reader.filesOfWriters
       (hasToldDamage, knownDropped) = (false, 0)
-      StandardError.say("going on with the ledger that was begun instead")
+      notify(.ledgerReplaced)
     }
     do throws(LedgerError) {
       let now = Clock.bootMicroseconds()
       if now >= checkAt {
-        try view.closeLostRuns()
+        try session.closeLostRuns()
         checkAt = now + Self.checkInterval
       }
       let events = try read()
@@ -75,7 +90,7 @@ struct EventWatch: ~Copyable {
       case .damaged, .interrupted: break
       default: throw error
       }
-      if !hasToldDamage { StandardError.say("\(error)") }
+      if !hasToldDamage { notify(.damaged(error)) }
       hasToldDamage = true
       wait()
       return []
@@ -84,22 +99,21 @@ struct EventWatch: ~Copyable {
 
   /// Somebody may have removed the files of WAL and index that this one has open, and others append through new ones.
   private mutating func followFiles() throws(LedgerError) {
-    let now = view.reader.filesOfWriters
+    let now = session.reader.filesOfWriters
     guard now != files else { return }
-    try view.followFiles()
+    try session.followFiles()
     files = now
   }
 
   /// Waits until these events are on disk: what leaves as a promise stays.
-  mutating func settled(_ events: [Event]) -> [Event] {
+  package mutating func settled(_ events: [Event]) -> [Event] {
     guard let durable, let last = events.last else { return events }
     let patience = Clock.bootMicroseconds() + 2_000_000
     while !durable.isOnDisk(last) {
       guard !isOver else { return [] }
       if !hasToldWaiting, Clock.bootMicroseconds() > patience {
         hasToldWaiting = true
-        try? RawIO.writeAll(
-          2, "taro: waiting until ledger.db-wal can be put on disk: what it has is told then\n")
+        notify(.waitsForDisk)
       }
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
     }
@@ -107,12 +121,12 @@ struct EventWatch: ~Copyable {
   }
 
   /// Something was passed over that is not told of yet.
-  var hasGap: Bool { gap != nil }
+  package var hasGap: Bool { gap != nil }
 
-  /// Says what was passed over, once.
-  mutating func tellGap() {
+  /// Notifies of what was passed over, once.
+  package mutating func notifyOfGap() {
     guard let gap else { return }
-    DroppedEvents.report(gap.count, after: gap.after)
+    notify(.dropped(count: gap.count, after: gap.after))
     self.gap = nil
   }
 
@@ -132,7 +146,7 @@ struct EventWatch: ~Copyable {
     let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
     // `taro listen | head -n 1`: with nothing more to write, only this tells that head has gone.
     let isRead = tail.wait(
-      milliseconds: Int32(clamping: left), output: endsWithReader ? 1 : nil)
-    if !isRead { StandardOutput.end(after: .brokenPipe) }
+      milliseconds: Int32(clamping: left), output: reader?.output)
+    if !isRead { reader?.isGone() }
   }
 }

@@ -1,0 +1,79 @@
+import Events
+import Ledger
+import Linux
+import Projections
+import TestSupport
+import Testing
+
+@testable import Operations
+
+/// Requests to instances, of which nobody runs here: their runners' files are held by the test itself.
+@Suite(.temporaryDirectory) struct RequestTests {
+  private let writer: LedgerWriter
+  private let session: LedgerSession
+
+  init() throws {
+    writer = try LedgerWriter(TemporaryDirectory.ledger)
+    session = try LedgerSession(TemporaryDirectory.ledger)
+  }
+
+  private let request = ControlRequest(by: Requester(), signal: "TERM")
+
+  private func execution(_ patterns: String...) throws -> RequestExecution {
+    try RequestExecution(session, .stopRequested, request, to: patterns.map { Pattern($0) })
+  }
+
+  @Test func `each live instance that matches has an outcome, and its request is on disk`() throws {
+    try History.append("1111000000000000", job: "a", .running, to: writer)
+    try History.append("2222000000000000", job: "a", .running, to: writer)
+    try History.append("3333000000000000", job: "b", .running, to: writer)
+    try History.append("4444000000000000", job: "a", .running, .completed, to: writer)
+    let first = try RunFile(try #require(InstanceID("1111000000000000")), in: session.directory)
+    let second = try RunFile(try #require(InstanceID("2222000000000000")), in: session.directory)
+    var execution = try execution("a")
+    var outcomes: [String] = []
+    try execution.send { outcomes.append("\($0.instance) \($1)") }
+    #expect(outcomes == ["1111000000000000 requested", "2222000000000000 requested"])
+    #expect(execution.firstError == nil)
+    let kinds = try session.reader.events(after: 0, limit: 100).suffix(2).map(\.kind)
+    #expect(kinds == [.stopRequested, .stopRequested])
+    _ = first
+    _ = second
+  }
+
+  @Test func `who is declined is not asked`() throws {
+    try History.append("1111000000000000", job: "a", .running, to: writer)
+    var execution = try execution("a")
+    var outcomes: [String] = []
+    try execution.send(declining: { _ in "is paused already" }) { outcomes.append("\($1)") }
+    #expect(outcomes == [#"declined("is paused already")"#])
+    try expect(session.reader.head().seq, is: 2)
+  }
+
+  @Test func `one that ends meanwhile does not keep the others from being asked`() throws {
+    try History.append("1111000000000000", job: "a", .running, to: writer)
+    try History.append("2222000000000000", job: "a", .running, to: writer)
+    var execution = try execution("a")
+    try writer.append([
+      History.event(try #require(InstanceID("1111000000000000")), .state(.completed), job: "a")
+    ])
+    var outcomes: [String] = []
+    try execution.send { outcomes.append("\($0.instance) \($1)") }
+    #expect(outcomes.first == "1111000000000000 hasEnded")
+    #expect(outcomes.count == 2)
+  }
+
+  @Test func `nothing matches`() throws {
+    try expect(execution("nobody").isEmpty, is: true)
+  }
+
+  @Test func `what has not ended when the time is over is told`() throws {
+    try History.append("1111000000000000", job: "a", .running, to: writer)
+    let file = try RunFile(try #require(InstanceID("1111000000000000")), in: session.directory)
+    var execution = try execution("a")
+    try execution.send { _, _ in }
+    let late = try execution.awaitEnd(timeout: 1000, report: { _, _ in }, notify: { _ in })
+    #expect(late.map(\.instance.text) == ["1111000000000000"])
+    _ = file
+  }
+}
