@@ -39,8 +39,11 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
       0xe3b0_c442_98fc_1c14, 0x9afb_f4c8_996f_b924, 0x27ae_41e4_649b_934c, 0xa495_991b_7852_b855
     ))
 
+  /// Its bytes, as big-endian numbers.
+  package var numbers: [UInt64] { [words.0, words.1, words.2, words.3] }
+
   package func append(to bytes: inout [UInt8]) {
-    for word in [words.0, words.1, words.2, words.3] {
+    for word in numbers {
       withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
     }
   }

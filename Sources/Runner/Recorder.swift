@@ -496,6 +496,7 @@ final class Recorder: @unchecked Sendable {
   }
 
   private func sayWhatWasSealed(_ writer: LedgerWriter) {
+    DamagedNotesNotice.say(writer, notices)
     guard let sealed = writer.sealed else { return }
     writer.sealed = nil
     let begun =

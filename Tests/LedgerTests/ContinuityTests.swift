@@ -11,7 +11,7 @@ import Testing
   private var directory: LedgerDirectory { TemporaryDirectory.ledger }
   private var lock: String { "\(directory.path)/ledger.lock" }
   private var wal: String { "\(directory.path)/ledger.db-wal" }
-  private var notes: QueueNotes { (try? QueueNotes.read(directory)) ?? .none }
+  private var notes: QueueNotes { (try? QueueFile.read(directory)) ?? .none }
 
   /// Events 1 and 2 are durable; the WAL is as it was before event 3, and only ledger.lock knows that.
   private func loseThird(durable: Bool) throws {
@@ -25,9 +25,9 @@ import Testing
 
   /// As after another boot.
   private func reboot() throws {
-    var bytes = try Files.contents(lock)
-    for index in QueueNotes.Offset.session..<QueueNotes.Offset.file { bytes[index] ^= 0x55 }
-    try Files.write(bytes, to: lock)
+    let notes = try QueueFile.read(directory)
+    let place = NotedPlace(file: try #require(notes.file), session: notes.session ^ 0x55)
+    try QueueFile(making: directory).note(#require(notes.head), of: place)
   }
 
   @Test func `what was appended and what is on disk is noted`() throws {
@@ -105,9 +105,7 @@ import Testing
   @Test func `what an earlier taro has noted tells of no damage`() throws {
     try loseThird(durable: true)
     var bytes = try Files.contents(lock)
-    for range in [QueueNotes.Offset.session..<128, QueueNotes.Offset.durableHead..<bytes.count] {
-      for index in range { bytes[index] = 0 }
-    }
+    for range in [48..<64, 104..<128, 168..<bytes.count] { for index in range { bytes[index] = 0 } }
     try Files.write(bytes, to: lock)
     try expect(LedgerReader(directory).missing) { $0 == nil }
     let writer = try LedgerWriter(directory)
@@ -119,9 +117,9 @@ import Testing
   @Test func `a writer that is open appends nothing where the last event is not seen`() throws {
     let writer = try LedgerWriter(directory)
     try Sample.append(Sample.event(Sample.newID()), to: writer, durable: true)
-    let queue = try AppendQueue(directory)
+    let queue = try QueueFile(making: directory)
     let place = try #require(NotedPlace(directory))
-    queue.noteHead(ChainPosition(seq: 7, digest: Digest(of: [1])), of: place)
+    queue.note(ChainPosition(seq: 7, digest: Digest(of: [1])), of: place)
     #expect(throws: LedgerError.self) {
       try Sample.append(Sample.event(Sample.newID()), to: writer)
     }
@@ -131,8 +129,8 @@ import Testing
   @Test func `who flushed less and comes later takes nothing back`() throws {
     let writer = try LedgerWriter(directory)
     try Sample.append(Sample.event(Sample.newID()), to: writer, durable: true)
-    let first = try AppendQueue(directory)
-    let second = try AppendQueue(directory)
+    let first = try QueueFile(making: directory)
+    let second = try QueueFile(making: directory)
     let place = try #require(NotedPlace(directory))
     let ten = ChainPosition(seq: 10, digest: Digest(of: [10]))
     let twelve = ChainPosition(seq: 12, digest: Digest(of: [12]))

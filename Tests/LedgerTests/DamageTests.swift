@@ -16,6 +16,8 @@ import Testing
     ("wal", "ledger.db-wal", "bytes", 601), ("wal", "ledger.db-wal", "bits", 97),
     ("wal", "ledger.db-wal", "lengths", 1201), ("wal", "ledger.db-wal", "zeros", 1201),
     ("wal", "ledger.db-wal", "missing", 1), ("wal", "ledger.db", "missing", 1),
+    ("wal", "ledger.lock", "bytes", 37), ("wal", "ledger.lock", "lengths", 37),
+    ("wal", "ledger.lock", "zeros", 37), ("wal", "ledger.lock", "missing", 1),
   ])
   func `is refused or answered rightly`(
     layout: String, file: String, kind: String, usual: Int

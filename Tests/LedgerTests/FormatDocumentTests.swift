@@ -1,8 +1,9 @@
 internal import Events
-import Ledger
 import SQLite
 import TestSupport
 import Testing
+
+@testable import Ledger
 
 /// docs/format.md against the code.
 @Suite(.temporaryDirectory) struct FormatDocumentTests {
@@ -45,6 +46,27 @@ import Testing
       OutputRun(stream: .stdout, offset: 20_000, length: 532),
     ]
     #expect(bytes(try block("runs")) == RunCodec.encode(runs))
+  }
+
+  @Test func `the example of its queue's file is what the code writes`() throws {
+    let digests = try block("chain").dropFirst().compactMap { line -> ChainPosition? in
+      let json = try JSON(parsing: line)
+      guard let seq = json["seq"]?.integer,
+        let digest = Digest(hexadecimal: json["digest"]?.string ?? "")
+      else { return nil }
+      return ChainPosition(seq: seq, digest: digest)
+    }
+    let (second, third) = (try #require(digests.dropFirst().first), try #require(digests.last))
+    let place = NotedPlace(
+      file: LedgerFile(inode: 1_234_567, madeAt: 1_795_358_400_000_000_000),
+      session: 0x0123_4567_89ab_cdef)
+    let directory = TemporaryDirectory.ledger
+    try directory.prepare()
+    let file = try QueueFile(making: directory)
+    file.note(third, of: place)
+    try file.noteDurable(second, of: place, file.read())
+    file.note(WALFiles(wal: 1_234_568, index: 1_234_569))
+    try expect(Files.contents(directory.queue), is: bytes(block("lock")))
   }
 
   @Test func `the document names every column of the schema and the ids in its header`() throws {

@@ -147,6 +147,11 @@ struct Damage {
     if appended, isGood, (try? LedgerVerification.run(directory).isGood) != true {
       problems.append("verify called it good, and it is no more after an append")
     }
+    if appended, files[victim].name == "ledger.lock",
+      DirectoryListing.names(in: directory.path).contains(where: { $0.contains(".sealed-") })
+    {
+      problems.append("what ledger.lock says has put a good ledger aside")
+    }
     if appended, missing > 0, let bytes, !isPutAside(bytes) {
       problems.append("\(missing) events are missing, and the rest was not put aside as it was")
     }

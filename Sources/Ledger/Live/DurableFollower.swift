@@ -10,7 +10,7 @@ package final class DurableFollower {
   private static let interval: Int64 = 20_000
 
   private let directory: LedgerDirectory
-  private let queue: AppendQueue?
+  private let queue: QueueFile?
   private var wal: WALFlush?
   /// Up to here everything is on disk.
   private var known: Int64 = 0
@@ -19,8 +19,7 @@ package final class DurableFollower {
   package init(_ reader: LedgerReader) {
     directory = reader.directory
     // A copy has no queue: nothing is made in it.
-    let hasQueue = !reader.isCopy && access(reader.directory.queue, F_OK) == 0
-    queue = hasQueue ? try? AppendQueue(reader.directory) : nil
+    queue = reader.isCopy ? nil : QueueFile(existing: reader.directory)
     wal = try? WALFlush(reader.directory)
   }
 
@@ -29,7 +28,7 @@ package final class DurableFollower {
   /// - Returns: false when it is to be asked again.
   package func isOnDisk(_ event: Event) -> Bool {
     guard event.seq > known else { return true }
-    guard let notes = try? QueueNotes.read(directory) else { return false }
+    guard let notes = try? QueueFile.read(directory) else { return false }
     if let durable = notes.durableHead, durable.seq >= event.seq {
       known = durable.seq
       return true
@@ -54,7 +53,7 @@ package final class DurableFollower {
         wal = nil
         return false
       }
-      return (try? QueueNotes.read(directory)).map { !$0.hasFailedFlush } ?? false
+      return (try? QueueFile.read(directory)).map { !$0.hasFailedFlush } ?? false
     } catch {
       queue?.noteFlush(hasFailed: true)
       return false

@@ -11,17 +11,19 @@ final class DamagedLedger {
   let ledgerID: String
   /// The one that it had last.
   let identity: String
-  /// The last event that is known to have been there; nil when nobody has said so.
-  let noted: ChainPosition?
+  /// Which events are known to have been there.
+  private let notes: QueueNotes
+  /// Whether anybody has said so.
+  var isNoted: Bool { notes.lastKnown != nil }
   private let salvage: WALSalvage?
   /// SQLite finds no ledger there: all that there is stands in the WAL.
   private let readsNothing: Bool
 
   /// - Parameters:
-  ///   - noted: as the append queue has it.
+  ///   - notes: of the append queue.
   ///   - salvages: whether what SQLite does not read of the WAL is read too.
   init(
-    _ file: String, noted: ChainPosition? = nil, salvages: Bool = true
+    _ file: String, _ notes: QueueNotes = .none, salvages: Bool = true
   ) throws(LedgerError) {
     let salvage = salvages ? WALSalvage(of: file) : nil
     var info = stat()
@@ -47,7 +49,7 @@ final class DamagedLedger {
     self.file = file
     self.salvage = salvage
     readsNothing = format == 0
-    self.noted = noted
+    self.notes = notes
     guard format <= LedgerReader.formatVersion else {
       throw .newerFormat(path: file, version: format)
     }
@@ -101,9 +103,11 @@ final class DamagedLedger {
   /// Where to look for events behind the last one that SQLite reads; nil: there are none. A WAL that SQLite reads to its
   /// end may go on with a transaction that was never committed.
   func lastExpected(after seq: Int64) -> Int64? {
-    if let noted { return noted.seq > seq ? min(noted.seq, Event.largestSeq) : nil }
-    guard let salvage, salvage.hidesFrames || readsNothing else { return nil }
-    return .max - 1
+    if let head = notes.head { return head.seq > seq ? min(head.seq, Event.largestSeq) : nil }
+    if let salvage, salvage.hidesFrames || readsNothing { return .max - 1 }
+    // There may have been more.
+    guard let least = notes.durableHead?.seq, least > seq else { return nil }
+    return min(least, Event.largestSeq)
   }
 
   private static func open(

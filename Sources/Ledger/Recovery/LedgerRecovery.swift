@@ -23,7 +23,7 @@ package enum LedgerRecovery {
         path: path, reason: "it is there already",
         remedy: "remove it, or name another directory with --into")
     }
-    let old = try DamagedLedger(file, noted: noted(file))
+    let old = try DamagedLedger(file, notes(file))
     let made = try make(old, file: file, in: LedgerDirectory(partial), progress: progress)
     // Without a deadline it is made.
     guard let recovered = made else { throw .damaged(path: file, reason: "it cannot be read") }
@@ -73,12 +73,12 @@ package enum LedgerRecovery {
     return recovered
   }
 
-  /// The last event that was appended to a ledger that stands at its name.
-  private static func noted(_ file: String) -> ChainPosition? {
+  /// What is known of a ledger that stands at its name.
+  private static func notes(_ file: String) -> QueueNotes {
     let name = "/ledger.db"
-    guard file.hasSuffix(name) else { return nil }
-    // Without it the ledger is brought back as far as it is seen to go.
-    return (try? QueueNotes.read(LedgerDirectory(String(file.dropLast(name.count)))))?.head
+    guard file.hasSuffix(name) else { return .none }
+    // Without them the ledger is brought back as far as it is seen to go.
+    return (try? QueueFile.read(LedgerDirectory(String(file.dropLast(name.count))))) ?? .none
   }
 
   private static func databaseFile(_ source: String) -> String {

@@ -15,12 +15,12 @@ enum LedgerRestoration {
 
   /// - Parameters:
   ///   - sealed: stands in the directory.
-  ///   - noted: the last event that it is known to have had.
+  ///   - notes: what is known of the events that it had.
   /// - Returns: what the new ledger begins with; nil when there is none, and nothing stands at its name: too little could be
   ///   read, or not in time, or it could not be written.
   /// - Throws: `full`: it is tried again when there is room.
   static func run(
-    _ directory: LedgerDirectory, _ sealed: SealedLedger, noted: ChainPosition?
+    _ directory: LedgerDirectory, _ sealed: SealedLedger, _ notes: QueueNotes
   ) throws(LedgerError) -> Recovered? {
     guard !sealed.file.isEmpty else { return nil }
     let deadline = Clock.monotonicMicroseconds() + patience
@@ -32,7 +32,7 @@ enum LedgerRestoration {
       let file = "\(directory.path)/\(sealed.file)"
       var info = stat()
       guard stat("\(file)-wal", &info) != 0 || info.st_size <= largestWAL else { return nil }
-      let old = try DamagedLedger(file, noted: noted)
+      let old = try DamagedLedger(file, notes)
       guard
         let recovered = try LedgerRecovery.make(
           old, file: sealed.file, reason: sealed.reason, in: workshop, until: deadline),
@@ -98,9 +98,9 @@ enum LedgerRestoration {
     guard let place = NotedPlace(reader.directory) else { return }
     let last = try reader.head()
     let head = ChainPosition(seq: last.seq, digest: last.digest)
-    queue.forgetDurableHead()
-    queue.noteHead(head, of: place)
-    queue.noteDurable(head, of: place, queue.read())
+    queue.file.forgetDurableHead()
+    queue.file.note(head, of: place)
+    queue.file.noteDurable(head, of: place, try queue.file.read())
   }
 
   private static func workshop(_ directory: LedgerDirectory) -> LedgerDirectory {

@@ -133,7 +133,7 @@ struct SalvagingScan: ~Copyable {
     guard gap.next <= gap.last else { return nil }
     if case .behind = gap.kind {
       // Nobody knows that there is more.
-      guard ledger.noted != nil else { return nil }
+      guard ledger.isNoted else { return nil }
       return .missing(gap.next...gap.last)
     }
     position = gap.last + 1

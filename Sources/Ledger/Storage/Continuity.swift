@@ -42,12 +42,13 @@ enum Continuity: Equatable {
   static func of(
     _ reader: LedgerReader, _ notes: QueueNotes, _ place: @autoclosure () -> NotedPlace?
   ) throws(LedgerError) -> Continuity {
-    guard let noted = notes.head, try !reader.has(noted) else { return .whole }
+    // Where the note of the last event does not fit, that of the last one on disk proves what it proves.
+    guard let noted = notes.lastKnown, try !reader.has(noted) else { return .whole }
     // The notes are still those of the ledger that was put aside.
     guard reader.begun(after: notes) == nil else { return .whole }
     // What was copied over the file brings the place with it that it was copied from.
-    guard let file = notes.file, let place = place(), file.isSame(as: place.file),
-      reader.place.map({ $0.file.isSame(as: file) }) ?? true
+    guard let place = place(), notes.isOf(place.file),
+      reader.place.map({ $0.file.isSame(as: place.file) }) ?? true
     else { return .wentBack }
     // The page cache does not lose what was written, on disk or not.
     let isOfSession = notes.session != 0 && notes.session == place.session
@@ -70,9 +71,14 @@ enum Continuity: Equatable {
       if let name = directory.interrupted(notes) {
         return .interrupted(path: directory.path, file: name)
       }
-      if let head = notes.head {
+      if let head = notes.lastKnown {
         let events = MissingEvents(first: 1, last: head.seq, cause: .damage)
         return .damaged(path: directory.path, reason: "\(rawValue): \(events)")
+      }
+      guard !notes.damaged.contains(.head) else {
+        return .damaged(
+          path: directory.path,
+          reason: "\(rawValue), and ledger.lock, which says what was in it, is damaged")
       }
       guard self != .unmade, directory.hasOrphanedWAL else { return nil }
       return .damaged(path: directory.path, reason: "\(rawValue), and its WAL is not")

@@ -30,6 +30,8 @@ enum LedgerOpening {
   struct Opened {
     let reader: LedgerReader
     let file: FileIdentity?
+    /// What was found in ledger.lock that says nothing.
+    var damagedNotes: DamagedNotes?
     /// What was put aside on the way.
     var sealed: SealedLedger?
   }
@@ -42,18 +44,19 @@ enum LedgerOpening {
     while directory.hasDatabase {
       let file = FileIdentity(directory.database)
       do throws(LedgerError) {
-        let notes = queue.read()
+        let notes = try queue.file.read()
         let reader = try reader(directory, file, notes)
         // Put aside meanwhile: what is open may be the WAL of one and the database of another.
         guard FileIdentity(directory.database) == file else { continue }
-        return reader.map { Opened(reader: $0, file: file) }
+        guard let reader else { return nil }
+        return Opened(reader: reader, file: file, damagedNotes: try reader.doubts(notes))
       } catch {
         // Nor is what it said of the one any reason not to open the other.
         guard directory.hasDatabase, FileIdentity(directory.database) == file else { continue }
         throw error
       }
     }
-    return try nothing(.gone, directory, queue.read())
+    return try nothing(.gone, directory, queue.file.read())
   }
 
   /// There is no ledger, and that is as it has to be.
@@ -130,7 +133,7 @@ enum LedgerOpening {
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Opened? {
     do throws(LedgerError) { return try existing(queue, directory) } catch {
-      guard case .damaged = error, let noted = queue.read().walFiles,
+      guard case .damaged = error, let noted = try queue.file.read().walFiles,
         let named = WALFiles(directory), named.index != noted.index
       else { throw error }
       // SQLite makes it anew, of the whole WAL.
@@ -142,8 +145,9 @@ enum LedgerOpening {
   private static func make(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Opened {
-    queue.forgetHeads()
-    if queue.read().sealing != nil { queue.noteSealing(nil) }
+    let notes = try queue.file.read()
+    queue.file.forgetHeads()
+    if notes.sealing != nil || notes.damaged.contains(.sealing) { queue.file.noteSealing(nil) }
     try LedgerCreation.run(directory, sealed: nil)
     LedgerReserve.make(in: directory)
     // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
@@ -156,11 +160,11 @@ enum LedgerOpening {
   static func replace(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
   ) throws(LedgerError) -> Opened {
-    _ = queue.claimSealing()
+    _ = queue.file.claimSealing()
     do throws(LedgerError) {
       return try succeed(LedgerSealing.putAside(queue, directory, reason), queue, directory)
     } catch {
-      queue.disclaimSealing()
+      queue.file.disclaimSealing()
       throw error
     }
   }
@@ -169,11 +173,11 @@ enum LedgerOpening {
   private static func goOn(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String
   ) throws(LedgerError) -> Opened {
-    _ = queue.claimSealing()
+    _ = queue.file.claimSealing()
     do throws(LedgerError) {
       return try succeed(LedgerSealing.goOn(queue, directory, name), queue, directory)
     } catch {
-      queue.disclaimSealing()
+      queue.file.disclaimSealing()
       throw error
     }
   }
@@ -183,8 +187,8 @@ enum LedgerOpening {
   private static func succeed(
     _ sealed: SealedLedger, _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Opened {
-    let noted = queue.read().head
-    let recovered = try LedgerRestoration.run(directory, sealed, noted: noted)
+    let notes = try queue.file.read()
+    let recovered = try LedgerRestoration.run(directory, sealed, notes)
     if recovered == nil { try LedgerRestoration.begin(directory, sealed) }
     LedgerReserve.make(in: directory)
     // Whoever lives has to begin again in this one, and may not have waited for it in the queue.

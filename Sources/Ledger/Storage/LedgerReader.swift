@@ -19,6 +19,8 @@ package final class LedgerReader {
   private(set) var absent: MissingEvents?
   /// The same where only damage explains it: the ledger is only read then, and nothing beside it is written.
   package var missing: MissingEvents? { absent.flatMap { $0.cause == .damage ? $0 : nil } }
+  /// What in ledger.lock said nothing when it was opened, so that something may be missing that nobody knows of.
+  package private(set) var damagedNotes: DamagedNotes?
   /// The file that is open: at its name there may be another by now.
   private let file: FileIdentity?
 
@@ -38,7 +40,7 @@ package final class LedgerReader {
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
     guard try directory.isSafe() else { throw .missing(path: directory.path) }
-    let notes = try QueueNotes.read(directory)
+    let notes = try QueueFile.read(directory)
     // One without any bytes is not opened: SQLite would remove its WAL.
     guard directory.hasDatabase else { throw Self.missing(.gone, directory) }
     guard try directory.databaseBytes() > 0 else { throw Self.missing(.empty, directory) }
@@ -56,14 +58,23 @@ package final class LedgerReader {
     guard formatVersion != 0 else { throw Self.missing(.unmade, directory) }
     try refuseNewerFormat()
     absent = try findAbsent(notes)
+    damagedNotes = try doubts(notes)
+  }
+
+  /// What cannot be known for want of notes that fit; nil where all do.
+  func doubts(_ notes: QueueNotes) throws(LedgerError) -> DamagedNotes? {
+    guard !notes.damaged.isEmpty else { return nil }
+    return DamagedNotes(notes: notes.damaged, last: try head().seq)
   }
 
   private static func missing(
     _ emptiness: Continuity.Emptiness, _ directory: LedgerDirectory
   ) -> LedgerError {
     // Anew: it may have been put aside since, and who does that makes another in a moment.
-    guard let notes = try? QueueNotes.read(directory) else { return .missing(path: directory.path) }
-    let isBeingMade = notes.sealing != nil && QueueNotes.isBeingSealed(directory)
+    guard let notes = try? QueueFile.read(directory) else { return .missing(path: directory.path) }
+    let isBeingMade =
+      (notes.sealing != nil || notes.damaged.contains(.sealing))
+      && QueueFile.isBeingSealed(directory)
     return (isBeingMade ? nil : emptiness.error(notes, directory))
       ?? .missing(path: directory.path)
   }
@@ -79,7 +90,7 @@ package final class LedgerReader {
         !isReplaced
       else { return nil }
       found = events
-      notes = try QueueNotes.read(directory)
+      notes = try QueueFile.read(directory)
     }
     return found
   }
@@ -122,13 +133,13 @@ package final class LedgerReader {
   /// Whether whoever appended last had other files open than stand at the names of WAL and index now: one was removed,
   /// and what was appended may not be seen.
   package static func isPastWriters(_ directory: LedgerDirectory) -> Bool {
-    guard let noted = try? QueueNotes.read(directory).walFiles else { return false }
+    guard let noted = try? QueueFile.read(directory).walFiles else { return false }
     return WALFiles(directory) != noted
   }
 
   /// The files of WAL and index that the last writer had open, as something to compare; nil when nobody has said so.
   package var filesOfWriters: [UInt64]? {
-    (try? QueueNotes.read(directory))?.walFiles.map { [$0.wal, $0.index] }
+    (try? QueueFile.read(directory))?.walFiles.map { [$0.wal, $0.index] }
   }
 
   /// Opens WAL and index anew: somebody has removed those that are open.

@@ -22,7 +22,7 @@ enum LedgerSealing {
     }
     let name = freeName(directory)
     let path = "\(directory.path)/\(name)"
-    queue.noteSealing(name)
+    queue.file.noteSealing(name)
     let isThere = try move(directory.database, to: path, directory)
     let hasWAL = try bringWALAfter(directory, path)
     try settle(directory)
@@ -38,7 +38,7 @@ enum LedgerSealing {
     try bringWALAfter(directory, path)
     try settle(directory)
     var sealed = survey(name, path, "")
-    sealed.reason = reason(path, queue.read().head)
+    sealed.reason = reason(path, try queue.file.read().lastKnown)
     return sealed
   }
 

@@ -15,6 +15,8 @@ package final class LedgerWriter {
   /// The damaged ledger that this writer has put aside, or somebody who was killed before he could say so, until the caller
   /// has taken note of it.
   package var sealed: SealedLedger?
+  /// What was found in ledger.lock that says nothing, until the caller has taken note of it.
+  package var damagedNotes: DamagedNotes?
   /// The file that is open: at its name there may be another by now.
   private var file: FileIdentity?
   /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
@@ -91,11 +93,12 @@ package final class LedgerWriter {
     file = opened.file
     place = NotedPlace(directory)
     sealed = opened.sealed
+    damagedNotes = opened.damagedNotes
     self.statements = .some(statements)
     files = Files(queue: queue, bell: bell)
     openWAL()
     do throws(LedgerError) {
-      isIdentified = try !needsIdentity(files.queue.readNow())
+      isIdentified = try !needsIdentity(files.queue.file.read())
       if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
     } catch {
       switch error {
@@ -209,9 +212,11 @@ package final class LedgerWriter {
     reader.connection.waitForLocks(milliseconds: Int32(clamping: milliseconds))
     do throws(LedgerError) {
       let notes = try settleSealing(files.queue.notes)
-      expected = notes.head
+      if damagedNotes == nil { damagedNotes = try reader.doubts(notes) }
+      // Where the note does not fit, what this one knows itself is left.
+      if !notes.damaged.contains(.head) { expected = notes.head }
       try enterWALMode()
-      if let noted = notes.walFiles, noted != walFiles { try followWAL(notes) }
+      if notes.mayNotHave(walFiles) { try followWAL(notes) }
       do throws(LedgerError) { return try insideQueue(notes, checkpointing, body) } catch {
         guard hasFallenBehind else { throw error }
         try followWAL(notes)
@@ -231,7 +236,9 @@ package final class LedgerWriter {
     let hasIdentified = try identify(notes)
     if notes.hasFailedFlush { try writeThroughCheckpoint() }
     try checkpointIfGrown(checkpointing, notes)
-    if let walFiles, walFiles != notes.walFiles { files.queue.note(walFiles) }
+    if let walFiles, walFiles != notes.walFiles || notes.damaged.contains(.walFiles) {
+      files.queue.file.note(walFiles)
+    }
     let (result, hasAppended) = try transaction(body)
     return (result, hasAppended || hasIdentified)
   }
@@ -249,7 +256,7 @@ package final class LedgerWriter {
       let head = turn.head
       try transaction.commit()
       if hasAppended, let place {
-        files.queue.noteHead(head, of: place)
+        files.queue.file.note(head, of: place)
         expected = head
       }
       return (result, hasAppended)

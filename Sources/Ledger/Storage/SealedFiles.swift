@@ -22,10 +22,18 @@ extension LedgerDirectory {
 
   /// The ledger that somebody was putting aside, where so much was done of it that there is something under its name.
   func interrupted(_ notes: QueueNotes) -> String? {
-    guard let name = notes.sealing, name.hasPrefix(Self.sealedPrefix), !name.contains("/"),
+    guard let name = sealing(notes), name.hasPrefix(Self.sealedPrefix), !name.contains("/"),
       hasSealed(name)
     else { return nil }
     return name
+  }
+
+  /// The name under which it is put aside, by a note that does not fit too: it is the one among those that are there
+  /// which fits the checksum.
+  func sealing(_ notes: QueueNotes) -> String? {
+    guard let sum = notes.sealingSum else { return notes.sealing }
+    // It may be the checksum that was changed.
+    return sealed.first { QueueLayout.isChecksum(sum, ofSealing: $0) } ?? notes.sealing
   }
 
   /// Whether there is something in a WAL that no database has. Who makes a ledger gives the database its first bytes
@@ -41,9 +49,9 @@ extension LedgerReader {
   /// What was put aside before this ledger was begun, where the notes still say that it is being put aside. Reads one row,
   /// and only then.
   func begun(after notes: QueueNotes) -> SealedLedger? {
-    guard let name = notes.sealing, let first = try? events(after: 0, limit: 1).first else {
-      return nil
-    }
+    guard let name = directory.sealing(notes),
+      let first = try? events(after: 0, limit: 1).first
+    else { return nil }
     let sealed: SealedLedger
     switch first.kind {
     case .sealed: sealed = SealedLedger(first.json)

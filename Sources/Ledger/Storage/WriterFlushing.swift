@@ -18,7 +18,7 @@ extension LedgerWriter {
     try refuseOlder()
     do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {
       // Of its flushes one may have failed.
-      if error.kind == .inputOutput { files.queue.noteFlush(hasFailed: true) }
+      if error.kind == .inputOutput { files.queue.file.noteFlush(hasFailed: true) }
       return
     }
     files.queue.countCheckpoint()
@@ -38,7 +38,7 @@ extension LedgerWriter {
         reason: "a flush of ledger.db-wal has failed, and what it may have lost cannot be written "
           + "again while somebody reads an older state")
     }
-    files.queue.noteFlush(hasFailed: false)
+    files.queue.file.noteFlush(hasFailed: false)
   }
 
   /// Brings what is in the WAL into the database, as far as no reader needs it: the next commit begins the WAL anew then.
@@ -63,14 +63,14 @@ extension LedgerWriter {
       if files.flush == nil { openWAL() }
       isAtItsName = try files.flush?.run() ?? false
     } catch {
-      files.queue.noteFlush(hasFailed: true)
+      files.queue.file.noteFlush(hasFailed: true)
       throw LedgerError(error, directory.path)
     }
     // The kernel may have told somebody else, in the meantime, that it has lost something.
-    let notes = try files.queue.readNow()
+    let notes = try files.queue.file.read()
     if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName) }
     // What was committed before the flush began, by whomever.
-    if let appended, let place { files.queue.noteDurable(appended, of: place, notes) }
+    if let appended, let place { files.queue.file.noteDurable(appended, of: place, notes) }
   }
 
   /// Puts what was appended into the database, where a flush of the WAL does not count: it has failed for somebody, or the
@@ -80,7 +80,7 @@ extension LedgerWriter {
     defer { files.queue.leave() }
     try reopenIfReplaced()
     let notes = files.queue.notes
-    expected = notes.head
+    if !notes.damaged.contains(.head) { expected = notes.head }
     guard isAtItsName || notes.walFiles == walFiles else {
       throw .inputOutput(
         path: directory.path, reason: "ledger.db-wal was removed while it was written")
@@ -90,6 +90,6 @@ extension LedgerWriter {
     // All of it is in the database: an index that knows of the removed WAL is not to be found any more.
     unlink(directory.index)
     try reopen()
-    if let walFiles { files.queue.note(walFiles) }
+    if let walFiles { files.queue.file.note(walFiles) }
   }
 }

@@ -12,7 +12,7 @@ extension LedgerWriter {
       let cause = try causeOfIdentity(notes)
       if cause == .wentBack || cause == .otherFile {
         expected = nil
-        files.queue.forgetDurableHead()
+        files.queue.file.forgetDurableHead()
       }
       (_, hasAppended) = try transaction { turn throws(LedgerError) in
         try turn.identify(cause, place)

@@ -6,12 +6,14 @@ extension LedgerWriter {
   /// Ends what somebody has begun who was killed when the new ledger had its name. Inside the queue.
   func settleSealing(_ notes: QueueNotes) throws(LedgerError) -> QueueNotes {
     // Whoever made it lives, and has only to say so.
-    guard notes.sealing != nil, sealed == nil, files.queue.claimSealing() else { return notes }
+    guard notes.sealing != nil || notes.damaged.contains(.sealing), sealed == nil,
+      files.queue.file.claimSealing()
+    else { return notes }
     guard let begun = reader.begun(after: notes) else {
       // It was killed before it did anything.
-      files.queue.noteSealing(nil)
-      files.queue.disclaimSealing()
-      return files.queue.read()
+      files.queue.file.noteSealing(nil)
+      files.queue.file.disclaimSealing()
+      return try files.queue.file.read()
     }
     LedgerRestoration.removeWorkshop(directory)
     if let place, notes.file.map({ !$0.isSame(as: place.file) }) ?? true {
@@ -20,17 +22,18 @@ extension LedgerWriter {
       }
       try LedgerRestoration.noteHead(of: reader, in: files.queue)
     }
-    if sealsDamage { sealed = begun } else { files.queue.disclaimSealing() }
-    return files.queue.read()
+    if sealsDamage { sealed = begun } else { files.queue.file.disclaimSealing() }
+    return try files.queue.file.read()
   }
 
   /// Takes note that a person has been told what was put aside. One turn in the queue.
   package func sealingWasSaid(_ said: SealedLedger) {
     guard (try? enterQueue()) != nil else { return }
     defer { files.queue.leave() }
-    if let name = files.queue.read().sealing, said.file.isEmpty || said.file == name {
-      files.queue.noteSealing(nil)
+    // Where that is not the name, another is being put aside.
+    if let name = directory.sealing(files.queue.notes), said.file.isEmpty || said.file == name {
+      files.queue.file.noteSealing(nil)
     }
-    files.queue.disclaimSealing()
+    files.queue.file.disclaimSealing()
   }
 }

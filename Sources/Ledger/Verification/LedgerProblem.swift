@@ -28,12 +28,15 @@ package struct LedgerProblem: Equatable, Sendable {
     case projections
     /// The digest that was kept elsewhere is another.
     case against
+    /// What ledger.lock says does not fit its checksum.
+    case notes
 
     /// Whether the events themselves cannot be trusted from there on.
     var concernsEvents: Bool {
       switch self {
       case .missing, .unreadable, .malformed, .digest, .instanceOrder, .transition, .afterEnd: true
-      case .schema, .payload, .retained, .strayOutput, .index, .projections, .against: false
+      case .schema, .payload, .retained, .strayOutput, .index, .projections, .against, .notes:
+        false
       }
     }
   }

@@ -70,6 +70,7 @@ package struct LedgerVerification: ~Copyable {
   private var problems: ProblemList
   private var report = VerificationReport()
   private let absent: MissingEvents?
+  private let damagedNotes: DamagedNotes?
   private var hasMetKept = false
   /// What stood here when the digest was kept was something else.
   private var isAnother = false
@@ -135,6 +136,7 @@ package struct LedgerVerification: ~Copyable {
     } catch { throw LedgerError(error, reader.directory.path) }
     self.against = against
     absent = reader.absent
+    damagedNotes = reader.damagedNotes
     retained = RetainedCheck(reader)
     problems = ProblemList(limit: limit)
     report.ledgerID = reader.ledgerID
@@ -162,6 +164,7 @@ package struct LedgerVerification: ~Copyable {
     if let problem = retained.problem() { problems.append(problem) }
     compareKept(end: scan.end)
     tellAbsent()
+    if let damagedNotes { problems.append(LedgerProblem(.notes, "\(damagedNotes)")) }
     if problems.count == 0 {
       for problem in SchemaCheck.structuralProblems(of: connection) { problems.append(problem) }
     }

@@ -42,6 +42,7 @@ struct LedgerOption: ParsableArguments {
     do throws(LedgerError) {
       let view = try LostEvents.open(directory)
       LostEvents.report(view.missing, of: directory)
+      LostEvents.report(view.reader.damagedNotes, of: directory)
       if view.reader.isCopy { CopiedLedger.report(directory) }
       try view.closeLostRuns()
       if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }

@@ -32,5 +32,13 @@ enum LostEvents {
     reported.withLock { $0 == error.description }
   }
 
+  /// The same where it is not known what has been lost, if anything: ledger.lock, which says it, is damaged.
+  static func report(_ notes: DamagedNotes?, of directory: LedgerDirectory) {
+    guard let notes else { return }
+    StandardError.say(
+      "ledger \(directory.path): \(notes); taro ledger verify says what is there, and the next taro exec notes "
+        + "it anew")
+  }
+
   private static let reported = Mutex<String?>(nil)
 }

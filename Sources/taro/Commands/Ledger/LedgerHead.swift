@@ -18,6 +18,7 @@ struct LedgerHead: ParsableCommand {
   func run() throws {
     let reader = try LedgerReader(try ledger.directory())
     LostEvents.report(reader.missing, of: reader.directory)
+    LostEvents.report(reader.damagedNotes, of: reader.directory)
     let head = try reader.head()
     let output = StandardOutput()
     output.write("\(ChainPosition(seq: head.seq, digest: head.digest))\n")
