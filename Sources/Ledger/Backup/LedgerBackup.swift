@@ -15,8 +15,8 @@ package struct LedgerBackup: Sendable {
   /// Neither waits for the append queue nor holds it. While it copies, the WAL of the ledger can grow, for a checkpoint
   /// has to leave what is being read.
   /// - Parameters:
-  ///   - target: a directory that is empty or not there yet. It appears when the copy is complete; until then it is made beside,
-  ///     with `.partial` behind its name.
+  ///   - target: a directory that is empty or not there yet. It appears when the copy is complete; until then it is made beside
+  ///     (`UnfinishedLedger`).
   ///   - progress: called every 16 MiB, and again for what is verified.
   /// - Throws: `unsafe` when the target cannot be taken, `damaged` when the copy, and so the ledger, is not good.
   package static func run(
@@ -27,41 +27,34 @@ package struct LedgerBackup: Sendable {
     if let missing = reader.missing {
       throw .damaged(path: directory.path, reason: missing.description)
     }
-    let copy = LedgerDirectory("\(target).partial")
-    guard access(copy.path, F_OK) != 0 else {
-      throw .unsafe(
-        path: copy.path, reason: "it is there already",
-        remedy: "remove it when no other backup is making it, or name another directory")
-    }
-    guard isFree(target) else {
-      throw .unsafe(
-        path: target, reason: "there is something in it already",
-        remedy: "remove it, or name another directory")
-    }
+    try refuseTaken(target)
+    let copy = try UnfinishedLedger.begin(beside: target)
     do throws(LedgerError) {
-      try write(reader, to: copy, progress)
-      let backup = try verified(copy, progress)
-      try publish(copy, as: target)
+      try write(reader, to: copy.directory, progress)
+      let backup = try verified(copy.directory, progress)
+      try sync(copy.directory)
+      try copy.publish()
       return backup
     } catch {
-      remove(copy)
+      copy.discard()
       throw error
     }
   }
 
-  private static func isFree(_ target: String) -> Bool {
+  private static func refuseTaken(_ target: String) throws(LedgerError) {
     var info = stat()
-    guard lstat(target, &info) == 0 else { return errno == ENOENT }
-    return info.st_mode & S_IFMT == S_IFDIR && DirectoryListing.names(in: target).isEmpty
+    guard lstat(target, &info) == 0 || errno != ENOENT else { return }
+    guard info.st_mode & S_IFMT != S_IFDIR || !DirectoryListing.names(in: target).isEmpty else {
+      return
+    }
+    throw .unsafe(
+      path: target, reason: "there is something in it already",
+      remedy: "remove it, or name another directory")
   }
 
   private static func write(
     _ reader: LedgerReader, to copy: LedgerDirectory, _ progress: (LedgerProgress) -> Void
   ) throws(LedgerError) {
-    guard mkdir(copy.path, 0o700) == 0 else {
-      throw LedgerError(SystemCallError("mkdir", copy.path), copy.path)
-    }
-    chmod(copy.path, 0o700)
     do throws(SystemCallError) {
       let file = try Descriptor.open(copy.database, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
       fchmod(file.fd, 0o600)
@@ -102,22 +95,12 @@ package struct LedgerBackup: Sendable {
       events: report.events, bytes: Int64(info.st_size), outputBytes: report.bytes, head: head)
   }
 
-  private static func publish(
-    _ copy: LedgerDirectory, as target: String
-  ) throws(LedgerError) {
+  /// Its name comes after it.
+  private static func sync(_ copy: LedgerDirectory) throws(LedgerError) {
     do throws(SystemCallError) {
       let file = try Descriptor.open(copy.database, O_RDONLY)
       guard fsync(file.fd) == 0 else { throw SystemCallError("fsync", copy.database) }
       try LedgerDirectory.sync(copy.path)
-      // An empty directory gives way (rename(2)); one in which there is something by now does not.
-      guard rename(copy.path, target) == 0 else { throw SystemCallError("rename", target) }
-      let parent = target.split(separator: "/").dropLast().joined(separator: "/")
-      try LedgerDirectory.sync((target.hasPrefix("/") ? "/" : "./") + parent)
-    } catch { throw LedgerError(error, target) }
-  }
-
-  private static func remove(_ copy: LedgerDirectory) {
-    for name in DirectoryListing.names(in: copy.path) { unlink("\(copy.path)/\(name)") }
-    rmdir(copy.path)
+    } catch { throw LedgerError(error, copy.path) }
   }
 }

@@ -9,7 +9,7 @@ package enum LedgerRecovery {
   /// - Parameters:
   ///   - source: the damaged ledger's database file, or its directory.
   ///   - target: a directory that is not there yet. It appears when the new ledger is complete and on disk;
-  ///     until then it is made beside, with `.partial` behind its name.
+  ///     until then it is made beside (`UnfinishedLedger`).
   ///   - progress: called after each batch; the ledger is read twice, for the first event tells what was lost.
   /// - Throws: `damaged` when nothing can be read, `unsafe` when the target is there, what writing throws.
   package static func run(
@@ -17,18 +17,21 @@ package enum LedgerRecovery {
     progress: @escaping (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> Recovered {
     let file = databaseFile(source)
-    let partial = "\(target).partial"
-    for path in [target, partial] where isThere(path) {
-      throw .unsafe(
-        path: path, reason: "it is there already",
-        remedy: "remove it, or name another directory with --into")
-    }
     let old = try DamagedLedger(file, notes(file))
-    let made = try make(old, file: file, in: LedgerDirectory(partial), progress: progress)
-    // Without a deadline it is made.
-    guard let recovered = made else { throw .damaged(path: file, reason: "it cannot be read") }
-    try move(partial, to: target)
-    return recovered
+    try refuseTaken(target)
+    let new = try UnfinishedLedger.begin(beside: target)
+    do throws(LedgerError) {
+      // Whoever had it may have given it its name by now.
+      try refuseTaken(target)
+      let made = try make(old, file: file, in: new.directory, progress: progress)
+      // Without a deadline it is made.
+      guard let recovered = made else { throw .damaged(path: file, reason: "it cannot be read") }
+      try new.publish()
+      return recovered
+    } catch {
+      new.discard()
+      throw error
+    }
   }
 
   /// Makes the new ledger in a directory that is not there yet.
@@ -87,9 +90,12 @@ package enum LedgerRecovery {
     return LedgerDirectory(source).database
   }
 
-  private static func isThere(_ path: String) -> Bool {
+  private static func refuseTaken(_ target: String) throws(LedgerError) {
     var info = stat()
-    return lstat(path, &info) == 0 || errno != ENOENT
+    guard lstat(target, &info) == 0 || errno != ENOENT else { return }
+    throw .unsafe(
+      path: target, reason: "it is there already",
+      remedy: "remove it, or name another directory with --into")
   }
 
   /// Nil when the sink wants no more.
@@ -105,16 +111,6 @@ package enum LedgerRecovery {
     }
     decisions.finish()
     return decisions
-  }
-
-  private static func move(_ partial: String, to target: String) throws(LedgerError) {
-    guard rename(partial, target) == 0 else {
-      throw LedgerError(SystemCallError("rename", target), target)
-    }
-    let parent = target.split(separator: "/").dropLast().joined(separator: "/")
-    do throws(SystemCallError) {
-      try LedgerDirectory.sync((target.hasPrefix("/") ? "/" : "./") + parent)
-    } catch { throw LedgerError(error, target) }
   }
 
   /// Both passes are one piece of work.

@@ -47,6 +47,27 @@ struct LedgerBackupTests {
     try taro.run("ledger", "backup", "").expect(code: 64)
   }
 
+  /// At a write in what is being made.
+  @Test(arguments: ["backup", "recover"])
+  func `one that was killed keeps nobody from making it`(_ command: String) throws {
+    try taro.exec("a", "seq", "3000")
+    let partial = "\(copy.path).partial"
+    let source = command == "recover" ? [taro.ledger.path, "--into"] : []
+    let all = ["ledger", command] + source + [copy.path]
+    let killed = try taro.start(bytes: all.map { Array($0.utf8) }) { setup in
+      setup.wrapper = [
+        "strace", "-f", "-o", "/dev/null", "-P", "\(partial)/ledger.db", "-P",
+        "\(partial)/ledger.db-wal", "-e", "trace=pwrite64", "-e",
+        "inject=pwrite64:signal=KILL:when=3",
+      ]
+    }.finish()
+    #expect(killed.code != 0, "\(killed)")
+    #expect(Files.exists("\(partial)/ledger.db"))
+    try taro.runAll(all).expect(code: 0)
+    #expect(!Files.exists(partial) && !Files.exists("\(copy.path)/.unfinished"))
+    try taro.run("ledger", "verify", "--ledger", copy.path).expect(code: 0)
+  }
+
   @Test func `a ledger that is not good has no backup`() throws {
     try taro.exec("a", "seq", "3000")
     let database = try taro.checkpointedDatabase()
