@@ -66,16 +66,16 @@ struct JobPipes: ~Copyable {
   }
 
   /// Nil where nothing is captured.
-  consuming func pump(_ job: Job, _ record: RunRecord?, _ notices: Notices) -> OutputPump? {
+  consuming func pump(_ job: Job, _ handles: RunnerHandles?, _ notices: Notices) -> OutputPump? {
     stdoutWriter = nil
     stderrWriter = nil
     guard stdoutReader.fd != nil || stderrReader.fd != nil else { return nil }
     let sinks = (stdoutSink, stderrSink)
     return OutputPump(
       stdout: stdoutReader.take(), stderr: stderrReader.take(), sinks: sinks,
-      recorder: record?.recorder, overflow: job.output.overflow,
+      mailbox: handles?.mailbox, overflow: job.output.overflow,
       holdsBack: job.launch.isQuietOnSuccess, notices: notices,
-      isFollowed: { record?.isFollowed ?? false })
+      isFollowed: { handles?.isFollowed ?? false })
   }
 }
 

@@ -9,7 +9,7 @@ internal import Spawn
 /// The life of one instance, from its `created` event to its terminal one.
 ///
 /// The job comes first: whatever is wrong with the ledger, it is run, and its exit code is returned.
-package struct JobRun {
+package struct JobRun: Sendable {
   private let job: Job
   private let version: String
   private let notices: Notices
@@ -17,13 +17,12 @@ package struct JobRun {
   package let instance: InstanceID
   /// The name of whoever started this process: asked for before it can be split.
   private let parent = Host.processName(of: getppid())
-  private let createdAt = Clock.wallMicroseconds()
-  private let createdMono = Clock.bootMicroseconds()
+  private let created = EventTime.now
 
   package init(_ job: Job, version: String) {
     self.job = job
     self.version = version
-    instance = InstanceID(createdAt: createdAt)
+    instance = InstanceID(createdAt: created.at)
     notices = Notices()
     log = RunLog(job.log, job.id, instance, notices)
   }
@@ -49,20 +48,19 @@ package struct JobRun {
     for remark in job.remarks { notices.say(remark) }
     let streams = job.streamPlan()
     let plugins = RunningPlugins(job, instance, directory, log, notices)
-    let opening = openRecord(directory, reason, streams, plugins)
-    if case .none = opening, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
+    let opening = open(directory, reason, streams, plugins?.host)
+    if opening.isNone, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
     log.entered(.created)
     // The job goes first, where it need not wait: processes may be scarce (RLIMIT_NPROC).
     if !job.gates.isEmpty { plugins?.start() }
     let result: RunResult
-    switch opening {
+    switch consume opening {
     case .ended(let state): result = notRun(state)
-    case .open(let record):
-      result = pass(record, streams, signals, plugins)
-      record.letGo()
-      record.takeInSpools(notices)
-    case .none: result = pass(nil, streams, signals, plugins)
+    case .open(let journal, let mailbox, let runFile):
+      let handles = RunnerHandles(instance, mailbox, runFile, journal.directory)
+      result = pass(handles, journal, streams, signals, plugins).settle(handles, notices)
+    case .none: result = pass(nil, nil, streams, signals, plugins).result
     }
     plugins?.start()
     // After everything of the run: nobody but this process waits for them.
@@ -72,26 +70,33 @@ package struct JobRun {
 
   /// Through the gates, and on to the end.
   private func pass(
-    _ record: RunRecord?, _ streams: StreamPlan, _ signals: consuming SignalQueue,
-    _ plugins: RunningPlugins?
-  ) -> RunResult {
+    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, _ streams: StreamPlan,
+    _ signals: consuming SignalQueue, _ plugins: RunningPlugins?
+  ) -> RunEnd {
     // These two are decided before any other gate is asked.
     if let state = job.launch.dryRun, state == .disabled || state == .suspended {
-      return DryRun.end(in: state, record?.recorder, log)
+      return DryRun.end(in: state, journal, log)
     }
-    if let result = passGates(record, signals) { return result }
-    if let state = job.launch.dryRun { return DryRun.end(in: state, record?.recorder, log) }
+    if let result = passGates(handles, &journal, signals) { return RunEnd(result, journal) }
+    if let state = job.launch.dryRun { return DryRun.end(in: state, journal, log) }
     return RunLoop.execute(
-      job, instance, streams, signals: signals, record: record, log: log, notices: notices
+      job, instance, streams, signals: signals, handles, journal, log: log, notices: notices
     ) { plugins?.start() }
   }
 
-  private enum Opening {
-    case open(RunRecord)
+  private enum Opening: ~Copyable {
+    case open(RunJournal, RecorderMailbox, RunFile?)
     /// With a line on stderr.
     case none
     /// It may not run.
     case ended(RunState)
+
+    var isNone: Bool {
+      switch self {
+      case .none: true
+      default: false
+      }
+    }
   }
 
   /// A job that asks for gates wants rather to be late than to run beside others: when hundreds come at once, the queue
@@ -99,10 +104,10 @@ package struct JobRun {
   private static let gatedQueueMilliseconds = 60_000
 
   /// Takes the run file and appends `created`.
-  private func openRecord(
+  private func open(
     _ directory: LedgerDirectory?, _ reason: String, _ streams: StreamPlan,
-    _ plugins: RunningPlugins?
-  ) -> Opening {
+    _ plugins: PluginHost?
+  ) -> sending Opening {
     guard let directory else {
       sayUnrecorded(reason)
       return .none
@@ -123,50 +128,45 @@ package struct JobRun {
     }
     let spool = Spool(directory, instance, isSafe: writer != nil || directory.isOurs)
     if writer != nil { spool.reserve() }
-    do throws(SystemCallError) {
-      let recorder = try Recorder(
-        writer, directory, InstanceStream(job: job.id, instance: instance), spool, job.watch, log,
-        plugins?.host, notices)
-      return create(RunRecord(recorder, runFile.take(), directory), streams, problem)
-    } catch {
+    let mailbox: RecorderMailbox
+    do throws(SystemCallError) { mailbox = try RecorderMailbox() } catch {
       runFile.take()?.remove()
       sayUnrecorded("ledger \(directory.path): \(error)")
       return .none
     }
-  }
-
-  private func create(
-    _ record: RunRecord, _ streams: StreamPlan, _ problem: String?
-  ) -> Opening {
-    let recorder = record.recorder
-    let queueMilliseconds = recorder.writer?.queueMilliseconds
-    if job.gates.needLedger { recorder.writer?.queueMilliseconds = Self.gatedQueueMilliseconds }
-    let end = recorder.create(
-      CreatedFacts.collect(job, instance, streams, parent, version), at: createdAt,
-      mono: createdMono,
-      isRequired: job.requiresLedger, unless: isDisabled)
-    if let queueMilliseconds { recorder.writer?.queueMilliseconds = queueMilliseconds }
-    if let problem { recorder.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }
-    if let end { return .ended(end) }
-    guard job.requiresLedger, recorder.isInTrouble else { return .open(record) }
+    var journal = RunJournal(
+      writer, directory, InstanceStream(job: job.id, instance: instance), spool, mailbox.turns,
+      plugins.map { PluginFeed($0) }, notices)
+    let end = journal.create(
+      CreatedFacts.collect(job, instance, streams, parent, version), created,
+      isRequired: job.requiresLedger,
+      queueMilliseconds: job.gates.needLedger ? Self.gatedQueueMilliseconds : nil,
+      unless: isDisabled)
+    if let problem { journal.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }
+    if let end {
+      runFile.take()?.remove()
+      return .ended(end)
+    }
+    guard job.requiresLedger, journal.isInTrouble else { return .open(journal, mailbox, runFile) }
     // `created` may be there, or comes there later: it is not to look as if the job had been run.
     var ending = Ending()
     ending.reason = "--require-ledger: the ledger could not be written, and the job was not run"
     log.entered(.error, ending)
-    recorder.finish(.error, ending, on: nil)
+    journal.end(in: .error, ending)
+    runFile.take()?.remove()
     return .none
   }
 
   private func sayUnrecorded(_ reason: String) {
     let consequence =
       job.requiresLedger
-      ? Recorder.notRun : job.gates.needLedger ? ", and its gates are not asked" : ""
+      ? JournalReport.notRun : job.gates.needLedger ? ", and its gates are not asked" : ""
     notices.once("this run is not recorded\(consequence): \(reason)")
   }
 
   /// The first gate, asked of every run.
   private func isDisabled(_ reader: LedgerReader) throws(LedgerError) -> (RunState, Ending)? {
-    guard let entry = try DisabledJobs(reader: reader).entry(for: job.id, at: createdAt) else {
+    guard let entry = try DisabledJobs(reader: reader).entry(for: job.id, at: created.at) else {
       return nil
     }
     var ending = Ending()
@@ -176,20 +176,28 @@ package struct JobRun {
   }
 
   /// Returns what became of the run when the job is not to be started.
-  private func passGates(_ record: RunRecord?, _ signals: borrowing SignalQueue) -> RunResult? {
+  private func passGates(
+    _ handles: RunnerHandles?, _ journal: inout sending RunJournal?,
+    _ signals: borrowing SignalQueue
+  ) -> RunResult? {
     let outcome: GateKeeper.Outcome
     if job.gates.isEmpty {
       outcome = GateKeeper.endingSignal(signals).map { .cancelled($0) } ?? .start
     } else {
       let decisions = GateDecisions(
         job: job.id, instance: instance, gates: job.gates, group: job.group,
-        createdMono: createdMono)
-      outcome = GateKeeper.pass(decisions, record, log, notices, signals)
+        createdMono: created.mono)
+      if let handles, var open = journal.take() {
+        outcome = GateKeeper.pass(decisions, handles, &open, log, notices, signals)
+        journal = .some(open)
+      } else {
+        outcome = GateKeeper.passTime(decisions, signals)
+      }
     }
     switch outcome {
     case .start: return nil
     case .ended(let state): return notRun(state)
-    case .cancelled(let signal): return cancel(bySignal: signal, record?.recorder)
+    case .cancelled(let signal): return cancel(bySignal: signal, &journal)
     }
   }
 
@@ -199,64 +207,12 @@ package struct JobRun {
     return RunResult(exitCode: state == .cancelled ? 1 : job.skipCode, state: state)
   }
 
-  private func cancel(bySignal signal: Int32, _ recorder: Recorder?) -> RunResult {
+  private func cancel(bySignal signal: Int32, _ journal: inout RunJournal?) -> RunResult {
     var ending = Ending()
     ending.reason = "signal \(Signals.name(signal))"
     log.entered(.cancelled)
-    recorder?.finish(.cancelled, ending, on: nil)
+    journal?.end(in: .cancelled, ending)
     return RunResult(
       end: ProcessEnd(code: 128 + signal, signal: signal), state: .cancelled, wasAskedToEnd: true)
-  }
-}
-
-/// What records a run: there as a whole, or not at all.
-final class RunRecord {
-  let recorder: Recorder
-  let directory: LedgerDirectory
-  private var runFile: RunFile?
-
-  /// - Parameter runFile: nil where the ledger cannot be opened.
-  init(_ recorder: Recorder, _ runFile: consuming RunFile?, _ directory: LedgerDirectory) {
-    self.recorder = recorder
-    self.directory = directory
-    self.runFile = consume runFile
-  }
-
-  deinit { letGo() }
-
-  /// Removes the run file, after the terminal event: until then it says that the instance is live. Whoever waits for
-  /// its end is woken by this.
-  func letGo() { runFile.take()?.remove() }
-
-  var bellFD: Int32? { runFile?.fd }
-  var isFollowed: Bool { runFile?.isFollowed ?? false }
-  var hasRung: Bool { runFile?.hasRung ?? false }
-  /// See ``RunFile/continuesStopped(_:)``.
-  func continuesStopped(_ isWanted: Bool) { runFile?.continuesStopped(isWanted) }
-
-  /// Forgets the rings that have arrived. Who has rung may have come past the name of a file that was removed: it is made
-  /// anew then, and the old one closed behind that, so that whoever watches it looks again and finds this runner alive.
-  func clearRings() {
-    runFile?.clearRings()
-    guard runFile?.hasLostName ?? false, let anew = try? RunFile(recorder.instance, in: directory)
-    else { return }
-    runFile = consume anew
-  }
-
-  /// Appends what other runs could not: this one can.
-  func takeInSpools(_ notices: Notices) {
-    guard !recorder.isInTrouble, let writer = recorder.writer, SpoolIntake.isWaiting(directory)
-    else { return }
-    // Nobody's exit waits long for somebody else's run.
-    writer.queueMilliseconds = 500
-    guard
-      let intake = try? SpoolIntake.run(writer, until: Clock.bootMicroseconds() + 1_000_000)
-    else { return }
-    for refusal in intake.refused { notices.say("\(refusal)") }
-  }
-
-  /// Folds the projections when this run's events crossed a folding point and the backlog is long: see `FoldingPoints`.
-  func foldIfDue() {
-    if recorder.crossedFoldingPoint { FoldingPoints.foldSome(of: directory) }
   }
 }

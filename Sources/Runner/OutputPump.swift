@@ -42,7 +42,7 @@ final class OutputPump {
   /// Each once.
   private let sinks: [Sink]
   /// Nil once the record has ended.
-  private var recorder: Recorder?
+  private var mailbox: RecorderMailbox?
   private let notices: Notices
   private var manner: Manner
   private let overflow: OutputOverflow
@@ -67,14 +67,14 @@ final class OutputPump {
   ///   - sinks: the same for both where they go to one place.
   init(
     stdout: consuming Descriptor?, stderr: consuming Descriptor?,
-    sinks: (stdout: Sink?, stderr: Sink?), recorder: Recorder?, overflow: OutputOverflow,
+    sinks: (stdout: Sink?, stderr: Sink?), mailbox: RecorderMailbox?, overflow: OutputOverflow,
     holdsBack: Bool, notices: Notices, isFollowed: @escaping () -> Bool
   ) {
     self.stdout = Source(.stdout, sinks.stdout, stdout)
     self.stderr = Source(.stderr, sinks.stderr, stderr)
     let (first, second) = sinks
     self.sinks = (first === second ? [first] : [first, second]).compactMap { $0 }
-    self.recorder = recorder
+    self.mailbox = mailbox
     self.notices = notices
     manner = holdsBack ? .holding(HeldOutput()) : .passing
     self.overflow = overflow
@@ -154,7 +154,7 @@ final class OutputPump {
     for sink in sinks { if let at = sink.lineDueAt, now >= at { sink.sendLineStart() } }
     if let flushAt, now >= flushAt { flush() }
     if let syncAt, now >= syncAt {
-      recorder?.hand(.sync)
+      mailbox?.hand(.sync)
       self.syncAt = nil
     }
   }
@@ -162,11 +162,11 @@ final class OutputPump {
   /// Hands the collected bytes to the recorder.
   func flush() {
     flushAt = nil
-    guard let chunk, !chunk.isEmpty, let recorder else { return }
+    guard let chunk, !chunk.isEmpty, let mailbox else { return }
     let now = Clock.bootMicroseconds()
     // One flush to disk in an interval is enough, however many chunks there are.
     let durable = now - lastDurableAt >= Self.flushInterval
-    recorder.hand(.output(chunk, durable: durable))
+    mailbox.hand(.output(chunk, durable: durable))
     self.chunk = nil
     if durable {
       lastDurableAt = now
@@ -192,7 +192,7 @@ final class OutputPump {
 
   /// The record has ended: what is read from now on is only passed on.
   func goOnUnrecorded() {
-    recorder = nil
+    mailbox = nil
     chunk = nil
     flushAt = nil
     syncAt = nil
@@ -286,9 +286,9 @@ final class OutputPump {
   }
 
   private func nextBuffer() -> ChunkBuffer? {
-    guard let recorder else { return scratch }
+    guard let mailbox else { return scratch }
     if let chunk { return chunk }
-    chunk = recorder.takeBuffer()
+    chunk = mailbox.takeBuffer()
     if let chunk { return chunk }
     return overflow == .drop ? scratch : nil
   }
@@ -296,7 +296,7 @@ final class OutputPump {
   private func take(_ count: Int, into buffer: ChunkBuffer, _ stream: OutputStream) {
     buffer.append(count, stream)
     guard buffer === chunk else {
-      recorder?.hand(.dropped(buffer.totals))
+      mailbox?.hand(.dropped(buffer.totals))
       buffer.clear()
       return
     }
@@ -320,7 +320,7 @@ final class OutputPump {
     source.isGapTold = true
     let name = source.stream == .stdout ? "stdout" : "stderr"
     let reason = sink.refusal ?? "the reader of \(name) went away"
-    recorder?.hand(
+    mailbox?.hand(
       .event(
         .outputGap, OutputGap(bytes: 0, reason: reason).json, at: Clock.wallMicroseconds(),
         mono: Clock.bootMicroseconds()))

@@ -38,7 +38,7 @@ extension RunLoop {
   }
 
   private func note(_ kind: EventKind, _ data: JSON) {
-    record?.recorder.hand(
+    handles?.mailbox.hand(
       .event(kind, data, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
   }
 
@@ -54,11 +54,11 @@ extension RunLoop {
   }
 
   private mutating func note(_ kind: EventKind, _ request: ControlRequest) {
-    guard let recorder = record?.recorder else {
+    guard let mailbox = handles?.mailbox else {
       return perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
     }
     let now = Clock.bootMicroseconds()
     unrecorded.append((kind, request, now + Self.recordLimit))
-    recorder.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
+    mailbox.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
   }
 }

@@ -9,8 +9,9 @@ extension RunLoop {
   /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
   static func execute(
     _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, signals: consuming SignalQueue,
-    record: RunRecord?, log: RunLog, notices: Notices, whenStarted: () -> Void
-  ) -> RunResult {
+    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, log: RunLog,
+    notices: Notices, whenStarted: () -> Void
+  ) -> RunEnd {
     var launch = job.launch(of: instance)
     launch.signalMask = .blockedByCaller
     launch.diesWithParent = job.diesWithTaro
@@ -22,27 +23,28 @@ extension RunLoop {
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(launch, job, streams, ownTerminal, record, notices)
+      started = try start(launch, job, streams, ownTerminal, handles, notices)
     } catch let error as SpawnError {
       notices.say(error.description)
-      var result = fail(.startFailed, error.description, error.exitCode, record, log)
+      var result = RunResult(exitCode: error.exitCode, state: .startFailed)
       result.cannotBeStarted = !error.mayPass
-      return result
+      return fail(result, .startFailed, error.description, journal, log)
     } catch {
       notices.say("cannot start the job: \(error)")
-      return fail(.error, "\(error)", 126, record, log)
+      return fail(
+        RunResult(exitCode: 126, state: .error), .error, "\(error)", journal, log)
     }
     // After the job, whose place it could take where few processes are allowed (RLIMIT_NPROC).
-    let thread = startRecorder(record)
+    let recorder = startRecorder(handles, journal, job.watch, log, notices)
     whenStarted()
     if let refusal = started.child.nicenessRefusal {
       notices.say(
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
     let loop = RunLoop(
-      job, instance, outOfMemory, signals: signals, record: record, log: log, notices: notices,
+      job, instance, outOfMemory, signals: signals, handles, recorder, log: log, notices: notices,
       started: started, ownTerminal: ownTerminal, terminal: terminal)
-    return loop.run(thread)
+    return loop.run()
   }
 
   struct Started: ~Copyable {
@@ -55,12 +57,12 @@ extension RunLoop {
 
   private static func start(
     _ launch: Launch, _ job: Job, _ streams: StreamPlan, _ ownTerminal: RelayedTerminal?,
-    _ record: RunRecord?, _ notices: Notices
+    _ handles: RunnerHandles?, _ notices: Notices
   ) throws -> Started {
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
     let pipes = try JobPipes(job, streams, ownTerminal, notices)
     let child = try launch.start(into: pipes)
-    let pump = pipes.pump(job, record, notices)
+    let pump = pipes.pump(job, handles, notices)
     return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
@@ -72,20 +74,22 @@ extension RunLoop {
     }
   }
 
-  /// Nil where no thread can be had: the run loop records in between then.
-  private static func startRecorder(_ record: RunRecord?) -> WorkerThread? {
-    guard let recorder = record?.recorder else { return nil }
-    do throws(SystemCallError) { return try recorder.start() } catch { return nil }
+  private static func startRecorder(
+    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, _ watch: WatchSettings,
+    _ log: RunLog, _ notices: Notices
+  ) -> RecorderThread? {
+    guard let mailbox = handles?.mailbox, let journal else { return nil }
+    return .start(journal, mailbox, watch, log, notices)
   }
 
   private static func fail(
-    _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
-    _ log: RunLog
-  ) -> RunResult {
+    _ result: RunResult, _ state: RunState, _ reason: String,
+    _ journal: consuming RunJournal?, _ log: RunLog
+  ) -> RunEnd {
     var ending = Ending()
     ending.reason = reason
     log.entered(state, ending)
-    record?.recorder.finish(state, ending, on: nil)
-    return RunResult(exitCode: code, state: state)
+    journal?.end(in: state, ending)
+    return RunEnd(result, journal)
   }
 }

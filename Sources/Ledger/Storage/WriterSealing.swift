@@ -25,8 +25,8 @@ extension LedgerWriter {
   }
 
   /// Takes note that a person has been told what was put aside. One turn in the queue.
-  package func sealingWasSaid(_ said: SealedLedger) {
-    guard (try? enterQueue()) != nil else { return }
+  package func sealingWasSaid(_ said: SealedLedger, queueMilliseconds: Int? = nil) {
+    guard (try? enterQueue(queueMilliseconds)) != nil else { return }
     defer { files.queue.leave() }
     if let name = files.queue.read().sealing, said.file.isEmpty || said.file == name {
       files.queue.noteSealing(nil)

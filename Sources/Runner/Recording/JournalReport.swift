@@ -1,0 +1,39 @@
+internal import Events
+internal import Ledger
+internal import Linux
+
+/// What a person is told, on stderr, of a record that is not written as it should be.
+struct JournalReport {
+  let directory: LedgerDirectory
+  let notices: Notices
+
+  /// Where a record is required.
+  static let notRun = ", and its job is not run"
+
+  /// Why events cannot be appended, and what becomes of them. Of many failures that follow from one the first is told.
+  func kept(in backlog: Backlog, _ reason: String, _ consequence: String) {
+    let path = backlog.isKeptNowhere ? nil : backlog.spool.path
+    let place = path.map { path in
+      "kept in \(path)\(backlog.dropsOutput ? ", without its output," : "") until the ledger can take it in"
+    }
+    notices.once(
+      "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)"
+        + (CallerLimits.remark.map { "; \($0)" } ?? ""))
+    for taken in backlog.spool.takenPlaces {
+      notices.once("nothing is kept in \(taken)", topic: taken.path)
+    }
+  }
+
+  func losesEnd() {
+    notices.once("how this run has ended is kept nowhere: it will be taken for LOST", topic: "end")
+  }
+
+  func sealed(_ sealed: SealedLedger) {
+    let begun =
+      "a new one was begun\(sealed.recovered?.summary ?? "; taro ledger recover reads what can be read")"
+    let rest =
+      sealed.file.isEmpty
+      ? "a new one was begun" : "it was put aside as \(sealed.file), and \(begun)"
+    notices.once("ledger \(directory.path): damaged: \(sealed.reason); \(rest)", topic: "sealed")
+  }
+}
