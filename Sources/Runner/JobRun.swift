@@ -65,6 +65,7 @@ package struct JobRun: Sendable {
     plugins?.start()
     // After everything of the run: nobody but this process waits for them.
     plugins?.finish()
+    log.finish()
     return result
   }
 

@@ -36,6 +36,7 @@ extension RunLoop {
     }
     // After the job, whose place it could take where few processes are allowed (RLIMIT_NPROC).
     let recorder = startRecorder(handles, journal, job.watch, log, notices)
+    log.start()
     whenStarted()
     if let refusal = started.child.nicenessRefusal {
       notices.say(
