@@ -9,7 +9,7 @@ internal import Spawn
 /// The life of one instance, from its `created` event to its terminal one.
 ///
 /// The job comes first: whatever is wrong with the ledger, it is run, and its exit code is returned.
-package struct JobRun: Sendable {
+package struct InstanceRunner: Sendable {
   private let job: Job
   private let version: String
   private let notices: Notices
