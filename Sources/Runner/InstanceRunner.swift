@@ -80,7 +80,7 @@ package struct InstanceRunner: Sendable {
     }
     if let result = passGates(handles, &journal, signals) { return RunEnd(result, journal) }
     if let state = job.launch.dryRun { return DryRun.end(in: state, journal, log) }
-    return RunLoop.execute(
+    return Supervisor.execute(
       job, instance, streams, signals: signals, handles, journal, log: log, notices: notices
     ) { plugins?.start() }
   }

@@ -3,7 +3,7 @@ internal import Linux
 internal import Settings
 internal import Spawn
 
-/// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the run loop's
+/// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the supervisor's
 /// thread.
 final class OutputPump {
   private final class Source {

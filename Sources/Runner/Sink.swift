@@ -3,7 +3,7 @@ internal import Linux
 
 /// Where a stream of the job goes: taro's own stdout or stderr. Bytes are passed on at once and in order; what a slow
 /// reader does not take yet is kept, and the job's stream is not read meanwhile, so that the job waits as it would
-/// without taro. Nothing here ever blocks the run loop, which has signals and requests to answer.
+/// without taro. Nothing here ever blocks the supervisor, which has signals and requests to answer.
 ///
 /// Others may write into the same place, and what is one line is not to be torn: where a file is appended to, a line
 /// goes in one write, its beginning waiting for its end a little; into a pipe, in pieces that nobody's bytes can come

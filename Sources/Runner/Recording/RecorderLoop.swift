@@ -2,8 +2,8 @@ internal import Events
 internal import Ledger
 internal import Linux
 
-/// Makes events of what the run loop hands over, and of what it finds in the output by itself: the status, and warnings.
-/// Nothing of it is shared: all that it has in common with the run loop is behind the mailbox.
+/// Makes events of what the supervisor hands over, and of what it finds in the output by itself: the status, and warnings.
+/// Nothing of it is shared: all that it has in common with the supervisor is behind the mailbox.
 struct RecorderLoop: ~Copyable {
   private var journal: RunJournal
   private let mailbox: RecorderMailbox

@@ -1,7 +1,7 @@
 internal import Events
 internal import Linux
 
-/// What run loop and recorder share: what the one hands over and the other answers, the chunk buffers that go to and fro, of
+/// What supervisor and recorder share: what the one hands over and the other answers, the chunk buffers that go to and fro, of
 /// which at most `maximumBuffers` exist, and the gate of the recorder's turns.
 final class RecorderMailbox: Sendable {
   enum Item: Sendable {
@@ -11,7 +11,7 @@ final class RecorderMailbox: Sendable {
     case output(ChunkBuffer, durable: Bool)
     /// Output that was passed on but could not be taken in.
     case dropped(OutputTotals)
-    /// Of what the run loop sees; the recorder finds those about the output itself.
+    /// Of what the supervisor sees; the recorder finds those about the output itself.
     case warning(Warning, at: Int64, mono: Int64)
     /// Put on disk what was appended without waiting for it.
     case sync
@@ -40,7 +40,7 @@ final class RecorderMailbox: Sendable {
     var droppedAt = RecordedTime()
   }
 
-  /// Chunks that run loop and recorder have between them: 8 MiB.
+  /// Chunks that supervisor and recorder have between them: 8 MiB.
   static let maximumBuffers = 32
   /// Chunks in one turn of the queue, so that other writers wait for a few milliseconds at most.
   private static let chunksPerTurn = 8
@@ -54,7 +54,7 @@ final class RecorderMailbox: Sendable {
 
   init() throws(SystemCallError) { wake = try EventCounter() }
 
-  // MARK: The run loop's side
+  // MARK: The supervisor's side
 
   func hand(_ item: Item) {
     shared.change { shared in

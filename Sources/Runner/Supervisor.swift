@@ -7,7 +7,7 @@ internal import Spawn
 
 /// Starts the job and stays with it until its end is on record: one thread, one poll loop, no timers but the flush
 /// interval and the deadlines below.
-struct RunLoop: ~Copyable {
+struct Supervisor: ~Copyable {
   let signals: SignalQueue
   /// `job@instance`.
   let name: String

@@ -4,7 +4,7 @@ internal import Linux
 internal import Spawn
 
 /// What was decided is done: signals are delivered, and what happens is handed to the recorder.
-extension RunLoop {
+extension Supervisor {
   /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
   private static let recordLimit: Int64 = 1_000_000
 

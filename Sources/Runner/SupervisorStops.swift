@@ -3,7 +3,7 @@ internal import Linux
 internal import Spawn
 
 /// This process stops with its job, as a shell wants to see it, and goes on with it.
-extension RunLoop {
+extension Supervisor {
   /// Stops this process, as the job was stopped; goes on when the shell continues it, or for a moment when something
   /// is to be done about the job.
   mutating func stopSelf(by signal: Int32, group: Bool = false) {

@@ -3,7 +3,7 @@ internal import Linux
 internal import Spawn
 
 /// How the run is said to have ended, and how this process ends.
-extension RunLoop {
+extension Supervisor {
   /// sysexits.h, EX_IOERR: of a job that has ended with 0 although not all it printed could be written.
   private static let refusedExitCode: Int32 = 74
 

@@ -4,7 +4,7 @@ internal import Settings
 internal import Spawn
 
 /// How the job is started, and what is recorded when it cannot be.
-extension RunLoop {
+extension Supervisor {
   /// Runs the job.
   /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
   static func execute(
@@ -42,7 +42,7 @@ extension RunLoop {
       notices.say(
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
-    let loop = RunLoop(
+    let loop = Supervisor(
       job, instance, outOfMemory, signals: signals, handles, recorder, log: log, notices: notices,
       started: started, ownTerminal: ownTerminal, terminal: terminal)
     return loop.run()
