@@ -12,7 +12,7 @@ internal import Spawn
 package struct InstanceRunner: Sendable {
   private let job: Job
   private let version: String
-  private let notices: Notices
+  private let reporter: StderrReporter
   private let log: RunLog
   package let instance: InstanceID
   /// The name of whoever started this process: asked for before it can be split.
@@ -23,8 +23,8 @@ package struct InstanceRunner: Sendable {
     self.job = job
     self.version = version
     instance = InstanceID(createdAt: created.at)
-    notices = Notices()
-    log = RunLog(job.log, job.id, instance, notices)
+    reporter = StderrReporter()
+    log = RunLog(job.log, job.id, instance, reporter)
   }
 
   /// Runs the job.
@@ -41,13 +41,13 @@ package struct InstanceRunner: Sendable {
     do throws(SystemCallError) {
       signals = try SignalQueue(RunDecisions.signals)
     } catch {
-      notices.say("cannot run anything: \(error)")
+      reporter.report("cannot run anything: \(error)")
       return RunResult(exitCode: 126, state: nil)
     }
 
-    for remark in job.remarks { notices.say(remark) }
+    for remark in job.remarks { reporter.report(remark) }
     let streams = job.streamPlan()
-    let plugins = RunningPlugins(job, instance, directory, log, notices)
+    let plugins = RunningPlugins(job, instance, directory, log, reporter)
     let opening = open(directory, reason, streams, plugins?.host)
     if opening.isNone, job.requiresLedger { return RunResult(exitCode: 125, state: nil) }
     whenCreated()
@@ -59,7 +59,7 @@ package struct InstanceRunner: Sendable {
     case .ended(let state): result = notRun(state)
     case .open(let journal, let mailbox, let runFile):
       let handles = RunnerHandles(instance, mailbox, runFile, journal.directory)
-      result = pass(handles, journal, streams, signals, plugins).settle(handles, notices)
+      result = pass(handles, journal, streams, signals, plugins).settle(handles, reporter)
     case .none: result = pass(nil, nil, streams, signals, plugins).result
     }
     plugins?.start()
@@ -81,7 +81,7 @@ package struct InstanceRunner: Sendable {
     if let result = passGates(handles, &journal, signals) { return RunEnd(result, journal) }
     if let state = job.launch.dryRun { return DryRun.end(in: state, journal, log) }
     return Supervisor.execute(
-      job, instance, streams, signals: signals, handles, journal, log: log, notices: notices
+      job, instance, streams, signals: signals, handles, journal, log: log, reporter: reporter
     ) { plugins?.start() }
   }
 
@@ -137,7 +137,7 @@ package struct InstanceRunner: Sendable {
     }
     var journal = RunJournal(
       writer, directory, InstanceStream(job: job.id, instance: instance), spool, mailbox.turns,
-      plugins.map { PluginFeed($0) }, notices)
+      plugins.map { PluginFeed($0) }, reporter)
     let end = journal.create(
       CreatedFacts.collect(job, instance, streams, parent, version), created,
       isRequired: job.requiresLedger,
@@ -162,7 +162,7 @@ package struct InstanceRunner: Sendable {
     let consequence =
       job.requiresLedger
       ? JournalReport.notRun : job.gates.needLedger ? ", and its gates are not asked" : ""
-    notices.once("this run is not recorded\(consequence): \(reason)")
+    reporter.reportOnce("this run is not recorded\(consequence): \(reason)")
   }
 
   /// The first gate, asked of every run.
@@ -189,7 +189,7 @@ package struct InstanceRunner: Sendable {
         job: job.id, instance: instance, gates: job.gates, group: job.group,
         createdMono: created.mono)
       if let handles, var open = journal.take() {
-        outcome = GateKeeper.pass(decisions, handles, &open, log, notices, signals)
+        outcome = GateKeeper.pass(decisions, handles, &open, log, reporter, signals)
         journal = .some(open)
       } else {
         outcome = GateKeeper.passTime(decisions, signals)

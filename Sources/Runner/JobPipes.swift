@@ -17,7 +17,7 @@ struct JobPipes: ~Copyable {
   /// its output is less than the job.
   /// - Parameter ownTerminal: in the place of pipes.
   init(
-    _ job: Job, _ plan: StreamPlan, _ ownTerminal: RelayedTerminal?, _ notices: Notices
+    _ job: Job, _ plan: StreamPlan, _ ownTerminal: RelayedTerminal?, _ reporter: StderrReporter
   ) throws(SystemCallError) {
     self.plan = plan
     let takesStdout = !job.bypassesOutput && (plan.capturesStdout || ownTerminal != nil)
@@ -27,10 +27,10 @@ struct JobPipes: ~Copyable {
       stderrSink = nil
       return
     }
-    let stdoutSink = takesStdout ? Sink(1, name: "stdout", notices) : nil
+    let stdoutSink = takesStdout ? Sink(1, name: "stdout", reporter) : nil
     self.stdoutSink = stdoutSink
     stderrSink =
-      takesStderr ? plan.sharesPlace ? stdoutSink : Sink(2, name: "stderr", notices) : nil
+      takesStderr ? plan.sharesPlace ? stdoutSink : Sink(2, name: "stderr", reporter) : nil
     if let ownTerminal {
       stdoutReader = .some(try ownTerminal.output())
       return
@@ -41,7 +41,7 @@ struct JobPipes: ~Copyable {
     } catch {
       stdoutReader = nil
       stdoutWriter = nil
-      notices.say("the output of this run is not recorded: \(error)")
+      reporter.report("the output of this run is not recorded: \(error)")
     }
   }
 
@@ -66,7 +66,9 @@ struct JobPipes: ~Copyable {
   }
 
   /// Nil where nothing is captured.
-  consuming func pump(_ job: Job, _ handles: RunnerHandles?, _ notices: Notices) -> OutputPump? {
+  consuming func pump(_ job: Job, _ handles: RunnerHandles?, _ reporter: StderrReporter)
+    -> OutputPump?
+  {
     stdoutWriter = nil
     stderrWriter = nil
     guard stdoutReader.fd != nil || stderrReader.fd != nil else { return nil }
@@ -74,7 +76,7 @@ struct JobPipes: ~Copyable {
     return OutputPump(
       stdout: stdoutReader.take(), stderr: stderrReader.take(), sinks: sinks,
       mailbox: handles?.mailbox, overflow: job.output.overflow,
-      holdsBack: job.launch.isQuietOnSuccess, notices: notices,
+      holdsBack: job.launch.isQuietOnSuccess, reporter: reporter,
       isFollowed: { handles?.isFollowed ?? false })
   }
 }

@@ -43,7 +43,7 @@ final class OutputPump {
   private let sinks: [Sink]
   /// Nil once the record has ended.
   private var mailbox: RecorderMailbox?
-  private let notices: Notices
+  private let reporter: StderrReporter
   private var manner: Manner
   private let overflow: OutputOverflow
   private var chunk: ChunkBuffer?
@@ -68,14 +68,14 @@ final class OutputPump {
   init(
     stdout: consuming Descriptor?, stderr: consuming Descriptor?,
     sinks: (stdout: Sink?, stderr: Sink?), mailbox: RecorderMailbox?, overflow: OutputOverflow,
-    holdsBack: Bool, notices: Notices, isFollowed: @escaping () -> Bool
+    holdsBack: Bool, reporter: StderrReporter, isFollowed: @escaping () -> Bool
   ) {
     self.stdout = Source(.stdout, sinks.stdout, stdout)
     self.stderr = Source(.stderr, sinks.stderr, stderr)
     let (first, second) = sinks
     self.sinks = (first === second ? [first] : [first, second]).compactMap { $0 }
     self.mailbox = mailbox
-    self.notices = notices
+    self.reporter = reporter
     manner = holdsBack ? .holding(HeldOutput()) : .passing
     self.overflow = overflow
     self.isFollowed = isFollowed
@@ -255,7 +255,7 @@ final class OutputPump {
     case .releasing(let held): held.keepInMemory(bytes, source.stream)
     case .holding(let held):
       do throws(SystemCallError) { try held.keep(bytes, source.stream) } catch {
-        notices.say("cannot keep the output back any longer: \(error)")
+        reporter.report("cannot keep the output back any longer: \(error)")
         release()
       }
     }
@@ -278,7 +278,7 @@ final class OutputPump {
         let sink = piece.stream == .stdout ? stdout.sink : stderr.sink
         piece.bytes.withUnsafeBytes { sink?.pass($0) }
       } catch {
-        notices.say("output that was kept back cannot be read: \(error); taro output has it")
+        reporter.report("output that was kept back cannot be read: \(error); taro output has it")
         manner = .passing
         return
       }

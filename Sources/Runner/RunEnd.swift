@@ -9,9 +9,9 @@ struct RunEnd: ~Copyable {
   }
 
   /// Does what is left to do for others, now that nobody waits for this run any more.
-  consuming func settle(_ handles: RunnerHandles, _ notices: Notices) -> RunResult {
+  consuming func settle(_ handles: RunnerHandles, _ reporter: StderrReporter) -> RunResult {
     handles.letGo()
-    journal?.takeInSpools(notices)
+    journal?.takeInSpools(reporter)
     return result
   }
 }

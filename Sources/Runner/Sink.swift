@@ -40,7 +40,7 @@ final class Sink {
   private let manner: Manner
   private let appends: Bool
   private let isPipe: Bool
-  private let notices: Notices
+  private let reporter: StderrReporter
   private var state = State.open
   private var unsent: [UInt8] = []
   private var sent = 0
@@ -52,10 +52,10 @@ final class Sink {
   /// Bytes that the place did not take.
   private var refusedBytes: Int64 = 0
 
-  init(_ fd: Int32, name: String, _ notices: Notices) {
+  init(_ fd: Int32, name: String, _ reporter: StderrReporter) {
     self.fd = fd
     self.name = name
-    self.notices = notices
+    self.reporter = reporter
     let place = OpenFile(fd)
     self.place = place
     appends = place?.kind == .regular && place?.appends == true
@@ -244,11 +244,12 @@ final class Sink {
     case EPIPE, ECONNRESET: state = .readerGone
     case EIO where Terminal.isHungUp(fd):
       state = .hungUp
-      notices.say("cannot write to \(name): its terminal is gone; the job runs on, and is recorded")
+      reporter.report(
+        "cannot write to \(name): its terminal is gone; the job runs on, and is recorded")
     default:
       state = .refused(errno)
       refuse(missing)
-      notices.say("cannot write to \(name): \(errno.message); the job's \(name) is closed")
+      reporter.report("cannot write to \(name): \(errno.message); the job's \(name) is closed")
     }
   }
 }

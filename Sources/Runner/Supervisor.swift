@@ -15,7 +15,7 @@ struct Supervisor: ~Copyable {
   let handles: RunnerHandles?
   var recorder: RecorderThread?
   let log: RunLog
-  let notices: Notices
+  let reporter: StderrReporter
   var child: Child
   var terminal: ForegroundTerminal
   /// The job's, while somebody has it open.
@@ -43,7 +43,7 @@ struct Supervisor: ~Copyable {
   init(
     _ job: Job, _ instance: InstanceID, _ outOfMemory: OutOfMemory,
     signals: consuming SignalQueue, _ handles: RunnerHandles?,
-    _ recorder: consuming RecorderThread?, log: RunLog, notices: Notices,
+    _ recorder: consuming RecorderThread?, log: RunLog, reporter: StderrReporter,
     started: consuming Started, ownTerminal: RelayedTerminal?,
     terminal: consuming ForegroundTerminal
   ) {
@@ -52,7 +52,7 @@ struct Supervisor: ~Copyable {
     self.handles = handles
     self.recorder = consume recorder
     self.log = log
-    self.notices = notices
+    self.reporter = reporter
     drainLimit = job.output.drain
     startedAt = started.at
     startedMono = started.mono
@@ -226,7 +226,7 @@ struct Supervisor: ~Copyable {
       outputLeftOpen = true
       // A terminal of its own is closed at the end, as a window is.
       if ownTerminal == nil { pump.leave() } else { pump.closeLeft() }
-      notices.say(
+      reporter.report(
         "a process that the job left behind keeps its output open; "
           + "what it writes from now on is passed on, but not recorded")
     }

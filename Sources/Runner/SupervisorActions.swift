@@ -21,12 +21,12 @@ extension Supervisor {
           decisions.delivered(kind, request, refusal: refusal, jobHasEnded: end != nil))
       case .tellUndelivered(let undelivered):
         note(.undelivered, undelivered.json)
-        if let words = Self.telling(undelivered) { notices.say(words) }
+        if let words = Self.telling(undelivered) { reporter.report(words) }
       case .expectEnd: if end == nil { lastStep.expectEnd(Clock.bootMicroseconds()) }
       case .killAll: lastStep.begin(Clock.bootMicroseconds())
       case .signalGroup(let signal):
         if let refusal = child.deliver(signal) {
-          notices.say("SIG\(Signals.name(signal)) has not reached the job: \(refusal.message)")
+          reporter.report("SIG\(Signals.name(signal)) has not reached the job: \(refusal.message)")
         }
         if signal == SIGCONT || signal == SIGKILL { stopAgain = nil }
       case .stopSelf: stopSelf(by: SIGTSTP)

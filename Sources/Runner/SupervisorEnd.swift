@@ -22,7 +22,7 @@ extension Supervisor {
     // After the recorder, which may have a last warning to tell.
     log.entered(state, ending)
     if state != .completed { pump?.release() }
-    pump?.deliverRest(signals, notices, name: name)
+    pump?.deliverRest(signals, reporter, name: name)
     journal?.foldIfDue()
     var processEnd = decisions.processEnd(end)
     if processEnd.code == 0, state == .completed || state == .failed, pump?.refusal != nil {

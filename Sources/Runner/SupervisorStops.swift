@@ -55,7 +55,7 @@ extension Supervisor {
     guard signal != SIGTSTP, terminal.holder(job: child.pid) == .others else { return resumeJob() }
     guard !wasHungUp else { return }
     wasHungUp = true
-    notices.say("the job wants the terminal, and nobody can give it: it is hung up")
+    reporter.report("the job wants the terminal, and nobody can give it: it is hung up")
     for signal in [SIGHUP, SIGCONT] { _ = child.signalGroup(signal) }
   }
 

@@ -31,7 +31,7 @@ final class GateKeeper {
   private let writer: LedgerWriter
   private var directory: LedgerDirectory { writer.directory }
   private let log: RunLog
-  private let notices: Notices
+  private let reporter: StderrReporter
   /// Nil until the first look, which may fail like any other.
   private var store: ProjectionStore?
   private let enclosing = CreatedFacts.enclosing
@@ -52,11 +52,11 @@ final class GateKeeper {
 
   private init(
     _ decisions: GateDecisions, createdAt seq: Int64, _ writer: LedgerWriter, _ log: RunLog,
-    _ notices: Notices
+    _ reporter: StderrReporter
   ) {
     self.writer = writer
     self.log = log
-    self.notices = notices
+    self.reporter = reporter
     self.decisions = decisions
     freshDecisions = decisions
     self.decisions.created(at: seq)
@@ -64,15 +64,15 @@ final class GateKeeper {
 
   static func pass(
     _ decisions: GateDecisions, _ handles: RunnerHandles, _ journal: inout sending RunJournal,
-    _ log: RunLog, _ notices: Notices, _ signals: borrowing SignalQueue
+    _ log: RunLog, _ reporter: StderrReporter, _ signals: borrowing SignalQueue
   ) -> Outcome {
     guard let writer = journal.writer, !journal.isInTrouble else {
       // Where the ledger could not even be opened, that was said.
-      if decisions.gates.needLedger, journal.writer != nil { notices.say(unasked) }
+      if decisions.gates.needLedger, journal.writer != nil { reporter.report(unasked) }
       return passTime(decisions, signals)
     }
     let keeper = GateKeeper(
-      decisions, createdAt: journal.lastSeq, writer, log, notices)
+      decisions, createdAt: journal.lastSeq, writer, log, reporter)
     let sleep = GateSleep()
     while true {
       if let signal = endingSignal(signals) { return .cancelled(signal) }
@@ -140,7 +140,7 @@ final class GateKeeper {
           journal.end(in: .cancelled, cancellation)
           return .ended(.cancelled)
         }
-        notices.say("\(Self.unasked): \(error)")
+        reporter.report("\(Self.unasked): \(error)")
         return .start
       }
       return .sleep(GateDecisions.Wakers(after: Self.retryInterval))
@@ -182,7 +182,9 @@ final class GateKeeper {
     case .start: return .start
     case .end(let state, let reason):
       // Nobody has asked for that.
-      if reason.hasSuffix(GateDecisions.ofAncestor) { notices.say("the job is not run: \(reason)") }
+      if reason.hasSuffix(GateDecisions.ofAncestor) {
+        reporter.report("the job is not run: \(reason)")
+      }
       return .ended(state)
     case .wait(let state, let cause, let wakers):
       if state == .pending, announced?.state != .pending {

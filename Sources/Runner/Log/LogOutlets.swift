@@ -3,17 +3,17 @@ internal import Settings
 /// Where a run's lines go to besides stderr: a file, and the host's syslog. Used by one thread at a time.
 final class LogOutlets {
   private let settings: LogSettings
-  private let notices: Notices
+  private let reporter: StderrReporter
   private let file: LogFile?
   private let syslog: SystemLog?
 
   /// Nil where there is neither.
-  init?(_ settings: LogSettings, _ notices: Notices) {
+  init?(_ settings: LogSettings, _ reporter: StderrReporter) {
     guard settings.isOn, settings.fileLevel != nil || settings.syslogLevel != nil else {
       return nil
     }
     self.settings = settings
-    self.notices = notices
+    self.reporter = reporter
     file =
       settings.fileLevel == nil
       ? nil
@@ -24,10 +24,10 @@ final class LogOutlets {
 
   func write(_ line: LogLine) {
     if let level = settings.fileLevel, line.level >= level {
-      if let problem = file?.write(line.text) { notices.once(problem, topic: "log file") }
+      if let problem = file?.write(line.text) { reporter.reportOnce(problem, topic: "log file") }
     }
     if let level = settings.syslogLevel, line.level >= level {
-      if let problem = syslog?.write(line) { notices.once(problem, topic: "syslog") }
+      if let problem = syslog?.write(line) { reporter.reportOnce(problem, topic: "syslog") }
     }
   }
 }

@@ -24,15 +24,15 @@ final class RunLog: Sendable {
 
   private let instance: String
   private let settings: LogSettings
-  private let notices: Notices
+  private let reporter: StderrReporter
   private let hasOutlets: Bool
   private let state: Monitor<State>
 
-  init(_ settings: LogSettings, _ job: String, _ instance: InstanceID, _ notices: Notices) {
+  init(_ settings: LogSettings, _ job: String, _ instance: InstanceID, _ reporter: StderrReporter) {
     self.instance = "\(LogLine.value(job))@\(instance)"
     self.settings = settings
-    self.notices = notices
-    let outlets = LogOutlets(settings, notices)
+    self.reporter = reporter
+    let outlets = LogOutlets(settings, reporter)
     hasOutlets = outlets != nil
     state = Monitor(State(outlets: outlets))
   }
@@ -129,7 +129,7 @@ final class RunLog: Sendable {
 
   private func show(_ line: LogLine) {
     guard let level = settings.consoleLevel, line.level >= level else { return }
-    notices.write(line: String(line.text.dropLast()))
+    reporter.write(line: String(line.text.dropLast()))
   }
 
   private static func described(_ warning: Warning) -> String {

@@ -45,7 +45,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
   ///   - turns: passed by each turn of the queue.
   init(
     _ writer: sending Writer?, _ directory: LedgerDirectory, _ stream: InstanceStream,
-    _ spool: sending Spool, _ turns: TurnGate, _ plugins: PluginFeed?, _ notices: Notices
+    _ spool: sending Spool, _ turns: TurnGate, _ plugins: PluginFeed?, _ reporter: StderrReporter
   ) {
     self.writer = writer
     self.directory = directory
@@ -55,7 +55,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
     job = stream.job
     instance = stream.instance
     backlog = Backlog(spool)
-    report = JournalReport(directory: directory, notices: notices)
+    report = JournalReport(directory: directory, reporter: reporter)
   }
 
   /// What the instance is in, as far as it was seen.

@@ -5,7 +5,7 @@ internal import Linux
 /// What a person is told, on stderr, of a record that is not written as it should be.
 struct JournalReport {
   let directory: LedgerDirectory
-  let notices: Notices
+  let reporter: StderrReporter
 
   /// Where a record is required.
   static let notRun = ", and its job is not run"
@@ -16,16 +16,17 @@ struct JournalReport {
     let place = path.map { path in
       "kept in \(path)\(backlog.dropsOutput ? ", without its output," : "") until the ledger can take it in"
     }
-    notices.once(
+    reporter.reportOnce(
       "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)"
         + (CallerLimits.remark.map { "; \($0)" } ?? ""))
     for taken in backlog.spool.takenPlaces {
-      notices.once("nothing is kept in \(taken)", topic: taken.path)
+      reporter.reportOnce("nothing is kept in \(taken)", topic: taken.path)
     }
   }
 
   func losesEnd() {
-    notices.once("how this run has ended is kept nowhere: it will be taken for LOST", topic: "end")
+    reporter.reportOnce(
+      "how this run has ended is kept nowhere: it will be taken for LOST", topic: "end")
   }
 
   func sealed(_ sealed: SealedLedger) {
@@ -34,6 +35,7 @@ struct JournalReport {
     let rest =
       sealed.file.isEmpty
       ? "a new one was begun" : "it was put aside as \(sealed.file), and \(begun)"
-    notices.once("ledger \(directory.path): damaged: \(sealed.reason); \(rest)", topic: "sealed")
+    reporter.reportOnce(
+      "ledger \(directory.path): damaged: \(sealed.reason); \(rest)", topic: "sealed")
   }
 }

@@ -8,7 +8,7 @@ struct RecorderLoop: ~Copyable {
   private var journal: RunJournal
   private let mailbox: RecorderMailbox
   private let log: RunLog
-  private let notices: Notices
+  private let reporter: StderrReporter
   private var output: OutputSummary
   private var outputWatch: OutputWatch
   private var throttle = StatusThrottle()
@@ -16,12 +16,12 @@ struct RecorderLoop: ~Copyable {
 
   init(
     _ journal: consuming RunJournal, _ mailbox: RecorderMailbox, _ watch: WatchSettings,
-    _ log: RunLog, _ notices: Notices
+    _ log: RunLog, _ reporter: StderrReporter
   ) {
     self.journal = journal
     self.mailbox = mailbox
     self.log = log
-    self.notices = notices
+    self.reporter = reporter
     output = OutputSummary(ProgressFinder(watch.progress))
     outputWatch = OutputWatch(watch.outputs)
   }
@@ -147,7 +147,7 @@ struct RecorderLoop: ~Copyable {
     outputWatch.finish()
     let unmatched = outputWatch.unmatchedBytes
     if unmatched > 0 {
-      notices.say(
+      reporter.report(
         "\(unmatched) bytes of the output were not looked at for --warn-output: "
           + "it would have taken too long")
     }

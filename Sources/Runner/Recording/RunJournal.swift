@@ -11,14 +11,14 @@ extension InstanceJournal where Writer == LedgerWriter {
   private static var intakeLimit: Int64 { 1_000_000 }
 
   /// Appends what other runs could not: this one can.
-  func takeInSpools(_ notices: Notices) {
+  func takeInSpools(_ reporter: StderrReporter) {
     guard !isInTrouble, let writer, SpoolIntake.isWaiting(directory) else { return }
     guard
       let intake = try? SpoolIntake.run(
         writer, until: Clock.bootMicroseconds() + Self.intakeLimit,
         queueMilliseconds: Self.intakeMilliseconds)
     else { return }
-    for refusal in intake.refused { notices.say("\(refusal)") }
+    for refusal in intake.refused { reporter.report("\(refusal)") }
   }
 
   /// Folds the projections when this run's events crossed a folding point and the backlog is long: see `FoldingPoints`.

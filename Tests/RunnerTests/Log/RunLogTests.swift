@@ -15,7 +15,7 @@ struct RunLogTests {
     settings.isOn = true
     settings.consoleLevel = nil
     settings.filePath = path
-    return RunLog(settings, "job", InstanceID(createdAt: 1), Notices())
+    return RunLog(settings, "job", InstanceID(createdAt: 1), StderrReporter())
   }
 
   private func names() throws -> [Substring] {
@@ -67,7 +67,7 @@ struct RunLogTests {
     settings.isOn = true
     settings.consoleLevel = nil
     settings.fileLevel = nil
-    let log = RunLog(settings, "job", InstanceID(createdAt: 1), Notices())
+    let log = RunLog(settings, "job", InstanceID(createdAt: 1), StderrReporter())
     log.start()
     log.entered(.created)
     log.finish()

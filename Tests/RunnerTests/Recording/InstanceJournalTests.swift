@@ -45,7 +45,7 @@ struct InstanceJournalTests {
     Journal(
       isOpen ? try FailingWriter(directory, isStopped) : nil, directory,
       InstanceStream(job: "job", instance: instance), Spool(directory, instance), turns,
-      listener.map { PluginFeed($0) }, Notices())
+      listener.map { PluginFeed($0) }, StderrReporter())
   }
 
   private func event(
