@@ -5,8 +5,8 @@ internal import Spawn
 /// The ends of what the job writes into: made before it starts, read by the pump afterwards.
 struct JobPipes: ~Copyable {
   private let plan: StreamPlan
-  private let stdoutSink: Sink?
-  private let stderrSink: Sink?
+  private let stdoutForwarder: StreamForwarder?
+  private let stderrForwarder: StreamForwarder?
   private var stdoutReader: Descriptor?
   private var stderrReader: Descriptor?
   /// Of the job alone: closed here once it has them.
@@ -23,14 +23,15 @@ struct JobPipes: ~Copyable {
     let takesStdout = !job.bypassesOutput && (plan.capturesStdout || ownTerminal != nil)
     let takesStderr = !job.bypassesOutput && plan.capturesStderr && !plan.isOne
     guard takesStdout || takesStderr else {
-      stdoutSink = nil
-      stderrSink = nil
+      stdoutForwarder = nil
+      stderrForwarder = nil
       return
     }
-    let stdoutSink = takesStdout ? Sink(1, name: "stdout", reporter) : nil
-    self.stdoutSink = stdoutSink
-    stderrSink =
-      takesStderr ? plan.sharesPlace ? stdoutSink : Sink(2, name: "stderr", reporter) : nil
+    let stdoutForwarder = takesStdout ? StreamForwarder(1, name: "stdout", reporter) : nil
+    self.stdoutForwarder = stdoutForwarder
+    stderrForwarder =
+      takesStderr
+      ? plan.sharesPlace ? stdoutForwarder : StreamForwarder(2, name: "stderr", reporter) : nil
     if let ownTerminal {
       stdoutReader = .some(try ownTerminal.output())
       return
@@ -47,14 +48,14 @@ struct JobPipes: ~Copyable {
 
   private mutating func openStdout() throws(SystemCallError) {
     let pipe = try Descriptor.pipe()
-    if let place = stdoutSink?.place { pipe.grantAccess(of: place) }
+    if let place = stdoutForwarder?.place { pipe.grantAccess(of: place) }
     stdoutReader = .some(pipe.read)
     stdoutWriter = .some(pipe.write)
   }
 
   private mutating func openStderr() throws(SystemCallError) {
     let pipe = try Descriptor.pipe()
-    if let place = stderrSink?.place { pipe.grantAccess(of: place) }
+    if let place = stderrForwarder?.place { pipe.grantAccess(of: place) }
     stderrReader = .some(pipe.read)
     stderrWriter = .some(pipe.write)
   }
@@ -72,9 +73,9 @@ struct JobPipes: ~Copyable {
     stdoutWriter = nil
     stderrWriter = nil
     guard stdoutReader.fd != nil || stderrReader.fd != nil else { return nil }
-    let sinks = (stdoutSink, stderrSink)
+    let forwarders = (stdoutForwarder, stderrForwarder)
     return OutputPump(
-      stdout: stdoutReader.take(), stderr: stderrReader.take(), sinks: sinks,
+      stdout: stdoutReader.take(), stderr: stderrReader.take(), forwarders: forwarders,
       mailbox: handles?.mailbox, overflow: job.output.overflow,
       holdsBack: job.launch.isQuietOnSuccess, reporter: reporter,
       isFollowed: { handles?.isFollowed ?? false })
