@@ -20,7 +20,7 @@ struct RunDecisions {
     case tellUndelivered(Undelivered)
     /// Kill all processes of the job, wherever they have gone.
     case killAll
-    /// The job has been asked to end: SIGKILL follows when it does not, if that was wished for.
+    /// The job has been asked to end: SIGKILL follows when it does not, if that was requested.
     case expectEnd
     /// Stop this process as the job was stopped.
     case stopSelf

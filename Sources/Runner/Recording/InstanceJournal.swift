@@ -19,7 +19,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
   private(set) var writer: Writer?
   let directory: LedgerDirectory
   private var stream: InstanceStream
-  private var backlog: Backlog
+  private var unappended: UnappendedEvents
   private let turns: TurnGate
   private let report: JournalReport
   private var plugins: PluginFeed?
@@ -54,7 +54,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
     self.plugins = plugins
     job = stream.job
     instance = stream.instance
-    backlog = Backlog(spool)
+    unappended = UnappendedEvents(spool)
     report = JournalReport(directory: directory, reporter: reporter)
   }
 
@@ -68,11 +68,11 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
   var isInTrouble: Bool { writer == nil || retry.isInTrouble }
 
   /// There is something that the ledger does not know yet.
-  private var isBehindhand: Bool { !backlog.isEmpty || stream.mustBeginAgain }
+  private var hasUnappended: Bool { !unappended.isEmpty || stream.mustBeginAgain }
 
   /// When something is to be done though nothing happens: microseconds of the monotonic clock.
   var dueAt: Int64? {
-    let retryAt = isBehindhand ? retry.idleDueAt : nil
+    let retryAt = hasUnappended ? retry.idleDueAt : nil
     guard let retryAt, let readAgainAt else { return retryAt ?? readAgainAt }
     return min(retryAt, readAgainAt)
   }
@@ -147,7 +147,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
   /// The ledger cannot be opened: said with where the run is kept instead.
   mutating func isUnopened(_ reason: String, leavesGatesUnasked: Bool) {
     retry = .atEnd
-    report.kept(in: backlog, reason, leavesGatesUnasked ? ", and its gates are not asked" : "")
+    report.kept(in: unappended, reason, leavesGatesUnasked ? ", and its gates are not asked" : "")
   }
 
   /// Ends the record of a job that was not started, now.
@@ -166,14 +166,14 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
 
   /// Appends what has happened, and what was kept before. Nothing may happen, where it is time for another try.
   mutating func append(_ new: [NewEvent], durable: Bool) {
-    guard !new.isEmpty || isBehindhand else { return }
+    guard !new.isEmpty || hasUnappended else { return }
     guard !retry.waits || end != nil else { return keep(new) }
     turns.enter()
     defer { turns.leave() }
     do throws(LedgerError) {
       let writer = try openWriter()
       let before = stream.appended
-      try appendBacklog(to: writer)
+      try appendKept(to: writer)
       let gap = unrecorded.gap(of: stream, at: time.newest)
       try writer.append(
         (gap.map { [$0] } ?? []) + new, of: &stream, durable: durable,
@@ -183,7 +183,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
       retry = .none
     } catch {
       // The very one that may have been appended.
-      if let gap = unrecorded.lastGap, backlog.keep(gap, of: stream) { unrecorded.noteTold() }
+      if let gap = unrecorded.lastGap, unappended.keep(gap, of: stream) { unrecorded.noteTold() }
       keep(new)
       failed(error)
     }
@@ -227,22 +227,22 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
     return opened
   }
 
-  private mutating func appendBacklog(to writer: Writer) throws(LedgerError) {
-    guard !backlog.isEmpty else { return }
+  private mutating func appendKept(to writer: Writer) throws(LedgerError) {
+    guard !unappended.isEmpty else { return }
     while true {
-      let batch = try backlog.nextBatch()
+      let batch = try unappended.nextBatch()
       guard !batch.isEmpty else { break }
       try writer.append(batch, of: &stream, durable: true, queueMilliseconds: patience)
-      backlog.removeBatch(batch.count)
+      unappended.removeBatch(batch.count)
     }
-    backlog.clear()
+    unappended.clear()
   }
 
   /// - Parameter before: how many events the stream had appended.
   private mutating func noteAppended(_ before: Int64, _ writer: Writer) {
     // Those of one turn stand side by side.
     let first = stream.lastSeq - (stream.appended - before)
-    if FoldingPoints.lie(between: first, stream.lastSeq) { crossedFoldingPoint = true }
+    if FoldingPoints.isCrossed(between: first, stream.lastSeq) { crossedFoldingPoint = true }
     if let sealed = writer.sealed {
       writer.sealed = nil
       report.sealed(sealed)
@@ -258,20 +258,20 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
     for event in events where event.kind != .status {
       var event = event
       if event.kind.isTerminal, let gap = unrecorded.gap(of: stream, at: time.newest),
-        backlog.keep(gap, of: stream)
+        unappended.keep(gap, of: stream)
       {
         unrecorded.noteTold()
         // It is to count what was dropped since it was made.
         if let end { event = finalEvent(end) }
       }
-      guard backlog.keep(event, of: stream) else {
+      guard unappended.keep(event, of: stream) else {
         drop(Int64(event.output?.size ?? 0), "the ledger could not be written")
         continue
       }
       if event.output == nil { plugins?.notify(unrecorded: event) }
     }
-    backlog.sync()
-    if end != nil, backlog.losesEnd, stream.appended > 0 || !backlog.isKeptNowhere {
+    unappended.sync()
+    if end != nil, unappended.losesEnd, stream.appended > 0 || !unappended.isKeptNowhere {
       report.losesEnd()
     }
   }
@@ -279,7 +279,7 @@ struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
   /// After what could not be appended was kept, or was not.
   private mutating func failed(_ error: LedgerError, _ consequence: String = "") {
     retry = .after(opening: writer == nil)
-    report.kept(in: backlog, "\(error)", consequence)
+    report.kept(in: unappended, "\(error)", consequence)
   }
 
   // MARK: Reading

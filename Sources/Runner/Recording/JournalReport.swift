@@ -11,15 +11,15 @@ struct JournalReport {
   static let notRun = ", and its job is not run"
 
   /// Why events cannot be appended, and what becomes of them. Of many failures that follow from one the first is told.
-  func kept(in backlog: Backlog, _ reason: String, _ consequence: String) {
-    let path = backlog.isKeptNowhere ? nil : backlog.spool.path
+  func kept(in unappended: UnappendedEvents, _ reason: String, _ consequence: String) {
+    let path = unappended.isKeptNowhere ? nil : unappended.spool.path
     let place = path.map { path in
-      "kept in \(path)\(backlog.dropsOutput ? ", without its output," : "") until the ledger can take it in"
+      "kept in \(path)\(unappended.dropsOutput ? ", without its output," : "") until the ledger can take it in"
     }
     reporter.reportOnce(
       "this run is \(place ?? "not recorded, or not wholly")\(consequence): \(reason)"
         + (CallerLimits.remark.map { "; \($0)" } ?? ""))
-    for taken in backlog.spool.takenPlaces {
+    for taken in unappended.spool.takenPlaces {
       reporter.reportOnce("nothing is kept in \(taken)", topic: taken.path)
     }
   }
