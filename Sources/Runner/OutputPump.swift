@@ -13,7 +13,7 @@ final class OutputPump {
     var pipe: Descriptor?
     var hasGrown = false
     /// It is on record that its place takes no more.
-    var isGapTold = false
+    var isGapRecorded = false
 
     init(_ stream: OutputStream, _ forwarder: StreamForwarder?, _ pipe: consuming Descriptor?) {
       self.stream = stream
@@ -191,7 +191,7 @@ final class OutputPump {
   func finish() {
     while isReleasing, !forwardersHaveUnsent { passOnHeld() }
     for forwarder in forwarders { forwarder.finish() }
-    for source in [stdout, stderr] where source.forwarder?.refusal != nil { tellGap(source) }
+    for source in [stdout, stderr] where source.forwarder?.refusal != nil { recordGap(source) }
   }
 
   /// The place that took no more, and why; nil where all was taken.
@@ -319,13 +319,13 @@ final class OutputPump {
   private func closeWherePlaceIsGone(_ source: Source) {
     guard source.pipe != nil, let forwarder = source.forwarder, forwarder.isGone else { return }
     source.pipe = nil
-    tellGap(source)
+    recordGap(source)
   }
 
   /// Of a reader that went away when all had been read nothing is told: nobody misses anything.
-  private func tellGap(_ source: Source) {
-    guard !source.isGapTold, let forwarder = source.forwarder, forwarder.isGone else { return }
-    source.isGapTold = true
+  private func recordGap(_ source: Source) {
+    guard !source.isGapRecorded, let forwarder = source.forwarder, forwarder.isGone else { return }
+    source.isGapRecorded = true
     let name = source.stream == .stdout ? "stdout" : "stderr"
     let reason = forwarder.refusal ?? "the reader of \(name) went away"
     mailbox?.hand(

@@ -19,7 +19,7 @@ extension Supervisor {
         if signals.contains(where: { [SIGCONT, SIGKILL].contains($0) }) { stopAgain = nil }
         perform(
           decisions.delivered(kind, request, refusal: refusal, jobHasEnded: end != nil))
-      case .tellUndelivered(let undelivered):
+      case .notifyUndelivered(let undelivered):
         note(.undelivered, undelivered.json)
         if let words = Self.telling(undelivered) { reporter.report(words) }
       case .expectEnd: if end == nil { lastStep.expectEnd(Clock.bootMicroseconds()) }

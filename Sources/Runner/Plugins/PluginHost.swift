@@ -17,7 +17,7 @@ final class PluginHost: PluginListener {
     var dropped = 0
     var isOver = false
     /// Nobody waits any longer.
-    var isHurried = false
+    var killsNow = false
   }
 
   /// Lines that the thread has not fetched yet; it never waits for a plugin, so there are seldom any.
@@ -69,8 +69,8 @@ final class PluginHost: PluginListener {
   }
 
   /// What has not ended is killed.
-  func hurry() {
-    shared.change { $0.isHurried = true }
+  func killNow() {
+    shared.change { $0.killsNow = true }
     wake.signal()
   }
 
@@ -89,7 +89,7 @@ final class PluginHost: PluginListener {
       let isOver = fetch(processes)
       for process in processes { process.work() }
       if isOver, endgame == nil { endgame = Endgame(timeout: timeout) }
-      if shared.change({ $0.isHurried }) { end(processes, SIGKILL) }
+      if shared.change({ $0.killsNow }) { end(processes, SIGKILL) }
       if let step = endgame?.nextStep() { end(processes, step) }
       if endgame?.isHopeless ?? false { break }
     }

@@ -59,7 +59,7 @@ final class RunningPlugins {
         poll.add(host.ended.fd)
         poll.wait(milliseconds: -1)
         while let delivery = signals.next() {
-          if RunDecisions.asksForEnd(delivery) { host.hurry() }
+          if RunDecisions.asksForEnd(delivery) { host.killNow() }
         }
       } while !poll.isReady(host.ended.fd)
     }
