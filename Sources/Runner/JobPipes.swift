@@ -9,7 +9,7 @@ struct JobPipes: ~Copyable {
   private let stderrForwarder: StreamForwarder?
   private var stdoutReader: Descriptor?
   private var stderrReader: Descriptor?
-  /// Of the job alone: closed here once it has them.
+  /// The job alone has these: they are closed here once it does.
   private var stdoutWriter: Descriptor?
   private var stderrWriter: Descriptor?
 

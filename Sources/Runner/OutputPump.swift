@@ -47,7 +47,7 @@ final class OutputPump {
   private var mode: Mode
   private let overflow: OutputOverflow
   private var chunk: ChunkBuffer?
-  /// For bytes that are passed on and not recorded.
+  /// Takes bytes that are passed on and not recorded.
   private lazy var scratch = ChunkBuffer()
   private var flushAt: Int64?
   private var syncAt: Int64?
@@ -322,7 +322,7 @@ final class OutputPump {
     recordGap(source)
   }
 
-  /// Of a reader that went away when all had been read nothing is told: nobody misses anything.
+  /// Nothing is recorded of a reader that went away when all had been read: nobody misses anything.
   private func recordGap(_ source: Source) {
     guard !source.isGapRecorded, let forwarder = source.forwarder, forwarder.isGone else { return }
     source.isGapRecorded = true

@@ -87,7 +87,7 @@ final class StreamForwarder {
     case .open, .hungUp: false
     }
   }
-  /// For poll(2), while there is something unsent.
+  /// The descriptor to poll while there is something unsent.
   var pollFD: Int32 { if case .nonBlocking(let own) = mode { own } else { fd } }
   /// A write never has to wait for a reader.
   var isDirect: Bool { if case .direct = mode { true } else { false } }

@@ -11,7 +11,7 @@ struct Supervisor: ~Copyable {
   let signals: SignalQueue
   /// `job@instance`.
   let name: String
-  /// Of a run that is recorded, as is the recorder.
+  /// A run that is recorded has these, and a recorder.
   let handles: RunnerHandles?
   var recorder: RecorderThread?
   let log: RunLog

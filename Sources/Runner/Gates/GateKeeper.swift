@@ -19,7 +19,8 @@ final class GateKeeper {
   private enum Step {
     case start
     case ended(RunState)
-    case look
+    /// Something has come that is to be looked at first.
+    case again
     case sleep(GateDecisions.Wakers)
   }
 
@@ -41,7 +42,7 @@ final class GateKeeper {
   private let freshDecisions: GateDecisions
   /// What lost runs had left behind and has ended since: not looked for again.
   private var endedOrphans: Set<InstanceID> = []
-  /// Of the instance's latch, oldest first, and the position up to which all are known.
+  /// The releases of the instance's latch, oldest first, and the position up to which all are known.
   private var releases: [(seq: Int64, released: Released)] = []
   private var releasesKnown: Int64 = 0
   /// What the last `pending` or `waiting` event says.
@@ -79,7 +80,7 @@ final class GateKeeper {
       switch keeper.step(&journal) {
       case .start: return .start
       case .ended(let state): return .ended(state)
-      case .look: continue
+      case .again: continue
       case .sleep(let wakers):
         let unwatched = sleep.watch(wakers.instances, in: keeper.directory)
         let certainty = keeper.closeLost(unwatched)
@@ -128,7 +129,7 @@ final class GateKeeper {
   private func step(_ journal: inout RunJournal) -> Step {
     let begun = Clock.bootMicroseconds()
     do throws(LedgerError) {
-      let step = try look(&journal)
+      let step = try decide(&journal)
       troubleSince = nil
       return step
     } catch {
@@ -147,7 +148,7 @@ final class GateKeeper {
     }
   }
 
-  private func look(_ journal: inout RunJournal) throws(LedgerError) -> Step {
+  private func decide(_ journal: inout RunJournal) throws(LedgerError) -> Step {
     // Decided before, and then the disk would not take it: it stands all the same.
     if let state = journal.state, state.group == .notExecuted { return .ended(state) }
     if let cancellation { return try cancel(cancellation, &journal) }
@@ -303,7 +304,7 @@ final class GateKeeper {
       cancellation = ending
       return try cancel(ending, &journal)
     }
-    return .look
+    return .again
   }
 
   private func cancel(

@@ -10,7 +10,7 @@ enum AppendRetry {
   case atEnd
 
   private static let interval: Int64 = 1_000_000
-  /// Of a job that does nothing that would be recorded meanwhile.
+  /// A job may do nothing that would be recorded meanwhile.
   private static let idleInterval: Int64 = 5_000_000
 
   /// Something has just failed.

@@ -3,9 +3,9 @@ internal import Ledger
 
 /// Who is told what happens to an instance.
 protocol PluginListener: Sendable {
-  /// Of an event that stands in the ledger.
+  /// The event stands in the ledger.
   func notify(_ event: Event)
-  /// Of an event that could not be recorded.
+  /// The event could not be recorded.
   func notify(unrecorded event: NewEvent)
 }
 

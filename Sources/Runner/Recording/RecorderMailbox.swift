@@ -11,7 +11,7 @@ final class RecorderMailbox: Sendable {
     case output(ChunkBuffer, durable: Bool)
     /// Output that was passed on but could not be taken in.
     case dropped(OutputTotals)
-    /// Of what the supervisor sees; the recorder finds those about the output itself.
+    /// The supervisor sees these; the recorder finds those about the output itself.
     case warning(Warning, at: Int64, mono: Int64)
     /// Put on disk what was appended without waiting for it.
     case sync

@@ -3,7 +3,7 @@ internal import Ledger
 
 /// Output that was passed on and is not in the ledger: counted until an event says so there.
 struct UnrecordedOutput {
-  /// Of the whole run.
+  /// All of the run's.
   private(set) var totalBytes: Int64 = 0
   /// Since the last event that says so.
   private var bytes: Int64 = 0
