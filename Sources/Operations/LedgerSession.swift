@@ -54,11 +54,10 @@ package final class LedgerSession {
 
   /// For who only asks: what others hold is not waited for. Nil where it cannot be had now.
   private func writerForAsking() -> LedgerWriter? {
-    if let writer {
-      writer.queueMilliseconds = Self.askingMilliseconds
-      return writer
-    }
-    writer = try? LedgerWriter(directory, queueMilliseconds: Self.askingMilliseconds)
+    if let writer { return writer }
+    writer = try? LedgerWriter(
+      directory, queueMilliseconds: Self.writingMilliseconds,
+      openingMilliseconds: Self.askingMilliseconds)
     return writer
   }
 
@@ -73,8 +72,6 @@ package final class LedgerSession {
     guard missing == nil else { return }
     // Whether a run of a copy lives, the ledger that it was made from knows.
     guard !reader.isCopy else { return }
-    // Others may go on to write through it.
-    defer { writer?.queueMilliseconds = Self.writingMilliseconds }
     let isWaiting = SpoolIntake.isWaiting(directory, thoroughly: true)
     var isHeld = false
     if isWaiting { isHeld = !takeInSpools() }
@@ -88,14 +85,20 @@ package final class LedgerSession {
     for instance in live + abandoned {
       guard case .gone = RunFiles.life(of: instance, in: directory) else { continue }
       guard let writer = writerForAsking() else { return }
-      do throws(LedgerError) { try LostRuns.close(instance, with: writer) } catch { return }
+      do throws(LedgerError) {
+        try LostRuns.close(
+          instance, with: writer, queueMilliseconds: Self.askingMilliseconds)
+      } catch { return }
     }
   }
 
   /// - Returns: false when somebody holds the queue: nothing else is to be waited for then.
   private func takeInSpools() -> Bool {
     guard let writer = writerForAsking() else { return true }
-    do throws(LedgerError) { try SpoolIntake.run(writer, thoroughly: true) } catch {
+    do throws(LedgerError) {
+      try SpoolIntake.run(
+        writer, thoroughly: true, queueMilliseconds: Self.askingMilliseconds)
+    } catch {
       if case .queueTimedOut = error { return false }
     }
     return true

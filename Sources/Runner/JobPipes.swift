@@ -5,11 +5,11 @@ internal import Spawn
 /// The ends of what the job writes into: made before it starts, read by the pump afterwards.
 struct JobPipes: ~Copyable {
   private let plan: StreamPlan
-  private let stdoutSink: Sink?
-  private let stderrSink: Sink?
+  private let stdoutForwarder: StreamForwarder?
+  private let stderrForwarder: StreamForwarder?
   private var stdoutReader: Descriptor?
   private var stderrReader: Descriptor?
-  /// Of the job alone: closed here once it has them.
+  /// The job alone has these: they are closed here once it does.
   private var stdoutWriter: Descriptor?
   private var stderrWriter: Descriptor?
 
@@ -17,20 +17,21 @@ struct JobPipes: ~Copyable {
   /// its output is less than the job.
   /// - Parameter ownTerminal: in the place of pipes.
   init(
-    _ job: Job, _ plan: StreamPlan, _ ownTerminal: RelayedTerminal?, _ notices: Notices
+    _ job: Job, _ plan: StreamPlan, _ ownTerminal: RelayedTerminal?, _ reporter: StderrReporter
   ) throws(SystemCallError) {
     self.plan = plan
     let takesStdout = !job.bypassesOutput && (plan.capturesStdout || ownTerminal != nil)
     let takesStderr = !job.bypassesOutput && plan.capturesStderr && !plan.isOne
     guard takesStdout || takesStderr else {
-      stdoutSink = nil
-      stderrSink = nil
+      stdoutForwarder = nil
+      stderrForwarder = nil
       return
     }
-    let stdoutSink = takesStdout ? Sink(1, name: "stdout", notices) : nil
-    self.stdoutSink = stdoutSink
-    stderrSink =
-      takesStderr ? plan.sharesPlace ? stdoutSink : Sink(2, name: "stderr", notices) : nil
+    let stdoutForwarder = takesStdout ? StreamForwarder(1, name: "stdout", reporter) : nil
+    self.stdoutForwarder = stdoutForwarder
+    stderrForwarder =
+      takesStderr
+      ? plan.sharesPlace ? stdoutForwarder : StreamForwarder(2, name: "stderr", reporter) : nil
     if let ownTerminal {
       stdoutReader = .some(try ownTerminal.output())
       return
@@ -41,20 +42,20 @@ struct JobPipes: ~Copyable {
     } catch {
       stdoutReader = nil
       stdoutWriter = nil
-      notices.say("the output of this run is not recorded: \(error)")
+      reporter.report("the output of this run is not recorded: \(error)")
     }
   }
 
   private mutating func openStdout() throws(SystemCallError) {
     let pipe = try Descriptor.pipe()
-    if let place = stdoutSink?.place { pipe.grantAccess(of: place) }
+    if let place = stdoutForwarder?.place { pipe.grantAccess(of: place) }
     stdoutReader = .some(pipe.read)
     stdoutWriter = .some(pipe.write)
   }
 
   private mutating func openStderr() throws(SystemCallError) {
     let pipe = try Descriptor.pipe()
-    if let place = stderrSink?.place { pipe.grantAccess(of: place) }
+    if let place = stderrForwarder?.place { pipe.grantAccess(of: place) }
     stderrReader = .some(pipe.read)
     stderrWriter = .some(pipe.write)
   }
@@ -66,16 +67,18 @@ struct JobPipes: ~Copyable {
   }
 
   /// Nil where nothing is captured.
-  consuming func pump(_ job: Job, _ record: RunRecord?, _ notices: Notices) -> OutputPump? {
+  consuming func pump(_ job: Job, _ handles: RunnerHandles?, _ reporter: StderrReporter)
+    -> OutputPump?
+  {
     stdoutWriter = nil
     stderrWriter = nil
     guard stdoutReader.fd != nil || stderrReader.fd != nil else { return nil }
-    let sinks = (stdoutSink, stderrSink)
+    let forwarders = (stdoutForwarder, stderrForwarder)
     return OutputPump(
-      stdout: stdoutReader.take(), stderr: stderrReader.take(), sinks: sinks,
-      recorder: record?.recorder, overflow: job.output.overflow,
-      holdsBack: job.launch.isQuietOnSuccess, notices: notices,
-      isFollowed: { record?.isFollowed ?? false })
+      stdout: stdoutReader.take(), stderr: stderrReader.take(), forwarders: forwarders,
+      mailbox: handles?.mailbox, overflow: job.output.overflow,
+      holdsBack: job.launch.isQuietOnSuccess, reporter: reporter,
+      isFollowed: { handles?.isFollowed ?? false })
   }
 }
 

@@ -3,7 +3,7 @@ internal import Linux
 internal import Spawn
 
 /// The end by force of a job that was asked to end: SIGKILL after a time (`--kill-after`), to every process of it
-/// wherever it has gone. Part of the run loop's thread; times are microseconds since boot.
+/// wherever it has gone. Part of the supervisor's thread; times are microseconds since boot.
 ///
 /// Decides when; looking for processes is the caller's, and is done only where somebody wants this step.
 struct LastStep {

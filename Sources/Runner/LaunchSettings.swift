@@ -94,7 +94,7 @@ extension Job {
     }
   }
 
-  /// Of a directory that does not exist, where it would be.
+  /// The path of a directory that does not exist is where it would be.
   private var directory: [UInt8] {
     let own = Host.currentDirectoryBytes()
     guard let directory = launch.directory else { return own }

@@ -6,22 +6,22 @@ internal import Spawn
 extension OutputPump {
   /// A slow reader gets what is left, however long it takes, and processes that the job left behind keep their output.
   /// A signal ends the waiting.
-  func deliverRest(_ signals: borrowing SignalQueue, _ notices: Notices, name: String) {
+  func deliverRest(_ signals: borrowing SignalQueue, _ reporter: StderrReporter, name: String) {
     // Before what comes behind it.
     if isLeft, isReleasing { deliver(signals) { self.hasUnsent } }
-    if isLeft { leaveCopier(signals, notices, name) }
+    if isLeft { leaveCopier(signals, reporter, name) }
     deliver(signals) { self.hasUnsent }
   }
 
   private func leaveCopier(
-    _ signals: borrowing SignalQueue, _ notices: Notices, _ name: String
+    _ signals: borrowing SignalQueue, _ reporter: StderrReporter, _ name: String
   ) {
     guard !left.isEmpty else { return }
     do throws(SystemCallError) {
       try Copier.leave(left, name: name)
       closeLeft()
     } catch {
-      notices.say(
+      reporter.report(
         "nobody else can pass on what the processes write that the job left behind (\(error)): "
           + "taro does, and ends when they have ended")
       goOnUnrecorded()

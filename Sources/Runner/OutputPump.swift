@@ -3,33 +3,33 @@ internal import Linux
 internal import Settings
 internal import Spawn
 
-/// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the run loop's
+/// Reads the job's streams, passes the bytes on at once, and collects them for the recorder. Part of the supervisor's
 /// thread.
 final class OutputPump {
   private final class Source {
     let stream: OutputStream
     /// Nil: the job has the stream itself.
-    let sink: Sink?
+    let forwarder: StreamForwarder?
     var pipe: Descriptor?
     var hasGrown = false
     /// It is on record that its place takes no more.
-    var isGapTold = false
+    var isGapRecorded = false
 
-    init(_ stream: OutputStream, _ sink: Sink?, _ pipe: consuming Descriptor?) {
+    init(_ stream: OutputStream, _ forwarder: StreamForwarder?, _ pipe: consuming Descriptor?) {
       self.stream = stream
-      self.sink = sink
+      self.forwarder = forwarder
       self.pipe = consume pipe
       if let fd = self.pipe.fd { RawIO.setNonBlocking(fd) }
     }
   }
 
   /// What becomes of the bytes once they are read, besides being recorded.
-  private enum Manner {
+  private enum Mode {
     case passing
     /// Nothing is passed on before `release`.
-    case holding(HeldOutput)
+    case holding(DeferredOutput)
     /// What was held is on its way, and goes before what is still to come.
-    case releasing(HeldOutput)
+    case releasing(DeferredOutput)
   }
 
   /// Bytes kept for a slow reader once the job has ended and only its pipe is left to empty.
@@ -40,14 +40,14 @@ final class OutputPump {
   private let stdout: Source
   private let stderr: Source
   /// Each once.
-  private let sinks: [Sink]
+  private let forwarders: [StreamForwarder]
   /// Nil once the record has ended.
-  private var recorder: Recorder?
-  private let notices: Notices
-  private var manner: Manner
+  private var mailbox: RecorderMailbox?
+  private let reporter: StderrReporter
+  private var mode: Mode
   private let overflow: OutputOverflow
   private var chunk: ChunkBuffer?
-  /// For bytes that are passed on and not recorded.
+  /// Takes bytes that are passed on and not recorded.
   private lazy var scratch = ChunkBuffer()
   private var flushAt: Int64?
   private var syncAt: Int64?
@@ -62,21 +62,22 @@ final class OutputPump {
   private let isFollowed: () -> Bool
 
   /// - Parameters:
-  ///   - stdout: nil for a stream that the job has itself, as is its sink.
+  ///   - stdout: nil for a stream that the job has itself, as is its forwarder.
   ///   - stderr: nil also for a job whose streams are one.
-  ///   - sinks: the same for both where they go to one place.
+  ///   - forwarders: the same for both where they go to one place.
   init(
     stdout: consuming Descriptor?, stderr: consuming Descriptor?,
-    sinks: (stdout: Sink?, stderr: Sink?), recorder: Recorder?, overflow: OutputOverflow,
-    holdsBack: Bool, notices: Notices, isFollowed: @escaping () -> Bool
+    forwarders: (stdout: StreamForwarder?, stderr: StreamForwarder?), mailbox: RecorderMailbox?,
+    overflow: OutputOverflow,
+    holdsBack: Bool, reporter: StderrReporter, isFollowed: @escaping () -> Bool
   ) {
-    self.stdout = Source(.stdout, sinks.stdout, stdout)
-    self.stderr = Source(.stderr, sinks.stderr, stderr)
-    let (first, second) = sinks
-    self.sinks = (first === second ? [first] : [first, second]).compactMap { $0 }
-    self.recorder = recorder
-    self.notices = notices
-    manner = holdsBack ? .holding(HeldOutput()) : .passing
+    self.stdout = Source(.stdout, forwarders.stdout, stdout)
+    self.stderr = Source(.stderr, forwarders.stderr, stderr)
+    let (first, second) = forwarders
+    self.forwarders = (first === second ? [first] : [first, second]).compactMap { $0 }
+    self.mailbox = mailbox
+    self.reporter = reporter
+    mode = holdsBack ? .holding(DeferredOutput()) : .passing
     self.overflow = overflow
     self.isFollowed = isFollowed
   }
@@ -89,44 +90,48 @@ final class OutputPump {
     [stdout, stderr].contains { $0.pipe != nil && readableFD($0) == nil }
   }
 
-  var hasUnsent: Bool { sinksHaveUnsent || isReleasing }
+  var hasUnsent: Bool { forwardersHaveUnsent || isReleasing }
 
-  private var sinksHaveUnsent: Bool { sinks.contains { $0.hasUnsent } }
+  private var forwardersHaveUnsent: Bool { forwarders.contains { $0.hasUnsent } }
 
   /// What was held back goes before what is still to come.
-  var isReleasing: Bool { if case .releasing = manner { true } else { false } }
+  var isReleasing: Bool { if case .releasing = mode { true } else { false } }
 
   /// There is more to pass on, and whoever reads it is ready: `pump` wants to be called without waiting.
-  var canRelease: Bool { isReleasing && !sinksHaveUnsent }
+  var canRelease: Bool { isReleasing && !forwardersHaveUnsent }
 
   /// When `tick` or `pump` wants to be called, microseconds since boot.
   var deadline: Int64? {
     if canRelease { return Clock.bootMicroseconds() }
     var next = flushAt ?? .max
     if let syncAt { next = min(next, syncAt) }
-    for sink in sinks { if let at = sink.lineDueAt { next = min(next, at) } }
+    for forwarder in forwarders { if let at = forwarder.lineDueAt { next = min(next, at) } }
     return next == .max ? nil : next
   }
 
   func addInterest(to poll: inout Poll) {
-    for sink in sinks where sink.hasUnsent { poll.add(sink.pollFD, .writable) }
+    for forwarder in forwarders where forwarder.hasUnsent { poll.add(forwarder.pollFD, .writable) }
     if let fd = readableFD(stdout) { poll.add(fd) }
     if let fd = readableFD(stderr) { poll.add(fd) }
   }
 
   /// Nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
   private func readableFD(_ source: Source) -> Int32? {
-    guard let fd = source.pipe.fd, let sink = source.sink, !isStarved, !isLeft else { return nil }
-    if case .releasing(let held) = manner {
+    guard let fd = source.pipe.fd, let forwarder = source.forwarder, !isStarved, !isLeft else {
+      return nil
+    }
+    if case .releasing(let held) = mode {
       return jobHasEnded && held.memoryCount < Self.unsentLimit ? fd : nil
     }
-    guard sink.hasUnsent else { return fd }
-    return jobHasEnded && sink.unsentCount < Self.unsentLimit ? fd : nil
+    guard forwarder.hasUnsent else { return fd }
+    return jobHasEnded && forwarder.unsentCount < Self.unsentLimit ? fd : nil
   }
 
   /// Does what the last poll found ready.
   func pump(_ poll: borrowing Poll) {
-    for sink in sinks where sink.hasUnsent && poll.isReady(sink.pollFD) { sink.drain() }
+    for forwarder in forwarders where forwarder.hasUnsent && poll.isReady(forwarder.pollFD) {
+      forwarder.drain()
+    }
     passOnHeld()
     if let fd = readableFD(stdout), poll.isReady(fd) { read(stdout) }
     if let fd = readableFD(stderr), poll.isReady(fd) { read(stderr) }
@@ -151,10 +156,12 @@ final class OutputPump {
   /// Flushes and syncs what is due.
   func tick() {
     let now = Clock.bootMicroseconds()
-    for sink in sinks { if let at = sink.lineDueAt, now >= at { sink.sendLineStart() } }
+    for forwarder in forwarders {
+      if let at = forwarder.lineDueAt, now >= at { forwarder.sendLineStart() }
+    }
     if let flushAt, now >= flushAt { flush() }
     if let syncAt, now >= syncAt {
-      recorder?.hand(.sync)
+      mailbox?.hand(.sync)
       self.syncAt = nil
     }
   }
@@ -162,11 +169,11 @@ final class OutputPump {
   /// Hands the collected bytes to the recorder.
   func flush() {
     flushAt = nil
-    guard let chunk, !chunk.isEmpty, let recorder else { return }
+    guard let chunk, !chunk.isEmpty, let mailbox else { return }
     let now = Clock.bootMicroseconds()
     // One flush to disk in an interval is enough, however many chunks there are.
     let durable = now - lastDurableAt >= Self.flushInterval
-    recorder.hand(.output(chunk, durable: durable))
+    mailbox.hand(.output(chunk, durable: durable))
     self.chunk = nil
     if durable {
       lastDurableAt = now
@@ -182,17 +189,17 @@ final class OutputPump {
   /// All has been read. What waits for the end of its line is passed on, and of what was held back, as much as nobody
   /// has to be waited for: a place that refuses it has a say in how the run ends.
   func finish() {
-    while isReleasing, !sinksHaveUnsent { passOnHeld() }
-    for sink in sinks { sink.finish() }
-    for source in [stdout, stderr] where source.sink?.refusal != nil { tellGap(source) }
+    while isReleasing, !forwardersHaveUnsent { passOnHeld() }
+    for forwarder in forwarders { forwarder.finish() }
+    for source in [stdout, stderr] where source.forwarder?.refusal != nil { recordGap(source) }
   }
 
   /// The place that took no more, and why; nil where all was taken.
-  var refusal: String? { sinks.lazy.compactMap(\.refusal).first }
+  var refusal: String? { forwarders.lazy.compactMap(\.refusal).first }
 
   /// The record has ended: what is read from now on is only passed on.
   func goOnUnrecorded() {
-    recorder = nil
+    mailbox = nil
     chunk = nil
     flushAt = nil
     syncAt = nil
@@ -203,15 +210,16 @@ final class OutputPump {
   /// The streams that somebody has open still, for a copier. Of output that is held back nothing is said any more: it
   /// was not wanted.
   var left: [LeftStream] {
-    let isPassing = if case .passing = manner { true } else { false }
+    let isPassing = if case .passing = mode { true } else { false }
     var isFirst = true
     return [stdout, stderr].compactMap { source in
-      guard let pipe = source.pipe.fd, let sink = source.sink else { return nil }
-      // A sink of both has what it has once.
-      let undelivered = isPassing && (isFirst || sinks.count > 1) ? sink.undelivered : []
+      guard let pipe = source.pipe.fd, let forwarder = source.forwarder else { return nil }
+      // A forwarder of both has what it has once.
+      let undelivered = isPassing && (isFirst || forwarders.count > 1) ? forwarder.undelivered : []
       isFirst = false
       return LeftStream(
-        pipe: pipe, place: isPassing ? sink.fd : nil, wantsWholeLines: sink.wantsWholeLines,
+        pipe: pipe, place: isPassing ? forwarder.fd : nil,
+        wantsWholeLines: forwarder.wantsWholeLines,
         undelivered: undelivered)
     }
   }
@@ -219,7 +227,7 @@ final class OutputPump {
   /// A copier has them.
   func closeLeft() {
     for source in [stdout, stderr] where source.pipe != nil {
-      source.sink?.forgetUndelivered()
+      source.forwarder?.forgetUndelivered()
       source.pipe = nil
     }
   }
@@ -250,12 +258,12 @@ final class OutputPump {
   }
 
   private func pass(_ bytes: UnsafeRawBufferPointer, _ source: Source, goesOn: Bool) {
-    switch manner {
-    case .passing: source.sink?.pass(bytes, goesOn: goesOn)
+    switch mode {
+    case .passing: source.forwarder?.pass(bytes, goesOn: goesOn)
     case .releasing(let held): held.keepInMemory(bytes, source.stream)
     case .holding(let held):
       do throws(SystemCallError) { try held.keep(bytes, source.stream) } catch {
-        notices.say("cannot keep the output back any longer: \(error)")
+        reporter.report("cannot keep the output back any longer: \(error)")
         release()
       }
     }
@@ -263,32 +271,32 @@ final class OutputPump {
 
   /// What was held back is passed on, and all that follows.
   func release() {
-    if case .holding(let held) = manner { manner = .releasing(held) }
+    if case .holding(let held) = mode { mode = .releasing(held) }
   }
 
   /// A few pieces, and no more while a reader is slow: signals have to be seen too.
   private func passOnHeld() {
-    guard case .releasing(let held) = manner else { return }
-    for _ in 0..<16 where !sinksHaveUnsent {
+    guard case .releasing(let held) = mode else { return }
+    for _ in 0..<16 where !forwardersHaveUnsent {
       do throws(SystemCallError) {
         guard let piece = try held.next() else {
-          manner = .passing
+          mode = .passing
           return
         }
-        let sink = piece.stream == .stdout ? stdout.sink : stderr.sink
-        piece.bytes.withUnsafeBytes { sink?.pass($0) }
+        let forwarder = piece.stream == .stdout ? stdout.forwarder : stderr.forwarder
+        piece.bytes.withUnsafeBytes { forwarder?.pass($0) }
       } catch {
-        notices.say("output that was kept back cannot be read: \(error); taro output has it")
-        manner = .passing
+        reporter.report("output that was kept back cannot be read: \(error); taro output has it")
+        mode = .passing
         return
       }
     }
   }
 
   private func nextBuffer() -> ChunkBuffer? {
-    guard let recorder else { return scratch }
+    guard let mailbox else { return scratch }
     if let chunk { return chunk }
-    chunk = recorder.takeBuffer()
+    chunk = mailbox.takeBuffer()
     if let chunk { return chunk }
     return overflow == .drop ? scratch : nil
   }
@@ -296,7 +304,7 @@ final class OutputPump {
   private func take(_ count: Int, into buffer: ChunkBuffer, _ stream: OutputStream) {
     buffer.append(count, stream)
     guard buffer === chunk else {
-      recorder?.hand(.dropped(buffer.totals))
+      mailbox?.hand(.dropped(buffer.totals))
       buffer.clear()
       return
     }
@@ -309,18 +317,18 @@ final class OutputPump {
 
   /// The job's next write fails, as it would have without taro.
   private func closeWherePlaceIsGone(_ source: Source) {
-    guard source.pipe != nil, let sink = source.sink, sink.isGone else { return }
+    guard source.pipe != nil, let forwarder = source.forwarder, forwarder.isGone else { return }
     source.pipe = nil
-    tellGap(source)
+    recordGap(source)
   }
 
-  /// Of a reader that went away when all had been read nothing is told: nobody misses anything.
-  private func tellGap(_ source: Source) {
-    guard !source.isGapTold, let sink = source.sink, sink.isGone else { return }
-    source.isGapTold = true
+  /// Nothing is recorded of a reader that went away when all had been read: nobody misses anything.
+  private func recordGap(_ source: Source) {
+    guard !source.isGapRecorded, let forwarder = source.forwarder, forwarder.isGone else { return }
+    source.isGapRecorded = true
     let name = source.stream == .stdout ? "stdout" : "stderr"
-    let reason = sink.refusal ?? "the reader of \(name) went away"
-    recorder?.hand(
+    let reason = forwarder.refusal ?? "the reader of \(name) went away"
+    mailbox?.hand(
       .event(
         .outputGap, OutputGap(bytes: 0, reason: reason).json, at: Clock.wallMicroseconds(),
         mono: Clock.bootMicroseconds()))

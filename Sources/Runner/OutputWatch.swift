@@ -78,14 +78,14 @@ struct OutputWatch {
     let now = Clock.monotonicMicroseconds()
     return rules.indices.compactMap { index in
       guard let dueAt = rules[index].dueAt, now >= dueAt else { return nil }
-      return rules[index].tell(now, lostBytes)
+      return rules[index].warning(now, lostBytes)
     }
   }
 
   /// What has not been told, at the end.
   mutating func rest() -> [Warning] {
     rules.indices.compactMap { index in
-      rules[index].isTold(lostBytes) ? nil : rules[index].tell(0, lostBytes)
+      rules[index].isTold(lostBytes) ? nil : rules[index].warning(0, lostBytes)
     }
   }
 
@@ -129,7 +129,8 @@ struct OutputWatch {
       count == told.count && unmatchedBytes + lostBytes == told.unmatchedBytes
     }
 
-    mutating func tell(_ now: Int64, _ lostBytes: Int64) -> Warning {
+    /// Says how often it has matched; that counts as told.
+    mutating func warning(_ now: Int64, _ lostBytes: Int64) -> Warning {
       told = (count, unmatchedBytes + lostBytes, now)
       return Warning(
         kind: .output, text: text, count: count,

@@ -17,10 +17,10 @@ struct RunDecisions {
     /// Send these signals to the job; `delivered` says what follows.
     case deliver(EventKind, ControlRequest, [Int32])
     /// Write into the ledger, and tell who asked, that the request has not reached the job.
-    case tellUndelivered(Undelivered)
+    case notifyUndelivered(Undelivered)
     /// Kill all processes of the job, wherever they have gone.
     case killAll
-    /// The job has been asked to end: SIGKILL follows when it does not, if that was wished for.
+    /// The job has been asked to end: SIGKILL follows when it does not, if that was requested.
     case expectEnd
     /// Stop this process as the job was stopped.
     case stopSelf
@@ -144,7 +144,7 @@ struct RunDecisions {
     _ kind: EventKind, _ request: ControlRequest, refusal: Errno?, jobHasEnded: Bool = false
   ) -> [Action] {
     if let refusal {
-      return [.tellUndelivered(Undelivered(kind, request, error: refusal.message))]
+      return [.notifyUndelivered(Undelivered(kind, request, error: refusal.message))]
     }
     if kind == .signalRequested, let signal = Signals.parse(request.signal) {
       requestedSignals.insert(signal)

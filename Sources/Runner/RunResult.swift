@@ -3,7 +3,7 @@ package import Linux
 
 /// What became of a run.
 package struct RunResult: Sendable {
-  /// Of this process.
+  /// How this process is to end.
   package let end: ProcessEnd
   /// How the instance ended; nil when nothing could be run.
   package let state: RunState?

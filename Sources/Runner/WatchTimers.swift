@@ -1,6 +1,6 @@
 internal import Events
 
-/// The warnings that come with time: a run that takes long, and a job that is silent. Part of the run loop's thread; times
+/// The warnings that come with time: a run that takes long, and a job that is silent. Part of the supervisor's thread; times
 /// are microseconds since boot.
 struct WatchTimers {
   private struct Timer {

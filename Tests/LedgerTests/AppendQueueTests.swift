@@ -37,11 +37,10 @@ import Testing
     let writer = try LedgerWriter(directory)
     let foreign = try Connection(directory.database, .readWrite, busyMilliseconds: 1000)
     let transaction = try foreign.begin()
-    writer.queueMilliseconds = 0
     let start = Clock.monotonicMicroseconds()
     for _ in 0..<3 {
       let failure = #expect(throws: LedgerError.self) {
-        try Sample.append(Sample.event(Sample.newID()), to: writer)
+        try Sample.append(Sample.event(Sample.newID()), to: writer, queueMilliseconds: 0)
       }
       guard case .databaseHeld(directory.path) = failure else {
         Issue.record("\(String(describing: failure))")
@@ -189,9 +188,8 @@ import Testing
     #expect(Files.mode(lock) == 0o600)
     let other = try Descriptor.open(lock, O_RDWR)
     #expect(FileLock.acquire(other.fd, milliseconds: 0) == .locked)
-    writer.queueMilliseconds = 0
     #expect(throws: LedgerError.self) {
-      try Sample.append(Sample.event(Sample.newID()), to: writer)
+      try Sample.append(Sample.event(Sample.newID()), to: writer, queueMilliseconds: 0)
     }
   }
 

@@ -168,14 +168,13 @@ import Testing
     unlink("\(directory.path)/ledger.lock")
     try Sample.append(Sample.event(Sample.newID()), to: try LedgerWriter(directory))
     let other = try Connection(directory.database, .readWrite, busyMilliseconds: 0)
-    writer.queueMilliseconds = 0
     let status = Sample.event(instance, .status)
     do {
       let lock = try other.begin()
       #expect(throws: LedgerError.self) {
-        try stream.append([status], to: writer, durable: false)
+        try stream.append([status], to: writer, durable: false, queueMilliseconds: 0)
       }
-      #expect(throws: LedgerError.self) { try stream.read(from: writer) }
+      #expect(throws: LedgerError.self) { try stream.read(from: writer, queueMilliseconds: 0) }
       try lock.commit()
     }
     #expect(stream.mustBeginAgain)

@@ -21,9 +21,11 @@ enum Sample {
   @discardableResult
   static func append(
     _ event: NewEvent, to writer: LedgerWriter, _ position: InstancePosition = .next,
-    durable: Bool = false
+    durable: Bool = false, queueMilliseconds: Int? = nil
   ) throws(LedgerError) -> Int64 {
-    try writer.turn(durable: durable) { turn throws(LedgerError) in
+    try writer.turn(
+      durable: durable, queueMilliseconds: queueMilliseconds
+    ) { turn throws(LedgerError) in
       try turn.append(event, position)
     }
   }

@@ -133,7 +133,7 @@ struct RunDecisionsTests {
     let request = Self.request("TERM")
     #expect(
       decisions.delivered(kind, request, refusal: Errno(EPERM))
-        == [.tellUndelivered(Undelivered(kind, request, error: "Operation not permitted"))])
+        == [.notifyUndelivered(Undelivered(kind, request, error: "Operation not permitted"))])
     #expect(decisions.asked == nil)
     #expect(decisions.ending(Self.end(.exited(code: 0))).state == .completed)
   }

@@ -129,12 +129,29 @@ import Testing
     let arguments = ["exec"] + options(log) + ["--id", "a", "sh", "-c", "echo ready; read line"]
     let process = try taro.start(bytes: arguments.map { Array($0.utf8) }) { $0.stdin = .pipe }
     try expect(process.readLine(), is: "ready")
+    // A thread of its own writes it, and may be a little behind.
+    try eventually("the job is logged") { try lines(log).count == 2 }
     #expect(rename(log, "\(log).1") == 0)
     try process.write("\n")
     try process.finish().expect(code: 0)
     let name = try name(taro, "a")
     try expect(lines("\(log).1").last, is: change(name, "CREATED", "RUNNING"))
     try expect(lines(log), is: [change(name, "RUNNING", "COMPLETED")])
+  }
+
+  @Test func `is written by a thread of its own while the job runs`() throws {
+    let taro = try TaroProgram()
+    let log = "\(taro.root)/log"
+    try exec(taro, log, "--id", "a", "true") {
+      $0.wrapper = ["strace", "-qq", "-f", "-s", "300", "-e", "trace=write", "-o", "trace"]
+    }.expect(code: 0, stderr: "")
+    let writers = try Files.lines("\(taro.work)/trace").filter {
+      $0.contains("event=[job_state_changed]")
+    }.map { $0.prefix { $0 != " " } }
+    try #require(writers.count == 3)
+    // Before there is a job nobody waits for it.
+    try expect(writers.at(1), isNot: writers.at(0))
+    try expect(writers.at(2), is: writers.at(1))
   }
 
   @Test func `is one for all executions, whose lines do not mix`() throws {

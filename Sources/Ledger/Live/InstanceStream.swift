@@ -67,8 +67,9 @@ package struct InstanceStream: Sendable {
   /// Appends all of the events or none, in one turn of the queue; those that an earlier call has appended without
   /// learning of it (its flush failed) are found and left alone. In a ledger that has taken the place of the one where
   /// the run began, it begins once more, so that it is whole there.
+  /// - Parameter queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   package mutating func append(
-    _ new: [NewEvent], to writer: LedgerWriter, durable: Bool
+    _ new: [NewEvent], to writer: LedgerWriter, durable: Bool, queueMilliseconds: Int? = nil
   ) throws(LedgerError) {
     remember(new)
     var rest = new
@@ -78,7 +79,8 @@ package struct InstanceStream: Sendable {
     while !events.isEmpty {
       do throws(LedgerError) {
         try appendOnce(
-          events, to: writer, durable: durable || mustBeginAgain, ends: after?.isTerminal ?? false)
+          events, to: writer, durable: durable || mustBeginAgain, ends: after?.isTerminal ?? false,
+          queueMilliseconds)
         break
       } catch {
         switch error {
@@ -120,11 +122,13 @@ package struct InstanceStream: Sendable {
   private var replacementsMet = 0
 
   private mutating func appendOnce(
-    _ events: [NewEvent], to writer: LedgerWriter, durable: Bool, ends: Bool
+    _ events: [NewEvent], to writer: LedgerWriter, durable: Bool, ends: Bool,
+    _ queueMilliseconds: Int?
   ) throws(LedgerError) {
     let first = n + 1
     lastSeq = try writer.turn(
-      durable: durable, checkpointing: ends ? .whenIdle : .whenLarge
+      durable: durable, checkpointing: ends ? .whenIdle : .whenLarge,
+      queueMilliseconds: queueMilliseconds
     ) { turn throws(LedgerError) in
       var seq: Int64 = 0
       for (offset, event) in events.enumerated() {
@@ -189,11 +193,11 @@ package struct InstanceStream: Sendable {
   ///   instance what was not seen yet, it is in `foreign` then; or the ledger was replaced, and the run has begun
   ///   once more in the new one.
   package mutating func decide(
-    in writer: LedgerWriter, durable: Bool,
+    in writer: LedgerWriter, durable: Bool, queueMilliseconds: Int? = nil,
     _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
   ) throws(LedgerError) -> Bool {
     guard !mustBeginAgain else {
-      try append([], to: writer, durable: true)
+      try append([], to: writer, durable: true, queueMilliseconds: queueMilliseconds)
       return false
     }
     let (first, instance, before) = (n + 1, instance, state)
@@ -201,7 +205,9 @@ package struct InstanceStream: Sendable {
     var events: [NewEvent] = []
     var after = before
     do throws(LedgerError) {
-      try writer.turn(durable: durable) { turn throws(LedgerError) in
+      try writer.turn(
+        durable: durable, queueMilliseconds: queueMilliseconds
+      ) { turn throws(LedgerError) in
         if first > 1, let last = try writer.reader.lastEvent(of: instance)?.n, last >= first {
           throw .conflict(instance, n: first)
         }
@@ -219,7 +225,9 @@ package struct InstanceStream: Sendable {
         noteReplacement(in: writer)
         replacementsMet += 1
         guard replacementsMet <= Self.maximumReplacements else { throw error }
-        if mustBeginAgain { try append([], to: writer, durable: true) }
+        if mustBeginAgain {
+          try append([], to: writer, durable: true, queueMilliseconds: queueMilliseconds)
+        }
       default: throw error
       }
       return false
@@ -233,13 +241,17 @@ package struct InstanceStream: Sendable {
 
   /// Reads what others have appended to the instance since; false when there is nothing.
   @discardableResult
-  package mutating func read(from writer: LedgerWriter) throws(LedgerError) -> Bool {
-    do throws(LedgerError) { try writer.followReplacement() } catch {
+  package mutating func read(
+    from writer: LedgerWriter, queueMilliseconds: Int? = nil
+  ) throws(LedgerError) -> Bool {
+    do throws(LedgerError) {
+      try writer.followReplacement(queueMilliseconds: queueMilliseconds)
+    } catch {
       guard case .replaced = error, n > 0 || mustBeginAgain else { throw error }
       noteReplacement(in: writer)
     }
     guard !mustBeginAgain else {
-      try append([], to: writer, durable: true)
+      try append([], to: writer, durable: true, queueMilliseconds: queueMilliseconds)
       return false
     }
     return try readForeign(from: writer)

@@ -6,14 +6,17 @@ internal import Linux
 package enum LostRuns {
   /// Appends `lost` to the instance if its runner is gone and it has no terminal event. However many look at the same
   /// moment, one appends: nothing may follow a terminal event, and the queue decides who is first. Durable.
+  /// - Parameter queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   /// - Returns: true when this call closed it.
   @discardableResult
   package static func close(
-    _ instance: InstanceID, with writer: LedgerWriter
+    _ instance: InstanceID, with writer: LedgerWriter, queueMilliseconds: Int? = nil
   ) throws(LedgerError) -> Bool {
     guard case .gone = RunFiles.life(of: instance, in: writer.directory) else { return false }
     // It may have ended well, and only not been able to say so here.
-    guard try SpoolIntake.run(writer, only: instance).busy == 0 else { return false }
+    let intake = try SpoolIntake.run(
+      writer, only: instance, queueMilliseconds: queueMilliseconds)
+    guard intake.busy == 0 else { return false }
     // Read after the lock was seen free: the runner has written its last.
     guard let last = try writer.reader.lastEvent(of: instance), !last.kind.isTerminal else {
       RunFiles.remove(instance, in: writer.directory)
@@ -23,7 +26,9 @@ package enum LostRuns {
     guard try !isRunning(instance, writer) else { return false }
     let events = try closing(instance, last, writer.reader)
     do throws(LedgerError) {
-      try writer.turn(durable: true) { turn throws(LedgerError) in
+      try writer.turn(
+        durable: true, queueMilliseconds: queueMilliseconds
+      ) { turn throws(LedgerError) in
         for event in events { try turn.append(event, .next) }
       }
     } catch {

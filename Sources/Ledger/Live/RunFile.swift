@@ -8,7 +8,7 @@ package import Linux
 /// Byte 0 is locked by the runner for its whole life; the kernel drops the lock with the process, whatever ended it.
 /// Byte 1 is locked, shared, by each follower. A write rings: "look at the ledger". It is a FIFO because a FIFO can be
 /// polled without an inotify instance, of which a user has 128.
-package struct RunFile: ~Copyable {
+package struct RunFile: ~Copyable, Sendable {
   private let descriptor: Descriptor
   private let instance: InstanceID
   private let path: String

@@ -49,6 +49,14 @@ package enum SpoolIntake {
     }
   }
 
+  /// How long an intake may take.
+  private struct Limits {
+    /// Microseconds since boot.
+    let deadline: Int64
+    /// For each turn.
+    let queueMilliseconds: Int?
+  }
+
   private static let suffix = ".jsonl"
   /// What cannot be appended keeps this behind its name, and is left alone.
   private static let refusedSuffix = ".refused"
@@ -98,16 +106,18 @@ package enum SpoolIntake {
   ///   - only: this instance's alone.
   ///   - deadline: in microseconds since boot; after it no further batch is appended, but the first of all is.
   ///   - thoroughly: as for `isWaiting`.
+  ///   - queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   @discardableResult
   package static func run(
     _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max,
-    thoroughly: Bool = false
+    thoroughly: Bool = false, queueMilliseconds: Int? = nil
   ) throws(LedgerError) -> Outcome {
+    let limits = Limits(deadline: deadline, queueMilliseconds: queueMilliseconds)
     var outcome = Outcome()
     try forEachFolder(writer.directory, thoroughly: thoroughly) { folder throws(LedgerError) in
       for name in folder.names where isWanted(name, instance) {
         guard outcome.hasTime(until: deadline) else { return false }
-        try take(name, in: folder, writer, until: deadline, &outcome)
+        try take(name, in: folder, writer, limits, &outcome)
       }
       return outcome.hasTime(until: deadline)
     }
@@ -125,7 +135,7 @@ package enum SpoolIntake {
   }
 
   private static func take(
-    _ name: String, in folder: borrowing Folder, _ writer: LedgerWriter, until deadline: Int64,
+    _ name: String, in folder: borrowing Folder, _ writer: LedgerWriter, _ limits: Limits,
     _ outcome: inout Outcome
   ) throws(LedgerError) {
     let file: Descriptor
@@ -144,7 +154,7 @@ package enum SpoolIntake {
       return
     }
     guard isOurs(file.fd) else { return refuse(name, in: folder, .foreign, &outcome) }
-    switch try append(name, file.fd, in: folder, writer, until: deadline, &outcome) {
+    switch try append(name, file.fd, in: folder, writer, limits, &outcome) {
     case .unfinished: outcome.busy += 1
     case .appended:
       SpoolProgress.remove(of: name, in: folder)
@@ -178,7 +188,7 @@ package enum SpoolIntake {
 
   private static func append(
     _ name: String, _ fd: Int32, in folder: borrowing Folder, _ writer: LedgerWriter,
-    until deadline: Int64, _ outcome: inout Outcome
+    _ limits: Limits, _ outcome: inout Outcome
   ) throws(LedgerError) -> Ending {
     var contents = SpoolContents()
     let header: SpoolLine.Header?
@@ -187,11 +197,12 @@ package enum SpoolIntake {
     guard let header else { return isEmpty(name, fd) ? .appended : .refused(.damaged) }
     let progress = SpoolProgress(of: name, fd, in: folder, ledger: writer.reader.ledgerID)
     if let progress { contents.skip(to: progress.position) }
-    var transfer = try SpoolTransfer(header, progress, to: writer)
+    var transfer = try SpoolTransfer(
+      header, progress, to: writer, queueMilliseconds: limits.queueMilliseconds)
     var replacements = 0
     while !contents.isAtEnd {
       let position = contents.position
-      guard outcome.hasTime(until: deadline) else {
+      guard outcome.hasTime(until: limits.deadline) else {
         save(position, contents, transfer, writer, name, fd, in: folder)
         return .unfinished
       }
@@ -207,7 +218,8 @@ package enum SpoolIntake {
           replacements += 1
           contents = SpoolContents()
           _ = try? contents.readHeader(fd)
-          transfer = try SpoolTransfer(header, nil, to: writer)
+          transfer = try SpoolTransfer(
+            header, nil, to: writer, queueMilliseconds: limits.queueMilliseconds)
         default: throw error
         }
       }

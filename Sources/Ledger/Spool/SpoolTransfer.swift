@@ -5,6 +5,7 @@ internal import Linux
 /// passed over; what no ledger takes is left out.
 struct SpoolTransfer {
   private let writer: LedgerWriter
+  private let queueMilliseconds: Int?
   private let header: SpoolLine.Header
   private var instance = MendedInstance()
   /// The instance's last event that was met in the ledger.
@@ -14,11 +15,15 @@ struct SpoolTransfer {
   private(set) var refusal: SpoolIntake.Refusal.Cause?
 
   /// Reads the beginning and the end of what the ledger has of the instance, and what may be the spool's.
-  /// - Parameter progress: how far an intake has come before, as it says.
+  /// - Parameters:
+  ///   - progress: how far an intake has come before, as it says.
+  ///   - queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   init(
-    _ header: SpoolLine.Header, _ progress: SpoolProgress?, to writer: LedgerWriter
+    _ header: SpoolLine.Header, _ progress: SpoolProgress?, to writer: LedgerWriter,
+    queueMilliseconds: Int?
   ) throws(LedgerError) {
     self.writer = writer
+    self.queueMilliseconds = queueMilliseconds
     self.header = header
     let reader = writer.reader
     let id = reader.ledgerID
@@ -59,7 +64,9 @@ struct SpoolTransfer {
   /// - Returns: how many events were appended.
   mutating func append(_ batch: [NewEvent]) throws(LedgerError) -> Int {
     var next = self
-    let count = try writer.turn(durable: true) { turn throws(LedgerError) in
+    let count = try writer.turn(
+      durable: true, queueMilliseconds: queueMilliseconds
+    ) { turn throws(LedgerError) in
       try next.append(batch, turn)
     }
     self = next

@@ -26,9 +26,9 @@ package final class LedgerWriter {
   var place: NotedPlace?
   /// The last event that is known to have been appended: where this connection does not see it, nothing is appended.
   var expected: ChainPosition?
-  /// How long a turn waits, for the queue (then it fails as `queueTimedOut`) and for a foreign program that has locked
-  /// the database (`databaseHeld`) together.
-  package var queueMilliseconds: Int
+  /// How long a turn waits where its caller does not say it: for the queue (then it fails as `queueTimedOut`) and for a
+  /// foreign program that has locked the database (`databaseHeld`) together.
+  package let queueMilliseconds: Int
   var files: Files
   /// Of WAL and index, what is open: nil where the ledger is not in WAL mode.
   var walFiles: WALFiles?
@@ -62,10 +62,14 @@ package final class LedgerWriter {
   }
 
   /// Opens the ledger for appending, and makes it, and its directory, when they are missing.
-  /// - Parameter sealsDamage: put a damaged ledger aside and begin a new one; `sealed` tells of it.
+  /// - Parameters:
+  ///   - openingMilliseconds: how long the opening itself waits; nil: as long as a turn.
+  ///   - sealsDamage: put a damaged ledger aside and begin a new one; `sealed` tells of it.
   package init(
-    _ directory: LedgerDirectory, queueMilliseconds: Int = 10_000, sealsDamage: Bool = false
+    _ directory: LedgerDirectory, queueMilliseconds: Int = 10_000,
+    openingMilliseconds: Int? = nil, sealsDamage: Bool = false
   ) throws(LedgerError) {
+    let openingMilliseconds = openingMilliseconds ?? queueMilliseconds
     try directory.prepare()
     try directory.refuseSharedFileSystem()
     var queue = try AppendQueue(directory)
@@ -83,7 +87,7 @@ package final class LedgerWriter {
       opened = found
     } else {
       opened = try LedgerOpening.inside(
-        &queue, directory, milliseconds: queueMilliseconds, sealsDamage: sealsDamage)
+        &queue, directory, milliseconds: openingMilliseconds, sealsDamage: sealsDamage)
     }
     let statements = try Self.prepare(opened.reader, directory)
     self.directory = directory
@@ -99,19 +103,24 @@ package final class LedgerWriter {
     openWAL()
     do throws(LedgerError) {
       isIdentified = try !needsIdentity(files.queue.file.read())
-      if !isIdentified { try turn(durable: true) { _ throws(LedgerError) in } }
+      if !isIdentified {
+        try turn(durable: true, queueMilliseconds: openingMilliseconds) { _ throws(LedgerError) in }
+      }
     } catch {
       switch error {
       // The next turn will do it; or it is open by now, and another one.
       case .full, .queueTimedOut, .databaseHeld, .replaced: break
-      case .damaged(_, let reason) where sealsDamage: try sealWhenOpening(reason)
+      case .damaged(_, let reason) where sealsDamage:
+        try sealWhenOpening(reason, openingMilliseconds)
       default: throw error
       }
     }
   }
 
-  private func sealWhenOpening(_ reason: String) throws(LedgerError) {
-    try enterQueue()
+  private func sealWhenOpening(
+    _ reason: String, _ queueMilliseconds: Int
+  ) throws(LedgerError) {
+    try enterQueue(queueMilliseconds)
     defer { files.queue.leave() }
     do throws(LedgerError) {
       try reopenIfReplaced()
@@ -134,8 +143,8 @@ package final class LedgerWriter {
   /// Waits for the queue, and follows the ledger where its directory got another name.
   /// - Returns: what is left of the milliseconds.
   @discardableResult
-  func enterQueue() throws(LedgerError) -> Int {
-    let left = try files.queue.enter(milliseconds: queueMilliseconds) { moved in
+  func enterQueue(_ milliseconds: Int?) throws(LedgerError) -> Int {
+    let left = try files.queue.enter(milliseconds: milliseconds ?? queueMilliseconds) { moved in
       FileIdentity(moved.database).map { $0 == file } ?? false
     }
     if files.queue.directory != directory {
@@ -147,9 +156,9 @@ package final class LedgerWriter {
 
   /// Turns to the ledger that stands at the name now, where that is another one. Waits for the queue only then.
   /// - Throws: `replaced` when it is.
-  package func followReplacement() throws(LedgerError) {
+  package func followReplacement(queueMilliseconds: Int? = nil) throws(LedgerError) {
     guard FileIdentity(directory.database) != file else { return }
-    try enterQueue()
+    try enterQueue(queueMilliseconds)
     defer { files.queue.leave() }
     try reopenIfReplaced()
   }
@@ -183,21 +192,22 @@ package final class LedgerWriter {
 
   /// Takes a turn in the queue: what `body` reads is still true when what it appends is committed.
   ///
-  /// - Parameter durable: wait until the commit is on disk (fdatasync of the WAL, after the queue was left, so
-  ///   that writers share it). Without, it is there after the next durable turn of anybody, or when the kernel
-  ///   writes it.
+  /// - Parameters:
+  ///   - durable: wait until the commit is on disk (fdatasync of the WAL, after the queue was left, so that writers
+  ///     share it). Without, it is there after the next durable turn of anybody, or when the kernel writes it.
+  ///   - queueMilliseconds: how long this turn waits; nil: as long as the writer's do.
   /// - Throws: what `body` throws, and what the ledger says; nothing was appended then, but after
   ///   `inputOutput` or `full` that is not certain: append again at the same positions. `replaced`: at its name stands
   ///   another ledger now, of which the next turn will be; `body` was not run, or nothing came of it.
   @discardableResult
   package func turn<Result>(
-    durable: Bool, checkpointing: Checkpointing = .whenLarge,
+    durable: Bool, checkpointing: Checkpointing = .whenLarge, queueMilliseconds: Int? = nil,
     _ body: (borrowing Turn) throws(LedgerError) -> Result
   ) throws(LedgerError) -> Result {
-    let left = try enterQueue()
+    let left = try enterQueue(queueMilliseconds)
     let (result, hasAppended) = try insideQueue(left, checkpointing, body)
     guard hasAppended else { return result }
-    if durable { try sync() }
+    if durable { try flush(queueMilliseconds: queueMilliseconds) }
     ring()
     return result
   }

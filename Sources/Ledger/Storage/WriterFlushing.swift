@@ -52,11 +52,9 @@ extension LedgerWriter {
     files.queue.countCheckpoint()
   }
 
-  /// Puts on disk what was appended by turns that did not wait for it.
-  package func flush() throws(LedgerError) { try sync() }
-
-  /// Flushes the WAL. A checkpoint that has happened in between has flushed it too.
-  func sync() throws(LedgerError) {
+  /// Puts on disk what was appended by turns that did not wait for it: flushes the WAL. A checkpoint that has happened in
+  /// between has flushed it too.
+  package func flush(queueMilliseconds: Int? = nil) throws(LedgerError) {
     let appended = expected
     let isAtItsName: Bool
     do throws(SystemCallError) {
@@ -68,15 +66,17 @@ extension LedgerWriter {
     }
     // The kernel may have told somebody else, in the meantime, that it has lost something.
     let notes = try files.queue.file.read()
-    if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName) }
+    if !isAtItsName || notes.hasFailedFlush { try writeThrough(isAtItsName, queueMilliseconds) }
     // What was committed before the flush began, by whomever.
     if let appended, let place { files.queue.file.noteDurable(appended, of: place, notes) }
   }
 
   /// Puts what was appended into the database, where a flush of the WAL does not count: it has failed for somebody, or the
   /// WAL was removed, and this connection is the one that still has it.
-  func writeThrough(_ isAtItsName: Bool) throws(LedgerError) {
-    try enterQueue()
+  private func writeThrough(
+    _ isAtItsName: Bool, _ queueMilliseconds: Int?
+  ) throws(LedgerError) {
+    try enterQueue(queueMilliseconds)
     defer { files.queue.leave() }
     try reopenIfReplaced()
     let notes = files.queue.notes

@@ -27,8 +27,8 @@ extension LedgerWriter {
   }
 
   /// Takes note that a person has been told what was put aside. One turn in the queue.
-  package func sealingWasSaid(_ said: SealedLedger) {
-    guard (try? enterQueue()) != nil else { return }
+  package func sealingWasSaid(_ said: SealedLedger, queueMilliseconds: Int? = nil) {
+    guard (try? enterQueue(queueMilliseconds)) != nil else { return }
     defer { files.queue.leave() }
     // Where that is not the name, another is being put aside.
     if let name = directory.sealing(files.queue.notes), said.file.isEmpty || said.file == name {

@@ -6,11 +6,8 @@ internal import Projections
 internal import Spawn
 
 /// Sees an instance through its gates before its job is started: decides inside one turn of the append queue, and
-/// sleeps until something has changed that the decision depends on. On the run's first thread, before the recorder has
-/// one of its own.
-///
-/// Who waits for a place is woken by the end of as many of those ahead as there are places, the nearest ones: a queue
-/// of a thousand wakes one waiter for each place that becomes free.
+/// sleeps until something has changed that the decision depends on (``GateSleep``). On the run's first thread, before the
+/// recorder has one of its own.
 final class GateKeeper {
   enum Outcome {
     case start
@@ -22,7 +19,8 @@ final class GateKeeper {
   private enum Step {
     case start
     case ended(RunState)
-    case look
+    /// Something has come that is to be looked at first.
+    case again
     case sleep(GateDecisions.Wakers)
   }
 
@@ -30,17 +28,11 @@ final class GateKeeper {
   private static let troubleLimit: Int64 = 60_000_000
   private static let retryInterval: Int64 = 1_000_000
   private static let longestReturn: Int64 = 5_000_000
-  /// The wall clock may be set while somebody waits for a time of day.
-  private static let longestSleep: Int64 = 30_000_000
-  /// Descriptors for those that are waited for; beyond that a look every second has to do.
-  private static let watchLimit = 256
 
-  private let recorder: Recorder
   private let writer: LedgerWriter
-  private let runFile: RunRecord
   private var directory: LedgerDirectory { writer.directory }
   private let log: RunLog
-  private let notices: Notices
+  private let reporter: StderrReporter
   /// Nil until the first look, which may fail like any other.
   private var store: ProjectionStore?
   private let enclosing = CreatedFacts.enclosing
@@ -48,11 +40,9 @@ final class GateKeeper {
   private var decisions: GateDecisions
   /// As they were before the first look.
   private let freshDecisions: GateDecisions
-  private var watches: [InstanceID: RunWatch] = [:]
-  private var timer = BootTimer()
   /// What lost runs had left behind and has ended since: not looked for again.
   private var endedOrphans: Set<InstanceID> = []
-  /// Of the instance's latch, oldest first, and the position up to which all are known.
+  /// The releases of the instance's latch, oldest first, and the position up to which all are known.
   private var releases: [(seq: Int64, released: Released)] = []
   private var releasesKnown: Int64 = 0
   /// What the last `pending` or `waiting` event says.
@@ -62,36 +52,49 @@ final class GateKeeper {
   private var cancellation: Ending?
 
   private init(
-    _ decisions: GateDecisions, _ record: RunRecord, _ writer: LedgerWriter, _ log: RunLog,
-    _ notices: Notices
+    _ decisions: GateDecisions, createdAt seq: Int64, _ writer: LedgerWriter, _ log: RunLog,
+    _ reporter: StderrReporter
   ) {
-    recorder = record.recorder
     self.writer = writer
-    runFile = record
     self.log = log
-    self.notices = notices
+    self.reporter = reporter
     self.decisions = decisions
     freshDecisions = decisions
-    self.decisions.created(at: record.recorder.lastSeq)
+    self.decisions.created(at: seq)
   }
 
-  /// Without a ledger only time can be waited for: the job comes first.
   static func pass(
-    _ decisions: GateDecisions, _ record: RunRecord?, _ log: RunLog, _ notices: Notices,
-    _ signals: borrowing SignalQueue
+    _ decisions: GateDecisions, _ handles: RunnerHandles, _ journal: inout sending RunJournal,
+    _ log: RunLog, _ reporter: StderrReporter, _ signals: borrowing SignalQueue
   ) -> Outcome {
-    guard let record else { return passTime(decisions, signals) }
-    if let writer = record.recorder.writer, !record.recorder.isInTrouble {
-      return GateKeeper(decisions, record, writer, log, notices).pass(signals)
+    guard let writer = journal.writer, !journal.isInTrouble else {
+      // Where the ledger could not even be opened, that was said.
+      if decisions.gates.needLedger, journal.writer != nil { reporter.report(unasked) }
+      return passTime(decisions, signals)
     }
-    // Where the ledger could not even be opened, that was said.
-    if decisions.gates.needLedger, record.recorder.writer != nil { notices.say(unasked) }
-    return passTime(decisions, signals)
+    let keeper = GateKeeper(
+      decisions, createdAt: journal.lastSeq, writer, log, reporter)
+    let sleep = GateSleep()
+    while true {
+      if let signal = endingSignal(signals) { return .cancelled(signal) }
+      switch keeper.step(&journal) {
+      case .start: return .start
+      case .ended(let state): return .ended(state)
+      case .again: continue
+      case .sleep(let wakers):
+        let unwatched = sleep.watch(wakers.instances, in: keeper.directory)
+        let certainty = keeper.closeLost(unwatched)
+        let ended = sleep.sleep(
+          wakers, keeper.orphans(among: wakers.orphans), certainty, handles, signals)
+        for instance in ended { keeper.closeIfLost(instance) }
+      }
+    }
   }
 
   private static let unasked = "the job is run without asking its gates"
 
-  private static func passTime(
+  /// Without a ledger only time can be waited for: the job comes first.
+  static func passTime(
     _ decisions: GateDecisions, _ signals: borrowing SignalQueue
   ) -> Outcome {
     var timer = BootTimer()
@@ -102,20 +105,8 @@ final class GateKeeper {
       guard left > 0 else { return .start }
       var poll = Poll()
       poll.add(signals.fd)
-      let deadline = Clock.bootMicroseconds() + min(left, longestSleep)
+      let deadline = Clock.bootMicroseconds() + min(left, GateSleep.longest)
       poll.wait(milliseconds: timer.arm(deadline, in: &poll))
-    }
-  }
-
-  private func pass(_ signals: borrowing SignalQueue) -> Outcome {
-    while true {
-      if let signal = Self.endingSignal(signals) { return .cancelled(signal) }
-      switch step() {
-      case .start: return .start
-      case .ended(let state): return .ended(state)
-      case .look: continue
-      case .sleep(let wakers): sleep(wakers, signals)
-      }
     }
   }
 
@@ -135,10 +126,10 @@ final class GateKeeper {
 
   // MARK: Looking
 
-  private func step() -> Step {
+  private func step(_ journal: inout RunJournal) -> Step {
     let begun = Clock.bootMicroseconds()
     do throws(LedgerError) {
-      let step = try look()
+      let step = try decide(&journal)
       troubleSince = nil
       return step
     } catch {
@@ -147,20 +138,20 @@ final class GateKeeper {
       troubleSince = since
       guard Clock.bootMicroseconds() - since < Self.troubleLimit else {
         if let cancellation {
-          recorder.finish(.cancelled, cancellation, on: nil)
+          journal.end(in: .cancelled, cancellation)
           return .ended(.cancelled)
         }
-        notices.say("\(Self.unasked): \(error)")
+        reporter.report("\(Self.unasked): \(error)")
         return .start
       }
       return .sleep(GateDecisions.Wakers(after: Self.retryInterval))
     }
   }
 
-  private func look() throws(LedgerError) -> Step {
+  private func decide(_ journal: inout RunJournal) throws(LedgerError) -> Step {
     // Decided before, and then the disk would not take it: it stands all the same.
-    if let state = recorder.state, state.group == .notExecuted { return .ended(state) }
-    if let cancellation { return try cancel(cancellation) }
+    if let state = journal.state, state.group == .notExecuted { return .ended(state) }
+    if let cancellation { return try cancel(cancellation, &journal) }
     if try awaitsOthers() { return .sleep(GateDecisions.Wakers(after: 20_000)) }
     let store = try openStore()
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
@@ -175,7 +166,7 @@ final class GateKeeper {
     let newestEnded = try newestEnded(store)
 
     var verdict = GateDecisions.Verdict.start
-    let isDecided = try recorder.decide { (reader) throws(LedgerError) in
+    let isDecided = try journal.decide { (reader) throws(LedgerError) in
       try live.catchUp(reader)
       // Again: a run may have been found lost since, and its place is not free while its command runs.
       forgetEndedOrphans()
@@ -187,16 +178,18 @@ final class GateKeeper {
           wallNow: Clock.wallMicroseconds(), bootNow: Clock.bootMicroseconds()))
       return events(for: verdict)
     }
-    guard isDecided else { return try answerRequests() }
+    guard isDecided else { return try answerRequests(&journal) }
     switch verdict {
     case .start: return .start
     case .end(let state, let reason):
       // Nobody has asked for that.
-      if reason.hasSuffix(GateDecisions.ofAncestor) { notices.say("the job is not run: \(reason)") }
+      if reason.hasSuffix(GateDecisions.ofAncestor) {
+        reporter.report("the job is not run: \(reason)")
+      }
       return .ended(state)
     case .wait(let state, let cause, let wakers):
       if state == .pending, announced?.state != .pending {
-        decisions.appendedPending(at: recorder.lastSeq)
+        decisions.appendedPending(at: journal.lastSeq)
       }
       announced = (state, cause)
       log.entered(state)
@@ -212,7 +205,7 @@ final class GateKeeper {
       abs(Clock.wallMicroseconds() &- first.at) < Self.longestReturn
     else { return false }
     for name in DirectoryListing.names(in: directory.runDirectory) {
-      guard let instance = InstanceID(name), instance != recorder.instance,
+      guard let instance = InstanceID(name), instance != decisions.instance,
         try writer.reader.lastEvent(of: instance) == nil,
         case .alive = RunFiles.life(of: instance, in: directory)
       else { continue }
@@ -245,7 +238,7 @@ final class GateKeeper {
       // Another ledger has taken its place, and the instance was created anew there.
       decisions = freshDecisions
       decisions.created(
-        at: try writer.reader.events(of: recorder.instance, limit: 1).first?.seq ?? 0)
+        at: try writer.reader.events(of: decisions.instance, limit: 1).first?.seq ?? 0)
       (releases, releasesKnown, announced) = ([], 0, nil)
     }
     let opened = try ProjectionStore(writer.reader)
@@ -261,12 +254,16 @@ final class GateKeeper {
       if let announced, announced.state == state, announced.cause.isSameKind(as: cause) {
         return []
       }
-      return [recorder.newEvent(.state(state), cause.json)]
+      return [event(state, cause.json)]
     case .end(let state, let reason):
       var ending = Ending()
       ending.reason = reason
-      return [recorder.newEvent(.state(state), ending.json)]
+      return [event(state, ending.json)]
     }
+  }
+
+  private func event(_ state: RunState, _ data: JSON) -> NewEvent {
+    NewEvent.now(.state(state), data, of: decisions.instance, decisions.job)
   }
 
   private func readReleases(_ reader: LedgerReader) throws(LedgerError) {
@@ -299,66 +296,39 @@ final class GateKeeper {
   }
 
   /// Somebody has asked something of the waiting instance: only that it end can be done.
-  private func answerRequests() throws(LedgerError) -> Step {
-    for case .request(let kind, let request) in recorder.takeResults()
+  private func answerRequests(_ journal: inout RunJournal) throws(LedgerError) -> Step {
+    for (kind, request) in journal.takeRequests()
     where kind == .stopRequested || kind == .interruptRequested {
       var ending = Ending()
       ending.reason = request.by.reason ?? "stopped by \(request.by.user) before it was started"
       cancellation = ending
-      return try cancel(ending)
+      return try cancel(ending, &journal)
     }
-    return .look
+    return .again
   }
 
-  private func cancel(_ ending: Ending) throws(LedgerError) -> Step {
+  private func cancel(
+    _ ending: Ending, _ journal: inout RunJournal
+  ) throws(LedgerError) -> Step {
     // More may be asked meanwhile; it makes no difference.
     var isDecided = false
     while !isDecided {
-      isDecided = try recorder.decide { (_) throws(LedgerError) in
-        [recorder.newEvent(.state(.cancelled), ending.json)]
+      isDecided = try journal.decide { (_) throws(LedgerError) in
+        [event(.cancelled, ending.json)]
       }
     }
     return .ended(.cancelled)
   }
 
-  // MARK: Sleeping
+  // MARK: Those that are waited for
 
-  private func sleep(_ wakers: GateDecisions.Wakers, _ signals: borrowing SignalQueue) {
-    let children = wakers.orphans.compactMap(orphanWatch)
-    var until = wakers.after.map { min($0, Self.longestSleep) }
-    switch min(watch(wakers.instances), children.map(\.certainty).min() ?? .told) {
-    case .hasEnded: return
-    case .unknown: until = min(until ?? .max, Self.retryInterval)
-    case .told: break
-    }
-    var poll = Poll()
-    poll.add(signals.fd)
-    if let fd = runFile.bellFD { poll.add(fd) }
-    for watch in watches.values { poll.add(watch.fd, .hangup) }
-    for child in children { if let fd = child.fd { poll.add(fd) } }
-    let deadline = until.map { Clock.bootMicroseconds() + $0 }
-    poll.wait(milliseconds: timer.arm(deadline, in: &poll))
-    if let fd = runFile.bellFD, poll.isReady(fd) { runFile.clearRings() }
-    for (instance, watch) in watches where poll.isReady(watch.fd) {
-      watches[instance] = nil
+  /// Those of them that have gone since the decision, or were killed before, and cannot be watched.
+  private func closeLost(_ instances: [InstanceID]) -> Certainty {
+    var certainty = Certainty.told
+    for instance in instances {
       closeIfLost(instance)
+      certainty = min(certainty, hasEnded(instance) ? .hasEnded : .unknown)
     }
-  }
-
-  /// Watches these and no others.
-  private func watch(_ instances: [InstanceID]) -> Certainty {
-    var wanted: [InstanceID: RunWatch] = [:]
-    var certainty = instances.count <= Self.watchLimit ? Certainty.told : .unknown
-    for instance in instances.prefix(Self.watchLimit) {
-      if let watch = watches[instance] ?? RunWatch(instance, in: directory) {
-        wanted[instance] = watch
-      } else {
-        // It has gone since the decision, or was killed before.
-        closeIfLost(instance)
-        certainty = min(certainty, hasEnded(instance) ? .hasEnded : .unknown)
-      }
-    }
-    watches = wanted
     return certainty
   }
 
@@ -372,52 +342,9 @@ final class GateKeeper {
     return last?.kind.isTerminal ?? false
   }
 
-  private func orphanWatch(_ instance: InstanceID) -> OrphanWatch? {
-    live.orphans.first { $0.record.instance == instance }.map { OrphanWatch($0.record) }
-  }
-}
-
-/// Whether the end of what is waited for will be noticed.
-private enum Certainty: Comparable {
-  /// It has happened already: look at once.
-  case hasEnded
-  /// One has to look now and then.
-  case unknown
-  case told
-}
-
-/// The watch of a command that was left behind, kept in a list.
-private final class OrphanWatch {
-  private let watch: ProcessWatch?
-  let certainty: Certainty
-
-  init(_ record: InstanceRecord) {
-    // Its pid here may be another than its runner's.
-    guard let running = record.orphan, let pid = record.orphanSight.pid else {
-      watch = nil
-      certainty = .hasEnded
-      return
-    }
-    do throws(SystemCallError) {
-      watch = try ProcessWatch(pid: pid, startTime: running.started)
-      certainty = Self.isThere(watch) ? .told : .hasEnded
-    } catch {
-      certainty = .unknown
-      watch = nil
-    }
-  }
-
-  private static func isThere(_ watch: borrowing ProcessWatch?) -> Bool {
-    switch watch {
-    case .some: true
-    case .none: false
-    }
-  }
-
-  var fd: Int32? {
-    switch watch {
-    case .some(let watch): watch.fd
-    case .none: nil
+  private func orphans(among instances: [InstanceID]) -> [InstanceRecord] {
+    instances.compactMap { instance in
+      live.orphans.first { $0.record.instance == instance }.map(\.record)
     }
   }
 }

@@ -4,34 +4,60 @@ internal import Settings
 
 /// What happens to a run, as lines in the original's format, for people and programs that watch a log.
 ///
-/// The run itself feeds it, whether or not there is a ledger. Nothing here waits for anybody, and what cannot be
-/// logged is said once.
+/// The run itself feeds it, whether or not there is a ledger. Whoever has a line leaves it in a queue; a disk or a
+/// server that a line waits for is waited for by a thread of the log's own, which a run gets once its job has been started
+/// (``start()``): before that its place may be the job's, where few processes are allowed. Until then, and where none is to
+/// be had, the line is written at once by who has it. What cannot be logged is said once.
 ///
-/// Sendable because everything that changes is behind `state`. The lock is held while a line is written, so that
-/// lines stand in the order of the states they tell; nobody else waits for it but who has a line too.
+/// Sendable because everything that changes is behind `state`, whose lock nobody holds while a line is written: whoever
+/// takes the outlets out has them alone, and writes what others have left meanwhile, in the order of the states.
 final class RunLog: Sendable {
   private struct State {
     var previous: RunState?
-    var file: LogFile?
-    var syslog: SystemLog?
+    /// What is still to be written.
+    var lines: [LogLine] = []
+    /// Nil where there are none, and while somebody writes.
+    var outlets: LogOutlets?
+    var hasThread = false
+    var isOver = false
   }
 
   private let instance: String
   private let settings: LogSettings
-  private let notices: Notices
+  private let reporter: StderrReporter
+  private let hasOutlets: Bool
   private let state: Monitor<State>
 
-  init(_ settings: LogSettings, _ job: String, _ instance: InstanceID, _ notices: Notices) {
+  init(_ settings: LogSettings, _ job: String, _ instance: InstanceID, _ reporter: StderrReporter) {
     self.instance = "\(LogLine.value(job))@\(instance)"
     self.settings = settings
-    self.notices = notices
-    var state = State()
-    if settings.isOn, settings.fileLevel != nil {
-      state.file = LogFile(
-        settings.filePath ?? LogLocation.standard(), makesDirectory: settings.filePath == nil)
+    self.reporter = reporter
+    let outlets = LogOutlets(settings, reporter)
+    hasOutlets = outlets != nil
+    state = Monitor(State(outlets: outlets))
+  }
+
+  /// From now on nobody who has a line waits for it to be written.
+  func start() {
+    guard hasOutlets else { return }
+    state.change { $0.hasThread = true }
+    // Nobody joins it: `finish` waits for its work.
+    do throws(SystemCallError) { _ = try WorkerThread { [self] in work() } } catch {
+      state.change { $0.hasThread = false }
     }
-    if settings.isOn, settings.syslogLevel != nil { state.syslog = SystemLog() }
-    self.state = Monitor(state)
+  }
+
+  /// Waits until all lines are written.
+  func finish() {
+    guard hasOutlets else { return }
+    state.change { $0.isOver = true }
+    state.wait { $0.hasThread ? nil : () }
+    writeQueued()
+  }
+
+  private func work() {
+    while state.wait({ $0.lines.isEmpty ? $0.isOver ? false : nil : true }) { writeQueued() }
+    state.change { $0.hasThread = false }
   }
 
   /// The run has entered a state; told once, however often it is said.
@@ -39,23 +65,19 @@ final class RunLog: Sendable {
   func entered(_ new: RunState, _ ending: Ending? = nil) {
     guard settings.isOn else { return }
     let now = Clock.wallMicroseconds()
-    state.change { state in
-      guard state.previous != new else { return }
-      if let (level, event, reason) = Self.trouble(new, ending) {
-        write(
-          LogLine(
-            at: now, level: level,
-            message: "event=[\(event)] instance=[\(instance)] reason=[\(LogLine.value(reason))]"),
-          &state)
-      }
+    write { state in
+      guard state.previous != new else { return [] }
       let isBad = new.group == .failure || new.group == .notExecuted
-      let previous = state.previous?.rawValue ?? "NONE"
-      write(
-        LogLine(
-          at: now, level: isBad ? .warning : .info,
-          message: "event=[job_state_changed] instance=[\(instance)] "
-            + "prev_state=[\(previous)] new_state=[\(new.rawValue)]"), &state)
+      let change = LogLine(
+        at: now, level: isBad ? .warning : .info,
+        message: "event=[job_state_changed] instance=[\(instance)] "
+          + "prev_state=[\(state.previous?.rawValue ?? "NONE")] new_state=[\(new.rawValue)]")
       state.previous = new
+      guard let (level, event, reason) = Self.trouble(new, ending) else { return [change] }
+      let trouble = LogLine(
+        at: now, level: level,
+        message: "event=[\(event)] instance=[\(instance)] reason=[\(LogLine.value(reason))]")
+      return [trouble, change]
     }
   }
 
@@ -65,7 +87,7 @@ final class RunLog: Sendable {
     let line = LogLine(
       at: Clock.wallMicroseconds(), level: .warning,
       message: "event=[new_warning] warning=[\(Self.described(warning))] instance=[\(instance)]")
-    state.change { write(line, &$0) }
+    write { _ in [line] }
   }
 
   /// What becomes of a plugin.
@@ -75,7 +97,39 @@ final class RunLog: Sendable {
       at: Clock.wallMicroseconds(), level: .warning,
       message: "event=[\(event)] plugin=[\(LogLine.value(name))] instance=[\(instance)] "
         + "detail=[\(LogLine.value(detail))]")
-    state.change { write(line, &$0) }
+    write { _ in [line] }
+  }
+
+  private func write(_ makeLines: (inout State) -> [LogLine]) {
+    let (lines, hasThread) = state.change { state in
+      let lines = makeLines(&state)
+      if hasOutlets { state.lines += lines }
+      return (lines, state.hasThread)
+    }
+    // Like all that taro says on stderr: before what the job prints next, and hardly waited for.
+    for line in lines { show(line) }
+    if !hasThread { writeQueued() }
+  }
+
+  /// Writes what is still to be written, unless somebody is just doing so: then that one does.
+  private func writeQueued() {
+    while let (outlets, lines) = takeQueued() {
+      for line in lines { outlets.write(line) }
+      state.change { $0.outlets = outlets }
+    }
+  }
+
+  private func takeQueued() -> (LogOutlets, [LogLine])? {
+    state.change { state in
+      guard !state.lines.isEmpty, let outlets = state.outlets else { return nil }
+      defer { (state.lines, state.outlets) = ([], nil) }
+      return (outlets, state.lines)
+    }
+  }
+
+  private func show(_ line: LogLine) {
+    guard let level = settings.consoleLevel, line.level >= level else { return }
+    reporter.write(line: String(line.text.dropLast()))
   }
 
   private static func described(_ warning: Warning) -> String {
@@ -106,18 +160,6 @@ final class RunLog: Sendable {
     case .startFailed: return (.warning, "job_not_completed", ending?.reason ?? "unknown")
     case .error: return (.error, "job_error", ending?.reason ?? "unknown")
     default: return nil
-    }
-  }
-
-  private func write(_ line: LogLine, _ state: inout State) {
-    if let level = settings.fileLevel, line.level >= level {
-      if let problem = state.file?.write(line.text) { notices.once(problem, topic: "log file") }
-    }
-    if let level = settings.syslogLevel, line.level >= level {
-      if let problem = state.syslog?.write(line) { notices.once(problem, topic: "syslog") }
-    }
-    if let level = settings.consoleLevel, line.level >= level {
-      notices.write(line: String(line.text.dropLast()))
     }
   }
 }

@@ -11,13 +11,13 @@ internal import Spawn
 /// leaves undone is ever waited for by the job. At the end of the run they have a time to take in what there is.
 ///
 /// Sendable because everything but `shared` and `wake` is the thread's alone.
-final class PluginHost: Sendable {
+final class PluginHost: PluginListener {
   private struct Shared {
     var lines: [[UInt8]] = []
     var dropped = 0
     var isOver = false
     /// Nobody waits any longer.
-    var isHurried = false
+    var killsNow = false
   }
 
   /// Lines that the thread has not fetched yet; it never waits for a plugin, so there are seldom any.
@@ -38,18 +38,18 @@ final class PluginHost: Sendable {
     self.log = log
   }
 
-  /// Starts the plugins. They are told what `tell` has been called with before, too.
+  /// Starts the plugins. They are told what `notify` has been called with before, too.
   func start(_ plugins: [Plugin], variables: [[UInt8]]) throws(SystemCallError) -> WorkerThread {
     try WorkerThread { [self] in run(plugins, variables) }
   }
 
   /// Tells an event that stands in the ledger. Any thread; never waits.
-  func tell(_ event: Event) { tell(EventDocument(event)) }
+  func notify(_ event: Event) { notify(EventDocument(event)) }
 
   /// Tells an event that could not be recorded.
-  func tell(unrecorded event: NewEvent) { tell(EventDocument(unrecorded: event)) }
+  func notify(unrecorded event: NewEvent) { notify(EventDocument(unrecorded: event)) }
 
-  private func tell(_ document: EventDocument) {
+  private func notify(_ document: EventDocument) {
     let line = Array((document.json.text + "\n").utf8)
     shared.change { shared in
       guard shared.lines.count < Self.queueLimit else {
@@ -69,8 +69,8 @@ final class PluginHost: Sendable {
   }
 
   /// What has not ended is killed.
-  func hurry() {
-    shared.change { $0.isHurried = true }
+  func killNow() {
+    shared.change { $0.killsNow = true }
     wake.signal()
   }
 
@@ -89,7 +89,7 @@ final class PluginHost: Sendable {
       let isOver = fetch(processes)
       for process in processes { process.work() }
       if isOver, endgame == nil { endgame = Endgame(timeout: timeout) }
-      if shared.change({ $0.isHurried }) { end(processes, SIGKILL) }
+      if shared.change({ $0.killsNow }) { end(processes, SIGKILL) }
       if let step = endgame?.nextStep() { end(processes, step) }
       if endgame?.isHopeless ?? false { break }
     }

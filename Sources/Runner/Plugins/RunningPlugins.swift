@@ -9,27 +9,27 @@ final class RunningPlugins {
   let host: PluginHost
   private let plugins: [Plugin]
   private let variables: [[UInt8]]
-  private let notices: Notices
+  private let reporter: StderrReporter
   private var thread: WorkerThread?
   private var wasStarted = false
 
   /// Nil when the configuration names none, or there is no ledger to tell of.
   init?(
     _ job: Job, _ instance: InstanceID, _ directory: LedgerDirectory?, _ log: RunLog,
-    _ notices: Notices
+    _ reporter: StderrReporter
   ) {
     guard !job.plugins.names.isEmpty, let directory else { return nil }
     do throws(SystemCallError) {
       host = try PluginHost(timeout: job.plugins.timeout, log)
     } catch {
-      notices.say("no plugins: \(error)")
+      reporter.report("no plugins: \(error)")
       return nil
     }
     plugins = job.plugins.names.map { Plugin($0, job.plugins) }
     variables = Plugin.variables(job: job.id, instance, directory)
-    self.notices = notices
+    self.reporter = reporter
     for plugin in plugins where plugin.path == nil {
-      notices.say(
+      reporter.report(
         plugin.refusal.map { "plugin \(plugin.name): \($0)" }
           ?? "plugin \(plugin.name) is not found; taro plugins tells where it is looked for")
     }
@@ -42,7 +42,7 @@ final class RunningPlugins {
     do throws(SystemCallError) {
       thread = .some(try host.start(plugins, variables: variables))
     } catch {
-      notices.say("no plugins: \(error)")
+      reporter.report("no plugins: \(error)")
     }
   }
 
@@ -59,7 +59,7 @@ final class RunningPlugins {
         poll.add(host.ended.fd)
         poll.wait(milliseconds: -1)
         while let delivery = signals.next() {
-          if RunDecisions.asksForEnd(delivery) { host.hurry() }
+          if RunDecisions.asksForEnd(delivery) { host.killNow() }
         }
       } while !poll.isReady(host.ended.fd)
     }

@@ -11,7 +11,7 @@ package enum SampleRun {
   /// Starts the plugin, tells it of a run that fails, and returns its exit code; 128+N when signal N killed it, as when
   /// it did not end in time. Its stdout and stderr are this process's.
   /// - Parameter timeout: for its end, microseconds.
-  package static func tell(
+  package static func notify(
     _ plugin: Plugin, path: String, ledger: LedgerDirectory, timeout: Int64
   ) throws -> Int32 {
     let instance = InstanceID(createdAt: Clock.wallMicroseconds())

@@ -3,7 +3,7 @@ internal import Events
 internal import Ledger
 
 extension EventDocument {
-  /// Of an event that could not be recorded: it has no place and no digest.
+  /// The document of an event that could not be recorded: it has no place and no digest.
   init(unrecorded event: NewEvent) {
     self.init(
       seq: nil, at: event.at, mono: event.mono, job: event.job, instance: event.instance, n: nil,

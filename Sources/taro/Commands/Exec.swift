@@ -139,14 +139,14 @@ struct Exec: ParsableCommand {
     let configuration = configuration(&job)
     job.configure(configuration)
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
-    let run = JobTries(job, version: Taro.version)
+    let run = RetryRunner(job, version: Taro.version)
     guard launch.isDetached else { execute(run, configuration).end() }
     throw ExitCode(
       try Detachment.run(run.name) { execute(run, configuration, whenCreated: $0).code })
   }
 
   private func execute(
-    _ run: JobTries, _ configuration: Configuration, whenCreated: () -> Void = {}
+    _ run: RetryRunner, _ configuration: Configuration, whenCreated: () -> Void = {}
   ) -> ProcessEnd {
     do throws(SettingError) {
       let directory = try ledger.directory(configuration)

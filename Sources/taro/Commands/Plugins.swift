@@ -102,7 +102,7 @@ struct PluginsTest: ParsableCommand {
       )
     }
     let directory = try ledger.directory(configuration)
-    let code = try SampleRun.tell(
+    let code = try SampleRun.notify(
       plugin, path: path, ledger: directory, timeout: configuration.plugins.timeout)
     guard code == 0 else {
       throw Failure("plugin \(PrintableText.escaped(name)) has failed: exit code \(code)")

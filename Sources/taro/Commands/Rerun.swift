@@ -72,7 +72,7 @@ struct Rerun: ParsableCommand {
       throw Failure("the record of \(PrintableText.escaped(record.name)) does not tell its command")
     }
     job.configure(configuration)
-    let run = JobTries(job, version: Taro.version)
+    let run = RetryRunner(job, version: Taro.version)
     func execute(whenCreated: () -> Void = {}) -> ProcessEnd {
       let end = run.run(ledger: directory, whenCreated: whenCreated)
       AutomaticRetention.startIfDue(directory, configuration)

@@ -2,10 +2,10 @@ internal import Linux
 
 /// What taro itself has to say to the person who started the job: on stderr, which is also the job's, and therefore
 /// seldom, one line each.
-final class Notices: Sendable {
-  private let said = Monitor<Set<String>>([])
+final class StderrReporter: Sendable {
+  private let reported = Monitor<Set<String>>([])
 
-  func say(_ text: String) { write(line: "taro: \(text)") }
+  func report(_ text: String) { write(line: "taro: \(text)") }
 
   /// What others chose in it is shown and not acted on.
   func write(line: String) {
@@ -14,9 +14,9 @@ final class Notices: Sendable {
     ErrorOutput.write(line: line)
   }
 
-  /// Says it unless something was said this way before: of many failures that follow from one the first is enough.
-  func once(_ text: String, topic: String = "ledger") {
-    let isNew = said.change { $0.insert(topic).inserted }
-    if isNew { say(text) }
+  /// Reports it unless something of this topic was reported before: of many failures that follow from one the first is enough.
+  func reportOnce(_ text: String, topic: String = "ledger") {
+    let isNew = reported.change { $0.insert(topic).inserted }
+    if isNew { report(text) }
   }
 }

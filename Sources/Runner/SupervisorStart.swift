@@ -4,45 +4,48 @@ internal import Settings
 internal import Spawn
 
 /// How the job is started, and what is recorded when it cannot be.
-extension RunLoop {
+extension Supervisor {
   /// Runs the job.
   /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
   static func execute(
     _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, signals: consuming SignalQueue,
-    record: RunRecord?, log: RunLog, notices: Notices, whenStarted: () -> Void
-  ) -> RunResult {
+    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, log: RunLog,
+    reporter: StderrReporter, whenStarted: () -> Void
+  ) -> RunEnd {
     var launch = job.launch(of: instance)
     launch.signalMask = .blockedByCaller
     launch.diesWithParent = job.diesWithTaro
     launch.standsForCaller = true
-    let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(notices) : nil
+    let ownTerminal = job.launch.hasOwnTerminal ? openTerminal(reporter) : nil
     launch.ownTerminal = ownTerminal?.path
     let terminal = ForegroundTerminal(isShared: ownTerminal == nil)
     launch.terminal = terminal.atStart
     let outOfMemory = OutOfMemory()
     let started: Started
     do {
-      started = try start(launch, job, streams, ownTerminal, record, notices)
+      started = try start(launch, job, streams, ownTerminal, handles, reporter)
     } catch let error as SpawnError {
-      notices.say(error.description)
-      var result = fail(.startFailed, error.description, error.exitCode, record, log)
+      reporter.report(error.description)
+      var result = RunResult(exitCode: error.exitCode, state: .startFailed)
       result.cannotBeStarted = !error.mayPass
-      return result
+      return fail(result, .startFailed, error.description, journal, log)
     } catch {
-      notices.say("cannot start the job: \(error)")
-      return fail(.error, "\(error)", 126, record, log)
+      reporter.report("cannot start the job: \(error)")
+      return fail(
+        RunResult(exitCode: 126, state: .error), .error, "\(error)", journal, log)
     }
     // After the job, whose place it could take where few processes are allowed (RLIMIT_NPROC).
-    let thread = startRecorder(record)
+    let recorder = startRecorder(handles, journal, job.watch, log, reporter)
+    log.start()
     whenStarted()
     if let refusal = started.child.nicenessRefusal {
-      notices.say(
+      reporter.report(
         "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
     }
-    let loop = RunLoop(
-      job, instance, outOfMemory, signals: signals, record: record, log: log, notices: notices,
+    let loop = Supervisor(
+      job, instance, outOfMemory, signals: signals, handles, recorder, log: log, reporter: reporter,
       started: started, ownTerminal: ownTerminal, terminal: terminal)
-    return loop.run(thread)
+    return loop.run()
   }
 
   struct Started: ~Copyable {
@@ -55,37 +58,39 @@ extension RunLoop {
 
   private static func start(
     _ launch: Launch, _ job: Job, _ streams: StreamPlan, _ ownTerminal: RelayedTerminal?,
-    _ record: RunRecord?, _ notices: Notices
+    _ handles: RunnerHandles?, _ reporter: StderrReporter
   ) throws -> Started {
     let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
-    let pipes = try JobPipes(job, streams, ownTerminal, notices)
+    let pipes = try JobPipes(job, streams, ownTerminal, reporter)
     let child = try launch.start(into: pipes)
-    let pump = pipes.pump(job, record, notices)
+    let pump = pipes.pump(job, handles, reporter)
     return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
   /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
-  private static func openTerminal(_ notices: Notices) -> RelayedTerminal? {
+  private static func openTerminal(_ reporter: StderrReporter) -> RelayedTerminal? {
     do throws(SystemCallError) { return try RelayedTerminal() } catch {
-      notices.say("the job has no terminal: \(error)")
+      reporter.report("the job has no terminal: \(error)")
       return nil
     }
   }
 
-  /// Nil where no thread can be had: the run loop records in between then.
-  private static func startRecorder(_ record: RunRecord?) -> WorkerThread? {
-    guard let recorder = record?.recorder else { return nil }
-    do throws(SystemCallError) { return try recorder.start() } catch { return nil }
+  private static func startRecorder(
+    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, _ watch: WatchSettings,
+    _ log: RunLog, _ reporter: StderrReporter
+  ) -> RecorderThread? {
+    guard let mailbox = handles?.mailbox, let journal else { return nil }
+    return .start(journal, mailbox, watch, log, reporter)
   }
 
   private static func fail(
-    _ state: RunState, _ reason: String, _ code: Int32, _ record: RunRecord?,
-    _ log: RunLog
-  ) -> RunResult {
+    _ result: RunResult, _ state: RunState, _ reason: String,
+    _ journal: consuming RunJournal?, _ log: RunLog
+  ) -> RunEnd {
     var ending = Ending()
     ending.reason = reason
     log.entered(state, ending)
-    record?.recorder.finish(state, ending, on: nil)
-    return RunResult(exitCode: code, state: state)
+    journal?.end(in: state, ending)
+    return RunEnd(result, journal)
   }
 }

@@ -4,7 +4,7 @@ internal import Linux
 internal import Spawn
 
 /// What was decided is done: signals are delivered, and what happens is handed to the recorder.
-extension RunLoop {
+extension Supervisor {
   /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
   private static let recordLimit: Int64 = 1_000_000
 
@@ -19,14 +19,14 @@ extension RunLoop {
         if signals.contains(where: { [SIGCONT, SIGKILL].contains($0) }) { stopAgain = nil }
         perform(
           decisions.delivered(kind, request, refusal: refusal, jobHasEnded: end != nil))
-      case .tellUndelivered(let undelivered):
+      case .notifyUndelivered(let undelivered):
         note(.undelivered, undelivered.json)
-        if let words = Self.telling(undelivered) { notices.say(words) }
+        if let words = Self.telling(undelivered) { reporter.report(words) }
       case .expectEnd: if end == nil { lastStep.expectEnd(Clock.bootMicroseconds()) }
       case .killAll: lastStep.begin(Clock.bootMicroseconds())
       case .signalGroup(let signal):
         if let refusal = child.deliver(signal) {
-          notices.say("SIG\(Signals.name(signal)) has not reached the job: \(refusal.message)")
+          reporter.report("SIG\(Signals.name(signal)) has not reached the job: \(refusal.message)")
         }
         if signal == SIGCONT || signal == SIGKILL { stopAgain = nil }
       case .stopSelf: stopSelf(by: SIGTSTP)
@@ -38,7 +38,7 @@ extension RunLoop {
   }
 
   private func note(_ kind: EventKind, _ data: JSON) {
-    record?.recorder.hand(
+    handles?.mailbox.hand(
       .event(kind, data, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
   }
 
@@ -54,11 +54,11 @@ extension RunLoop {
   }
 
   private mutating func note(_ kind: EventKind, _ request: ControlRequest) {
-    guard let recorder = record?.recorder else {
+    guard let mailbox = handles?.mailbox else {
       return perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
     }
     let now = Clock.bootMicroseconds()
     unrecorded.append((kind, request, now + Self.recordLimit))
-    recorder.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
+    mailbox.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
   }
 }

@@ -3,13 +3,13 @@ internal import Linux
 
 /// Where a stream of the job goes: taro's own stdout or stderr. Bytes are passed on at once and in order; what a slow
 /// reader does not take yet is kept, and the job's stream is not read meanwhile, so that the job waits as it would
-/// without taro. Nothing here ever blocks the run loop, which has signals and requests to answer.
+/// without taro. Nothing here ever blocks the supervisor, which has signals and requests to answer.
 ///
 /// Others may write into the same place, and what is one line is not to be torn: where a file is appended to, a line
 /// goes in one write, its beginning waiting for its end a little; into a pipe, in pieces that nobody's bytes can come
 /// between (pipe(7), PIPE_BUF), cut behind a line.
-final class Sink {
-  private enum Manner {
+final class StreamForwarder {
+  private enum Mode {
     /// Regular files, which are never "not ready".
     case direct
     /// A description of our own for the same pipe or terminal, non-blocking: the inherited one is shared with
@@ -37,10 +37,10 @@ final class Sink {
   /// What is there; nil where nothing is.
   let place: OpenFile?
   private let name: String
-  private let manner: Manner
+  private let mode: Mode
   private let appends: Bool
   private let isPipe: Bool
-  private let notices: Notices
+  private let reporter: StderrReporter
   private var state = State.open
   private var unsent: [UInt8] = []
   private var sent = 0
@@ -52,22 +52,22 @@ final class Sink {
   /// Bytes that the place did not take.
   private var refusedBytes: Int64 = 0
 
-  init(_ fd: Int32, name: String, _ notices: Notices) {
+  init(_ fd: Int32, name: String, _ reporter: StderrReporter) {
     self.fd = fd
     self.name = name
-    self.notices = notices
+    self.reporter = reporter
     let place = OpenFile(fd)
     self.place = place
     appends = place?.kind == .regular && place?.appends == true
     isPipe = place?.kind == .pipe
-    manner = Self.manner(fd, place)
+    mode = Self.mode(fd, place)
   }
 
   deinit {
-    if case .nonBlocking(let own) = manner { close(own) }
+    if case .nonBlocking(let own) = mode { close(own) }
   }
 
-  private static func manner(_ fd: Int32, _ file: OpenFile?) -> Manner {
+  private static func mode(_ fd: Int32, _ file: OpenFile?) -> Mode {
     switch file?.kind {
     case .regular: return .direct
     case .pipe, .characters:
@@ -87,10 +87,10 @@ final class Sink {
     case .open, .hungUp: false
     }
   }
-  /// For poll(2), while there is something unsent.
-  var pollFD: Int32 { if case .nonBlocking(let own) = manner { own } else { fd } }
+  /// The descriptor to poll while there is something unsent.
+  var pollFD: Int32 { if case .nonBlocking(let own) = mode { own } else { fd } }
   /// A write never has to wait for a reader.
-  var isDirect: Bool { if case .direct = manner { true } else { false } }
+  var isDirect: Bool { if case .direct = mode { true } else { false } }
   var wantsWholeLines: Bool { appends }
 
   /// Why the place took no more, and of how many bytes; nil where it took all.
@@ -183,7 +183,7 @@ final class Sink {
     let start = lineStart
     lineStart.removeAll(keepingCapacity: true)
     let count = start.count + bytes.count
-    guard case .direct = manner, room(for: count) == count else {
+    guard case .direct = mode, room(for: count) == count else {
       (start + bytes).withUnsafeBytes { keep(write($0)) }
       return
     }
@@ -206,7 +206,7 @@ final class Sink {
     var rest = bytes
     while !rest.isEmpty {
       var piece = isPipe ? LinePieces.first(of: rest) : rest
-      if case .small = manner {
+      if case .small = mode {
         guard Poll.wait(fd, for: .writable, milliseconds: 0) else { return rest }
         piece = LinePieces.first(of: rest)
       }
@@ -231,7 +231,7 @@ final class Sink {
   /// How many of so many bytes the place takes by the caller's limit on the size of files, which the job would have met
   /// here; nil: none.
   private func room(for count: Int) -> Int? {
-    guard case .direct = manner else { return count }
+    guard case .direct = mode else { return count }
     return CallerLimits.room(for: count, in: fd, appends: appends)
   }
 
@@ -244,11 +244,12 @@ final class Sink {
     case EPIPE, ECONNRESET: state = .readerGone
     case EIO where Terminal.isHungUp(fd):
       state = .hungUp
-      notices.say("cannot write to \(name): its terminal is gone; the job runs on, and is recorded")
+      reporter.report(
+        "cannot write to \(name): its terminal is gone; the job runs on, and is recorded")
     default:
       state = .refused(errno)
       refuse(missing)
-      notices.say("cannot write to \(name): \(errno.message); the job's \(name) is closed")
+      reporter.report("cannot write to \(name): \(errno.message); the job's \(name) is closed")
     }
   }
 }

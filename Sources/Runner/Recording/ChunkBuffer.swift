@@ -4,7 +4,7 @@ internal import Linux
 
 /// A chunk of output on its way into the ledger: what was read from the job, in order of arrival.
 ///
-/// Sendable because it has one owner at a time: the run loop fills it, hands it over through the recorder's monitor,
+/// Sendable because it has one owner at a time: the supervisor fills it, hands it over through the recorder's monitor,
 /// and never touches it again; the recorder gives it back the same way.
 final class ChunkBuffer: @unchecked Sendable {
   static let capacity = 256 << 10

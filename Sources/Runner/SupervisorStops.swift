@@ -3,7 +3,7 @@ internal import Linux
 internal import Spawn
 
 /// This process stops with its job, as a shell wants to see it, and goes on with it.
-extension RunLoop {
+extension Supervisor {
   /// Stops this process, as the job was stopped; goes on when the shell continues it, or for a moment when something
   /// is to be done about the job.
   mutating func stopSelf(by signal: Int32, group: Bool = false) {
@@ -20,10 +20,10 @@ extension RunLoop {
     }
     // A shell that continues who is not stopped yet does not come again: a job that still wants to be stopped says so.
     guard !isContinued else { return resumeJob() }
-    record?.continuesStopped(true)
+    handles?.continuesStopped(true)
     // A ring that has come before that continues nobody.
-    guard !looksAtRequests, unrecorded.isEmpty, record?.hasRung != true else {
-      record?.continuesStopped(false)
+    guard !readsLedger, unrecorded.isEmpty, handles?.hasRung != true else {
+      handles?.continuesStopped(false)
       stopAgain = (signal, group)
       return
     }
@@ -34,18 +34,19 @@ extension RunLoop {
     case .continued: resumeJob()
     case .own:
       stopAgain = (signal, false)
-      if let record { look(record) }
+      if let handles { readLedger(handles) }
     case .notStopped: goOnOrphaned(signal)
     }
   }
 
   /// Not in the middle of a turn: the whole host would wait for us.
-  private func stop(by signal: Int32, group: Bool) {
+  private mutating func stop(by signal: Int32, group: Bool) {
     let deadline = [timeoutAt, lastStep.deadline].compactMap { $0 }.min()
     let stop = { SelfStop.stop(by: signal, group: group, until: deadline) }
-    guard let record else { return stop() }
-    record.recorder.stopBetweenTurns(stop)
-    record.continuesStopped(false)
+    guard let handles else { return stop() }
+    recorder?.workInBetween()
+    handles.mailbox.stopBetweenTurns(stop)
+    handles.continuesStopped(false)
   }
 
   /// Nobody is there who could continue this process, as a shell does. A key stops nothing then; and a job that wants
@@ -54,7 +55,7 @@ extension RunLoop {
     guard signal != SIGTSTP, terminal.holder(job: child.pid) == .others else { return resumeJob() }
     guard !wasHungUp else { return }
     wasHungUp = true
-    notices.say("the job wants the terminal, and nobody can give it: it is hung up")
+    reporter.report("the job wants the terminal, and nobody can give it: it is hung up")
     for signal in [SIGHUP, SIGCONT] { _ = child.signalGroup(signal) }
   }
 

@@ -4,10 +4,10 @@ package import Linux
 
 /// A job that is tried again when it fails. Each try is an instance of its own and names the one before; the time
 /// between two is a gate of the later one, so that it is seen in `ps` and can be stopped there.
-package struct JobTries {
+package struct RetryRunner {
   private let job: Job
   private let version: String
-  private let first: JobRun
+  private let first: InstanceRunner
 
   /// The longest time between two tries that doubling leads to, microseconds.
   private static let longestDelay: Int64 = 3_600_000_000
@@ -17,7 +17,7 @@ package struct JobTries {
     if job.retries > 0 { job.attempt = 1 }
     self.job = job
     self.version = version
-    first = JobRun(job, version: version)
+    first = InstanceRunner(job, version: version)
   }
 
   /// `job@instance` of the first try.
@@ -36,7 +36,8 @@ package struct JobTries {
     var delay = job.retryDelay
     for attempt in 1..<(1 + max(job.retries, 0)) {
       guard Self.isWorthTrying(after: result) else { break }
-      let next = JobRun(job(attempt: attempt + 1, after: before, delay: delay), version: version)
+      let next = InstanceRunner(
+        job(attempt: attempt + 1, after: before, delay: delay), version: version)
       let nextResult = next.run(ledger: directory, reason: reason)
       // Stopped while it waited, disabled, without its dependency: the last word is that of the try that ran.
       if nextResult.state?.group == .notExecuted, !nextResult.wasAskedToEnd {

@@ -4,7 +4,7 @@ internal import Linux
 
 /// What one run could not append yet, in order: first what its spool took, then what is in memory because the spool did
 /// not take it.
-struct Backlog {
+struct UnappendedEvents {
   let spool: Spool
   private var unspooled: [NewEvent] = []
   /// The spool's next, read again: once, however often it is tried to append them.
@@ -86,7 +86,7 @@ struct Backlog {
 }
 
 extension [NewEvent] {
-  /// Removes warnings of the same wish. Their counts are totals: of several that have to be kept the newest says it
+  /// Removes warnings of the same request. Their counts are totals: of several that have to be kept the newest says it
   /// all, and what is kept is limited.
   mutating func removeWarnings(like event: NewEvent) {
     guard let new = Self.warning(event) else { return }

@@ -10,11 +10,11 @@ struct FoldingPointsTests {
       (512, 1023, false), (1000, 1024, true), (100, 5000, true), (7, 7, false),
     ] as [(Int64, Int64, Bool)])
   func `are met by whoever appends over one`(before: Int64, after: Int64, expected: Bool) {
-    #expect(FoldingPoints.lie(between: before, after) == expected)
+    #expect(FoldingPoints.isCrossed(between: before, after) == expected)
   }
 
   @Test func `are met by exactly one of those who append one event each`() {
-    let met = (1...2048).count { FoldingPoints.lie(between: Int64($0) - 1, Int64($0)) }
+    let met = (1...2048).count { FoldingPoints.isCrossed(between: Int64($0) - 1, Int64($0)) }
     #expect(met == 4)
   }
 }

@@ -11,7 +11,7 @@ enum FoldingPoints {
   private static let leastBacklog: Int64 = 1000
 
   /// Whether one of those who appended the events after `before` and up to `after` folds.
-  static func lie(between before: Int64, _ after: Int64) -> Bool {
+  static func isCrossed(between before: Int64, _ after: Int64) -> Bool {
     before / interval != after / interval
   }
 

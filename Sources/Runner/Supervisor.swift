@@ -7,13 +7,15 @@ internal import Spawn
 
 /// Starts the job and stays with it until its end is on record: one thread, one poll loop, no timers but the flush
 /// interval and the deadlines below.
-struct RunLoop: ~Copyable {
+struct Supervisor: ~Copyable {
   let signals: SignalQueue
   /// `job@instance`.
   let name: String
-  let record: RunRecord?
+  /// A run that is recorded has these, and a recorder.
+  let handles: RunnerHandles?
+  var recorder: RecorderThread?
   let log: RunLog
-  let notices: Notices
+  let reporter: StderrReporter
   var child: Child
   var terminal: ForegroundTerminal
   /// The job's, while somebody has it open.
@@ -30,7 +32,8 @@ struct RunLoop: ~Copyable {
   var outputLeftOpen = false
   /// This process was stopped with its job, and is to be again unless the job goes on.
   var stopAgain: (signal: Int32, group: Bool)?
-  var looksAtRequests = false
+  /// The recorder reads what others have appended.
+  var readsLedger = false
   var wasHungUp = false
   let outOfMemory: OutOfMemory
   var timeoutAt: Int64?
@@ -39,15 +42,17 @@ struct RunLoop: ~Copyable {
 
   init(
     _ job: Job, _ instance: InstanceID, _ outOfMemory: OutOfMemory,
-    signals: consuming SignalQueue, record: RunRecord?, log: RunLog, notices: Notices,
+    signals: consuming SignalQueue, _ handles: RunnerHandles?,
+    _ recorder: consuming RecorderThread?, log: RunLog, reporter: StderrReporter,
     started: consuming Started, ownTerminal: RelayedTerminal?,
     terminal: consuming ForegroundTerminal
   ) {
     self.signals = signals
     name = "\(job.id)@\(instance)"
-    self.record = record
+    self.handles = handles
+    self.recorder = consume recorder
     self.log = log
-    self.notices = notices
+    self.reporter = reporter
     drainLimit = job.output.drain
     startedAt = started.at
     startedMono = started.mono
@@ -64,8 +69,8 @@ struct RunLoop: ~Copyable {
     watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 
-  consuming func run(_ thread: consuming WorkerThread?) -> RunResult {
-    record?.recorder.hand(
+  consuming func run() -> RunEnd {
+    handles?.mailbox.hand(
       .event(
         .state(.running),
         Running(
@@ -80,8 +85,8 @@ struct RunLoop: ~Copyable {
     while !isOver {
       poll.removeAll()
       poll.add(signals.fd)
-      if let fd = record?.bellFD { poll.add(fd) }
-      if let fd = record?.recorder.wake.fd { poll.add(fd) }
+      if let fd = handles?.bellFD { poll.add(fd) }
+      if let fd = handles?.mailbox.wake.fd { poll.add(fd) }
       pump?.addInterest(to: &poll)
       ownTerminal?.addInterest(to: &poll)
       poll.wait(milliseconds: timer.arm(deadline, in: &poll))
@@ -99,9 +104,9 @@ struct RunLoop: ~Copyable {
         ownTerminal = nil
       }
       tick()
-      if let recorder = record?.recorder, !recorder.hasThread { recorder.workNow() }
+      recorder?.workInBetween()
     }
-    return finish(thread)
+    return finish()
   }
 
   /// The job has ended, all it has written has been read, and nothing of it is left that is to be killed.
@@ -116,8 +121,7 @@ struct RunLoop: ~Copyable {
       watchTimers.deadline,
     ].compactMap { $0 }
     // Without a thread the recorder has to be looked after.
-    let recorderDue: Int64? =
-      record?.recorder.hasThread ?? true ? nil : Clock.bootMicroseconds() + 500_000
+    let recorderDue: Int64? = recorder.worksInBetween ? Clock.bootMicroseconds() + 500_000 : nil
     return (deadlines + [recorderDue].compactMap { $0 }).min()
   }
 
@@ -158,22 +162,22 @@ struct RunLoop: ~Copyable {
   }
 
   private mutating func takeRings(_ poll: borrowing Poll) {
-    guard let record, let fd = record.bellFD, poll.isReady(fd) else { return }
-    look(record)
-    if record.isFollowed { pump?.followerArrived() }
+    guard let handles, let fd = handles.bellFD, poll.isReady(fd) else { return }
+    readLedger(handles)
+    if handles.isFollowed { pump?.followerArrived() }
   }
 
-  mutating func look(_ record: RunRecord) {
-    record.clearRings()
-    record.recorder.hand(.look)
-    looksAtRequests = true
+  mutating func readLedger(_ handles: RunnerHandles) {
+    handles.clearRings()
+    handles.mailbox.hand(.readLedger)
+    readsLedger = true
   }
 
   private mutating func takeResults(_ poll: borrowing Poll) {
-    guard let recorder = record?.recorder, poll.isReady(recorder.wake.fd) else { return }
-    recorder.wake.clear()
+    guard let mailbox = handles?.mailbox, poll.isReady(mailbox.wake.fd) else { return }
+    mailbox.wake.clear()
     pump?.buffersReturned()
-    for result in recorder.takeResults() {
+    for result in mailbox.takeResults() {
       switch result {
       case .request(let kind, let request):
         perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
@@ -182,14 +186,14 @@ struct RunLoop: ~Copyable {
         else { continue }
         unrecorded.remove(at: index)
         perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
-      case .looked: looksAtRequests = false
+      case .hasReadLedger: readsLedger = false
       }
     }
   }
 
   private mutating func tick() {
     pump?.tick()
-    if let stop = stopAgain, !looksAtRequests, unrecorded.isEmpty {
+    if let stop = stopAgain, !readsLedger, unrecorded.isEmpty {
       stopAgain = nil
       if end == nil { stopSelf(by: stop.signal, group: stop.group) }
     }
@@ -211,7 +215,7 @@ struct RunLoop: ~Copyable {
       now, bytesRead: pump?.bytesRead ?? 0,
       isHeldUp: decisions.isPaused || pump?.isHeldUp ?? false)
     for warning in warnings {
-      record?.recorder.hand(.warning(warning, at: Clock.wallMicroseconds(), mono: now))
+      handles?.mailbox.hand(.warning(warning, at: Clock.wallMicroseconds(), mono: now))
     }
     if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
       // Not the job's doing, nor of what it left behind: its bytes are waited for.
@@ -222,7 +226,7 @@ struct RunLoop: ~Copyable {
       outputLeftOpen = true
       // A terminal of its own is closed at the end, as a window is.
       if ownTerminal == nil { pump.leave() } else { pump.closeLeft() }
-      notices.say(
+      reporter.report(
         "a process that the job left behind keeps its output open; "
           + "what it writes from now on is passed on, but not recorded")
     }

@@ -3,35 +3,33 @@ internal import Linux
 internal import Spawn
 
 /// How the run is said to have ended, and how this process ends.
-extension RunLoop {
+extension Supervisor {
   /// sysexits.h, EX_IOERR: of a job that has ended with 0 although not all it printed could be written.
   private static let refusedExitCode: Int32 = 74
 
-  consuming func finish(_ thread: consuming WorkerThread?) -> RunResult {
-    guard let end else { return RunResult(exitCode: 126, state: .error) }
+  consuming func finish() -> RunEnd {
+    guard let end else { return RunEnd(RunResult(exitCode: 126, state: .error), nil) }
     // Until now its pid, and its group's number, could be nobody else's.
     child.reap()
     pump?.flush()
     if !outputLeftOpen { pump?.finish() }
     let (state, ending) = ending(end)
-    if let recorder = record?.recorder {
-      recorder.hand(
-        .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
-      if let thread { thread.join() } else { recorder.work() }
-    }
+    handles?.mailbox.hand(
+      .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+    let journal = recorder.take()?.finish()
     // Nobody who waits for this run's place has to wait for a slow reader of its output.
-    record?.letGo()
+    handles?.letGo()
     // After the recorder, which may have a last warning to tell.
     log.entered(state, ending)
     if state != .completed { pump?.release() }
-    pump?.deliverRest(signals, notices, name: name)
-    record?.foldIfDue()
+    pump?.deliverRest(signals, reporter, name: name)
+    journal?.foldIfDue()
     var processEnd = decisions.processEnd(end)
     if processEnd.code == 0, state == .completed || state == .failed, pump?.refusal != nil {
       processEnd = ProcessEnd(code: Self.refusedExitCode)
     }
-    return RunResult(
-      end: processEnd, state: state, wasAskedToEnd: decisions.wasAskedToEnd)
+    return RunEnd(
+      RunResult(end: processEnd, state: state, wasAskedToEnd: decisions.wasAskedToEnd), journal)
   }
 
   private func ending(_ end: ChildEnd) -> (RunState, Ending) {

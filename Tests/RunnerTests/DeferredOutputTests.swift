@@ -5,8 +5,8 @@ import Testing
 @testable import Runner
 
 @Suite("Output that is kept back")
-struct HeldOutputTests {
-  private static func taken(_ held: HeldOutput) throws -> [(OutputStream, [UInt8])] {
+struct DeferredOutputTests {
+  private static func taken(_ held: DeferredOutput) throws -> [(OutputStream, [UInt8])] {
     var pieces: [(OutputStream, [UInt8])] = []
     while let piece = try held.next() {
       #expect(piece.bytes.count <= 64 << 10)
@@ -24,7 +24,7 @@ struct HeldOutputTests {
     [], [1], [65_530, 1, 1], [65_531, 1], [65_536, 65_537], [262_144, 3, 262_144, 100_000], [0, 5],
   ])
   func `comes back as it was, piece by piece`(lengths: [Int]) throws {
-    let held = HeldOutput()
+    let held = DeferredOutput()
     var wanted: [(OutputStream, [UInt8])] = []
     for (index, length) in lengths.enumerated() {
       let stream: OutputStream = index % 2 == 0 ? .stdout : .stderr
@@ -39,7 +39,7 @@ struct HeldOutputTests {
   }
 
   @Test func `what comes while it is taken follows`() throws {
-    let held = HeldOutput()
+    let held = DeferredOutput()
     let big = [UInt8](repeating: 7, count: 100_000)
     try big.withUnsafeBytes { try held.keep($0, .stdout) }
     try expect(held.next()?.bytes.count, is: 65_536)

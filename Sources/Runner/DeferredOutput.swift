@@ -4,7 +4,7 @@ internal import Linux
 
 /// Output that is kept back until it is known whether it is wanted, in the order in which it came. A little of it is
 /// in memory, what is more in a file without a name: memory does not grow with it, and nothing is left behind.
-final class HeldOutput {
+final class DeferredOutput {
   /// A piece of one stream, as it was read.
   private struct Header {
     static let size = 5

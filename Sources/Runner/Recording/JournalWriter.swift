@@ -1,0 +1,71 @@
+internal import Events
+internal import Ledger
+
+/// What an instance's journal needs of a ledger's writer. Milliseconds are those that a turn waits for the queue.
+protocol JournalWriter: AnyObject {
+  /// Opens the ledger, which could not be opened before.
+  static func open(_ directory: LedgerDirectory) throws(LedgerError) -> Self
+
+  func append(
+    _ events: [NewEvent], of stream: inout InstanceStream, durable: Bool, queueMilliseconds: Int
+  ) throws(LedgerError)
+
+  /// See ``InstanceStream/decide(in:durable:queueMilliseconds:_:)``. Durable.
+  func decide(
+    for stream: inout InstanceStream, queueMilliseconds: Int?,
+    _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
+  ) throws(LedgerError) -> Bool
+
+  /// Reads what others have appended to the instance.
+  func read(into stream: inout InstanceStream, queueMilliseconds: Int) throws(LedgerError)
+
+  /// Puts on disk what was appended without waiting for it.
+  func flush(queueMilliseconds: Int?) throws(LedgerError)
+
+  func lastEvent(of instance: InstanceID) throws(LedgerError) -> Event?
+
+  /// A page of what follows this position in the ledger; empty behind the last one.
+  func events(of instance: InstanceID, after n: Int64) throws(LedgerError) -> [Event]
+
+  /// The damaged ledger that was put aside, until a person was told of it.
+  var sealed: SealedLedger? { get set }
+
+  func sealingWasSaid(_ sealed: SealedLedger, queueMilliseconds: Int?)
+
+  /// What in ledger.lock does not fit its checksum, until a person was told of it.
+  var damagedNotes: DamagedNotes? { get set }
+}
+
+extension LedgerWriter: JournalWriter {
+  /// How long it may take to open a ledger that could not be opened when the run began.
+  private static let openingMilliseconds = 1000
+
+  static func open(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerWriter {
+    try LedgerWriter(directory, queueMilliseconds: openingMilliseconds, sealsDamage: true)
+  }
+
+  func append(
+    _ events: [NewEvent], of stream: inout InstanceStream, durable: Bool, queueMilliseconds: Int
+  ) throws(LedgerError) {
+    try stream.append(events, to: self, durable: durable, queueMilliseconds: queueMilliseconds)
+  }
+
+  func decide(
+    for stream: inout InstanceStream, queueMilliseconds: Int?,
+    _ decision: (LedgerReader) throws(LedgerError) -> [NewEvent]
+  ) throws(LedgerError) -> Bool {
+    try stream.decide(in: self, durable: true, queueMilliseconds: queueMilliseconds, decision)
+  }
+
+  func read(into stream: inout InstanceStream, queueMilliseconds: Int) throws(LedgerError) {
+    try stream.read(from: self, queueMilliseconds: queueMilliseconds)
+  }
+
+  func lastEvent(of instance: InstanceID) throws(LedgerError) -> Event? {
+    try reader.lastEvent(of: instance)
+  }
+
+  func events(of instance: InstanceID, after n: Int64) throws(LedgerError) -> [Event] {
+    try reader.events(of: instance, after: n, withOutput: true)
+  }
+}

@@ -1,0 +1,51 @@
+import Events
+
+@testable import Projections
+@testable import Runner
+
+/// Instances and gates for decisions.
+enum GateSample {
+  /// The instance that is decided about is the tenth that was created.
+  static let seq: Int64 = 10
+
+  static func record(
+    _ seq: Int64, _ job: String = "job", group: String? = nil, _ state: RunState = .running
+  ) -> InstanceRecord {
+    var created = Created()
+    created.group = group
+    var record = InstanceRecord(
+      createdSeq: seq, instance: InstanceID(createdAt: seq * 1000), job: job, createdAt: seq,
+      createdData: created.json.text)
+    record.state = state
+    return record
+  }
+
+  static func decisions(
+    group: String? = nil, _ change: (inout Gates) -> Void
+  ) -> GateDecisions {
+    var gates = Gates()
+    change(&gates)
+    var decisions = GateDecisions(
+      job: "job", instance: InstanceID(createdAt: seq * 1000), gates: gates, group: group,
+      createdMono: 1000)
+    decisions.created(at: seq)
+    return decisions
+  }
+
+  static func moment(
+    _ live: [InstanceRecord] = [], orphans: [InstanceRecord] = [], ended: [InstanceRecord] = [],
+    newestEnded: [String: InstanceRecord] = [:], releases: [(Int64, Released)] = [],
+    wall: Int64 = 1_000_000, boot: Int64 = 1000
+  ) -> GateDecisions.Moment {
+    let instances = LiveInstances(live: live, orphans: orphans, ended: ended)
+    return GateDecisions.Moment(
+      live: instances, orphans: instances.orphans, newestEnded: newestEnded,
+      releases: releases.map { (seq: $0.0, released: $0.1) }, wallNow: wall, bootNow: boot)
+  }
+
+  static func cause(_ change: (inout WaitCause) -> Void) -> WaitCause {
+    var cause = WaitCause()
+    change(&cause)
+    return cause
+  }
+}
