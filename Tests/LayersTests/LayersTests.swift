@@ -97,4 +97,13 @@ import Testing
       }
     }
   }
+
+  @Test func `the files that docs/architecture.md names are there`() throws {
+    let words = try Files.text(Repository.path("docs/architecture.md")).split {
+      "` \n".contains($0)
+    }
+    let files = words.filter { $0.hasPrefix("Sources/") }.map(String.init)
+    #expect(files.count > 30)
+    #expect(files.filter { !Files.exists(Repository.path($0)) } == [])
+  }
 }
