@@ -104,6 +104,13 @@ package struct InstanceRunner: Sendable {
   /// may be longer than it is for other jobs.
   private static let gatedQueueMilliseconds = 60_000
 
+  /// How long `created` waits for its turn. Opening the ledger has waited out of the same ten seconds.
+  private var queueMilliseconds: Int {
+    guard !job.gates.needLedger else { return Self.gatedQueueMilliseconds }
+    let waited = Int((Clock.bootMicroseconds() - created.mono) / 1000)
+    return min(max(10_000 - waited, 1000), 10_000)
+  }
+
   /// Takes the run file and appends `created`.
   private func open(
     _ directory: LedgerDirectory?, _ reason: String, _ streams: StreamPlan,
@@ -141,7 +148,7 @@ package struct InstanceRunner: Sendable {
     let end = journal.create(
       CreatedFacts.collect(job, instance, streams, parent, version), created,
       isRequired: job.requiresLedger,
-      queueMilliseconds: job.gates.needLedger ? Self.gatedQueueMilliseconds : nil,
+      queueMilliseconds: queueMilliseconds,
       unless: isDisabled)
     if let problem { journal.isUnopened(problem, leavesGatesUnasked: job.gates.needLedger) }
     if let end {

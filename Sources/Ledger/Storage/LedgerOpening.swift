@@ -37,15 +37,17 @@ enum LedgerOpening {
   }
 
   /// Nil when there is no complete ledger yet.
+  /// - Parameter milliseconds: how long SQLite's locks are waited for.
   /// - Throws: `damaged` when it is so damaged that nothing can be appended, or has lost what was appended; `interrupted`.
   static func existing(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory,
+    milliseconds: Int32 = LedgerDirectory.busyMilliseconds
   ) throws(LedgerError) -> Opened? {
     while directory.hasDatabase {
       let file = FileIdentity(directory.database)
       do throws(LedgerError) {
         let notes = try queue.file.read()
-        let reader = try reader(directory, file, notes)
+        let reader = try reader(directory, file, notes, milliseconds)
         // Put aside meanwhile: what is open may be the WAL of one and the database of another.
         guard FileIdentity(directory.database) == file else { continue }
         guard let reader else { return nil }
@@ -68,13 +70,14 @@ enum LedgerOpening {
   }
 
   private static func reader(
-    _ directory: LedgerDirectory, _ file: FileIdentity?, _ notes: QueueNotes
+    _ directory: LedgerDirectory, _ file: FileIdentity?, _ notes: QueueNotes,
+    _ milliseconds: Int32
   ) throws(LedgerError) -> LedgerReader? {
     // One without any bytes is not opened: SQLite would remove its WAL.
     guard try directory.databaseBytes() > 0 else { return try nothing(.empty, directory, notes) }
     let reader: LedgerReader
     do throws(SQLiteError) {
-      reader = try LedgerReader(directory, .readWrite, file)
+      reader = try LedgerReader(directory, .readWrite, file, busyMilliseconds: milliseconds)
     } catch { throw Self.error(error, directory) }
     guard reader.formatVersion != 0 else { return try nothing(.unmade, directory, notes) }
     try reader.refuseNewerFormat()

@@ -104,22 +104,26 @@ package final class LedgerReader {
     }
   }
 
-  static func open(_ path: String, _ mode: Connection.Mode) throws(SQLiteError) -> Connection {
-    let connection = try Connection(
-      path, mode, busyMilliseconds: LedgerDirectory.busyMilliseconds)
+  static func open(
+    _ path: String, _ mode: Connection.Mode,
+    busyMilliseconds: Int32 = LedgerDirectory.busyMilliseconds
+  ) throws(SQLiteError) -> Connection {
+    let connection = try Connection(path, mode, busyMilliseconds: busyMilliseconds)
     connection.setNoCheckpointOnClose()
     connection.setDefensive()
     return connection
   }
 
   /// Opens a ledger of any format; what stands in one of another format is left alone.
+  /// - Parameter busyMilliseconds: how long SQLite's locks are waited for.
   init(
-    _ directory: LedgerDirectory, _ mode: Connection.Mode, _ file: FileIdentity?
+    _ directory: LedgerDirectory, _ mode: Connection.Mode, _ file: FileIdentity?,
+    busyMilliseconds: Int32 = LedgerDirectory.busyMilliseconds
   ) throws(SQLiteError) {
     self.directory = directory
     self.file = file
     self.mode = mode
-    connection = try Self.open(directory.database, mode)
+    connection = try Self.open(directory.database, mode, busyMilliseconds: busyMilliseconds)
     formatVersion = try self.connection.integer("PRAGMA user_version")
     guard formatVersion == Self.formatVersion else {
       identity = .unknown

@@ -75,7 +75,10 @@ package final class LedgerWriter {
     var queue = try AppendQueue(directory)
     let bell = try? Bell(directory)
     var found: LedgerOpening.Opened?
-    do throws(LedgerError) { found = try LedgerOpening.existing(queue, directory) } catch {
+    do throws(LedgerError) {
+      found = try LedgerOpening.existing(
+        queue, directory, milliseconds: Int32(clamping: openingMilliseconds))
+    } catch {
       // Looked at once more, inside the queue.
       switch error {
       case .damaged, .interrupted: break

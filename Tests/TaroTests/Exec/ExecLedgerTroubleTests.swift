@@ -1,6 +1,7 @@
 internal import Events
 import Glibc
 internal import Ledger
+import Linux
 import SQLite
 import TestSupport
 import Testing
@@ -114,6 +115,22 @@ import Testing
     queue.release()
     try taro.run("exec", "true").expect(code: 0, stderr: "")
     try expect(taro.firstBrokenLink()) { $0 == nil }
+  }
+
+  /// Its start waits ten seconds for it, and its end one more.
+  @Test func `a database that is held for itself is waited for once`() throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "true").expect(code: 0, stderr: "")
+    let foreign = try Connection(taro.ledger.database, .readWrite, busyMilliseconds: 1000)
+    try foreign.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE")
+    let start = Clock.monotonicMicroseconds()
+    try taro.run("exec", "--id", "a", "echo", "ran").expect(code: 0, stdout: "ran\n")
+      .expectOneLine(about: "kept in", "another program holds the lock")
+    let elapsed = Clock.monotonicMicroseconds() - start
+    #expect(elapsed > 9_000_000 && elapsed < 18_000_000, "\(elapsed)")
+    _ = consume foreign
+    try taro.run("ps").expect(code: 0, stderr: "")
+    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
   }
 
   @Test func `a run that was refused for want of a record does not look as if it had been lost`()
