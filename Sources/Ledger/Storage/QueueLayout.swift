@@ -152,12 +152,14 @@ enum QueueLayout {
   }
 
   private static func readSealing(_ bytes: UnsafeRawBufferPointer, _ notes: inout QueueNotes) {
-    let field = Array(bytes[Offset.sealing..<(Offset.sealing + sealingLength)])
-    let sum = word(bytes, Offset.sealing + sealingLength)
-    let name = field.prefix { $0 != 0 }
-    let isEmpty = field.allSatisfy { $0 == 0 }
-    guard !isEmpty else { return }
-    let text = String(decoding: name, as: UTF8.self)
+    let end = Offset.sealing + sealingLength
+    // As nearly always.
+    var any: UInt64 = 0
+    for offset in stride(from: Offset.sealing, to: end, by: 8) { any |= word(bytes, offset) }
+    guard any != 0 else { return }
+    let field = Array(bytes[Offset.sealing..<end])
+    let sum = word(bytes, end)
+    let text = String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
     let isName = text.hasPrefix(LedgerDirectory.sealedPrefix)
     if isName { notes.sealing = text }
     // Earlier versions set all of it to 0 behind the name.
