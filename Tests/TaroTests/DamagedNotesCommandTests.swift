@@ -23,10 +23,14 @@ import Testing
     try Files.write(bytes, to: lock)
   }
 
-  @Test(arguments: [["ps"], ["hist"], ["show", "two"], ["ledger", "head"], ["stats"]])
+  @Test(arguments: [
+    ["ps"], ["hist"], ["show", "two"], ["stats"], ["ledger", "head"], ["ledger", "rebuild"],
+    ["ledger", "backup"],
+  ])
   func `a question is answered, and says what nobody can know`(_ words: [String]) throws {
     try flip(75)
-    try taro.runAll(words).expect(code: 0).expectOneLine(
+    let target = words.last == "backup" ? ["\(taro.root)/copy"] : []
+    try taro.runAll(words + target).expect(code: 0).expectOneLine(
       about: "ledger.lock is damaged: what it says of the last event does not fit its checksum",
       "whether events behind \(head) are missing", "taro ledger verify", "the next taro exec")
   }

@@ -11,6 +11,8 @@ package struct LedgerBackup: Sendable {
   /// Output in it, uncompressed.
   package let outputBytes: Int64
   package let head: ChainPosition
+  /// What of the ledger's own notes says nothing, so that the copy may lack what nobody knows of.
+  package private(set) var damagedNotes: DamagedNotes?
 
   /// Neither waits for the append queue nor holds it. While it copies, the WAL of the ledger can grow, for a checkpoint
   /// has to leave what is being read.
@@ -31,7 +33,8 @@ package struct LedgerBackup: Sendable {
     let copy = try UnfinishedLedger.begin(beside: target)
     do throws(LedgerError) {
       try write(reader, to: copy.directory, progress)
-      let backup = try verified(copy.directory, progress)
+      var backup = try verified(copy.directory, progress)
+      backup.damagedNotes = reader.damagedNotes
       try sync(copy.directory)
       try copy.publish()
       return backup

@@ -35,6 +35,7 @@ struct LedgerBackupCommand: ParsableCommand {
     let bar = ProgressBar("copying")
     let backup = try LedgerBackup.run(directory, into: target, progress: bar.show)
     bar.clear()
+    LostEvents.report(backup.damagedNotes, of: directory)
     let output = StandardOutput()
     output.write(
       """
