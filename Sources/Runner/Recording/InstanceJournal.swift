@@ -12,14 +12,14 @@ internal import Linux
 /// It has one owner at a time: the run's first thread until the job has started, the recorder's thread while it runs, and
 /// the first one again when it has ended. The compiler sees to it, for a journal cannot be copied, and is moved into its
 /// thread alone when nothing else refers to what is in it (``RecorderThread``).
-struct InstanceJournal<Writer: JournalWriter>: ~Copyable {
+struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   let job: String
   let instance: InstanceID
   /// Nil while the ledger could not even be opened.
   private(set) var writer: Writer?
   let directory: LedgerDirectory
   private var stream: InstanceStream
-  private var unappended: UnappendedEvents
+  private var unappended: UnappendedEvents<Spool>
   private let turns: TurnGate
   private let report: JournalReport
   private var plugins: PluginFeed?

@@ -11,7 +11,8 @@ struct JournalReport {
   static let notRun = ", and its job is not run"
 
   /// Why events cannot be appended, and what becomes of them. Of many failures that follow from one the first is told.
-  func kept(in unappended: UnappendedEvents, _ reason: String, _ consequence: String) {
+  func kept<Spool>(in unappended: UnappendedEvents<Spool>, _ reason: String, _ consequence: String)
+  {
     let path = unappended.isKeptNowhere ? nil : unappended.spool.path
     let place = path.map { path in
       "kept in \(path)\(unappended.dropsOutput ? ", without its output," : "") until the ledger can take it in"

@@ -2,10 +2,10 @@ internal import Ledger
 internal import Linux
 
 /// The journal of a run.
-typealias RunJournal = InstanceJournal<LedgerWriter>
+typealias RunJournal = InstanceJournal<LedgerWriter, Spool>
 
 /// What a runner does for others with the ledger that it has open, when its own record has ended.
-extension InstanceJournal where Writer == LedgerWriter {
+extension InstanceJournal where Writer == LedgerWriter, Spool == Ledger.Spool {
   /// Nobody's exit waits long for somebody else's run.
   private static var intakeMilliseconds: Int { 500 }
   private static var intakeLimit: Int64 { 1_000_000 }

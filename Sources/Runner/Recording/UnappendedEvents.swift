@@ -4,7 +4,7 @@ internal import Linux
 
 /// What one run could not append yet, in order: first what its spool took, then what is in memory because the spool did
 /// not take it.
-struct UnappendedEvents {
+struct UnappendedEvents<Spool: EventSpool> {
   let spool: Spool
   private var unspooled: [NewEvent] = []
   /// The spool's next, read again: once, however often it is tried to append them.
@@ -12,8 +12,8 @@ struct UnappendedEvents {
   /// From the first piece of output that the spool did not take, none is kept: what is there has no holes.
   private(set) var dropsOutput = false
 
-  private static let memoryLimit = 1000
-  private static let batchLimit = 100
+  private static var memoryLimit: Int { 1000 }
+  private static var batchLimit: Int { 100 }
 
   init(_ spool: Spool) { self.spool = spool }
 

@@ -9,86 +9,9 @@ import Testing
 
 /// What becomes of an instance's events where the ledger takes them, or does not.
 @Suite("A journal", .temporaryDirectory)
-struct InstanceJournalTests {
-  private typealias Journal = InstanceJournal<FailingWriter>
-
-  /// Remembers what it was told.
-  private final class Listener: PluginListener {
-    let told = Monitor<[String]>([])
-    func notify(_ event: Event) { told.change { $0.append(event.kind.name) } }
-    func notify(unrecorded event: NewEvent) {
-      told.change { $0.append("unrecorded \(event.kind.name)") }
-    }
-  }
-
-  private let directory = TemporaryDirectory.ledger
-  private let instance = InstanceID(createdAt: Clock.wallMicroseconds())
-  private let timedOut = FailingWriter.Failure.before(
-    .queueTimedOut(path: "the ledger", milliseconds: 0))
-
-  /// Of an instance whose job runs.
-  private func journal(
-    _ listener: Listener? = nil, _ turns: TurnGate = TurnGate(),
-    isStopped: Monitor<Bool> = Monitor(false)
-  ) throws -> sending Journal {
-    var journal = try newJournal(listener, turns, isStopped: isStopped)
-    let end = journal.create(Created(), .now, isRequired: false) { _ in nil }
-    #expect(end == nil)
-    journal.append([event(journal, .state(.running))], durable: true)
-    return journal
-  }
-
-  private func newJournal(
-    _ listener: Listener? = nil, _ turns: TurnGate = TurnGate(), isOpen: Bool = true,
-    isStopped: Monitor<Bool> = Monitor(false)
-  ) throws -> sending Journal {
-    Journal(
-      isOpen ? try FailingWriter(directory, isStopped) : nil, directory,
-      InstanceStream(job: "job", instance: instance), Spool(directory, instance), turns,
-      listener.map { PluginFeed($0) }, StderrReporter())
-  }
-
-  private func event(
-    _ journal: borrowing Journal, _ kind: EventKind, _ data: JSON = .object([])
-  ) -> NewEvent {
-    journal.event(kind, data, .now)
-  }
-
-  private func output(_ journal: borrowing Journal, _ count: Int) -> NewEvent {
-    // Not to be compressed, and quickly made: LZ4 finds again what is less than 64 KiB away.
-    var generator = SeededGenerator(for: "a journal")
-    let block = (0..<66_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    var bytes: [UInt8] = []
-    while bytes.count < count { bytes += block }
-    bytes.removeLast(bytes.count - count)
-    let encoded = bytes.withUnsafeBytes {
-      EncodedOutput($0, runs: [OutputRun(stream: .stdout, offset: 0, length: count)])
-    }
-    var totals = OutputTotals()
-    totals.stdoutBytes = Int64(count)
-    return journal.event(.output, totals.json, .now, output: encoded)
-  }
-
-  private func end(_ state: RunState = .completed) -> JournalEnd {
-    var ending = Ending()
-    ending.output = OutputTotals()
-    return JournalEnd(state: state, ending: ending, time: .now)
-  }
-
-  /// What stands in the ledger.
-  private func recorded() throws -> [Event] {
-    try LedgerReader(directory).events(of: instance, withOutput: true)
-  }
-
-  /// As the next taro does. A process that another test is just starting has the spool's lock too, until it executes.
-  private func takeInSpool() throws {
-    let writer = try LedgerWriter(directory)
-    try eventually("the spool is taken in") { try SpoolIntake.run(writer).busy == 0 }
-  }
-
-  private func kinds() throws -> [String] { try recorded().map(\.kind.name) }
-
-  private func droppedBytes(_ event: Event) -> Int64? { Ending(event.json).output?.droppedBytes }
+struct InstanceJournalTests: JournalSuite {
+  let directory = TemporaryDirectory.ledger
+  let instance = InstanceID(createdAt: Clock.wallMicroseconds())
 
   // MARK: Appending
 
@@ -151,18 +74,6 @@ struct InstanceJournalTests {
     try expect(kinds(), is: ["created", "running", "paused", "completed"])
   }
 
-  @Test func `is taken in by the next taro where even the end cannot be appended`() throws {
-    do {
-      var journal = try journal()
-      journal.writer?.failure = timedOut
-      journal.append([event(journal, .paused)], durable: true)
-      journal.finish(end(), after: [])
-      try expect(kinds(), is: ["created", "running"])
-    }
-    try takeInSpool()
-    try expect(kinds(), is: ["created", "running", "paused", "completed"])
-  }
-
   @Test func `of a ledger that cannot be opened is kept, and appended when that can be`() throws {
     var journal = try newJournal(isOpen: false)
     let end = journal.create(Created(), .now, isRequired: false) { _ in nil }
@@ -217,6 +128,7 @@ struct InstanceJournalTests {
     // The gap is in the ledger now, and the journal does not know it.
     journal.writer?.failure = .after(.inputOutput(path: "the ledger", reason: "a flush"))
     journal.append([event(journal, .paused)], durable: true)
+    journal.note(.now)
     journal.writer?.failure = nil
     journal.finish(end(), after: [])
     try expect(kinds(), is: ["created", "running", "output_gap", "paused", "completed"])
@@ -243,30 +155,10 @@ struct InstanceJournalTests {
     try expect(droppedBytes(events.at(5)), is: 67)
   }
 
-  @Test func `counts in the end the output that the spool does not take`() throws {
-    do {
-      var journal = try journal()
-      journal.writer?.failure = timedOut
-      // The spool is full with that, 16 MiB in base64.
-      journal.append([output(journal, 13 << 20)], durable: true)
-      journal.append([output(journal, 500)], durable: true)
-      // This is refused when the end is made already.
-      journal.finish(end(.failed), after: [output(journal, 1000)])
-    }
-    try takeInSpool()
-    let events = try recorded()
-    expect(
-      events.map(\.kind.name), is: ["created", "running", "output", "output_gap", "failed"])
-    let gap = OutputGap(try events.at(3).json)
-    #expect(gap.bytes == 1500)
-    #expect(gap.reason == "the ledger could not be written")
-    try expect(droppedBytes(events.at(4)), is: 1500)
-  }
-
   // MARK: Reading
 
   @Test func `reads what others have asked, and tells it once`() throws {
-    let listener = Listener()
+    let listener = JournalListener()
     var journal = try journal(listener)
     let other = try LedgerWriter(directory)
     let request = ControlRequest(by: .thisProcess(reason: "enough"), signal: "TERM")
@@ -318,7 +210,7 @@ struct InstanceJournalTests {
   // MARK: Plugins
 
   @Test func `tells plugins at once what cannot be recorded, and not again when it is`() throws {
-    let listener = Listener()
+    let listener = JournalListener()
     var journal = try journal(listener)
     journal.writer?.failure = timedOut
     journal.append([event(journal, .paused), event(journal, .status)], durable: true)
