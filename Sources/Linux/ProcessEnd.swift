@@ -24,9 +24,22 @@ package struct ProcessEnd: Equatable, Sendable {
         // Own and pending for a moment; the end is the same.
         Signals.block(signal)
         kill(0, signal)
+        Self.waitUntilTaken(signal, by: getppid())
       }
       clinux_die_of(signal)
     }
     exit(code)
   }
+
+  /// Lets whoever waits for this process see the signal before its death, as with a key of a terminal. GNU make takes the
+  /// two at once for a child that it has lost: "wait: No child processes", and no word of the interrupt.
+  private static func waitUntilTaken(_ signal: Int32, by parent: Int32) {
+    let deadline = Clock.monotonicMicroseconds() + patience
+    while Signals.isPending(signal, in: parent), Clock.monotonicMicroseconds() < deadline {
+      _ = Poll.wait(-1, for: .readable, milliseconds: 1)
+    }
+  }
+
+  /// Microseconds. One that is stopped, or blocks the signal, does not take it.
+  private static let patience: Int64 = 500_000
 }

@@ -96,6 +96,20 @@ package enum Signals {
     var set = sigset_t()
     return sigpending(&set) == 0 && sigismember(&set, signal) == 1
   }
+
+  /// Whether another process has been sent the signal and has not taken it yet (proc(5), SigPnd and ShdPnd); false where
+  /// that is not seen.
+  package static func isPending(_ signal: Int32, in pid: Int32) -> Bool {
+    guard let status = RawIO.contents(of: "/proc/\(pid)/status") else { return false }
+    return status.split(separator: UInt8(ascii: "\n")).contains { line in
+      let fields = String(decoding: line, as: UTF8.self).split(separator: "\t")
+      guard fields.count == 2, fields[0] == "SigPnd:" || fields[0] == "ShdPnd:",
+        let signals = UInt64(fields[1], radix: 16)
+      else { return false }
+      return signals >> UInt64(signal - 1) & 1 == 1
+    }
+  }
+
   /// Until the process ends, on this thread.
   package static func block(_ signal: Int32) {
     var set = sigset_t()

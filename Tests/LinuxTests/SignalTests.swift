@@ -23,6 +23,27 @@ import Testing
     #expect(delivery?.senderUID == getuid())
   }
 
+  @Test func `a signal that another process has not taken yet is pending there`() throws {
+    // Threads of a test block all signals, and what they start does, too.
+    let script = """
+      use POSIX; $SIG{WINCH} = sub {}; sigprocmask(SIG_SETMASK, POSIX::SigSet->new);
+      $| = 1; print "ready\\n"; 1 while !defined(<STDIN>);
+      """
+    let child = try ChildProcess("perl", ["-e", script])
+    try expect(child.readLine(), is: "ready")
+    #expect(!Signals.isPending(SIGWINCH, in: child.pid))
+    kill(child.pid, SIGSTOP)
+    try eventually("it is stopped") {
+      try Files.text("/proc/\(child.pid)/stat").contains(") T ")
+    }
+    kill(child.pid, SIGWINCH)
+    #expect(Signals.isPending(SIGWINCH, in: child.pid))
+    #expect(!Signals.isPending(SIGHUP, in: child.pid))
+    kill(child.pid, SIGCONT)
+    try eventually("it has taken it") { !Signals.isPending(SIGWINCH, in: child.pid) }
+    try child.send("")
+  }
+
   @Test func `a signal that the process was told to ignore comes as one`() throws {
     // Nothing else here sends it.
     Signals.ignore(SIGURG)
