@@ -1,4 +1,5 @@
 import Events
+import Glibc
 import Ledger
 import Linux
 import TestSupport
@@ -37,7 +38,9 @@ extension JournalSuite {
     isStopped: Monitor<Bool> = Monitor(false),
     refuses: Monitor<RefusingSpool.Refusal> = Monitor(.nothing)
   ) throws -> sending TestJournal {
-    TestJournal(
+    // A spool beside the ledger has its place: the others are the machine's own.
+    if !isOpen { mkdir(directory.path, 0o700) }
+    return TestJournal(
       isOpen ? try FailingWriter(directory, isStopped) : nil, directory,
       InstanceStream(job: "job", instance: instance),
       RefusingSpool(Spool(directory, instance), refuses), turns,

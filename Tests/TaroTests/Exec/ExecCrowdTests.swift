@@ -45,6 +45,7 @@ import Testing
       $0.stdin = .pipe
       $0.stdout = .file("/dev/null")
     }
+    _ = try taro.waitForEvent("running") { $0.job == "a" && $0.kind == .state(.running) }
     let tails = try (0..<10).map { _ in try taro.start("tail", "-f", "a") }
     for tail in tails { expect(try tail.readLine(), is: "ready") }
     try expect(listener.readLine()) { $0.contains("CREATED") }
