@@ -170,8 +170,10 @@ final class Storm {
     let release = try taro.run("release", "--hold-open", "latch\(round)")
     release.expect(code: 0, stderr: "")
     for runner in runners[first...] { try runner.process.finish() }
-    // Closes what was killed, and nobody has waited for.
-    try taro.run("ps", "-f", "jsonl").expect(code: 0, stdout: "", stderr: "")
+    // Closes what was killed, and nobody has waited for. What that has left behind ends by itself, and is listed until then.
+    try eventually("nothing runs any more") {
+      try taro.run("ps", "-f", "jsonl").expect(code: 0, stderr: "").text.isEmpty
+    }
     try endListener(listener)
     for wait in waits where wait.process.result == nil { try end(wait) }
     guard let auditor else { return }
