@@ -5,7 +5,7 @@ package import Events
 package struct InstanceDocument: Equatable, Sendable {
   package var job: String
   package var instance: InstanceID
-  package var state: RunState
+  package var state: InstanceState
   /// Why it ended so, where the state does not say it all.
   package var reason: String?
   package var isStillRunning = false
@@ -55,14 +55,14 @@ package struct InstanceDocument: Equatable, Sendable {
   /// The version of taro that ran it.
   package var version = ""
 
-  package init(job: String, instance: InstanceID, state: RunState, createdAt: Int64) {
+  package init(job: String, instance: InstanceID, state: InstanceState, createdAt: Int64) {
     self.job = job
     self.instance = instance
     self.state = state
     self.createdAt = createdAt
   }
 
-  package var group: RunState.Group { state.group }
+  package var group: InstanceState.Group { state.group }
 
   /// How long its command has run: of a lost run that has left it behind, until now.
   /// - Parameter now: microseconds since 1970.
@@ -91,10 +91,10 @@ package struct InstanceDocument: Equatable, Sendable {
 
   package struct Ahead: Equatable, Sendable {
     package var name: String
-    package var state: RunState
+    package var state: InstanceState
     package var run: Int64?
 
-    package init(name: String, state: RunState, run: Int64?) {
+    package init(name: String, state: InstanceState, run: Int64?) {
       self.name = name
       self.state = state
       self.run = run
@@ -156,11 +156,11 @@ package struct InstanceDocument: Equatable, Sendable {
   }
 
   package struct Transition: Equatable, Sendable {
-    package var state: RunState
+    package var state: InstanceState
     package var at: Int64
     package var seq: Int64
 
-    package init(state: RunState, at: Int64, seq: Int64) {
+    package init(state: InstanceState, at: Int64, seq: Int64) {
       self.state = state
       self.at = at
       self.seq = seq

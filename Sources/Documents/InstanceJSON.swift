@@ -83,8 +83,8 @@ extension InstanceDocument {
 }
 
 extension DocumentFields {
-  func state(_ key: String = "state") throws(DocumentError) -> RunState {
-    try named(key, "state that this version knows") { RunState(rawValue: $0) }
+  func state(_ key: String = "state") throws(DocumentError) -> InstanceState {
+    try named(key, "state that this version knows") { InstanceState(rawValue: $0) }
   }
 }
 

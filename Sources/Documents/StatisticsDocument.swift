@@ -15,7 +15,7 @@ package struct StatisticsDocument: Equatable, Sendable {
   package var streak: Streak?
   package var firstAt: Int64
   package var lastAt: Int64
-  package var lastState: RunState
+  package var lastState: InstanceState
   package var last: Int64?
   package var fastest: Int64?
   package var average: Int64?
@@ -27,27 +27,27 @@ package struct StatisticsDocument: Equatable, Sendable {
   package var lastRuns: [Run] = []
 
   package struct Streak: Equatable, Sendable {
-    package var group: RunState.Group
+    package var group: InstanceState.Group
     package var count: Int64
 
-    package init(group: RunState.Group, count: Int64) {
+    package init(group: InstanceState.Group, count: Int64) {
       self.group = group
       self.count = count
     }
   }
 
   package struct Run: Equatable, Sendable {
-    package var state: RunState
+    package var state: InstanceState
     /// Nil where it never ran or nobody saw its end.
     package var run: Int64?
 
-    package init(state: RunState, run: Int64?) {
+    package init(state: InstanceState, run: Int64?) {
       self.state = state
       self.run = run
     }
   }
 
-  package init(job: String, firstAt: Int64, lastAt: Int64, lastState: RunState) {
+  package init(job: String, firstAt: Int64, lastAt: Int64, lastState: InstanceState) {
     self.job = job
     self.firstAt = firstAt
     self.lastAt = lastAt
@@ -93,7 +93,7 @@ package struct StatisticsDocument: Equatable, Sendable {
     streak = try fields.object("streak") { (fields) throws(DocumentError) in
       Streak(
         group: try fields.named("group", "group that this version knows") {
-          RunState.Group(rawValue: $0)
+          InstanceState.Group(rawValue: $0)
         }, count: try fields.integer("count"))
     }
     last = try fields.duration("last_seconds")

@@ -1,7 +1,7 @@
 /// What an event tells. The catalogue, with an example of each, is schema/events.jsonl.
 package enum EventKind: Hashable, Sendable {
   /// The instance enters this state.
-  case state(RunState)
+  case state(InstanceState)
   case output
   case outputGap
   case status
@@ -93,11 +93,11 @@ package enum EventKind: Hashable, Sendable {
     case "recovered": self = .recovered
     case "sealed": self = .sealed
     case "identified": self = .identified
-    default: self = RunState(eventKindName: name).map { .state($0) } ?? .unknown(name)
+    default: self = InstanceState(eventKindName: name).map { .state($0) } ?? .unknown(name)
     }
   }
 
-  package var state: RunState? {
+  package var state: InstanceState? {
     guard case .state(let state) = self else { return nil }
     return state
   }

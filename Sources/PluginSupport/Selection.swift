@@ -5,7 +5,7 @@ internal import Projections
 package struct Selection: Sendable {
   package static let keys = ["states", "warnings", "jobs"]
 
-  private let states: Set<RunState>
+  private let states: Set<InstanceState>
   private let warnings: Set<Warning.Kind>
   private let jobs: [Pattern]
   /// Warnings that were there already: each wish warns once in a run, however often it happens.
@@ -14,7 +14,7 @@ package struct Selection: Sendable {
   package init(
     states: [String], warnings: [String], jobs: [String], prefix: String = ""
   ) throws(PluginError) {
-    var chosen: Set<RunState> = []
+    var chosen: Set<InstanceState> = []
     for name in states { chosen.formUnion(try Self.states(named: name, prefix)) }
     var kinds: Set<Warning.Kind> = []
     for name in warnings {
@@ -30,15 +30,15 @@ package struct Selection: Sendable {
   }
 
   /// A state, or all states of a group.
-  private static func states(named name: String, _ prefix: String) throws(PluginError) -> [RunState]
+  private static func states(named name: String, _ prefix: String) throws(PluginError) -> [InstanceState]
   {
     // A group that is called as a state is has that state, and maybe more.
-    if let group = RunState.Group(rawValue: name.lowercased()) {
-      return RunState.allCases.filter { $0.group == group }
+    if let group = InstanceState.Group(rawValue: name.lowercased()) {
+      return InstanceState.allCases.filter { $0.group == group }
     }
-    if let state = RunState(name: name) { return [state] }
+    if let state = InstanceState(name: name) { return [state] }
     let known =
-      RunState.Group.allCases.map(\.rawValue) + RunState.allCases.map { $0.rawValue.lowercased() }
+      InstanceState.Group.allCases.map(\.rawValue) + InstanceState.allCases.map { $0.rawValue.lowercased() }
     throw .settings(
       "\(prefix)states: there is no state or group \"\(name)\"; there are: "
         + known.joined(separator: ", "))

@@ -164,7 +164,7 @@ package struct InstanceReport {
       "for a place in \(cause.group ?? ""), limit \(cause.limit ?? 1), behind \(cause.aheadCount ?? 0)"
   }
 
-  private func painted(_ state: RunState) -> String {
+  private func painted(_ state: InstanceState) -> String {
     palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
   }
 

@@ -90,7 +90,7 @@ package enum InstanceTable {
     return instance.exitCode.map { "exit code \($0)" }
   }
 
-  package static func tone(_ state: RunState) -> StateTone {
+  package static func tone(_ state: InstanceState) -> StateTone {
     switch state.group {
     case .beforeExecution, .waiting: .beforeExecution
     case .executing: .executing

@@ -18,7 +18,7 @@ package struct HistoryQuery: Equatable, Sendable {
   /// Created before this time.
   package var until: Int64?
   /// It ended in one of them; none at all: in any.
-  package var states: Set<RunState> = []
+  package var states: Set<InstanceState> = []
   /// A part of the reason that it ended so, in any case.
   package var reason: String?
   /// It ran for longer, microseconds.

@@ -11,7 +11,7 @@ struct HistoryRun {
   static let pageSize = 4096
 
   let job: String
-  let state: RunState
+  let state: InstanceState
   let createdAt: Int64
   /// Microseconds from start to end; nil where it never ran or nobody saw its end.
   let runMicroseconds: Int64?
@@ -19,7 +19,7 @@ struct HistoryRun {
 
   /// Nil when the row makes no sense.
   init?(_ row: borrowing Statement) {
-    guard let state = RunState(rawValue: row.text(1)) else { return nil }
+    guard let state = InstanceState(rawValue: row.text(1)) else { return nil }
     job = row.text(0)
     self.state = state
     createdAt = row.integer(2)
@@ -29,7 +29,7 @@ struct HistoryRun {
   }
 
   init(
-    job: String, state: RunState, createdAt: Int64, runMicroseconds: Int64?, outputBytes: Int64
+    job: String, state: InstanceState, createdAt: Int64, runMicroseconds: Int64?, outputBytes: Int64
   ) {
     self.job = job
     self.state = state

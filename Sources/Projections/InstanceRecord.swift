@@ -13,7 +13,7 @@ package struct InstanceRecord: Equatable, Sendable {
   package let createdAt: Int64
   /// The data of the `created` event, as written.
   private(set) var createdData: String
-  package internal(set) var state: RunState
+  package internal(set) var state: InstanceState
   package internal(set) var startedAt: Int64?
   package internal(set) var startedMono: Int64?
   package internal(set) var endedAt: Int64?
@@ -43,7 +43,7 @@ package struct InstanceRecord: Equatable, Sendable {
   package internal(set) var requests: [Request] = []
 
   package struct Transition: Equatable, Sendable {
-    package let state: RunState
+    package let state: InstanceState
     package let at: Int64
     package let seq: Int64
   }
@@ -114,7 +114,7 @@ package struct InstanceRecord: Equatable, Sendable {
     }
   }
 
-  private mutating func enter(_ next: RunState, _ event: Event) {
+  private mutating func enter(_ next: InstanceState, _ event: Event) {
     state = next
     transitions.append(Transition(state: next, at: event.at, seq: event.seq))
     if next.group == .executing {

@@ -75,7 +75,7 @@ enum InstanceRow {
   /// Nil when the row makes no sense.
   static func record(_ row: borrowing Statement) -> InstanceRecord? {
     guard let instance = row.withBytes(1, { InstanceID($0) }),
-      let state = RunState(rawValue: row.text(3))
+      let state = InstanceState(rawValue: row.text(3))
     else {
       return nil
     }
@@ -123,12 +123,12 @@ enum InstanceRow {
   }
 }
 
-/// Transitions as bytes, the one list that every row has: for each the state's place in `RunState.allCases`, `at` and
+/// Transitions as bytes, the one list that every row has: for each the state's place in `InstanceState.allCases`, `at` and
 /// `seq` as little-endian words.
 enum TransitionCodec {
   private static let size = 17
   private static let places = Dictionary(
-    uniqueKeysWithValues: RunState.allCases.enumerated().map { ($1, UInt8($0)) })
+    uniqueKeysWithValues: InstanceState.allCases.enumerated().map { ($1, UInt8($0)) })
 
   static func encode(_ transitions: [InstanceRecord.Transition]) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: size * transitions.count) { buffer, count in
@@ -147,9 +147,9 @@ enum TransitionCodec {
   static func decode(_ bytes: UnsafeRawBufferPointer) -> [InstanceRecord.Transition] {
     stride(from: 0, to: bytes.count - size + 1, by: size).compactMap { start in
       let place = Int(bytes[start])
-      guard place < RunState.allCases.count else { return nil }
+      guard place < InstanceState.allCases.count else { return nil }
       return InstanceRecord.Transition(
-        state: RunState.allCases[place],
+        state: InstanceState.allCases[place],
         at: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 1, as: Int64.self)),
         seq: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 9, as: Int64.self)))
     }

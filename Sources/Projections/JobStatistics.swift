@@ -29,13 +29,13 @@ package struct JobStatistics: Equatable, Sendable {
   private var times: [Int64] = []
 
   package struct Run: Equatable, Sendable {
-    package let state: RunState
+    package let state: InstanceState
     /// Nil where it never ran or nobody saw its end.
     package let microseconds: Int64?
   }
 
   package struct Streak: Equatable, Sendable {
-    package let group: RunState.Group
+    package let group: InstanceState.Group
     package fileprivate(set) var count: Int64
   }
 
@@ -54,7 +54,7 @@ package struct JobStatistics: Equatable, Sendable {
     if let time = run.runMicroseconds { measure(time) }
   }
 
-  private mutating func judge(_ group: RunState.Group) {
+  private mutating func judge(_ group: InstanceState.Group) {
     guard group != .notExecuted else {
       notExecuted += 1
       return

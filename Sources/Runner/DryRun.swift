@@ -5,12 +5,12 @@ enum DryRun {
   /// Ends the instance in that state, on the way that the table of transitions demands. The exit code is 1 for
   /// a failure.
   static func end(
-    in state: RunState, _ journal: consuming RunJournal?, _ log: RunLog
+    in state: InstanceState, _ journal: consuming RunJournal?, _ log: RunLog
   ) -> RunEnd {
     var ending = Ending()
     ending.reason = "dry run"
     // Not `running`: there is no process that it could name.
-    let before: [RunState] = RunState.isPossible(from: .created, to: state) ? [] : [.started]
+    let before: [InstanceState] = InstanceState.isPossible(from: .created, to: state) ? [] : [.started]
     for state in before { log.entered(state) }
     log.entered(state, ending)
     journal?.end(in: state, ending, after: before)

@@ -90,7 +90,7 @@ package struct InstanceRunner: Sendable {
     /// With a line on stderr.
     case none
     /// It may not run.
-    case ended(RunState)
+    case ended(InstanceState)
 
     var isNone: Bool {
       switch self {
@@ -173,7 +173,7 @@ package struct InstanceRunner: Sendable {
   }
 
   /// The first gate, asked of every run.
-  private func isDisabled(_ reader: LedgerReader) throws(LedgerError) -> (RunState, Ending)? {
+  private func isDisabled(_ reader: LedgerReader) throws(LedgerError) -> (InstanceState, Ending)? {
     guard let entry = try DisabledJobs(reader: reader).entry(for: job.id, at: created.at) else {
       return nil
     }
@@ -210,7 +210,7 @@ package struct InstanceRunner: Sendable {
   }
 
   /// A cron line that was told not to run has not failed.
-  private func notRun(_ state: RunState) -> RunResult {
+  private func notRun(_ state: InstanceState) -> RunResult {
     log.entered(state)
     return RunResult(exitCode: state == .cancelled ? 1 : job.skipCode, state: state)
   }

@@ -20,7 +20,7 @@ package struct LaunchSettings: Sendable {
   /// What the job prints is passed on at its end, and only if it did not complete.
   package var isQuietOnSuccess = false
   /// Nothing is run: the instance ends in this state, a terminal one.
-  package var dryRun: RunState?
+  package var dryRun: InstanceState?
 
   package init() {}
 }

@@ -208,9 +208,9 @@ struct RunDecisions {
   /// - Parameter wasOutOfMemory: asked of the kernel when something was killed that nobody asked to end.
   func ending(
     _ end: ChildEnd, wasOutOfMemory: () -> Bool = { false }
-  ) -> (state: RunState, reason: String?) {
+  ) -> (state: InstanceState, reason: String?) {
     if let asked {
-      let state: RunState = asked.kind == .stopRequested ? .stopped : .interrupted
+      let state: InstanceState = asked.kind == .stopRequested ? .stopped : .interrupted
       return (state, asked.request.by.reason)
     }
     switch end.outcome {

@@ -6,17 +6,17 @@ package struct RunResult: Sendable {
   /// How this process is to end.
   package let end: ProcessEnd
   /// How the instance ended; nil when nothing could be run.
-  package let state: RunState?
+  package let state: InstanceState?
   /// Somebody wanted the end: trying again would be against it.
   package let wasAskedToEnd: Bool
   /// It could not be started, and that will not change by itself.
   package var cannotBeStarted = false
 
-  package init(exitCode: Int32, state: RunState?) {
+  package init(exitCode: Int32, state: InstanceState?) {
     self.init(end: ProcessEnd(code: exitCode), state: state)
   }
 
-  package init(end: ProcessEnd, state: RunState?, wasAskedToEnd: Bool = false) {
+  package init(end: ProcessEnd, state: InstanceState?, wasAskedToEnd: Bool = false) {
     self.end = end
     self.state = state
     self.wasAskedToEnd = wasAskedToEnd

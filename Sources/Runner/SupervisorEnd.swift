@@ -32,7 +32,7 @@ extension Supervisor {
       RunResult(end: processEnd, state: state, wasAskedToEnd: decisions.wasAskedToEnd), journal)
   }
 
-  private func ending(_ end: ChildEnd) -> (RunState, Ending) {
+  private func ending(_ end: ChildEnd) -> (InstanceState, Ending) {
     var (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
     // What looks good and is not: somebody may need all of it.
     if state == .completed, let refusal = pump?.refusal { (state, reason) = (.failed, refusal) }

@@ -84,7 +84,7 @@ extension Supervisor {
   }
 
   private static func fail(
-    _ result: RunResult, _ state: RunState, _ reason: String,
+    _ result: RunResult, _ state: InstanceState, _ reason: String,
     _ journal: consuming RunJournal?, _ log: RunLog
   ) -> RunEnd {
     var ending = Ending()

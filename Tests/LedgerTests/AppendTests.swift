@@ -110,8 +110,8 @@ import Testing
         }, at: 0))
   }
 
-  @Test(arguments: [RunState.completed, .lost, .skipped, .startFailed])
-  func `nothing follows a terminal event`(state: RunState) throws {
+  @Test(arguments: [InstanceState.completed, .lost, .skipped, .startFailed])
+  func `nothing follows a terminal event`(state: InstanceState) throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     try Sample.append(Sample.event(instance), to: writer)
     try Sample.append(Sample.event(instance, .state(state)), to: writer)

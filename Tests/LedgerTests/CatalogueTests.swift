@@ -4,7 +4,7 @@ import Testing
 
 /// schema/events.jsonl against the code.
 @Suite struct CatalogueTests {
-  private static let kinds = RunState.allCases.map(EventKind.state) + EventKind.others
+  private static let kinds = InstanceState.allCases.map(EventKind.state) + EventKind.others
 
   private func catalogue() throws -> [JSON] {
     try Files.lines(Repository.path("schema/events.jsonl")).map { try JSON(parsing: $0) }

@@ -183,7 +183,7 @@ import Testing
   }
 
   @Test func `every kind is found by its name and an unknown one is kept`() {
-    let kinds = RunState.allCases.map(EventKind.state) + EventKind.others
+    let kinds = InstanceState.allCases.map(EventKind.state) + EventKind.others
     #expect(Set(kinds.map(\.name)).count == kinds.count)
     for kind in kinds { #expect(EventKind(name: kind.name) == kind) }
     #expect(EventKind(name: "from_the_future") == .unknown("from_the_future"))

@@ -256,7 +256,7 @@ struct Damage {
         totals[index].stdoutBytes = Int64(chunk.size / 3)
         totals[index].stderrBytes = Int64(chunk.size - chunk.size / 3)
       }
-      let ends: [RunState] = [.completed, .failed]
+      let ends: [InstanceState] = [.completed, .failed]
       var ending = Ending()
       ending.exitCode = Int64(number)
       try writer.turn(durable: false) { turn throws(LedgerError) in

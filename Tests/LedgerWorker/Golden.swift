@@ -38,7 +38,7 @@ enum Golden {
   private typealias Content = (kind: EventKind, data: JSON, output: EncodedOutput?)
 
   private static func instances() throws -> [(InstanceID, [Content])] {
-    let ends: [(RunState, [RunState], Ending)] = [
+    let ends: [(InstanceState, [InstanceState], Ending)] = [
       (.failed, [.running], failed), (.stopped, [.running], killed("stop requested")),
       (.interrupted, [.running], killed("signal INT")), (.error, [.running], why("out of memory")),
       (.lost, [.running], lost), (.startFailed, [], why("./backup.sh: Permission denied")),

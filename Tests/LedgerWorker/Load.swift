@@ -76,7 +76,7 @@ extension LedgerWorker {
   }
 
   private static func filled(
-    _ job: String, _ instance: InstanceID, _ state: RunState, _ data: JSON
+    _ job: String, _ instance: InstanceID, _ state: InstanceState, _ data: JSON
   ) -> NewEvent {
     NewEvent(
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job, instance: instance,

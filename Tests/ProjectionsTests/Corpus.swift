@@ -8,7 +8,7 @@ struct Corpus {
   private struct Live {
     let instance: InstanceID
     let job: String
-    var state: RunState
+    var state: InstanceState
   }
 
   private static let jobs = ["backup", "a@b", "with blank", "täglich", "x", "echo *"]
@@ -112,7 +112,7 @@ struct Corpus {
 
   private mutating func enterState(_ index: Int) -> NewEvent {
     let current = live[index]
-    let possible = RunState.allCases.filter { RunState.isPossible(from: current.state, to: $0) }
+    let possible = InstanceState.allCases.filter { InstanceState.isPossible(from: current.state, to: $0) }
     let next = possible[random.below(possible.count)]
     live[index].state = next
     guard next.isTerminal else {
@@ -124,7 +124,7 @@ struct Corpus {
     return event(current, .state(next), ending(next).json)
   }
 
-  private mutating func ending(_ state: RunState) -> Ending {
+  private mutating func ending(_ state: InstanceState) -> Ending {
     var ending = Ending()
     if random.chance(50) {
       ending.exitCode = Int64(random.below(256))

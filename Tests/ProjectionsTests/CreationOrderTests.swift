@@ -25,7 +25,7 @@ import Testing
     // What others have named so is no boot.
     created.command = [#"{"boot_id":"no"}"#]
     created.bootID = boot
-    let data: [(RunState, JSON)] = [
+    let data: [(InstanceState, JSON)] = [
       (.created, created.json), (.running, .object([])), (.completed, .object([])),
     ]
     try writer.append(

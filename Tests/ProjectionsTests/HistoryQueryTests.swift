@@ -209,7 +209,7 @@ private struct RandomQuery {
     if random.chance(30) { query.until = record().createdAt + Int64(random.below(3)) - 1 }
     if random.chance(20) { query.endedBy = record().lastSeq }
     if random.chance(30) {
-      let terminal = RunState.allCases.filter(\.isTerminal)
+      let terminal = InstanceState.allCases.filter(\.isTerminal)
       query.states = Set((0...random.below(5)).map { _ in terminal[random.below(terminal.count)] })
     }
     if random.chance(20) { query.longerThan = record().runMicroseconds }

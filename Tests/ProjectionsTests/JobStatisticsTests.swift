@@ -8,7 +8,7 @@ import Testing
 @Suite("Statistics of a job", .temporaryDirectory)
 struct JobStatisticsTests {
   private func statistics(
-    _ runs: [(state: RunState, time: Int64?)]
+    _ runs: [(state: InstanceState, time: Int64?)]
   ) -> JobStatistics {
     var statistics = JobStatistics(job: "a")
     for (index, run) in runs.enumerated() {
@@ -65,9 +65,9 @@ struct JobStatisticsTests {
       ([.failed, .interrupted, .skipped, .lost], 3, 1, .failure, 3),
       ([.completed, .stopped, .stopped], 0, 0, .notCompleted, 2),
       ([.skipped, .dependencyNotRunning], 0, nil, nil, nil),
-    ] as [([RunState], Int64, Double?, RunState.Group?, Int64?)])
+    ] as [([InstanceState], Int64, Double?, InstanceState.Group?, Int64?)])
   func `count failures among what was executed, and what has ended alike at last`(
-    states: [RunState], failed: Int64, rate: Double?, group: RunState.Group?, streak: Int64?
+    states: [InstanceState], failed: Int64, rate: Double?, group: InstanceState.Group?, streak: Int64?
   ) {
     let all = statistics(states.map { ($0, 5) })
     #expect(all.failed == failed)

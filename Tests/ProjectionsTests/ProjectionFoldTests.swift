@@ -32,7 +32,7 @@ struct ProjectionFoldTests {
       try expect(Fold.state(of: store), is: Fold.pure(writer.reader))
     }
     // The corpus says nothing unless it has seen everything; chance brings it sooner or later.
-    var missing = Set(RunState.allCases)
+    var missing = Set(InstanceState.allCases)
     for _ in 0..<20 where !missing.isEmpty {
       try corpus.append(300, to: writer)
       let records = try Fold.state(of: store)
@@ -65,7 +65,7 @@ struct ProjectionFoldTests {
   {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let (ended, lost) = (InstanceID(createdAt: 1), InstanceID(createdAt: 2))
-    for (instance, state) in [(ended, RunState.failed), (lost, .lost)] {
+    for (instance, state) in [(ended, InstanceState.failed), (lost, .lost)] {
       try writer.append([
         History.event(instance, .state(.created), at: 10_000_000, mono: 1_000_000),
         History.event(instance, .state(.running), at: 11_000_000, mono: 2_000_000),

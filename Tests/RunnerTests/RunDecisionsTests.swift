@@ -172,9 +172,9 @@ struct RunDecisionsTests {
       (.killed(signal: SIGHUP, coreDumped: false), true, .interrupted, "signal HUP"),
       (.killed(signal: SIGHUP, coreDumped: false), false, .failed, "signal HUP"),
       (.killed(signal: SIGINT, coreDumped: false), false, .failed, "signal INT"),
-    ] as [(ChildEnd.Outcome, Bool, RunState, String?)])
+    ] as [(ChildEnd.Outcome, Bool, InstanceState, String?)])
   func `a job that nobody asked to end has ended by itself`(
-    outcome: ChildEnd.Outcome, hadTerminal: Bool, state: RunState, reason: String?
+    outcome: ChildEnd.Outcome, hadTerminal: Bool, state: InstanceState, reason: String?
   ) {
     let end = Self.end(outcome)
     let ending = Self.decisions(end, hadTerminal: hadTerminal).ending(end)
@@ -191,7 +191,7 @@ struct RunDecisionsTests {
     outcome: ChildEnd.Outcome
   ) {
     for (kind, state) in [
-      (EventKind.stopRequested, RunState.stopped), (.interruptRequested, .interrupted),
+      (EventKind.stopRequested, InstanceState.stopped), (.interruptRequested, .interrupted),
     ] {
       var decisions = Self.decisions()
       _ = decisions.delivered(kind, Self.request(reason: "why"), refusal: nil)

@@ -17,7 +17,7 @@ struct WaitingTests {
   /// One run: CREATED at 1, RUNNING at 2, COMPLETED at 3.
   init() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
-    for state in [RunState.created, .running, .completed] {
+    for state in [InstanceState.created, .running, .completed] {
       let event = NewEvent(
         at: 0, mono: 0, job: "a", instance: instance, kind: .state(state), data: .object([]))
       _ = try writer.turn(durable: false) { turn throws(LedgerError) in try turn.append(event) }
@@ -26,7 +26,7 @@ struct WaitingTests {
     events = try view.reader.events(after: 0, limit: 10)
   }
 
-  private func waiting(_ pattern: String, _ states: Set<RunState>, left: Int = 1, from start: Int64)
+  private func waiting(_ pattern: String, _ states: Set<InstanceState>, left: Int = 1, from start: Int64)
     throws -> Waiting
   {
     var waiting = Waiting([Pattern(pattern)], states, left: left, from: start)

@@ -13,7 +13,7 @@ package enum History {
 
   /// Appends an instance that goes through these states after CREATED.
   package static func append(
-    _ id: String, job: String = "job", _ states: RunState..., to writer: LedgerWriter
+    _ id: String, job: String = "job", _ states: InstanceState..., to writer: LedgerWriter
   ) throws {
     guard let instance = InstanceID(id) else { throw NoInstanceID(text: id) }
     try writer.append(

@@ -11,7 +11,7 @@ extension TaroProgram {
   }
 
   /// How a job's newest run ended, nil when it has not.
-  package func ending(ofJob job: String) throws -> (state: RunState, ending: Ending)? {
+  package func ending(ofJob job: String) throws -> (state: InstanceState, ending: Ending)? {
     guard let last = try events(ofJob: job).last, last.kind.isTerminal, let state = last.kind.state
     else { return nil }
     return (state, Ending(last.json))

@@ -13,7 +13,7 @@ package struct InstanceStream: Sendable {
   package let instance: InstanceID
   /// The position of the last event seen.
   package private(set) var n: Int64 = 0
-  package private(set) var state: RunState?
+  package private(set) var state: InstanceState?
   /// The id of the ledger in which that is so; nil while it was in none.
   private var ledger: String?
   /// Where in the ledger this stream's last append ended.
@@ -161,7 +161,7 @@ package struct InstanceStream: Sendable {
     if let state = there.state {
       regained = Set(
         opening.map(\.kind).filter { kind in
-          there.has(kind) || !(kind.state.map { RunState.isPossible(from: state, to: $0) } ?? false)
+          there.has(kind) || !(kind.state.map { InstanceState.isPossible(from: state, to: $0) } ?? false)
         })
       foreign += there.ofOthers.filter { !met.contains(EventMark($0)) }
       met += foreign.map { EventMark($0) }
@@ -273,11 +273,11 @@ package struct InstanceStream: Sendable {
   }
 
   private static func state(
-    after events: [NewEvent], from state: RunState?, _ instance: InstanceID
-  ) throws(LedgerError) -> RunState? {
+    after events: [NewEvent], from state: InstanceState?, _ instance: InstanceID
+  ) throws(LedgerError) -> InstanceState? {
     var state = state
     for next in events.compactMap(\.kind.state) {
-      guard RunState.isPossible(from: state, to: next) else {
+      guard InstanceState.isPossible(from: state, to: next) else {
         throw .impossibleTransition(instance, from: state, to: next)
       }
       state = next

@@ -6,7 +6,7 @@ struct RegainedInstance {
   /// Of its last event; 0 where there is none.
   private(set) var n: Int64 = 0
   /// Nil where there is none.
-  private(set) var state: RunState?
+  private(set) var state: InstanceState?
   private var kinds: Set<EventKind> = []
   /// Of which its events tell, lost ones too.
   private(set) var outputBytes: Int64 = 0

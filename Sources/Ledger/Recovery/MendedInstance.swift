@@ -4,7 +4,7 @@ internal import Events
 /// `created` where that is lost, and `triggered` where the next event shows that it was started and nothing else does.
 struct MendedInstance {
   /// Nil before its first event.
-  private(set) var state: RunState?
+  private(set) var state: InstanceState?
   /// Of its last event.
   private var at: Int64 = 0
   private var mono: Int64 = 0
@@ -24,9 +24,9 @@ struct MendedInstance {
       made.append(mended.makeUp(.created, for: event, at: event.at, mono: event.mono))
     }
     guard !(mended.state?.isTerminal ?? false) else { return nil }
-    if let next = event.kind.state, !RunState.isPossible(from: mended.state, to: next) {
-      guard RunState.isPossible(from: mended.state, to: .triggered),
-        RunState.isPossible(from: .triggered, to: next)
+    if let next = event.kind.state, !InstanceState.isPossible(from: mended.state, to: next) {
+      guard InstanceState.isPossible(from: mended.state, to: .triggered),
+        InstanceState.isPossible(from: .triggered, to: next)
       else { return nil }
       // It was started some time after the event before.
       made.append(mended.makeUp(.triggered, for: event, at: mended.at, mono: mended.mono))
@@ -38,7 +38,7 @@ struct MendedInstance {
   }
 
   private mutating func makeUp(
-    _ state: RunState, for event: NewEvent, at: Int64, mono: Int64
+    _ state: InstanceState, for event: NewEvent, at: Int64, mono: Int64
   ) -> NewEvent {
     (self.state, self.at, self.mono) = (state, at, mono)
     return NewEvent(

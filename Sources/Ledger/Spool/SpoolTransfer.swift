@@ -96,7 +96,7 @@ struct SpoolTransfer {
   private func lostBeginning(before batch: [NewEvent]) -> [NewEvent] {
     var state = instance.state
     return header.opening.filter { event in
-      guard let next = event.kind.state, RunState.isPossible(from: state, to: next),
+      guard let next = event.kind.state, InstanceState.isPossible(from: state, to: next),
         !batch.contains(where: event.tellsTheSame)
       else { return false }
       state = next

@@ -36,7 +36,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   /// Something else stands at that position of the instance.
   case conflict(InstanceID, n: Int64)
   /// The states do not follow each other.
-  case impossibleTransition(InstanceID, from: RunState?, to: RunState)
+  case impossibleTransition(InstanceID, from: InstanceState?, to: InstanceState)
 
   package var description: String {
     switch self {

@@ -5,7 +5,7 @@ struct InstanceCheck {
   private struct Live {
     var n: Int64
     /// Nil when the event that would tell was not there to be read.
-    var state: RunState?
+    var state: InstanceState?
   }
 
   private var live: [InstanceID: Live] = [:]
@@ -35,7 +35,7 @@ struct InstanceCheck {
       broken = (.instanceOrder, "its n is \(n) and has to be \(expected)")
     }
     if let next = kind.state {
-      if let state = known.state, !isGap, !RunState.isPossible(from: state, to: next) {
+      if let state = known.state, !isGap, !InstanceState.isPossible(from: state, to: next) {
         broken = broken ?? (.transition, "\(state.rawValue) cannot become \(next.rawValue)")
       }
       known.state = next

@@ -82,7 +82,7 @@ package struct LedgerVerification: ~Copyable {
 
     init(_ connection: borrowing Connection) throws(SQLiteError) {
       let position = try connection.prepare("SELECT seq FROM event WHERE instance = ? AND n = ?")
-      let kinds = RunState.allCases.filter(\.isTerminal).map { "'\($0.eventKindName)'" }
+      let kinds = InstanceState.allCases.filter(\.isTerminal).map { "'\($0.eventKindName)'" }
       let end = try connection.prepare(
         """
         SELECT 1 FROM event WHERE instance = ? AND seq < ?

@@ -55,7 +55,7 @@ extension ProjectionStore {
   fileprivate func forEachEnded(
     _ body: (InstanceID, EndedRun) -> Void
   ) throws(LedgerError) {
-    let states = RunState.allCases.filter { $0.group == .failure }
+    let states = InstanceState.allCases.filter { $0.group == .failure }
     let failures = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     var last = Int64.max
     var page: [(Int64, InstanceID, EndedRun)] = []

@@ -18,7 +18,7 @@ struct GateDecisions {
     var bootNow: Int64
 
     /// Nil while the instance is live.
-    func end(of instance: InstanceID) -> RunState? {
+    func end(of instance: InstanceID) -> InstanceState? {
       if let ended = live.ended[instance] { return ended.state }
       // Of what is neither live nor known to have ended there is no record any more.
       return live[instance] == nil ? .lost : nil
@@ -27,8 +27,8 @@ struct GateDecisions {
 
   enum Verdict: Equatable {
     case start
-    case wait(RunState, WaitCause, Wakers)
-    case end(RunState, reason: String)
+    case wait(InstanceState, WaitCause, Wakers)
+    case end(InstanceState, reason: String)
   }
 
   /// What lets a waiting instance look again, besides a ring at its own bell.
@@ -46,9 +46,9 @@ struct GateDecisions {
     let instance: InstanceID
     let name: String
     let mustComplete: Bool
-    var end: RunState?
+    var end: InstanceState?
 
-    init(_ record: InstanceRecord, mustComplete: Bool, end: RunState? = nil) {
+    init(_ record: InstanceRecord, mustComplete: Bool, end: InstanceState? = nil) {
       instance = record.instance
       name = record.name
       self.mustComplete = mustComplete

@@ -11,14 +11,14 @@ internal import Spawn
 final class GateKeeper {
   enum Outcome {
     case start
-    case ended(RunState)
+    case ended(InstanceState)
     /// By this signal to taro.
     case cancelled(Int32)
   }
 
   private enum Step {
     case start
-    case ended(RunState)
+    case ended(InstanceState)
     /// Something has come that is to be looked at first.
     case again
     case sleep(GateDecisions.Wakers)
@@ -46,7 +46,7 @@ final class GateKeeper {
   private var releases: [(seq: Int64, released: Released)] = []
   private var releasesKnown: Int64 = 0
   /// What the last `pending` or `waiting` event says.
-  private var announced: (state: RunState, cause: WaitCause)?
+  private var announced: (state: InstanceState, cause: WaitCause)?
   private var troubleSince: Int64?
   /// Why it is not to run, from when that was asked until it is on record.
   private var cancellation: Ending?
@@ -262,7 +262,7 @@ final class GateKeeper {
     }
   }
 
-  private func event(_ state: RunState, _ data: JSON) -> NewEvent {
+  private func event(_ state: InstanceState, _ data: JSON) -> NewEvent {
     NewEvent.now(.state(state), data, of: decisions.instance, decisions.job)
   }
 

@@ -13,7 +13,7 @@ internal import Settings
 /// takes the outlets out has them alone, and writes what others have left meanwhile, in the order of the states.
 final class RunLog: Sendable {
   private struct State {
-    var previous: RunState?
+    var previous: InstanceState?
     /// What is still to be written.
     var lines: [LogLine] = []
     /// Nil where there are none, and while somebody writes.
@@ -62,7 +62,7 @@ final class RunLog: Sendable {
 
   /// The run has entered a state; told once, however often it is said.
   /// - Parameter ending: for a terminal state.
-  func entered(_ new: RunState, _ ending: Ending? = nil) {
+  func entered(_ new: InstanceState, _ ending: Ending? = nil) {
     guard settings.isOn else { return }
     let now = Clock.wallMicroseconds()
     write { state in
@@ -151,7 +151,7 @@ final class RunLog: Sendable {
 
   /// What the original says of a failure before it tells the state.
   private static func trouble(
-    _ state: RunState, _ ending: Ending?
+    _ state: InstanceState, _ ending: Ending?
   ) -> (LogLevel, event: String, reason: String)? {
     switch state {
     case .failed:

@@ -59,7 +59,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   }
 
   /// What the instance is in, as far as it was seen.
-  var state: RunState? { stream.state }
+  var state: InstanceState? { stream.state }
 
   /// Where in the ledger the last event was appended.
   var lastSeq: Int64 { stream.lastSeq }
@@ -94,8 +94,8 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   /// - Returns: the end.
   mutating func create(
     _ created: Created, _ time: EventTime, isRequired: Bool, queueMilliseconds: Int? = nil,
-    unless verdict: (LedgerReader) throws(LedgerError) -> (RunState, Ending)?
-  ) -> RunState? {
+    unless verdict: (LedgerReader) throws(LedgerError) -> (InstanceState, Ending)?
+  ) -> InstanceState? {
     note(time)
     let first = event(.state(.created), created.json, time)
     guard let writer else {
@@ -103,7 +103,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
       return nil
     }
     let (job, instance) = (job, instance)
-    var end: RunState?
+    var end: InstanceState?
     do throws(LedgerError) {
       var isDecided = false
       while !isDecided {
@@ -153,7 +153,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   /// Ends the record of a job that was not started, now.
   /// - Parameter states: those that it passes on the way.
   mutating func end(
-    in state: RunState, _ ending: Ending, after states: [RunState] = []
+    in state: InstanceState, _ ending: Ending, after states: [InstanceState] = []
   ) {
     let now = EventTime.now
     note(now)
@@ -331,7 +331,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
 
 /// How an instance has ended, but for the output that was dropped.
 struct JournalEnd: Sendable {
-  let state: RunState
+  let state: InstanceState
   let ending: Ending
   let time: EventTime
 }

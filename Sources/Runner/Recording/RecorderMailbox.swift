@@ -17,7 +17,7 @@ final class RecorderMailbox: Sendable {
     case sync
     /// Somebody rang: read what others have appended.
     case readLedger
-    case finish(RunState, Ending, at: Int64, mono: Int64)
+    case finish(InstanceState, Ending, at: Int64, mono: Int64)
   }
 
   enum Result: Sendable {

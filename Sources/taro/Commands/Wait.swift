@@ -52,16 +52,16 @@ struct Wait: ParsableCommand {
 
   func validate() throws {
     if count < 1 { throw ValidationError("-c \(count): has to be 1 or more.") }
-    for name in states where RunState(name: name) == nil {
-      let known = RunState.allCases.map { $0.rawValue.lowercased() }.joined(separator: " ")
+    for name in states where InstanceState(name: name) == nil {
+      let known = InstanceState.allCases.map { $0.rawValue.lowercased() }.joined(separator: " ")
       throw ValidationError("-s \(name): there is no such state; the states are: \(known)")
     }
   }
 
   func run() throws {
     var patterns = patterns
-    var wanted = Set(states.compactMap(RunState.init(name:)))
-    if let first = patterns.first.flatMap({ RunState(name: $0.text) }) {
+    var wanted = Set(states.compactMap(InstanceState.init(name:)))
+    if let first = patterns.first.flatMap({ InstanceState(name: $0.text) }) {
       wanted.insert(first)
       patterns.removeFirst()
     }

@@ -73,9 +73,9 @@ extension CompletionKind {
   /// The states that a run can end in.
   static var endStates: CompletionKind { .states(\.isTerminal) }
 
-  private static func states(_ isWanted: @escaping @Sendable (RunState) -> Bool) -> CompletionKind {
+  private static func states(_ isWanted: @escaping @Sendable (InstanceState) -> Bool) -> CompletionKind {
     .found { _ in
-      RunState.allCases.filter(isWanted).map { Candidate($0.rawValue.lowercased(), note: "state") }
+      InstanceState.allCases.filter(isWanted).map { Candidate($0.rawValue.lowercased(), note: "state") }
     }
   }
 

@@ -66,7 +66,7 @@ struct LaunchOptions: ParsableArguments {
 
   func validate() throws {
     if let dryRun, Self.endState(dryRun) == nil {
-      let states = RunState.allCases.filter(\.isTerminal).map(\.rawValue).joined(separator: ", ")
+      let states = InstanceState.allCases.filter(\.isTerminal).map(\.rawValue).joined(separator: ", ")
       throw ValidationError("--dry-run=\(dryRun): a run can end in \(states).")
     }
     if let cwd, cwd.isEmpty { throw ValidationError("--cwd is empty: name a directory.") }
@@ -110,8 +110,8 @@ struct LaunchOptions: ParsableArguments {
     return settings
   }
 
-  private static func endState(_ name: String) -> RunState? {
-    RunState(name: name).flatMap { $0.isTerminal ? $0 : nil }
+  private static func endState(_ name: String) -> InstanceState? {
+    InstanceState(name: name).flatMap { $0.isTerminal ? $0 : nil }
   }
 
   private static func lastOfEachName(_ variables: [[UInt8]]) -> [[UInt8]] {

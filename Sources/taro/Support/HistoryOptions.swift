@@ -45,10 +45,10 @@ struct HistoryOptions: ParsableArguments {
   var longer: String?
 
   func validate() throws {
-    for name in stateNames where RunState(name: name)?.isTerminal != true {
-      let known = RunState.allCases.filter(\.isTerminal).map { $0.rawValue.lowercased() }
+    for name in stateNames where InstanceState(name: name)?.isTerminal != true {
+      let known = InstanceState.allCases.filter(\.isTerminal).map { $0.rawValue.lowercased() }
       let fault =
-        RunState(name: name) == nil ? "there is no such state" : "what is in it has not ended"
+        InstanceState(name: name) == nil ? "there is no such state" : "what is in it has not ended"
       throw ValidationError(
         "--state \(name): \(fault); the states are: \(known.joined(separator: " "))")
     }
@@ -59,8 +59,8 @@ struct HistoryOptions: ParsableArguments {
   func query(now: Int64 = Clock.wallMicroseconds()) throws(SettingError) -> HistoryQuery {
     var query = HistoryQuery()
     query.patterns = patterns
-    query.states = Set(stateNames.compactMap { RunState(name: $0) })
-    if failed { query.states.formUnion(RunState.allCases.filter { $0.group == .failure }) }
+    query.states = Set(stateNames.compactMap { InstanceState(name: $0) })
+    if failed { query.states.formUnion(InstanceState.allCases.filter { $0.group == .failure }) }
     query.reason = reason
     let days = try days(now: now)
     query.since = [days.since, try time(since, "--since", now)].compactMap { $0 }.max()

@@ -7,7 +7,7 @@ internal import Projections
 /// What `wait` still waits for.
 struct Waiting {
   private let patterns: [Pattern]
-  private let states: Set<RunState>
+  private let states: Set<InstanceState>
   private var left: Int
   /// Events up to here are the past.
   private let start: Int64
@@ -16,14 +16,14 @@ struct Waiting {
   private var named: [InstanceID: (name: String, state: State)]?
 
   private enum State {
-    case known(RunState)
+    case known(InstanceState)
     /// Retention has dropped it: it had ended, and how is not known any more.
     case dropped
 
     var isTerminal: Bool { if case .known(let state) = self { state.isTerminal } else { true } }
   }
 
-  init(_ patterns: [Pattern], _ states: Set<RunState>, left: Int, from start: Int64) {
+  init(_ patterns: [Pattern], _ states: Set<InstanceState>, left: Int, from start: Int64) {
     self.patterns = patterns
     self.states = states
     self.left = left

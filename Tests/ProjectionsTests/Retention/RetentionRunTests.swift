@@ -18,7 +18,7 @@ struct RetentionRunTests {
   /// A run of so many bytes of output that no codec makes smaller.
   @discardableResult
   private func run(
-    _ job: String, _ state: RunState = .completed, bytes: Int = 0, at: Int64 = 1_000_000,
+    _ job: String, _ state: InstanceState = .completed, bytes: Int = 0, at: Int64 = 1_000_000,
     _ change: (inout Created) -> Void = { _ in }
   ) throws -> InstanceID {
     let instance = InstanceID(createdAt: at)

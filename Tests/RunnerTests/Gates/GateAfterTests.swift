@@ -40,8 +40,8 @@ struct GateAfterTests {
     #expect(decisions.decide(GateSample.moment()) == .start)
   }
 
-  @Test(arguments: RunState.allCases.filter(\.isTerminal))
-  func `it is cancelled unless what it waits for completes`(state: RunState) {
+  @Test(arguments: InstanceState.allCases.filter(\.isTerminal))
+  func `it is cancelled unless what it waits for completes`(state: InstanceState) {
     var decisions = GateSample.decisions { $0.afterSuccess = ["a"] }
     var target = GateSample.record(3, "a")
     guard case .wait = decisions.decide(GateSample.moment([target])) else {
@@ -70,7 +70,7 @@ struct GateAfterTests {
 
   @Test func `where nothing is live the newest end counts`() {
     for (state, verdict) in [
-      (RunState.completed, GateDecisions.Verdict.start), (.failed, .end(.cancelled, reason: "")),
+      (InstanceState.completed, GateDecisions.Verdict.start), (.failed, .end(.cancelled, reason: "")),
     ] {
       var decisions = GateSample.decisions { $0.afterSuccess = ["a"] }
       let ended = GateSample.record(3, "a", state)

@@ -14,7 +14,7 @@ struct GateProgressTests {
     /// What it said it wanted to be woken by; nil while it need not be asked.
     var wakers: GateDecisions.Wakers?
     /// In what it is to end; a job that runs is at its end when chance says so.
-    var end: RunState?
+    var end: InstanceState?
   }
 
   private static let jobs = ["a", "b", "c", "d"]

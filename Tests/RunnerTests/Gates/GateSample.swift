@@ -9,7 +9,7 @@ enum GateSample {
   static let seq: Int64 = 10
 
   static func record(
-    _ seq: Int64, _ job: String = "job", group: String? = nil, _ state: RunState = .running
+    _ seq: Int64, _ job: String = "job", group: String? = nil, _ state: InstanceState = .running
   ) -> InstanceRecord {
     var created = Created()
     created.group = group

@@ -62,7 +62,7 @@ extension JournalSuite {
     return journal.event(.output, totals.json, .now, output: encoded)
   }
 
-  func end(_ state: RunState = .completed) -> JournalEnd {
+  func end(_ state: InstanceState = .completed) -> JournalEnd {
     var ending = Ending()
     ending.output = OutputTotals()
     return JournalEnd(state: state, ending: ending, time: .now)

@@ -27,7 +27,7 @@ struct MadeHistory {
   /// - Parameter ran: seconds; nil when it never ran.
   @discardableResult
   func add(
-    _ job: String, hoursAgo: Double, ran: Int64?, _ state: RunState, reason: String? = nil,
+    _ job: String, hoursAgo: Double, ran: Int64?, _ state: InstanceState, reason: String? = nil,
     output: Int64 = 0
   ) throws -> InstanceID {
     let at = now - Int64(hoursAgo * Double(Self.hour))
@@ -36,7 +36,7 @@ struct MadeHistory {
     ending.reason = reason
     ending.output = OutputTotals()
     ending.output?.stdoutBytes = output
-    var steps: [(RunState, JSON, after: Int64)] = [(.created, Created().json, 0)]
+    var steps: [(InstanceState, JSON, after: Int64)] = [(.created, Created().json, 0)]
     if ran != nil { steps.append((.running, Running(pid: 1, started: 1, pgid: 1).json, 0)) }
     steps.append((state, ending.json, (ran ?? 0) * Self.second))
     let events = steps.map { state, data, after in

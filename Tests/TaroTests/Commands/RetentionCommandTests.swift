@@ -166,7 +166,7 @@ struct AutomaticRetentionTests {
       let at = (Int64(time(nil)) - 7200) * 1_000_000 + index
       let instance = InstanceID(createdAt: at)
       try writer.turn(durable: true) { turn throws(LedgerError) in
-        for state: RunState in [.created, .cancelled] {
+        for state: InstanceState in [.created, .cancelled] {
           try turn.append(
             NewEvent(
               at: at, mono: 1, job: "old", instance: instance, kind: .state(state),

@@ -23,7 +23,7 @@ struct ShowTests {
       #expect(lines.contains(expected), "\(expected)\n\(text)")
     }
     let states = lines.compactMap { $0.split(separator: " ").last.map(String.init) }
-      .filter { RunState(rawValue: $0) != nil }
+      .filter { InstanceState(rawValue: $0) != nil }
     #expect(states == ["CREATED", "RUNNING", "FAILED"])
     #expect(text.contains("\nLast lines:\n  one\n\n"))
     try expect(taro.run("show", "-n", "0", "job one").text.contains("Last lines"), is: false)

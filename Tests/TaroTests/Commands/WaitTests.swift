@@ -118,7 +118,7 @@ struct WaitTests {
 
   @Test func `knows which states there are`() throws {
     let result = try taro.run("wait", "-s", "finished").expect(code: 64, stdout: "")
-    for state in RunState.allCases {
+    for state in InstanceState.allCases {
       #expect(result.stderr.contains(" \(state.rawValue.lowercased())"))
     }
     #expect(result.stderr.contains("-s finished"))

@@ -21,7 +21,7 @@ import Testing
     try expect(taro.firstBrokenLink()) { $0 == nil }
     for number in 0..<200 {
       let kinds = events.filter { $0.job == "job\(number)" && $0.kind != .status }.map(\.kind)
-      let ended = RunState.failed
+      let ended = InstanceState.failed
       #expect(
         kinds == [
           .state(.created), .state(.running), .output, .state(number == 0 ? .completed : ended),

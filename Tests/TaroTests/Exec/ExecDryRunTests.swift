@@ -24,8 +24,8 @@ import Testing
     #expect(document["reason"] == "dry run")
   }
 
-  @Test(arguments: RunState.allCases.filter(\.isTerminal))
-  func `it can end in every terminal state, failures with 1`(state: RunState) throws {
+  @Test(arguments: InstanceState.allCases.filter(\.isTerminal))
+  func `it can end in every terminal state, failures with 1`(state: InstanceState) throws {
     let taro = try TaroProgram()
     let isFailure = state.group == .failure
     for (job, name) in [("a", state.rawValue), ("b", state.rawValue.lowercased())] {
@@ -38,8 +38,8 @@ import Testing
     #expect(Files.names(in: taro.ledger.runDirectory) == [])
   }
 
-  @Test(arguments: RunState.allCases.filter(\.isTerminal))
-  func `it can end so after its gates, too`(state: RunState) throws {
+  @Test(arguments: InstanceState.allCases.filter(\.isTerminal))
+  func `it can end so after its gates, too`(state: InstanceState) throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "--delay", "1s", "--dry-run=\(state.rawValue)", "true")
       .expect(code: state.group == .failure ? 1 : 0, stdout: "", stderr: "")

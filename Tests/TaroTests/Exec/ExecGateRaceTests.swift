@@ -105,7 +105,7 @@ import Testing
     let instance: InstanceID
     let runner: Int64
     var running: (seq: Int64, mono: Int64)?
-    var end: (state: RunState, mono: Int64)?
+    var end: (state: InstanceState, mono: Int64)?
   }
 
   private func runs(_ taro: TaroProgram) throws -> [Run] {

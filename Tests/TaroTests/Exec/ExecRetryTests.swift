@@ -12,7 +12,7 @@ import Testing
     try taro.events().filter { $0.kind == .state(.created) }.map { Created($0.json) }
   }
 
-  private func ends(_ taro: TaroProgram) throws -> [RunState] {
+  private func ends(_ taro: TaroProgram) throws -> [InstanceState] {
     try taro.events().compactMap(\.kind.state).filter(\.isTerminal)
   }
 

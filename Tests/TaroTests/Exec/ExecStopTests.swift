@@ -5,7 +5,7 @@ import Testing
 @Suite(.temporaryDirectory) struct ExecStopTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var options: [String]
-    var state: RunState
+    var state: InstanceState
     var code: Int32
     var signal: String
     var testDescription: String { "stop \(options)" }

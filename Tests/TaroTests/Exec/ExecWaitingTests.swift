@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: [["stop"], ["stop", "--interrupt"], ["stop", "--kill"]])
   func `a run that waits can be stopped`(words: [String]) throws {
     for (state, options) in [
-      (RunState.waiting, ["--delay", "1h"]), (.pending, ["--pending", "l"]),
+      (InstanceState.waiting, ["--delay", "1h"]), (.pending, ["--pending", "l"]),
     ] {
       let waiting = try taro.startWaiting("w", options.at(0), options.at(1), until: state)
       try taro.runAll(words + ["--force", "--wait", "30s", "w"]).expect(code: 0, stderr: "")

@@ -15,7 +15,7 @@ extension TaroProgram {
   /// Starts a run with gates and returns once it stands in that state.
   func startWaiting(
     _ id: String, _ options: String..., command: [String] = ["echo", "ran"],
-    until state: RunState = .waiting
+    until state: InstanceState = .waiting
   ) throws -> WaitingRun {
     if !Files.exists(ledger.database) { try exec("first", "true") }
     let words = ["exec", "--id", id] + options + ["--"] + command
@@ -31,12 +31,12 @@ extension TaroProgram {
   }
 
   /// The instance's states, in order.
-  func states(of instance: InstanceID) throws -> [RunState] {
+  func states(of instance: InstanceID) throws -> [InstanceState] {
     try LedgerReader(ledger).events(of: instance).compactMap(\.kind.state)
   }
 
   /// How an instance ended.
-  func ending(of instance: InstanceID) throws -> (state: RunState, reason: String?) {
+  func ending(of instance: InstanceID) throws -> (state: InstanceState, reason: String?) {
     let last = try #require(try LedgerReader(ledger).lastEvent(of: instance))
     return (try #require(last.kind.state), Ending(last.json).reason)
   }

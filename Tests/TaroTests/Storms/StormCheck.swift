@@ -62,9 +62,9 @@ struct StormCheck {
     where next.mono < one.mono || next.at < one.at {
       add("\(instance) goes back in time at \(next.seq): \(next.kind.name)")
     }
-    var state: RunState?
+    var state: InstanceState?
     for next in events.compactMap(\.kind.state) {
-      if !RunState.isPossible(from: state, to: next) {
+      if !InstanceState.isPossible(from: state, to: next) {
         add("\(instance) went from \(state?.rawValue ?? "NONE") to \(next.rawValue)")
       }
       state = next
@@ -119,7 +119,7 @@ struct StormCheck {
   }
 
   /// A runner dies of the signal that has killed its job.
-  private static func code(_ process: StormProcess, _ state: RunState, _ ending: Ending) -> Int32? {
+  private static func code(_ process: StormProcess, _ state: InstanceState, _ ending: Ending) -> Int32? {
     guard process.wasKilled, let recorded = code(state, ending), state != .lost else {
       return process.code
     }
@@ -131,7 +131,7 @@ struct StormCheck {
   }
 
   /// The exit code that belongs to how a run ended; nil for what has none.
-  private static func code(_ state: RunState, _ ending: Ending) -> Int32? {
+  private static func code(_ state: InstanceState, _ ending: Ending) -> Int32? {
     let signals = ["KILL": SIGKILL, "TERM": SIGTERM, "PIPE": SIGPIPE, "INT": SIGINT]
     switch state.group {
     case .notExecuted:

@@ -130,7 +130,7 @@ struct StormRunner {
 
 /// A `taro wait` in a storm.
 struct StormWait {
-  static let states: [RunState] = [.completed, .failed, .stopped, .lost, .skipped]
+  static let states: [InstanceState] = [.completed, .failed, .stopped, .lost, .skipped]
 
   let process: StormProcess
   /// It waits for the runs of this round: `r3-*`.

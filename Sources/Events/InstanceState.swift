@@ -1,5 +1,5 @@
 /// The states of an instance, as in the specification.
-package enum RunState: String, CaseIterable, Sendable {
+package enum InstanceState: String, CaseIterable, Sendable {
   case created = "CREATED"
   case pending = "PENDING"
   case waiting = "WAITING"
@@ -50,7 +50,7 @@ package enum RunState: String, CaseIterable, Sendable {
   }
 
   /// The one table of what may follow what; nil is NONE, before the instance exists.
-  package static func isPossible(from: RunState?, to: RunState) -> Bool {
+  package static func isPossible(from: InstanceState?, to: InstanceState) -> Bool {
     switch (from?.group, to) {
     case (nil, .created): true
     case (nil, _), (_, .created): false
