@@ -76,7 +76,7 @@ package struct EventFollower: ~Copyable {
     do throws(LedgerError) {
       let now = Clock.bootMicroseconds()
       if now >= checkAt {
-        try session.closeLostRuns()
+        try session.closeLostInstances()
         checkAt = now + Self.checkInterval
       }
       let events = try read()

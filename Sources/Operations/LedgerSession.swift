@@ -67,7 +67,7 @@ package final class LedgerSession {
 
   /// Brings in what runs could not append themselves, and closes every live instance whose runner has vanished. Where
   /// that cannot be written now, it is left to the next who looks: nobody who only asks fails because of it.
-  package func closeLostRuns() throws(LedgerError) {
+  package func closeLostInstances() throws(LedgerError) {
     // A run whose end is lost is not one that has no end.
     guard missing == nil else { return }
     // Whether a run of a copy lives, the ledger that it was made from knows.
@@ -86,7 +86,7 @@ package final class LedgerSession {
       guard case .gone = RunFiles.life(of: instance, in: directory) else { continue }
       guard let writer = writerForAsking() else { return }
       do throws(LedgerError) {
-        try LostRuns.close(
+        try LostInstances.close(
           instance, with: writer, queueMilliseconds: Self.askingMilliseconds)
       } catch { return }
     }

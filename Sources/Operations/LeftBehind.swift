@@ -52,7 +52,7 @@ struct LeftBehind {
   }
 
   private func killAll(of instance: InstanceID, _ leader: Processes.Identity) -> Outcome {
-    switch LostRuns.killAll(of: instance, leader) {
+    switch LostInstances.killAll(of: instance, leader) {
     case .none: .hasEnded
     case .some(let refusal): refusal.map { .refused($0) } ?? .sent
     }

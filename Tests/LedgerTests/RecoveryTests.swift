@@ -88,7 +88,7 @@ struct RecoveryTests {
     #expect(recovered.counts.made == 0)
     #expect(new.count == 10)
     let writer = try LedgerWriter(target)
-    try expect(LostRuns.close(try #require(new.at(4).instance), with: writer), is: true)
+    try expect(LostInstances.close(try #require(new.at(4).instance), with: writer), is: true)
   }
 
   @Test func `output that does not fit becomes a gap`() throws {

@@ -37,7 +37,7 @@ import Testing
     runner.signal(9)
     #expect(tells(watch))
     // The lock goes before the hang-up is told: nobody has to look twice.
-    try expect(LostRuns.close(instance, with: LedgerWriter(directory)), is: true)
+    try expect(LostInstances.close(instance, with: LedgerWriter(directory)), is: true)
     #expect(RunWatch(instance, in: directory) == nil)
   }
 

@@ -37,6 +37,6 @@ extension LedgerWorker {
     let instance = try instance(id)
     let writer = try LedgerWriter(directory)
     try readyAndWait()
-    try say(try LostRuns.close(instance, with: writer))
+    try say(try LostInstances.close(instance, with: writer))
   }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 package import Linux
 
 /// The processes of a run whose runner has vanished.
-extension LostRuns {
+extension LostInstances {
   /// How often they are looked for again, 5 ms apart: some may just be starting others.
   private static let looks = 40
 

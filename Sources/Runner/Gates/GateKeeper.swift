@@ -157,7 +157,7 @@ final class GateKeeper {
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
     try live.catchUp(store)
     let vanished = live.all.filter { decisions.dependsOn($0) }.map(\.record.instance)
-    for instance in vanished { try LostRuns.close(instance, with: writer) }
+    for instance in vanished { try LostInstances.close(instance, with: writer) }
     forgetEndedOrphans()
     if let enclosing, decisions.ancestors.isEmpty {
       decisions.ancestors = try ancestors(from: enclosing, store)
@@ -334,7 +334,7 @@ final class GateKeeper {
 
   /// Where it was killed, this is its end; where that cannot be written now, the next look tries again.
   private func closeIfLost(_ instance: InstanceID) {
-    _ = try? LostRuns.close(instance, with: writer)
+    _ = try? LostInstances.close(instance, with: writer)
   }
 
   private func hasEnded(_ instance: InstanceID) -> Bool {

@@ -44,7 +44,7 @@ struct LedgerOption: ParsableArguments {
       LostEvents.report(view.missing, of: directory)
       LostEvents.report(view.reader.damagedNotes, of: directory)
       if view.reader.isCopy { CopiedLedger.report(directory) }
-      try view.closeLostRuns()
+      try view.closeLostInstances()
       if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
       return view
     } catch {
@@ -65,7 +65,7 @@ struct LedgerOption: ParsableArguments {
       return nil
     }
     let view = try LedgerSession(directory)
-    try view.closeLostRuns()
+    try view.closeLostInstances()
     if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
     return view
   }

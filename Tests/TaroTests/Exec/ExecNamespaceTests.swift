@@ -133,7 +133,7 @@ struct ExecNamespaceTests {
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: "a", instance: instance,
       kind: .state(.created), data: created.json)
     try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(event) }
-    expect(try LostRuns.close(instance, with: writer), is: true)
+    expect(try LostInstances.close(instance, with: writer), is: true)
     // By the name that its runner would have given it.
     let states = try taro.events(ofJob: "a").map(\.kind.state)
     expect(states, is: [.created, .running, .lost])

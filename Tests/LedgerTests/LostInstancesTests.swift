@@ -4,7 +4,7 @@ import Linux
 import TestSupport
 import Testing
 
-@Suite(.temporaryDirectory) struct LostRunsTests {
+@Suite(.temporaryDirectory) struct LostInstancesTests {
   private var directory: LedgerDirectory { TemporaryDirectory.ledger }
   private let instance = Sample.newID()
 
@@ -40,7 +40,7 @@ import Testing
   @Test func `a run whose runner lives is left alone`() throws {
     let runner = try start()
     let writer = try LedgerWriter(directory)
-    try expect(LostRuns.close(instance, with: writer), is: false)
+    try expect(LostInstances.close(instance, with: writer), is: false)
     try expect(writer.reader.head().seq, is: 2)
     #expect(Files.exists(directory.runFile(instance)))
     runner.closeInput()
@@ -54,7 +54,7 @@ import Testing
     _ = try runner.kill()
     let writer = try LedgerWriter(directory)
     let last = try #require(try writer.reader.lastEvent(of: instance))
-    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(LostInstances.close(instance, with: writer), is: true)
     try expect(
       evidence(writer),
       is: Ending.Evidence(lastSignOfLife: last.at, childRunning: true, rebooted: false))
@@ -70,7 +70,7 @@ import Testing
     let runner = try start(child: stranger.pid, started: started - 1)
     _ = try runner.kill()
     let writer = try LedgerWriter(directory)
-    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(LostInstances.close(instance, with: writer), is: true)
     try expect(evidence(writer)?.childRunning, is: false)
   }
 
@@ -85,7 +85,7 @@ import Testing
       try turn.append(Sample.event(instance, .state(.created), created.json))
       try turn.append(Sample.event(instance, .state(.running), running.json, at: 1234))
     }
-    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(LostInstances.close(instance, with: writer), is: true)
     try expect(
       evidence(writer),
       is: Ending.Evidence(lastSignOfLife: 1234, childRunning: false, rebooted: true))
@@ -97,7 +97,7 @@ import Testing
     try Sample.append(Sample.event(instance, .state(.completed)), to: writer)
     _ = try runner.kill()
     #expect(Files.exists(directory.runFile(instance)))
-    try expect(LostRuns.close(instance, with: writer), is: false)
+    try expect(LostInstances.close(instance, with: writer), is: false)
     #expect(!Files.exists(directory.runFile(instance)))
     try expect(writer.reader.lastEvent(of: instance)?.kind, is: .state(.completed))
   }
@@ -106,7 +106,7 @@ import Testing
     _ = try LedgerWriter(directory)
     try diesAtOnce()
     let writer = try LedgerWriter(directory)
-    try expect(LostRuns.close(instance, with: writer), is: false)
+    try expect(LostInstances.close(instance, with: writer), is: false)
     #expect(Files.names(in: directory.runDirectory) == [])
     try expect(writer.reader.head().seq, is: 0)
   }
@@ -133,14 +133,14 @@ import Testing
     try expect(job.readLine(), is: "ready")
     let started = try #require(Host.startTime(of: job.pid))
     try begin(writer, since: started)
-    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(LostInstances.close(instance, with: writer), is: true)
     let events = try writer.reader.events(of: instance)
     #expect(events.map(\.kind) == [.state(.created), .state(.running), .state(.lost)])
     try expect(
       Running(events.at(1).json),
       is: Running(pid: Int64(job.pid), started: started, pgid: Int64(job.pid)))
     try expect(evidence(writer)?.childRunning, is: true)
-    try expect(LostRuns.close(instance, with: writer), is: false)
+    try expect(LostInstances.close(instance, with: writer), is: false)
   }
 
   @Test func `the job of another run is none of it, nor one that was there before`() throws {
@@ -152,7 +152,7 @@ import Testing
       try expect(process.readLine(), is: "ready")
     }
     try begin(writer, since: try #require(Host.startTime(of: older.pid)) + 1)
-    try expect(LostRuns.close(instance, with: writer), is: true)
+    try expect(LostInstances.close(instance, with: writer), is: true)
     try expect(
       writer.reader.events(of: instance).map(\.kind), is: [.state(.created), .state(.lost)])
     try expect(evidence(writer)?.childRunning, is: false)
