@@ -42,7 +42,7 @@ package struct JobStatistics: Equatable, Sendable {
   init(job: String) { self.job = job }
 
   /// Takes in the job's next run.
-  mutating func apply(_ run: HistoryRun) {
+  mutating func apply(_ run: StatisticsRow) {
     if count == 0 { firstAt = run.createdAt }
     lastAt = run.createdAt
     count += 1

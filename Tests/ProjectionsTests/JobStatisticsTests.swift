@@ -13,7 +13,7 @@ struct JobStatisticsTests {
     var statistics = JobStatistics(job: "a")
     for (index, run) in runs.enumerated() {
       statistics.apply(
-        HistoryRun(
+        StatisticsRow(
           job: "a", state: run.state, createdAt: Int64(index), runMicroseconds: run.time,
           outputBytes: 10))
     }
@@ -52,7 +52,7 @@ struct JobStatisticsTests {
     #expect(all.quantiles?.median == .max)
     for bytes in [Int64.max, .max] {
       all.apply(
-        HistoryRun(
+        StatisticsRow(
           job: "a", state: .failed, createdAt: 0, runMicroseconds: nil, outputBytes: bytes))
     }
     #expect(all.count == 5)
@@ -91,7 +91,7 @@ struct JobStatisticsTests {
       var expected: [String: JobStatistics] = [:]
       try store.forEach(query) { record in
         expected[record.job, default: JobStatistics(job: record.job)].apply(
-          HistoryRun(
+          StatisticsRow(
             job: record.job, state: record.state, createdAt: record.createdAt,
             runMicroseconds: record.runMicroseconds, outputBytes: record.output.bytes))
         return true

@@ -18,7 +18,7 @@ package struct RetentionDecisions {
 
   package init(_ limits: RetentionLimits) { self.limits = limits }
 
-  package mutating func take(_ run: EndedRun) -> Verdict {
+  package mutating func take(_ run: RetentionCandidate) -> Verdict {
     let isSpared = run.isOrphanRunning || limits.sparesEndedAfter.map { run.endedAt > $0 } ?? false
     guard run.isToBeKept || isSpared else { return .drop(.notKept) }
     var ofJob = ofJobs[run.job] ?? (0, 0)
@@ -30,7 +30,7 @@ package struct RetentionDecisions {
     return rule.map { .drop($0) } ?? .keep
   }
 
-  private mutating func rule(_ run: EndedRun, ofJob: inout Int) -> Retained.Rule? {
+  private mutating func rule(_ run: RetentionCandidate, ofJob: inout Int) -> Retained.Rule? {
     if let time = limits.endedBefore, run.endedAt < time { return .age }
     records += 1
     ofJob += 1

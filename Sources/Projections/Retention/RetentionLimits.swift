@@ -16,7 +16,7 @@ package struct RetentionLimits: Equatable, Sendable {
 }
 
 /// A run that has ended, as far as it matters for whether it is kept.
-package struct EndedRun: Equatable, Sendable {
+package struct RetentionCandidate: Equatable, Sendable {
   package var job: String
   /// Microseconds since 1970.
   package var endedAt: Int64

@@ -53,12 +53,12 @@ package struct RetentionPlan: Equatable, Sendable {
 extension ProjectionStore {
   /// Gives every run that has ended to `body`, the newest first.
   fileprivate func forEachEnded(
-    _ body: (InstanceID, EndedRun) -> Void
+    _ body: (InstanceID, RetentionCandidate) -> Void
   ) throws(LedgerError) {
     let states = InstanceState.allCases.filter { $0.group == .failure }
     let failures = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     var last = Int64.max
-    var page: [(Int64, InstanceID, EndedRun)] = []
+    var page: [(Int64, InstanceID, RetentionCandidate)] = []
     repeat {
       // In pages, so that no read transaction lasts long; asked again, a page begins anew.
       page = try ask {
@@ -70,10 +70,10 @@ extension ProjectionStore {
           ORDER BY created_seq DESC LIMIT 10000
           """)
         try rows.bind(1, last)
-        var page: [(Int64, InstanceID, EndedRun)] = []
+        var page: [(Int64, InstanceID, RetentionCandidate)] = []
         while try rows.step() {
           guard let instance = rows.withBytes(1, { InstanceID($0) }) else { continue }
-          var run = EndedRun(
+          var run = RetentionCandidate(
             job: rows.text(2), endedAt: rows.integer(3), isFailure: rows.integer(4) != 0)
           run.isToBeKept = rows.integer(5) == 0
           run.isOrphanRunning = rows.integer(6) != 0

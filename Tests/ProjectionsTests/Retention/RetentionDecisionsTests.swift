@@ -20,9 +20,9 @@ struct RetentionDecisionsTests {
     return runs.split(separator: " ").map { decisions.take(Self.run($0)) }
   }
 
-  private static func run(_ text: Substring) -> EndedRun {
+  private static func run(_ text: Substring) -> RetentionCandidate {
     let digits = text.dropFirst().prefix(while: \.isNumber)
-    var run = EndedRun(
+    var run = RetentionCandidate(
       job: String(text.prefix(1)), endedAt: Int64(digits) ?? 0, isFailure: text.contains("!"))
     run.isToBeKept = !text.contains("-")
     run.isOrphanRunning = text.contains("*")

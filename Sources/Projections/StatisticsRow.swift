@@ -3,7 +3,7 @@ internal import Ledger
 internal import SQLite
 
 /// What statistics ask of an ended instance.
-struct HistoryRun {
+struct StatisticsRow {
   static let columns =
     "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq, created_order"
 
@@ -43,7 +43,7 @@ extension ProjectionStore {
   /// Gives to `body` what statistics ask of each instance, job by job, and of one job in the order of creation. In
   /// pages: nothing is kept, and no read transaction lasts long. What is created meanwhile may be met or not.
   func forEachRun(
-    _ query: HistoryQuery, _ body: (HistoryRun) -> Void
+    _ query: HistoryQuery, _ body: (StatisticsRow) -> Void
   ) throws(LedgerError) {
     let filter = try ask { try HistoryFilter(query, connection) }
     var (job, order, position): (String, Int64, Int64) = ("", 0, 0)
@@ -52,23 +52,23 @@ extension ProjectionStore {
         try filter.define(on: connection)
         var statement = try connection.prepare(
           """
-          SELECT \(HistoryRun.columns) FROM instance
+          SELECT \(StatisticsRow.columns) FROM instance
           WHERE (job, created_order, created_seq) > (?1, ?2, ?3) AND \(filter.sql)
-          ORDER BY job, created_order, created_seq LIMIT \(HistoryRun.pageSize)
+          ORDER BY job, created_order, created_seq LIMIT \(StatisticsRow.pageSize)
           """)
         try statement.bind(1, job)
         try statement.bind(2, order)
         try statement.bind(3, position)
         try filter.bind(to: &statement)
-        var page: [(run: HistoryRun?, order: Int64, position: Int64, job: String)] = []
+        var page: [(run: StatisticsRow?, order: Int64, position: Int64, job: String)] = []
         while try statement.step() {
           page.append(
-            (HistoryRun(statement), statement.integer(8), statement.integer(7), statement.text(0)))
+            (StatisticsRow(statement), statement.integer(8), statement.integer(7), statement.text(0)))
         }
         return page
       }
       for row in page { if let run = row.run { body(run) } }
-      guard let last = page.last, page.count == HistoryRun.pageSize else { return }
+      guard let last = page.last, page.count == StatisticsRow.pageSize else { return }
       (job, order, position) = (last.job, last.order, last.position)
     }
   }
