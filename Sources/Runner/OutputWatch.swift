@@ -20,7 +20,7 @@ struct OutputWatch {
 
   /// - Parameter isBehind: the recorder does not keep up with the job.
   mutating func take(
-    _ bytes: UnsafeRawBufferPointer, _ runs: [OutputRun], isBehind: @autoclosure () -> Bool
+    _ bytes: UnsafeRawBufferPointer, _ runs: [OutputSegment], isBehind: @autoclosure () -> Bool
   ) {
     guard !rules.isEmpty else { return }
     var allowance = TimeAllowance(

@@ -22,8 +22,8 @@ extension Fuzz {
       precondition(streams.reduce(0, +) == decoded.bytes.count, "no byte is lost between streams")
       again(decoded)
     }
-    if let runs = RunCodec.decode(runs, total: Int(size)) {
-      precondition(RunCodec.decode(RunCodec.encode(runs), total: Int(size)) == runs)
+    if let runs = SegmentCodec.decode(runs, total: Int(size)) {
+      precondition(SegmentCodec.decode(SegmentCodec.encode(runs), total: Int(size)) == runs)
     }
   }
 

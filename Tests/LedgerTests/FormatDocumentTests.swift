@@ -41,11 +41,11 @@ import Testing
 
   @Test func `the example of runs is what the code writes`() throws {
     let runs = [
-      OutputRun(stream: .stdout, offset: 0, length: 560),
-      OutputRun(stream: .stderr, offset: 1500, length: 28),
-      OutputRun(stream: .stdout, offset: 20_000, length: 532),
+      OutputSegment(stream: .stdout, offset: 0, length: 560),
+      OutputSegment(stream: .stderr, offset: 1500, length: 28),
+      OutputSegment(stream: .stdout, offset: 20_000, length: 532),
     ]
-    #expect(bytes(try block("runs")) == RunCodec.encode(runs))
+    #expect(bytes(try block("runs")) == SegmentCodec.encode(runs))
   }
 
   @Test func `the example of its queue's file is what the code writes`() throws {

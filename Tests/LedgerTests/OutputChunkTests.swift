@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 
 @Suite struct OutputChunkTests {
-  private func runs(_ random: inout SeededGenerator) -> [OutputRun] {
+  private func runs(_ random: inout SeededGenerator) -> [OutputSegment] {
     var offset: Int64 = 0
     return (0..<Int.random(in: 0...40, using: &random)).map { _ in
       offset += Int64.random(
         in: 0...(1 << Int64.random(in: 0...40, using: &random)), using: &random)
-      return OutputRun(
+      return OutputSegment(
         stream: Bool.random(using: &random) ? .stdout : .stderr, offset: offset,
         length: Int.random(in: 0...(1 << Int.random(in: 0...16, using: &random)), using: &random))
     }
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  private func encode(_ bytes: [UInt8], _ runs: [OutputRun]) -> EncodedOutput {
+  private func encode(_ bytes: [UInt8], _ runs: [OutputSegment]) -> EncodedOutput {
     bytes.withUnsafeBytes { EncodedOutput($0, runs: runs) }
   }
 
@@ -40,38 +40,38 @@ import Testing
     for round in 0..<500 {
       let runs = runs(&random)
       let total = runs.reduce(0) { $0 + $1.length }
-      let encoded = RunCodec.encode(runs)
-      #expect(RunCodec.decode(encoded, total: total) == runs, "round \(round)")
-      #expect(RunCodec.decode(encoded, total: total + 1) == nil, "round \(round)")
+      let encoded = SegmentCodec.encode(runs)
+      #expect(SegmentCodec.decode(encoded, total: total) == runs, "round \(round)")
+      #expect(SegmentCodec.decode(encoded, total: total + 1) == nil, "round \(round)")
     }
   }
 
   @Test func `runs keep times and lengths at the limits`() {
     let runs = [
-      OutputRun(stream: .stderr, offset: 0, length: 0),
-      OutputRun(stream: .stdout, offset: .max, length: Int.max >> 1),
+      OutputSegment(stream: .stderr, offset: 0, length: 0),
+      OutputSegment(stream: .stdout, offset: .max, length: Int.max >> 1),
     ]
-    #expect(RunCodec.decode(RunCodec.encode(runs), total: Int.max >> 1) == runs)
-    #expect(RunCodec.encode([]) == [])
-    #expect(RunCodec.decode([], total: 0) == [])
-    #expect(RunCodec.decode([], total: 1) == nil)
+    #expect(SegmentCodec.decode(SegmentCodec.encode(runs), total: Int.max >> 1) == runs)
+    #expect(SegmentCodec.encode([]) == [])
+    #expect(SegmentCodec.decode([], total: 0) == [])
+    #expect(SegmentCodec.decode([], total: 1) == nil)
   }
 
   @Test func `a clock that steps back within a chunk counts as standing still`() {
     let runs = [
-      OutputRun(stream: .stdout, offset: 100, length: 1),
-      OutputRun(stream: .stdout, offset: 50, length: 1),
+      OutputSegment(stream: .stdout, offset: 100, length: 1),
+      OutputSegment(stream: .stdout, offset: 50, length: 1),
     ]
-    #expect(RunCodec.decode(RunCodec.encode(runs), total: 2)?.map(\.offset) == [100, 100])
+    #expect(SegmentCodec.decode(SegmentCodec.encode(runs), total: 2)?.map(\.offset) == [100, 100])
   }
 
   @Test func `the streams can be read apart and together`() throws {
     let encoded = encode(
       Array("outERRmore".utf8),
       [
-        OutputRun(stream: .stdout, offset: 0, length: 3),
-        OutputRun(stream: .stderr, offset: 10, length: 3),
-        OutputRun(stream: .stdout, offset: 20, length: 4),
+        OutputSegment(stream: .stdout, offset: 0, length: 3),
+        OutputSegment(stream: .stderr, offset: 10, length: 3),
+        OutputSegment(stream: .stdout, offset: 20, length: 4),
       ])
     let chunk = try #require(decode(encoded))
     #expect(chunk.bytes == Array("outERRmore".utf8))
@@ -81,7 +81,7 @@ import Testing
 
   @Test func `text is compressed and what is not compressible is stored raw`() throws {
     let text = [UInt8](repeating: 0x61, count: 100_000)
-    let run = [OutputRun(stream: .stdout, offset: 0, length: 100_000)]
+    let run = [OutputSegment(stream: .stdout, offset: 0, length: 100_000)]
     let compressed = encode(text, run)
     #expect(compressed.codec == .lz4)
     #expect(compressed.data.count < 1000)
@@ -106,8 +106,8 @@ import Testing
     let encoded = encode(
       bytes,
       [
-        OutputRun(stream: .stdout, offset: 0, length: 200),
-        OutputRun(stream: .stderr, offset: 300, length: 400),
+        OutputSegment(stream: .stdout, offset: 0, length: 200),
+        OutputSegment(stream: .stderr, offset: 300, length: 400),
       ])
     #expect(encoded.codec == .lz4)
     for count in 0..<encoded.data.count {
@@ -124,7 +124,7 @@ import Testing
   @Test func `every flipped byte is found by decoding or by the digest`() {
     var random = SeededGenerator(for: "output chunks")
     let bytes = text(600, &random)
-    let encoded = encode(bytes, [OutputRun(stream: .stdout, offset: 0, length: 600)])
+    let encoded = encode(bytes, [OutputSegment(stream: .stdout, offset: 0, length: 600)])
     for index in encoded.data.indices {
       for change: UInt8 in [0x01, 0x80, 0xff] {
         var data = encoded.data
@@ -147,13 +147,13 @@ import Testing
   }
 
   @Test func `what claims to be another codec or size is refused`() {
-    let encoded = encode([1, 2, 3], [OutputRun(stream: .stdout, offset: 0, length: 3)])
+    let encoded = encode([1, 2, 3], [OutputSegment(stream: .stdout, offset: 0, length: 3)])
     #expect(decode(encoded, 2, 3, encoded.runs, encoded.data) == nil)
     #expect(decode(encoded, -1, 3, encoded.runs, encoded.data) == nil)
     #expect(decode(encoded, 0, -1, encoded.runs, encoded.data) == nil)
     #expect(decode(encoded, 1, 3, encoded.runs, encoded.data) == nil)
     let huge = Int(OutputChunk.maximumSize) + 1
-    let claim = RunCodec.encode([OutputRun(stream: .stdout, offset: 0, length: huge)])
+    let claim = SegmentCodec.encode([OutputSegment(stream: .stdout, offset: 0, length: huge)])
     #expect(decode(encoded, 1, huge, claim, encoded.data) == nil)
     #expect(decode(encoded, 1, .max, claim, encoded.data) == nil)
   }

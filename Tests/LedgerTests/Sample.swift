@@ -33,8 +33,8 @@ enum Sample {
   static func chunk(_ bytes: [UInt8]) -> EncodedOutput {
     let half = bytes.count / 2
     let runs = [
-      OutputRun(stream: .stdout, offset: 0, length: half),
-      OutputRun(stream: .stderr, offset: 1500, length: bytes.count - half),
+      OutputSegment(stream: .stdout, offset: 0, length: half),
+      OutputSegment(stream: .stderr, offset: 1500, length: bytes.count - half),
     ]
     return bytes.withUnsafeBytes { EncodedOutput($0, runs: runs) }
   }

@@ -246,8 +246,8 @@ struct Damage {
           EncodedOutput(
             $0,
             runs: [
-              OutputRun(stream: .stdout, offset: 0, length: cut),
-              OutputRun(stream: .stderr, offset: 1500, length: bytes.count - cut),
+              OutputSegment(stream: .stdout, offset: 0, length: cut),
+              OutputSegment(stream: .stderr, offset: 1500, length: bytes.count - cut),
             ])
         }
       }

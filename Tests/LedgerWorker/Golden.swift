@@ -62,9 +62,9 @@ enum Golden {
   private static func completed() throws -> [Content] {
     let text = Array(String(repeating: "copied a file of 1024 bytes\n", count: 40).utf8)
     let long = [
-      OutputRun(stream: .stdout, offset: 0, length: 560),
-      OutputRun(stream: .stderr, offset: 1500, length: 28),
-      OutputRun(stream: .stdout, offset: 20_000, length: text.count - 588),
+      OutputSegment(stream: .stdout, offset: 0, length: 560),
+      OutputSegment(stream: .stderr, offset: 1500, length: 28),
+      OutputSegment(stream: .stdout, offset: 20_000, length: text.count - 588),
     ]
     let short: [UInt8] = [0xff, 0xfe, 0x00] + Array(" done".utf8)
     var request = ControlRequest()
@@ -92,7 +92,7 @@ enum Golden {
       (.warning, Warning(kind: .output, text: "failed", count: 1, last: "1 failed").json, nil),
       (
         .output, totals(short.count, 0, 0).json,
-        chunk(short, [OutputRun(stream: .stdout, offset: 0, length: short.count)])
+        chunk(short, [OutputSegment(stream: .stdout, offset: 0, length: short.count)])
       ),
       (.outputGap, OutputGap(bytes: 262_144, reason: "overflow").json, nil),
       (.stopRequested, request.json, nil),
@@ -130,7 +130,7 @@ enum Golden {
     return totals
   }
 
-  private static func chunk(_ bytes: [UInt8], _ runs: [OutputRun]) -> EncodedOutput {
+  private static func chunk(_ bytes: [UInt8], _ runs: [OutputSegment]) -> EncodedOutput {
     bytes.withUnsafeBytes { EncodedOutput($0, runs: runs) }
   }
 

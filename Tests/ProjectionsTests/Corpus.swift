@@ -197,7 +197,7 @@ struct Corpus {
     case .stderr: totals.stderrBytes = Int64(bytes.count)
     }
     let encoded = bytes.withUnsafeBytes {
-      EncodedOutput($0, runs: [OutputRun(stream: stream, offset: 0, length: bytes.count)])
+      EncodedOutput($0, runs: [OutputSegment(stream: stream, offset: 0, length: bytes.count)])
     }
     return event(current, .output, totals.json, encoded)
   }

@@ -25,7 +25,7 @@ struct OutputHistory {
   mutating func append(_ text: String) throws { try append([(.stdout, Array(text.utf8))]) }
 
   mutating func append(_ chunk: [Piece]) throws {
-    let runs = chunk.map { OutputRun(stream: $0.0, offset: 0, length: $0.1.count) }
+    let runs = chunk.map { OutputSegment(stream: $0.0, offset: 0, length: $0.1.count) }
     let encoded = chunk.flatMap(\.1).withUnsafeBytes { EncodedOutput($0, runs: runs) }
     try writer.append([History.event(instance, .output, output: encoded)])
     pieces += chunk

@@ -90,7 +90,7 @@ struct RecordedOutputTests {
     let other = InstanceID(createdAt: 5_000_000)
     let bytes = Array("other\n".utf8)
     let encoded = bytes.withUnsafeBytes {
-      EncodedOutput($0, runs: [OutputRun(stream: .stdout, offset: 0, length: bytes.count)])
+      EncodedOutput($0, runs: [OutputSegment(stream: .stdout, offset: 0, length: bytes.count)])
     }
     try history.writer.append([
       History.event(other, .state(.created)), History.event(other, .output, output: encoded),

@@ -17,7 +17,7 @@ struct OutputWatchTests {
     _ pieces: [(OutputStream, String)], _ watch: inout OutputWatch, isBehind: Bool = false
   ) {
     let bytes = pieces.flatMap { Array($0.1.utf8) }
-    let runs = pieces.map { OutputRun(stream: $0.0, offset: 0, length: $0.1.utf8.count) }
+    let runs = pieces.map { OutputSegment(stream: $0.0, offset: 0, length: $0.1.utf8.count) }
     bytes.withUnsafeBytes { watch.take($0, runs, isBehind: isBehind) }
   }
 

@@ -2,7 +2,7 @@ internal import CLZ4
 package import Events
 
 /// A piece of output as it was read: consecutive bytes of one stream.
-package struct OutputRun: Equatable, Sendable {
+package struct OutputSegment: Equatable, Sendable {
   package let stream: OutputStream
   /// Microseconds since the chunk's first byte.
   package let offset: Int64
@@ -46,10 +46,10 @@ package struct EncodedOutput: Equatable, Sendable {
   }
 
   /// Compresses and hashes; 256 KiB take about half a millisecond.
-  package init(_ bytes: UnsafeRawBufferPointer, runs: [OutputRun]) {
+  package init(_ bytes: UnsafeRawBufferPointer, runs: [OutputSegment]) {
     size = bytes.count
     payload = Digest(of: bytes)
-    self.runs = RunCodec.encode(runs)
+    self.runs = SegmentCodec.encode(runs)
     let compressed = LZ4Block.compress(bytes)
     if let compressed, compressed.count < bytes.count {
       codec = .lz4
@@ -64,12 +64,12 @@ package struct EncodedOutput: Equatable, Sendable {
 /// A chunk as it was written: the bytes in order of arrival.
 package struct OutputChunk: Equatable, Sendable {
   package let bytes: [UInt8]
-  package let runs: [OutputRun]
+  package let runs: [OutputSegment]
 
   /// Nil when what is stored is damaged. Nothing in it is trusted: sizes are checked before they are used.
   package init?(codec: Int64, size: Int64, runs: [UInt8], data: UnsafeRawBufferPointer) {
     guard size >= 0, size <= Self.maximumSize, let codec = EncodedOutput.Codec(rawValue: codec),
-      let decodedRuns = RunCodec.decode(runs, total: Int(size))
+      let decodedRuns = SegmentCodec.decode(runs, total: Int(size))
     else { return nil }
     switch codec {
     case .raw:
@@ -131,8 +131,8 @@ private enum LZ4Block {
 
 /// Runs as bytes: for each the time since the run before, then length times two plus the stream, both as
 /// LEB128 varints.
-package enum RunCodec {
-  package static func encode(_ runs: [OutputRun]) -> [UInt8] {
+package enum SegmentCodec {
+  package static func encode(_ runs: [OutputSegment]) -> [UInt8] {
     var bytes: [UInt8] = []
     var previous: Int64 = 0
     for run in runs {
@@ -144,8 +144,8 @@ package enum RunCodec {
   }
 
   /// Nil when the bytes are no runs, or their lengths do not add up to `total`.
-  package static func decode(_ bytes: [UInt8], total: Int) -> [OutputRun]? {
-    var runs: [OutputRun] = []
+  package static func decode(_ bytes: [UInt8], total: Int) -> [OutputSegment]? {
+    var runs: [OutputSegment] = []
     var position = 0
     var offset: Int64 = 0
     var rest = UInt64(total)
@@ -156,7 +156,7 @@ package enum RunCodec {
       else { return nil }
       offset += Int64(wait)
       rest -= packed >> 1
-      runs.append(OutputRun(stream: stream, offset: offset, length: Int(packed >> 1)))
+      runs.append(OutputSegment(stream: stream, offset: offset, length: Int(packed >> 1)))
     }
     return rest == 0 ? runs : nil
   }

@@ -12,7 +12,7 @@ final class ChunkBuffer: @unchecked Sendable {
   private let storage = UnsafeMutableRawBufferPointer.allocate(
     byteCount: capacity, alignment: 4096)
   private(set) var count = 0
-  private(set) var runs: [OutputRun] = []
+  private(set) var runs: [OutputSegment] = []
   /// When the first byte was read: wall clock and time since boot, microseconds.
   private(set) var at: Int64 = 0
   private(set) var mono: Int64 = 0
@@ -39,10 +39,10 @@ final class ChunkBuffer: @unchecked Sendable {
     let offset = max(0, now - mono)
     // Pieces of one stream within a millisecond are one: who writes byte by byte would have a run for each.
     if let last = runs.last, last.stream == stream, offset - last.offset < 1000 {
-      runs[runs.count - 1] = OutputRun(
+      runs[runs.count - 1] = OutputSegment(
         stream: stream, offset: last.offset, length: last.length + length)
     } else {
-      runs.append(OutputRun(stream: stream, offset: offset, length: length))
+      runs.append(OutputSegment(stream: stream, offset: offset, length: length))
     }
   }
 

@@ -33,7 +33,7 @@ struct RetentionRunTests {
       var totals = OutputTotals()
       totals.stdoutBytes = Int64(bytes)
       let output = random.withUnsafeBytes {
-        EncodedOutput($0, runs: [OutputRun(stream: .stdout, offset: 0, length: bytes)])
+        EncodedOutput($0, runs: [OutputSegment(stream: .stdout, offset: 0, length: bytes)])
       }
       events.append(
         History.event(instance, .output, totals.json, job: job, at: at, output: output))

@@ -55,7 +55,7 @@ extension JournalSuite {
 
   func output(_ journal: borrowing TestJournal, _ count: Int) -> NewEvent {
     let encoded = [UInt8](repeating: 0x61, count: count).withUnsafeBytes {
-      EncodedOutput($0, runs: [OutputRun(stream: .stdout, offset: 0, length: count)])
+      EncodedOutput($0, runs: [OutputSegment(stream: .stdout, offset: 0, length: count)])
     }
     var totals = OutputTotals()
     totals.stdoutBytes = Int64(count)
