@@ -180,7 +180,7 @@ extension LedgerReader {
 
   /// How many events after this position retention has dropped.
   package func droppedCount(after seq: Int64) throws(LedgerError) -> Int64 {
-    do throws(SQLiteError) { return try DroppedRuns.count(after: seq, in: connection) } catch {
+    do throws(SQLiteError) { return try DroppedRanges.count(after: seq, in: connection) } catch {
       throw LedgerError(error, directory.path)
     }
   }
@@ -188,7 +188,7 @@ extension LedgerReader {
   /// Whether an event stood there that retention has dropped.
   package func isDropped(_ seq: Int64) throws(LedgerError) -> Bool {
     do throws(SQLiteError) {
-      return try DroppedRuns.run(around: seq, in: connection) != nil
+      return try DroppedRanges.run(around: seq, in: connection) != nil
     } catch { throw LedgerError(error, directory.path) }
   }
 }

@@ -8,7 +8,7 @@ struct RetentionBatch {
   private(set) var instances: [InstanceID] = []
   private(set) var unfinished: InstanceID?
   /// In order of position: events, or those whose output goes.
-  private(set) var leaving: [DroppedRuns.Leaving] = []
+  private(set) var leaving: [DroppedRanges.Leaving] = []
   private(set) var counts = Retained.Counts()
   /// So many candidates, from the first on, are in it as a whole, or have nothing to drop.
   private(set) var done = 0
@@ -45,7 +45,7 @@ struct RetentionBatch {
     _ instance: InstanceID, _ events: inout Statement, _ budget: Retention.Budget
   ) throws(SQLiteError) -> Bool {
     defer { events.reset() }
-    var new: [DroppedRuns.Leaving] = []
+    var new: [DroppedRanges.Leaving] = []
     var more = Retained.Counts()
     more.instances = 1
     try events.bind(1, instance.text)
@@ -57,7 +57,7 @@ struct RetentionBatch {
         break
       }
       let digest = events.withBytes(1) { Digest($0) } ?? Digest(of: [])
-      new.append(DroppedRuns.Leaving(seq: events.integer(0), digest: digest))
+      new.append(DroppedRanges.Leaving(seq: events.integer(0), digest: digest))
       if what == .events { more.events += 1 }
       if let bytes = events.optionalInteger(2) {
         more.chunks += 1
@@ -80,9 +80,9 @@ struct RetentionBatch {
   func announce(_ connection: borrowing Connection) throws(SQLiteError) -> DroppedTotals {
     // Output may hold secrets: no copy stays in a free page. Debian's SQLite does so by itself.
     try connection.execute("PRAGMA secure_delete = ON")
-    try DroppedRuns.prepare(connection)
-    if what == .events { try DroppedRuns.add(leaving, to: connection) }
-    return try DroppedRuns.summary(connection)
+    try DroppedRanges.prepare(connection)
+    if what == .events { try DroppedRanges.add(leaving, to: connection) }
+    return try DroppedRanges.summary(connection)
   }
 
   func delete(_ connection: borrowing Connection) throws(SQLiteError) {

@@ -67,7 +67,7 @@ struct LedgerScan: ~Copyable {
   private static func prepareDropped(
     _ connection: borrowing Connection
   ) throws(SQLiteError) -> Statement {
-    guard try DroppedRuns.exist(in: connection) else {
+    guard try DroppedRanges.exist(in: connection) else {
       return try connection.prepare("SELECT 0, 0, NULL WHERE ?1 IS NULL")
     }
     return try connection.prepare(
@@ -173,11 +173,11 @@ struct LedgerScan: ~Copyable {
   }
 
   /// The dropped positions that are next; nil where there are none.
-  private mutating func nextRun(from seq: Int64) throws(LedgerError) -> DroppedRuns.Run? {
+  private mutating func nextRun(from seq: Int64) throws(LedgerError) -> DroppedRanges.Run? {
     defer { dropped.reset() }
     do throws(SQLiteError) {
       try dropped.bind(1, seq)
-      return try dropped.step() ? DroppedRuns.run(dropped) : nil
+      return try dropped.step() ? DroppedRanges.run(dropped) : nil
     } catch {
       try Self.throwUnlessDamage(error, path)
       return nil

@@ -255,7 +255,7 @@ package struct LedgerVerification: ~Copyable {
     do throws(SQLiteError) {
       // Retention may have dropped it since it was read.
       if try indexedPosition(instance, n) != event.seq,
-        try DroppedRuns.run(around: event.seq, in: connection) == nil
+        try DroppedRanges.run(around: event.seq, in: connection) == nil
       {
         problems.append(
           LedgerProblem(.index, at: event.seq, "it is not found by its instance and n"))

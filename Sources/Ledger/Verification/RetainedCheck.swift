@@ -40,7 +40,7 @@ struct RetainedCheck {
     } catch { return LedgerProblem(.retained, "cannot be read: \(error.message)") }
     defer { try? reader.connection.execute("COMMIT") }
     do {
-      let runs = try DroppedRuns.summary(reader.connection)
+      let runs = try DroppedRanges.summary(reader.connection)
       guard let event = try reader.newestHostEvent(.retained) else {
         guard runs.events != 0 else { return nil }
         return LedgerProblem(

@@ -40,7 +40,7 @@ enum SchemaCheck {
     let model = try Connection("", .create, busyMilliseconds: 0)
     try model.execute(Schema.ledger)
     let there = try parts(connection)
-    let isBeforeRetention = try !DroppedRuns.exist(in: connection)
+    let isBeforeRetention = try !DroppedRanges.exist(in: connection)
     for part in try parts(model) where !there.contains(part) {
       // Where it is gone, what was dropped is missed.
       if isBeforeRetention, part.hasPrefix("column dropped.") { continue }

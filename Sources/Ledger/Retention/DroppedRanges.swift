@@ -4,7 +4,7 @@ internal import Schema
 
 /// The positions whose events retention has dropped, as runs without a gap between them: the table `dropped`.
 /// A ledger that an earlier version has made has none until something is dropped of it.
-package enum DroppedRuns {
+package enum DroppedRanges {
   /// A run that the chain is taken up behind.
   struct Run: Equatable, Sendable {
     var first: Int64
