@@ -60,7 +60,7 @@ extension RetentionDocument {
   ///   - report: of what was dropped, or, with `isDryRun`, would be.
   ///   - ended: runs that had ended before.
   package init(
-    _ report: RetentionRun.Report, _ directory: LedgerDirectory, ended: Int, isDryRun: Bool
+    _ report: RetentionExecution.Report, _ directory: LedgerDirectory, ended: Int, isDryRun: Bool
   ) {
     self.init(
       ledger: directory.path, isDryRun: isDryRun, ended: Int64(ended),

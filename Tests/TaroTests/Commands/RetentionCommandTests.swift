@@ -88,8 +88,8 @@ struct RetentionCommandTests {
 
   @Test func `the document is that of docs_json`() throws {
     var contract = try JSONContract("The retention document")
-    let foretold = try retain(["--dry-run", "-f", "json"], "max_records=2", "max_size=1").text
-    #expect(contract.check(try JSON(parsing: foretold)) == [])
+    let estimated = try retain(["--dry-run", "-f", "json"], "max_records=2", "max_size=1").text
+    #expect(contract.check(try JSON(parsing: estimated)) == [])
     let text = try retain(["--force", "-f", "json"], "max_records=2").expect(code: 0).text
     #expect(contract.check(try JSON(parsing: text)) == [])
     #expect(contract.neverSeen == [])

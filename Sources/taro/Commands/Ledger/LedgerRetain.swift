@@ -51,9 +51,9 @@ struct LedgerRetain: ParsableCommand {
       return output.flush()
     }
     // By itself it asks nobody, and tells nobody.
-    let foretold = isAutomatic ? nil : try RetentionRun.foretell(plan, limits, view.reader)
-    if let foretold, !isDryRun, !force { try confirm(foretold, of: plan.ended, on: output) }
-    let report = try foretold.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, limits, view)
+    let estimated = isAutomatic ? nil : try RetentionExecution.estimate(plan, limits, view.reader)
+    if let estimated, !isDryRun, !force { try confirm(estimated, of: plan.ended, on: output) }
+    let report = try estimated.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, limits, view)
     let document = RetentionDocument(report, directory, ended: plan.ended, isDryRun: isDryRun)
     switch format {
     case .text: for line in RetentionText.lines(document) { output.write("\(line)\n") }
@@ -64,12 +64,12 @@ struct LedgerRetain: ParsableCommand {
 
   private func carryOut(
     _ plan: RetentionPlan, _ limits: RetentionLimits, _ view: LedgerSession
-  ) throws(LedgerError) -> RetentionRun.Report {
+  ) throws(LedgerError) -> RetentionExecution.Report {
     let bar = ProgressBar("dropping")
     defer { bar.clear() }
     let requester = Requester.thisProcess(reason: isAutomatic ? AutomaticRetention.reason : nil)
     var patience = AutomaticRetention.Patience()
-    return try RetentionRun.carryOut(
+    return try RetentionExecution.carryOut(
       plan, limits, through: view.openWriter(), view.projections, by: requester, progress: bar.show,
       isTimeOver: { isAutomatic && patience.isOver() })
   }
@@ -94,7 +94,7 @@ struct LedgerRetain: ParsableCommand {
   }
 
   private func confirm(
-    _ report: RetentionRun.Report, of ended: Int, on output: StandardOutput
+    _ report: RetentionExecution.Report, of ended: Int, on output: StandardOutput
   ) throws {
     let runs = report.lines.reduce(0) { $0 + ($1.what == .events ? $1.counts.instances : 0) }
     guard runs * 2 > ended else { return }

@@ -2,7 +2,7 @@ package import Events
 package import Ledger
 
 /// Carries out a `RetentionPlan`, or tells what it would do.
-package struct RetentionRun {
+package struct RetentionExecution {
   /// What was dropped, or would be.
   package struct Report: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
@@ -49,7 +49,7 @@ package struct RetentionRun {
     progress: (LedgerProgress) -> Void = { _ in }, isTimeOver: () -> Bool = { false }
   ) throws(LedgerError) -> Report {
     let retention = Retention(writer, by: requester)
-    var run = RetentionRun(plan, limits, writer.reader)
+    var run = RetentionExecution(plan, limits, writer.reader)
     run.report.bytesBefore = try writer.reader.usedBytes()
     var done: Int64 = 0
     for part in plan.parts {
@@ -113,10 +113,10 @@ package struct RetentionRun {
   }
 
   /// What `carryOut` would drop. Sizes are estimates. Reads every event that would go: some 10 us a run.
-  package static func foretell(
+  package static func estimate(
     _ plan: RetentionPlan, _ limits: RetentionLimits, _ reader: LedgerReader
   ) throws(LedgerError) -> Report {
-    var run = RetentionRun(plan, limits, reader)
+    var run = RetentionExecution(plan, limits, reader)
     run.report.bytesBefore = try reader.usedBytes()
     var bytes = run.report.bytesBefore
     for part in plan.parts {

@@ -9,7 +9,7 @@ import Testing
 @testable import Projections
 
 @Suite("Retention of a ledger", .temporaryDirectory)
-struct RetentionRunTests {
+struct RetentionExecutionTests {
   private let directory = TemporaryDirectory.ledger
   private let writer: LedgerWriter
 
@@ -43,16 +43,16 @@ struct RetentionRunTests {
     return instance
   }
 
-  private func retain(_ change: (inout RetentionLimits) -> Void) throws -> RetentionRun.Report {
+  private func retain(_ change: (inout RetentionLimits) -> Void) throws -> RetentionExecution.Report {
     var limits = RetentionLimits()
     change(&limits)
     let store = try ProjectionStore(LedgerReader(directory))
     let plan = try RetentionPlan(store, limits)
-    let foretold = try RetentionRun.foretell(plan, limits, store.reader)
-    let report = try RetentionRun.carryOut(
+    let estimated = try RetentionExecution.estimate(plan, limits, store.reader)
+    let report = try RetentionExecution.carryOut(
       plan, limits, through: LedgerWriter(directory), store, by: Requester())
     if limits.maxBytes == nil {
-      #expect(foretold.lines == report.lines, "what was foretold is what happened")
+      #expect(estimated.lines == report.lines, "what was estimated is what happened")
     }
     let verified = try LedgerVerification.run(directory)
     #expect(verified.problems == [])
