@@ -29,7 +29,7 @@ package struct LatchRelease {
       guard let failure = try RunFiles.ring(record.instance, reading: writer.reader) else {
         continue
       }
-      firstError = firstError ?? .untold(name: record.name, reason: failure)
+      firstError = firstError ?? .notNotified(name: record.name, reason: failure)
     }
   }
 }

@@ -21,7 +21,7 @@ struct RequestSender {
       return false
     }
     if let failure = try RunFiles.ring(record.instance, reading: writer.reader) {
-      throw .untold(name: record.name, reason: failure)
+      throw .notNotified(name: record.name, reason: failure)
     }
     return true
   }

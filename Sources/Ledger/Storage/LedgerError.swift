@@ -30,7 +30,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case newerFormat(path: String, version: Int64)
   case inputOutput(path: String, reason: String)
   /// What was asked is on record, and nobody could ring for it.
-  case untold(name: String, reason: String)
+  case notNotified(name: String, reason: String)
   /// The instance has a terminal event; nothing may follow it.
   case ended(InstanceID)
   /// Something else stands at that position of the instance.
@@ -76,7 +76,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
       "ledger \(path): has format \(version), made by a later taro; update this one"
     case .inputOutput(let path, let reason):
       "ledger \(path): reading or writing failed: \(reason); look at the disk (dmesg)"
-    case .untold(let name, let reason):
+    case .notNotified(let name, let reason):
       "what was asked of \(name) is recorded, but its runner could not be told: \(reason); ask once more"
     case .ended(let instance): "instance \(instance) has ended"
     case .conflict(let instance, let n): "instance \(instance) has another event at position \(n)"

@@ -62,7 +62,7 @@ enum AutomaticRetention {
   }
 
   /// In the background: no terminal's signals, and after everybody else. Was started with SIGTERM blocked.
-  static func leaveCaller() {
+  static func detach() {
     setsid()
     _ = nice(19)
     // Nor in the way of who wants to unmount the directory.
@@ -70,7 +70,7 @@ enum AutomaticRetention {
   }
 
   /// The clock may be wrong until the host has found the time, and who watches a run may see how it ended.
-  static func restrain(_ limits: inout RetentionLimits, now: Int64, boot: Int64) {
+  static func limitForBackground(_ limits: inout RetentionLimits, now: Int64, boot: Int64) {
     if boot < interval { limits.endedBefore = nil }
     limits.sparesEndedAfter = now - grace
   }

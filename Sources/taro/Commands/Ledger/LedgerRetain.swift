@@ -37,7 +37,7 @@ struct LedgerRetain: ParsableCommand {
   @OptionGroup var ledger: LedgerOption
 
   func run() throws {
-    if isAutomatic { AutomaticRetention.leaveCaller() }
+    if isAutomatic { AutomaticRetention.detach() }
     let configuration = try ledger.configuration.load()
     let directory = try ledger.directory(configuration)
     guard let view = try ledger.view(of: directory) else {
@@ -89,7 +89,7 @@ struct LedgerRetain: ParsableCommand {
     limits.maxRecords = settings.maxRecords
     limits.maxRecordsPerJob = settings.maxRecordsPerJob
     limits.keepFailed = settings.keepFailed ?? 0
-    if isAutomatic { AutomaticRetention.restrain(&limits, now: now, boot: boot) }
+    if isAutomatic { AutomaticRetention.limitForBackground(&limits, now: now, boot: boot) }
     return limits
   }
 
