@@ -6,7 +6,7 @@ package struct StatisticsDocument: Equatable, Sendable {
 
   package var job: String
   package var count: Int64 = 0
-  /// Of them, those that are not in the group `not_executed`, and those in the group `failure`.
+  /// Those among `count` that are not in the group `not_executed`; `failed`: those in the group `failure`.
   package var executed: Int64 = 0
   package var failed: Int64 = 0
   /// 0 to 1; nil when none was executed.

@@ -7,7 +7,7 @@ package struct Identified: Equatable, Sendable {
     /// Events that had been appended are not there any more: an older state was put back, or a power cut took those
     /// that were not on disk yet.
     case wentBack = "went_back"
-    /// Of a later taro.
+    /// A later taro wrote a reason that this one does not know.
     case unknown
   }
 

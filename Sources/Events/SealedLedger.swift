@@ -34,7 +34,7 @@ package struct SealedLedger: Equatable, Sendable {
     by = Requester(json)
   }
 
-  /// Of which that was brought over.
+  /// The ledger that `recovered` was brought over from.
   package init(_ recovered: Recovered) {
     self.init(
       file: recovered.file, ledgerID: recovered.ledgerID, lastGood: recovered.lastGood,

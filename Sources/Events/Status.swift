@@ -29,7 +29,7 @@ package struct Progress: Equatable, Sendable {
 
   /// Nil when nothing is known. The percentage follows from the other two where it is not given.
   package init?(done: Double? = nil, total: Double? = nil, percent: Double? = nil) {
-    // Of a number that is too large there is none.
+    // A number that is too large counts as none.
     let known = [done, total, percent].map { $0.flatMap { $0.isFinite ? $0 : nil } }
     let (done, total, percent) = (known[0], known[1], known[2])
     self.done = done

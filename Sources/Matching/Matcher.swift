@@ -44,7 +44,7 @@ package final class Matcher {
   package func find(
     in text: UnsafeRawBufferPointer, _ allowance: inout TimeAllowance
   ) -> Outcome {
-    // Of an empty text there may be no address.
+    // An empty text may have no address.
     guard let address = text.baseAddress else {
       return withUnsafeBytes(of: UInt8(0)) {
         find(in: UnsafeRawBufferPointer(rebasing: $0.prefix(0)), &allowance)

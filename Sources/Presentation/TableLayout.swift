@@ -5,9 +5,9 @@
 package struct TableLayout: Equatable, Sendable {
   /// What one column would like, in columns of the terminal.
   package struct Demand: Sendable {
-    /// Of the title alone.
+    /// The title's own width.
     package var title: Int
-    /// Of the widest value seen.
+    /// The widest value seen.
     package var value: Int
     /// For the whole column, its two blanks included; the title may be wider.
     package var maximum: Int

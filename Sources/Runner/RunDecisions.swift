@@ -67,7 +67,7 @@ struct RunDecisions {
     guard sender != ownPID else { return [] }
     if Self.asksForEnd(delivery) { return [.record(.interruptRequested, request(delivery))] }
     switch signal {
-    // Of our own children.
+    // The kernel says that a child of ours has changed.
     case SIGCHLD where sender == 0: return []
     case SIGCONT: return [.resumeJob]
     // The window's size; but a server may be told something else by it.

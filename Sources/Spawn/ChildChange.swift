@@ -84,7 +84,7 @@ package struct ResourceUsage: Equatable, Sendable {
 }
 
 extension ChildChange {
-  /// Of a change that there was.
+  /// Makes it from what wait(2) has reported.
   init(_ change: clinux_wait_result, _ usage: @autoclosure () -> ResourceUsage) {
     switch change.kind {
     case clinux_wait_stopped: self = .stopped(signal: change.value)

@@ -19,7 +19,7 @@ package struct Launch: Sendable {
   /// The same, but the child can do without them. Where arguments and environment are too large together they are left
   /// out, the last first; of their names the child then has none.
   package var spareVariables: [[UInt8]] = []
-  /// Of whose names the child has none.
+  /// Names that the child's environment does not have.
   private(set) var removedVariables: [[UInt8]] = []
   package var surroundings = Surroundings()
   /// A terminal whose foreground the child's process group becomes before it executes, so that no read and

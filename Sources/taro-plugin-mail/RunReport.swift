@@ -77,7 +77,7 @@ struct RunReport {
     let ending = Ending(event.data)
     let code = ending.exitCode.map { "exit code \($0)" } ?? ending.signal.map { "SIG\($0)" }
     let reason = ending.reason.map(short)
-    // Of a job that failed by itself its code tells more than the sentence about it.
+    // A job's code tells more than the sentence about it where the job failed by itself.
     let cause = state == .failed ? code ?? reason : reason
     return word + (cause.map { ": \($0)" } ?? "")
   }

@@ -5,7 +5,7 @@ import Testing
 /// Every byte of a small ledger changed, every length cut off, zeros to its end, or a file gone: whoever asks is refused or
 /// told the truth, an acknowledged event that is missing is told of, and nobody crashes. In processes of their own, so that a crash is one.
 @Suite(.temporaryDirectory) struct DamageTests {
-  /// Of so many places one is tried; `TARO_FAULTS=full` (make faults) tries all.
+  /// How many places there are to one that is tried; `TARO_FAULTS=full` (make faults) tries all.
   private static func stride(_ usual: Int) -> Int {
     Environment.value("TARO_FAULTS") == "full" ? 1 : usual
   }

@@ -35,7 +35,7 @@ import Testing
       "whether events behind \(head) are missing", "taro ledger verify", "the next taro exec")
   }
 
-  /// Of the last event, of the last one on disk, of a ledger that is put aside, of the files.
+  /// The notes of the last event, the last one on disk, a ledger that is put aside, and the files.
   @Test(arguments: [75, 200, 130, 240])
   func `verify names it and is not green, and a run goes on, says it once, and notes it anew`(
     byte: Int

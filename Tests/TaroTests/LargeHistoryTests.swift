@@ -6,7 +6,7 @@ import Testing
 
 /// Memory does not grow with the history: neither with large events nor with many.
 @Suite(.temporaryDirectory) struct LargeHistoryTests {
-  /// Of the heap (RLIMIT_DATA), far below what the history takes.
+  /// The heap's limit (RLIMIT_DATA), far below what the history takes.
   private static let limit = ["prlimit", "--data=30000000"]
 
   @Test func `two dozen commands of a megabyte are listed and told within 30 MB`() throws {

@@ -141,7 +141,7 @@ import Testing
     #expect(counts.read + counts.lost == head && counts.made == 0)
     switch kind {
     case .header, .noDatabase, .emptyDatabase: #expect(counts.lost + counts.chunksLost == 0)
-    // Of one page, where no other frame has the same.
+    // One page is gone, where no other frame has the same.
     case .early, .late: #expect(counts.lost + counts.chunksLost <= 1)
     case .cut, .zeros, .gone: #expect(counts.lost < head)
     }

@@ -15,7 +15,7 @@ package struct TaroProgram: Sendable {
     case file(String)
     /// The process's `write` and `closeInput` feed it.
     case pipe
-    /// Of the test's; it stays open there.
+    /// The test's own descriptor; it stays open there.
     case descriptor(Int32)
     case closed
 
@@ -25,7 +25,7 @@ package struct TaroProgram: Sendable {
   package enum Output: Sendable {
     case pipe
     case file(String)
-    /// Of the test's; it stays open there.
+    /// The test's own descriptor; it stays open there.
     case descriptor(Int32)
     /// For stderr: what stdout is.
     case sameAsStdout

@@ -20,7 +20,7 @@ struct GateDecisions {
     /// Nil while the instance is live.
     func end(of instance: InstanceID) -> InstanceState? {
       if let ended = live.ended[instance] { return ended.state }
-      // Of what is neither live nor known to have ended there is no record any more.
+      // There is no record any more of what is neither live nor known to have ended.
       return live[instance] == nil ? .lost : nil
     }
   }

@@ -9,7 +9,7 @@ package struct YAMLNode: Equatable, Sendable {
 
   package struct Entry: Equatable, Sendable {
     package let key: String
-    /// Of the key, from 1.
+    /// The line of the key, from 1.
     package let line: Int
     package var value: YAMLNode
   }

@@ -55,7 +55,7 @@ struct GateLimitTests {
   }
 
   @Test func `a run that began once more behind it was there before`() {
-    // Of its own moment of creation, later in this ledger.
+    // It was created at a moment of its own, later in this ledger.
     func late(createdAt: Int64, _ state: InstanceState) -> InstanceRecord {
       var created = Created()
       created.group = "job"

@@ -143,7 +143,7 @@ struct LedgerCommandTests {
     try expect(info.check(JSON(parsing: info.example)), is: [])
 
     var verification = try JSONContract("The verification document")
-    // Of another boot, and two events later than the last on disk.
+    // The note is of another boot, and two events later than the last on disk.
     let lock = "\(taro.ledger.path)/ledger.lock"
     let notes = try Files.contents(lock)
     var later = notes

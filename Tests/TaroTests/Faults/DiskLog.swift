@@ -16,7 +16,7 @@ struct DiskLog {
     case syncNames(directory: String)
     case rename(String, String)
     case link(String, String)
-    /// Of a file that had none.
+    /// A file that had no name gets one.
     case name(inode: Int, String)
     case unlink(String)
     case spawn

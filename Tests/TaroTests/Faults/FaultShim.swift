@@ -23,7 +23,7 @@ struct Fault: Sendable, CustomStringConvertible {
   }
 
   let kind: Kind
-  /// Of the calls that can have this error, counted from 1; 0: none.
+  /// Which of the calls that can have this error fails, counted from 1; 0: none.
   let call: Int
   let goesOn: Bool
 

@@ -9,7 +9,7 @@ import Testing
 struct PowerCuts {
   private let log: DiskLog
   private let root: String
-  /// Of the ledger as it was in the end, from the genesis on.
+  /// The digests of the ledger as it was in the end, from the genesis on.
   private let digests: [Digest]
   /// For each length of the log the last position that somebody had been told of, or had acted on, before.
   private let due: [Int64]

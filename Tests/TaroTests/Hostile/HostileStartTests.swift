@@ -13,7 +13,7 @@ struct HostileStartTests {
     processes: Int
   ) throws {
     let taro = try TaroProgram()
-    // Of this case alone: the limit counts all processes of a user.
+    // A user of this case alone: the limit counts all processes of a user.
     let user = try OtherUser(taro, id: 54_330 + processes)
     let script = "echo out; echo err >&2; exit 3"
     try taro.run("exec", "--id", "a", "--warn-output", "^out", "sh", "-c", script) {

@@ -24,7 +24,7 @@ struct HostileSurroundingsTests {
     let result = try taro.run("exec", "--id", "a", "sh", "-c", "echo out; exit 3") {
       $0.wrapper = ["prlimit", "--nofile=\(limit)", "--"]
     }.expect(code: 3, stdout: "out\n")
-    // Of the record, and of the output.
+    // One line is about the record, one about the output.
     let said = result.errorLines
     #expect(said.count <= 2 && said.allSatisfy { $0.hasPrefix("taro: ") }, "\(result)")
     try next()
