@@ -31,9 +31,9 @@ extension Job {
     var launch = Launch(command)
     launch.variables = variables
     launch.spareVariables = Self.marks(of: instance, job: id)
-    launch.surroundings.directory = self.launch.directory
-    launch.surroundings.umask = self.launch.umask
-    launch.surroundings.niceness = self.launch.niceness
+    launch.attributes.directory = self.launch.directory
+    launch.attributes.umask = self.launch.umask
+    launch.attributes.niceness = self.launch.niceness
     return launch
   }
 

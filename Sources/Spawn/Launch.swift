@@ -21,7 +21,7 @@ package struct Launch: Sendable {
   package var spareVariables: [[UInt8]] = []
   /// Names that the child's environment does not have.
   private(set) var removedVariables: [[UInt8]] = []
-  package var surroundings = Surroundings()
+  package var attributes = ChildAttributes()
   /// A terminal whose foreground the child's process group becomes before it executes, so that no read and
   /// no key can come too early. Only for one whose foreground this process has (``ForegroundTerminal``).
   package var terminal: Int32?
@@ -79,7 +79,7 @@ package struct Launch: Sendable {
     guard !arguments.contains(where: { $0.contains(0) }) else {
       throw .failed(SpawnError.text(command), Errno(EINVAL))
     }
-    if let directory = surroundings.directory,
+    if let directory = attributes.directory,
       let errno = CommandLookup.refusal(ofDirectory: directory)
     {
       throw .directory(SpawnError.text(directory), errno)
@@ -122,7 +122,7 @@ package struct Launch: Sendable {
   }
 
   private func start(_ path: [UInt8]) throws(SpawnError) -> Child {
-    let place = surroundings.path(path)
+    let place = attributes.path(path)
     guard CommandLookup.mayExist(place) else { throw .notFound(SpawnError.text(path)) }
     do throws(SpawnPlan.Failure) {
       return try spawn(path, arguments)
@@ -142,7 +142,7 @@ package struct Launch: Sendable {
   ) -> SpawnError {
     switch failure {
     case .executing(let errno): SpawnError(executing: path, at: place, errno)
-    case .directory(let errno): .directory(SpawnError.text(surroundings.directory ?? []), errno)
+    case .directory(let errno): .directory(SpawnError.text(attributes.directory ?? []), errno)
     case .terminal(let errno), .preparing(let errno): .failed(SpawnError.text(path), errno)
     }
   }

@@ -33,7 +33,7 @@ struct SpawnPlan: ~Copyable {
   mutating func spawn(_ path: [UInt8], _ arguments: [[UInt8]]) throws(Failure) -> Int32 {
     let file = CStringArray([path])
     let argv = CStringArray(arguments)
-    let directory = CStringArray([launch.surroundings.directory ?? []])
+    let directory = CStringArray([launch.attributes.directory ?? []])
     let ownTerminal = CStringArray([launch.ownTerminal.map { Array($0.utf8) } ?? []])
     var plan = clinux_spawn()
     plan.path = UnsafePointer(file.first)
@@ -41,14 +41,14 @@ struct SpawnPlan: ~Copyable {
     plan.environment = UnsafePointer(environment.pointers)
     plan.pid_places = UnsafePointer(environment.pidPlaces)
     plan.pid_place_count = Int32(environment.pidPlaceCount)
-    if launch.surroundings.directory != nil { plan.directory = UnsafePointer(directory.first) }
+    if launch.attributes.directory != nil { plan.directory = UnsafePointer(directory.first) }
     if launch.ownTerminal != nil { plan.own_terminal = UnsafePointer(ownTerminal.first) }
     plan.mask = mask.bits
     plan.defaults = SignalSet(launch.defaultSignals).bits
     plan.streams = (launch.stdin ?? -1, launch.stdout ?? -1, launch.stderr ?? -1)
     plan.terminal = launch.terminal ?? -1
-    plan.umask = launch.surroundings.umask.map { Int32(truncatingIfNeeded: $0) } ?? -1
-    if let niceness = launch.surroundings.niceness {
+    plan.umask = launch.attributes.umask.map { Int32(truncatingIfNeeded: $0) } ?? -1
+    if let niceness = launch.attributes.niceness {
       plan.niceness = niceness
       plan.sets_niceness = 1
     }

@@ -1,5 +1,5 @@
 /// What a child has for itself alone, and this process keeps as it is. Nil: as here.
-package struct Surroundings: Equatable, Sendable {
+package struct ChildAttributes: Equatable, Sendable {
   /// The working directory, as bytes; a relative one is below this process's.
   package var directory: [UInt8]?
   /// The mode bits that files it creates do not get.

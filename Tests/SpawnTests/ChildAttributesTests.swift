@@ -4,15 +4,15 @@ import Spawn
 import TestSupport
 import Testing
 
-@Suite struct SurroundingsTests {
-  private static func surroundings(
+@Suite struct ChildAttributesTests {
+  private static func attributes(
     directory: String? = nil, umask: UInt32? = nil, niceness: Int32? = nil
-  ) -> Surroundings {
-    var surroundings = Surroundings()
-    surroundings.directory = directory.map { Array($0.utf8) }
-    surroundings.umask = umask
-    surroundings.niceness = niceness
-    return surroundings
+  ) -> ChildAttributes {
+    var attributes = ChildAttributes()
+    attributes.directory = directory.map { Array($0.utf8) }
+    attributes.umask = umask
+    attributes.niceness = niceness
+    return attributes
   }
 
   @Test func `a variable is added, and one of the same name replaced, byte for byte`() throws {
@@ -43,7 +43,7 @@ import Testing
     let own = ["sh", "-c", "pwd -P; umask; nice"]
     let before = try Running.run(own).text
     let result = try Running.run(own) {
-      $0.surroundings = Self.surroundings(directory: files.path, umask: 0o031, niceness: 7)
+      $0.attributes = Self.attributes(directory: files.path, umask: 0o031, niceness: 7)
     }
     #expect(result.text == "\(files.path)\n0031\n7\n")
     try expect(Running.run(own).text, is: before)
@@ -55,7 +55,7 @@ import Testing
     _ = try files.file("tool", "#!/bin/sh\necho there\n")
     #expect(mkdir("\(files.path)/sub", 0o755) == 0)
     let result = try Running.run([command]) {
-      $0.surroundings = Self.surroundings(directory: files.path)
+      $0.attributes = Self.attributes(directory: files.path)
       $0.variables = [Array("PATH=.".utf8)]
     }
     #expect(result.text == "there\n")
@@ -65,7 +65,7 @@ import Testing
     let files = try Files()
     _ = try files.file("script", "pwd -P\n")
     let result = try Running.run(["./script"]) {
-      $0.surroundings = Self.surroundings(directory: files.path)
+      $0.attributes = Self.attributes(directory: files.path)
     }
     #expect(result.text == "\(files.path)\n")
   }
@@ -75,7 +75,7 @@ import Testing
     let file = try files.file("file", "")
     for (path, errno) in [("\(files.path)/none", ENOENT), (file, ENOTDIR)] {
       var launch = Running.launch(["true"])
-      launch.surroundings = Self.surroundings(directory: path)
+      launch.attributes = Self.attributes(directory: path)
       let error = #expect(throws: SpawnError.self) { _ = try launch.start().pid }
       #expect(error == .directory(path, Errno(errno)))
       #expect(error?.exitCode == 125)
@@ -85,7 +85,7 @@ import Testing
 
   @Test func `a command that is missing there is told as ever`() throws {
     var launch = Running.launch(["./none"])
-    launch.surroundings = Self.surroundings(directory: "/tmp", umask: 0o77)
+    launch.attributes = Self.attributes(directory: "/tmp", umask: 0o77)
     #expect(throws: SpawnError.notFound("./none")) { _ = try launch.start().pid }
   }
 }
