@@ -17,7 +17,7 @@ package struct LedgerLocation: Equatable, Sendable {
   ///   - configured: `ledger.directory`.
   /// - Throws: when a relative path has no current directory to start at.
   package static func resolve(
-    option: String?, configured: String?, surroundings: Surroundings = .current
+    option: String?, configured: String?, surroundings: UserEnvironment = .current
   ) throws(SettingError) -> LedgerLocation {
     if let option {
       return LedgerLocation(path: try absolute(option, setting: "--ledger", surroundings))
@@ -31,7 +31,7 @@ package struct LedgerLocation: Equatable, Sendable {
     if surroundings.uid == 0 { return LedgerLocation(path: "/var/lib/taro") }
     if let data = surroundings.directory("XDG_DATA_HOME", below: ".local/share") {
       let path = try usable(
-        Surroundings.join(data, "taro"), setting: "the directory of $XDG_DATA_HOME or $HOME,")
+        UserEnvironment.join(data, "taro"), setting: "the directory of $XDG_DATA_HOME or $HOME,")
       if surroundings.isOwn(path) { return LedgerLocation(path: path) }
     }
     return LedgerLocation(
@@ -39,7 +39,7 @@ package struct LedgerLocation: Equatable, Sendable {
   }
 
   private static func absolute(
-    _ path: String, setting: String, _ surroundings: Surroundings
+    _ path: String, setting: String, _ surroundings: UserEnvironment
   ) throws(SettingError) -> String {
     guard !path.isEmpty else {
       throw SettingError(
@@ -53,12 +53,12 @@ package struct LedgerLocation: Equatable, Sendable {
         setting: setting, text: path, reason: "the current directory does not exist any more",
         remedy: "give an absolute path")
     }
-    return try usable(Surroundings.join(current, path), setting: setting)
+    return try usable(UserEnvironment.join(current, path), setting: setting)
   }
 
   /// A directory of a similar name is not the one that was meant.
   private static func usable(_ path: String, setting: String) throws(SettingError) -> String {
-    guard Surroundings.isUsable(path: path) else {
+    guard UserEnvironment.isUsable(path: path) else {
       throw SettingError(
         setting: setting, text: path,
         reason: "the name is not UTF-8, and a ledger's directory has to have one that is",

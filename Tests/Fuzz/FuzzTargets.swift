@@ -68,7 +68,7 @@ extension Fuzz {
 
   /// A configuration file, and the same as a `--set`.
   @Sendable static func config(_ bytes: [UInt8]) {
-    let surroundings = Surroundings(
+    let surroundings = UserEnvironment(
       environment: { ["HOME": "/home/ann"][$0] }, uid: 1000, currentDirectory: { "/" },
       homeDirectory: { nil })
     var reader = ConfigurationReader(

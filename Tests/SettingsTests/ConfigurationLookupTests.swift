@@ -8,8 +8,8 @@ import Testing
 /// The current directory is the test process's, where no taro.yaml is; the black-box tests change it.
 @Suite("The configuration file", .temporaryDirectory)
 struct ConfigurationLookupTests {
-  private func surroundings(_ environment: [String: String]) -> Surroundings {
-    Surroundings(
+  private func surroundings(_ environment: [String: String]) -> UserEnvironment {
+    UserEnvironment(
       environment: { environment[$0] }, uid: 1000, currentDirectory: { "/nowhere" },
       homeDirectory: { "/home/db" })
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The configuration")
 struct ConfigurationTests {
-  private static let surroundings = Surroundings(
+  private static let surroundings = UserEnvironment(
     environment: { ["HOME": "/home/ann"][$0] }, uid: 1000, currentDirectory: { "/" },
     homeDirectory: { nil })
 

@@ -12,7 +12,7 @@ struct LedgerLocationTests {
   ) throws(SettingError) -> String {
     let location = try LedgerLocation.resolve(
       option: option, configured: configured,
-      surroundings: Surroundings(
+      surroundings: UserEnvironment(
         environment: { environment[$0] }, uid: uid, currentDirectory: { currentDirectory },
         homeDirectory: { homeDirectory }, isOwn: { _ in isOwn }))
     #expect(location.isOfHomeless == location.path.hasPrefix(LedgerLocation.sharedDirectory))

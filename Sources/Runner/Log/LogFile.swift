@@ -21,7 +21,7 @@ final class LogFile {
     guard let path else {
       return "there is no log: no home directory; say where with log.file.path"
     }
-    guard Surroundings.isUsable(path: path) else {
+    guard UserEnvironment.isUsable(path: path) else {
       return problem("opened", "the name is not UTF-8")
     }
     do throws(Folder.Refusal) {

@@ -12,7 +12,7 @@ struct ConfigurationKey: Sendable {
   let synonym: String?
   let effect: Effect
   let accepted: String
-  let read: @Sendable (YAMLNode, Surroundings, inout Configuration) throws(Refusal) -> Void
+  let read: @Sendable (YAMLNode, UserEnvironment, inout Configuration) throws(Refusal) -> Void
   /// The value in force, as a file or `--set` may have it.
   let text: @Sendable (Configuration) -> String
 

@@ -22,7 +22,7 @@ package struct LoadedConfiguration: Sendable {
 
   /// - Throws: what is wrong with the file, all of it at once.
   package init(
-    _ choice: ConfigurationChoice, surroundings: Surroundings = .current
+    _ choice: ConfigurationChoice, surroundings: UserEnvironment = .current
   ) throws(ConfigurationError) {
     let lookup = ConfigurationLookup(surroundings)
     configuration = Configuration()
@@ -40,7 +40,7 @@ package struct LoadedConfiguration: Sendable {
   package static let fileName = "taro.yaml"
 
   private mutating func read(
-    _ file: ConfigurationFile, _ surroundings: Surroundings
+    _ file: ConfigurationFile, _ surroundings: UserEnvironment
   ) throws(ConfigurationError) {
     path = file.path
     var reader = ConfigurationReader(

@@ -8,9 +8,9 @@ internal import Linux
 /// name programs to run, and neither who changes into a directory nor who keeps a variable (su, sudo -E) has agreed to
 /// its owner's.
 package struct ConfigurationLookup: Sendable {
-  private let surroundings: Surroundings
+  private let surroundings: UserEnvironment
 
-  package init(_ surroundings: Surroundings = .current) { self.surroundings = surroundings }
+  package init(_ surroundings: UserEnvironment = .current) { self.surroundings = surroundings }
 
   package struct Found: Sendable {
     package var file: ConfigurationFile?
@@ -25,7 +25,7 @@ package struct ConfigurationLookup: Sendable {
       return found
     }
     for directory in directories {
-      let path = Surroundings.join(directory, name)
+      let path = UserEnvironment.join(directory, name)
       guard let file = try take(path, isLocal: false, &found) else { continue }
       found.file = file
       return found
@@ -54,7 +54,7 @@ package struct ConfigurationLookup: Sendable {
     }
     let shown =
       isLocal
-      ? Surroundings.join(surroundings.currentDirectory(), String(path.dropFirst(2))) : path
+      ? UserEnvironment.join(surroundings.currentDirectory(), String(path.dropFirst(2))) : path
     return try ConfigurationFile(shown, opened)
   }
 
@@ -63,7 +63,7 @@ package struct ConfigurationLookup: Sendable {
     guard let path = surroundings.expandingHome(path) else {
       throw ConfigurationError(path, "there is no home directory")
     }
-    guard Surroundings.isUsable(path: path) else {
+    guard UserEnvironment.isUsable(path: path) else {
       throw ConfigurationError(
         path, "the name is not UTF-8; a link to the file may have one that is")
     }
@@ -79,7 +79,7 @@ package struct ConfigurationLookup: Sendable {
     if let own = userDirectory { directories.append(own) }
     let shared = surroundings.environment("XDG_CONFIG_DIRS") ?? "/etc/xdg"
     for directory in shared.split(separator: ":") where directory.hasPrefix("/") {
-      directories.append(Surroundings.join(String(directory), "taro"))
+      directories.append(UserEnvironment.join(String(directory), "taro"))
     }
     directories.append("/etc/taro")
     return directories
@@ -88,7 +88,7 @@ package struct ConfigurationLookup: Sendable {
   /// Where `taro config create` puts a file; nil without a home directory.
   package var userDirectory: String? {
     surroundings.directory("XDG_CONFIG_HOME", below: ".config").map {
-      Surroundings.join($0, "taro")
+      UserEnvironment.join($0, "taro")
     }
   }
 

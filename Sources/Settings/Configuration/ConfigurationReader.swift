@@ -4,14 +4,14 @@ struct ConfigurationReader {
   private(set) var problems: [ConfigurationProblem] = []
   /// Keys that were given and do nothing, and why.
   private(set) var notes: [ConfigurationProblem] = []
-  private let surroundings: Surroundings
+  private let surroundings: UserEnvironment
   /// Where a line is, for messages.
   private let place: (Int) -> String
   /// The key, of several names for the same, that was given first, and its line.
   private var given: [String: (path: String, line: Int)] = [:]
 
   init(
-    over configuration: Configuration, surroundings: Surroundings,
+    over configuration: Configuration, surroundings: UserEnvironment,
     place: @escaping (Int) -> String
   ) {
     self.configuration = configuration

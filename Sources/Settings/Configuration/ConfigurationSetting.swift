@@ -45,7 +45,7 @@ package struct ConfigurationSetting {
   /// Changes a configuration by texts like `log.mode=off`; what cannot be done is thrown, all of it.
   package static func apply(
     _ texts: [String], to configuration: inout Configuration,
-    surroundings: Surroundings = .current
+    surroundings: UserEnvironment = .current
   ) throws(ConfigurationError) {
     var problems: [ConfigurationProblem] = []
     for text in texts {

@@ -2,7 +2,7 @@
 struct ConfigurationValue<Value: Sendable>: Sendable {
   /// What is accepted, for messages.
   let accepted: String
-  let read: @Sendable (YAMLNode, Surroundings) throws(Refusal) -> Value
+  let read: @Sendable (YAMLNode, UserEnvironment) throws(Refusal) -> Value
   let text: @Sendable (Value) -> String
 }
 

@@ -35,7 +35,7 @@ struct LedgerRecover: ParsableCommand {
 
   func validate() throws {
     guard !file.isEmpty else { throw ValidationError("FILE is empty; name a ledger") }
-    guard [file, into ?? ""].allSatisfy({ Surroundings.isUsable(path: $0) }) else {
+    guard [file, into ?? ""].allSatisfy({ UserEnvironment.isUsable(path: $0) }) else {
       throw ValidationError(
         "a name that is not UTF-8 cannot be used; a link to it may have one that is")
     }

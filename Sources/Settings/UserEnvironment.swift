@@ -2,7 +2,7 @@ internal import Glibc
 internal import Linux
 
 /// What settings depend on besides their files. Closures, because the usual case asks for none of it.
-package struct Surroundings: Sendable {
+package struct UserEnvironment: Sendable {
   var environment: @Sendable (String) -> String?
   var uid: UInt32
   /// "" when it has been removed.
@@ -13,9 +13,9 @@ package struct Surroundings: Sendable {
   var isOwn: @Sendable (String) -> Bool = { _ in true }
 
   /// Those of this process.
-  package static var current: Surroundings {
+  package static var current: UserEnvironment {
     let uid = geteuid()
-    return Surroundings(
+    return UserEnvironment(
       environment: { Environment.value($0) }, uid: uid,
       currentDirectory: { Host.currentDirectory() },
       homeDirectory: { Users.homeDirectory(of: uid) }, isOwn: { isOwn($0, uid) })
