@@ -30,7 +30,8 @@ package struct Selection: Sendable {
   }
 
   /// A state, or all states of a group.
-  private static func states(named name: String, _ prefix: String) throws(PluginError) -> [InstanceState]
+  private static func states(named name: String, _ prefix: String) throws(PluginError)
+    -> [InstanceState]
   {
     // A group that is called as a state is has that state, and maybe more.
     if let group = InstanceState.Group(rawValue: name.lowercased()) {
@@ -38,7 +39,8 @@ package struct Selection: Sendable {
     }
     if let state = InstanceState(name: name) { return [state] }
     let known =
-      InstanceState.Group.allCases.map(\.rawValue) + InstanceState.allCases.map { $0.rawValue.lowercased() }
+      InstanceState.Group.allCases.map(\.rawValue)
+      + InstanceState.allCases.map { $0.rawValue.lowercased() }
     throw .settings(
       "\(prefix)states: there is no state or group \"\(name)\"; there are: "
         + known.joined(separator: ", "))

@@ -63,7 +63,10 @@ extension ProjectionStore {
         var page: [(run: StatisticsRow?, order: Int64, position: Int64, job: String)] = []
         while try statement.step() {
           page.append(
-            (StatisticsRow(statement), statement.integer(8), statement.integer(7), statement.text(0)))
+            (
+              StatisticsRow(statement), statement.integer(8), statement.integer(7),
+              statement.text(0)
+            ))
         }
         return page
       }

@@ -10,7 +10,8 @@ enum DryRun {
     var ending = Ending()
     ending.reason = "dry run"
     // Not `running`: there is no process that it could name.
-    let before: [InstanceState] = InstanceState.isPossible(from: .created, to: state) ? [] : [.started]
+    let before: [InstanceState] =
+      InstanceState.isPossible(from: .created, to: state) ? [] : [.started]
     for state in before { log.entered(state) }
     log.entered(state, ending)
     journal?.end(in: state, ending, after: before)

@@ -61,7 +61,8 @@ struct Supervisor: ~Copyable {
     lastStep = LastStep(killAfter: job.killAfter)
     pump = started.pump
     processes = JobProcesses(
-      started.child, with: "\(LostInstances.variable)=\(instance)", without: LostInstances.pluginVariable)
+      started.child, with: "\(LostInstances.variable)=\(instance)",
+      without: LostInstances.pluginVariable)
     child = started.child
     self.ownTerminal = ownTerminal
     self.terminal = terminal

@@ -33,7 +33,9 @@ import Testing
 
   @Test(arguments: InstanceState.allCases)
   func `a state is terminal exactly when nothing can follow it`(state: InstanceState) {
-    let hasSuccessor = InstanceState.allCases.contains { InstanceState.isPossible(from: state, to: $0) }
+    let hasSuccessor = InstanceState.allCases.contains {
+      InstanceState.isPossible(from: state, to: $0)
+    }
     #expect(state.isTerminal == !hasSuccessor)
   }
 

@@ -112,7 +112,9 @@ struct Corpus {
 
   private mutating func enterState(_ index: Int) -> NewEvent {
     let current = live[index]
-    let possible = InstanceState.allCases.filter { InstanceState.isPossible(from: current.state, to: $0) }
+    let possible = InstanceState.allCases.filter {
+      InstanceState.isPossible(from: current.state, to: $0)
+    }
     let next = possible[random.below(possible.count)]
     live[index].state = next
     guard next.isTerminal else {

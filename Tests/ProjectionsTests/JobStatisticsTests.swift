@@ -67,7 +67,8 @@ struct JobStatisticsTests {
       ([.skipped, .dependencyNotRunning], 0, nil, nil, nil),
     ] as [([InstanceState], Int64, Double?, InstanceState.Group?, Int64?)])
   func `count failures among what was executed, and what has ended alike at last`(
-    states: [InstanceState], failed: Int64, rate: Double?, group: InstanceState.Group?, streak: Int64?
+    states: [InstanceState], failed: Int64, rate: Double?, group: InstanceState.Group?,
+    streak: Int64?
   ) {
     let all = statistics(states.map { ($0, 5) })
     #expect(all.failed == failed)

@@ -26,7 +26,9 @@ struct WaitingTests {
     events = try view.reader.events(after: 0, limit: 10)
   }
 
-  private func waiting(_ pattern: String, _ states: Set<InstanceState>, left: Int = 1, from start: Int64)
+  private func waiting(
+    _ pattern: String, _ states: Set<InstanceState>, left: Int = 1, from start: Int64
+  )
     throws -> Waiting
   {
     var waiting = Waiting([Pattern(pattern)], states, left: left, from: start)

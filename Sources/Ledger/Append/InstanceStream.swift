@@ -161,7 +161,8 @@ package struct InstanceStream: Sendable {
     if let state = there.state {
       regained = Set(
         opening.map(\.kind).filter { kind in
-          there.has(kind) || !(kind.state.map { InstanceState.isPossible(from: state, to: $0) } ?? false)
+          there.has(kind)
+            || !(kind.state.map { InstanceState.isPossible(from: state, to: $0) } ?? false)
         })
       foreign += there.ofOthers.filter { !met.contains(EventMark($0)) }
       met += foreign.map { EventMark($0) }

@@ -73,9 +73,13 @@ extension CompletionKind {
   /// The states that a run can end in.
   static var endStates: CompletionKind { .states(\.isTerminal) }
 
-  private static func states(_ isWanted: @escaping @Sendable (InstanceState) -> Bool) -> CompletionKind {
+  private static func states(_ isWanted: @escaping @Sendable (InstanceState) -> Bool)
+    -> CompletionKind
+  {
     .found { _ in
-      InstanceState.allCases.filter(isWanted).map { Candidate($0.rawValue.lowercased(), note: "state") }
+      InstanceState.allCases.filter(isWanted).map {
+        Candidate($0.rawValue.lowercased(), note: "state")
+      }
     }
   }
 

@@ -66,7 +66,8 @@ struct LaunchOptions: ParsableArguments {
 
   func validate() throws {
     if let dryRun, Self.endState(dryRun) == nil {
-      let states = InstanceState.allCases.filter(\.isTerminal).map(\.rawValue).joined(separator: ", ")
+      let states = InstanceState.allCases.filter(\.isTerminal).map(\.rawValue).joined(
+        separator: ", ")
       throw ValidationError("--dry-run=\(dryRun): a run can end in \(states).")
     }
     if let cwd, cwd.isEmpty { throw ValidationError("--cwd is empty: name a directory.") }

@@ -43,7 +43,8 @@ struct RetentionExecutionTests {
     return instance
   }
 
-  private func retain(_ change: (inout RetentionLimits) -> Void) throws -> RetentionExecution.Report {
+  private func retain(_ change: (inout RetentionLimits) -> Void) throws -> RetentionExecution.Report
+  {
     var limits = RetentionLimits()
     change(&limits)
     let store = try ProjectionStore(LedgerReader(directory))

@@ -70,7 +70,8 @@ struct GateAfterTests {
 
   @Test func `where nothing is live the newest end counts`() {
     for (state, verdict) in [
-      (InstanceState.completed, GateDecisions.Verdict.start), (.failed, .end(.cancelled, reason: "")),
+      (InstanceState.completed, GateDecisions.Verdict.start),
+      (.failed, .end(.cancelled, reason: "")),
     ] {
       var decisions = GateSample.decisions { $0.afterSuccess = ["a"] }
       let ended = GateSample.record(3, "a", state)

@@ -106,7 +106,9 @@ struct GateDecisionsTests {
   // MARK: No overlap
 
   @Test(arguments: [InstanceState.created, .pending, .waiting, .running])
-  func `it is skipped beside an earlier instance of its job, in whatever state`(state: InstanceState) {
+  func `it is skipped beside an earlier instance of its job, in whatever state`(
+    state: InstanceState
+  ) {
     var decisions = GateSample.decisions { $0.noOverlap = true }
     let other = GateSample.record(3, "job", state)
     #expect(

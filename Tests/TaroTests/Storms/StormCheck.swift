@@ -119,7 +119,9 @@ struct StormCheck {
   }
 
   /// A runner dies of the signal that has killed its job.
-  private static func code(_ process: StormProcess, _ state: InstanceState, _ ending: Ending) -> Int32? {
+  private static func code(_ process: StormProcess, _ state: InstanceState, _ ending: Ending)
+    -> Int32?
+  {
     guard process.wasKilled, let recorded = code(state, ending), state != .lost else {
       return process.code
     }
