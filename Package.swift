@@ -46,6 +46,10 @@ let package = Package(
       name: "Ledger",
       dependencies: ["CCrypto", "CLZ4", "CLinux", "Events", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
+    .target(
+      name: "Maintenance",
+      dependencies: ["Documents", "Events", "Ledger", "Linux", "SQLite", "Schema"],
+      swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: strict),
     .target(name: "Settings", dependencies: ["CYAML", "Events", "Linux"], swiftSettings: strict),
     .target(
@@ -55,11 +59,13 @@ let package = Package(
     .target(
       name: "Runner",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Matching", "Projections", "Settings", "Spawn",
+        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching", "Projections",
+        "Settings", "Spawn",
       ],
       swiftSettings: strict),
     .target(
-      name: "Operations", dependencies: ["Events", "Ledger", "Linux", "Projections"],
+      name: "Operations",
+      dependencies: ["Events", "Ledger", "Linux", "Maintenance", "Projections"],
       swiftSettings: strict),
     .target(
       name: "Presentation", dependencies: ["Documents", "Events", "Linux"], swiftSettings: strict),
@@ -73,8 +79,8 @@ let package = Package(
     .executableTarget(
       name: "taro",
       dependencies: [
-        "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching",
-        "Operations", "Presentation", "Projections", "Runner", "Settings", "Spawn",
+        "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Maintenance",
+        "Matching", "Operations", "Presentation", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
@@ -103,9 +109,12 @@ let package = Package(
     .executableTarget(
       name: "ledger-worker",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Operations", "Projections", "SQLite",
+        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections",
+        "SQLite",
       ],
       path: "Tests/LedgerWorker", swiftSettings: strict),
+    .testTarget(
+      name: "EventsTests", dependencies: ["Events", "Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "SQLiteTests", dependencies: ["Linux", "SQLite", "TestSupport"], swiftSettings: strict),
@@ -115,6 +124,10 @@ let package = Package(
     .testTarget(
       name: "LedgerTests", dependencies: ["Events", "Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "MaintenanceTests",
+      dependencies: ["Events", "Ledger", "Linux", "Maintenance", "SQLite", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Documents", "Events", "TestSupport"],
       swiftSettings: strict),
@@ -133,25 +146,28 @@ let package = Package(
     .testTarget(
       name: "ProjectionsTests",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Projections", "SQLite", "TestSupport",
+        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Projections", "SQLite",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "OperationsTests",
-      dependencies: ["Events", "Ledger", "Linux", "Operations", "Projections", "TestSupport"],
+      dependencies: [
+        "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RunnerTests",
       dependencies: [
-        "Events", "Ledger", "Linux", "Matching", "Projections", "Runner", "Settings", "Spawn",
-        "TestSupport",
+        "Events", "Ledger", "Linux", "Maintenance", "Matching", "Projections", "Runner",
+        "Settings", "Spawn", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "TaroTests",
       dependencies: [
-        "Events", "Ledger", "Linux", "Projections", "SQLite", "Spawn", "TestSupport", "taro",
-        "taro-plugin-exec", "taro-plugin-mail",
+        "Events", "Ledger", "Linux", "Maintenance", "Projections", "SQLite", "Spawn",
+        "TestSupport", "taro", "taro-plugin-exec", "taro-plugin-mail",
       ],
       swiftSettings: strict),
   ]

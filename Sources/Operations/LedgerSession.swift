@@ -1,5 +1,6 @@
 internal import Events
 package import Ledger
+internal import Maintenance
 package import Projections
 
 /// A ledger as a person asks it: closes the runs that were lost, catches the projections up, answers.
@@ -72,7 +73,7 @@ package final class LedgerSession {
     guard missing == nil else { return }
     // Whether a run of a copy lives, the ledger that it was made from knows.
     guard !reader.isCopy else { return }
-    let isWaiting = SpoolIntake.isWaiting(directory, thoroughly: true)
+    let isWaiting = SpoolFiles.areWaiting(directory, thoroughly: true)
     var isHeld = false
     if isWaiting { isHeld = !takeInSpools() }
     let left = isWaiting ? SpooledRuns(of: directory) : nil

@@ -2,6 +2,7 @@ internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Maintenance
 internal import Projections
 
 /// What a lost run has left behind and still runs. Nobody is there to act on a request, so who asks does it himself: the

@@ -2,6 +2,7 @@ package import Events
 internal import Glibc
 package import Ledger
 internal import Linux
+internal import Maintenance
 internal import Projections
 internal import Settings
 internal import Spawn
@@ -124,7 +125,7 @@ package struct InstanceRunner: Sendable {
     var runFile: RunFile?
     var problem: String?
     do {
-      let opened = try LedgerWriter(directory, sealsDamage: true)
+      let opened = try LedgerWriter(sealingDamage: directory)
       runFile = .some(try RunFile(instance, in: directory))
       writer = opened
     } catch {

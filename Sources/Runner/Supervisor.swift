@@ -61,8 +61,8 @@ struct Supervisor: ~Copyable {
     lastStep = LastStep(killAfter: job.killAfter)
     pump = started.pump
     processes = JobProcesses(
-      started.child, with: "\(LostInstances.variable)=\(instance)",
-      without: LostInstances.pluginVariable)
+      started.child, with: "\(JobEnvironment.instance)=\(instance)",
+      without: JobEnvironment.pluginSettings)
     child = started.child
     self.ownTerminal = ownTerminal
     self.terminal = terminal

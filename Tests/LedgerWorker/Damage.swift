@@ -3,6 +3,7 @@ internal import Events
 import Glibc
 import Ledger
 import Linux
+import Maintenance
 internal import Operations
 import Projections
 
@@ -192,7 +193,7 @@ struct Damage {
   private func append() -> Bool {
     let instance = InstanceID(createdAt: 0)
     do throws(LedgerError) {
-      let writer = try LedgerWriter(directory, queueMilliseconds: 1000, sealsDamage: true)
+      let writer = try LedgerWriter(sealingDamage: directory, queueMilliseconds: 1000)
       do throws(LedgerError) { try append(instance, writer) } catch {
         guard case .replaced = error else { throw error }
         try append(instance, writer)

@@ -1,6 +1,7 @@
 internal import Events
 import Ledger
 import Linux
+import Maintenance
 
 extension LedgerWorker {
   /// Drops the output and then the events of every run that has ended, oldest first, in small turns, and gives back the

@@ -2,6 +2,7 @@ internal import Events
 import Glibc
 import Ledger
 import Linux
+import Maintenance
 
 extension LedgerWorker {
   /// A runner whose job is some other process: says when it is live, and each time it was rung.

@@ -1,6 +1,7 @@
 import Documents
 import Events
 import Ledger
+import Maintenance
 import TestSupport
 import Testing
 

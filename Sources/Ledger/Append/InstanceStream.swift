@@ -38,7 +38,7 @@ package struct InstanceStream: Sendable {
   package private(set) var foreign: [Event] = []
 
   /// What stands in a ledger of this instance, as far as this stream knows.
-  var recorded: SpoolPosition? { ledger.map { SpoolPosition(ledger: $0, n: n) } }
+  var recorded: RecordedPosition? { ledger.map { RecordedPosition(ledger: $0, n: n) } }
 
   package init(job: String, instance: InstanceID) {
     self.job = job

@@ -50,8 +50,8 @@ enum LedgerCreation {
       var insertion = try EventInsertion(connection)
       _ = try insertion.run(first, seq: 1, n: nil, after: Chain.genesis(ledgerID: id))
     }
-    try connection.execute("PRAGMA application_id = \(SchemaCheck.applicationID)")
-    try connection.execute("PRAGMA user_version = \(LedgerReader.formatVersion)")
+    try connection.execute("PRAGMA application_id = \(LedgerFormat.applicationID)")
+    try connection.execute("PRAGMA user_version = \(LedgerFormat.version)")
     try transaction.commit()
     // The files' names have to survive a power cut too, the WAL's among them.
     try LedgerDirectory.sync(directory.path)
@@ -62,7 +62,7 @@ enum LedgerCreation {
     _ connection: borrowing Connection, _ directory: LedgerDirectory
   ) throws {
     guard try connection.integer("SELECT COUNT(*) FROM sqlite_schema") != 0 else { return }
-    guard try connection.integer("PRAGMA application_id") == SchemaCheck.applicationID else {
+    guard try connection.integer("PRAGMA application_id") == LedgerFormat.applicationID else {
       throw LedgerError.unsafe(
         path: directory.path, reason: "its ledger.db is another program's database",
         remedy: "name another directory with --ledger or TARO_LEDGER")

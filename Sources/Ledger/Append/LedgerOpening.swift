@@ -2,28 +2,6 @@ internal import Events
 internal import Glibc
 internal import SQLite
 
-/// Which file stands at a name.
-struct FileIdentity: Equatable, Sendable {
-  private let device: dev_t
-  private let inode: ino_t
-
-  /// Nil when there is none.
-  init?(_ path: String) {
-    var info = stat()
-    guard lstat(path, &info) == 0 else { return nil }
-    device = info.st_dev
-    inode = info.st_ino
-  }
-
-  /// Of an open file.
-  init?(of fd: Int32) {
-    var info = stat()
-    guard fstat(fd, &info) == 0 else { return nil }
-    device = info.st_dev
-    inode = info.st_ino
-  }
-}
-
 /// Opens a ledger for writing: the one that is there, or one that is made because there is none, or none that can be
 /// used.
 enum LedgerOpening {
@@ -105,26 +83,28 @@ enum LedgerOpening {
 
   /// Waits for the queue, so that of many who find no ledger only one makes it.
   static func inside(
-    _ queue: inout AppendQueue, _ directory: LedgerDirectory, milliseconds: Int, sealsDamage: Bool
+    _ queue: inout AppendQueue, _ directory: LedgerDirectory, milliseconds: Int,
+    recovery: (any DamageRecovery)?
   ) throws(LedgerError) -> Opened {
     try queue.enter(milliseconds: milliseconds)
     defer { queue.leave() }
-    return try inside(queue, directory, sealsDamage: sealsDamage)
+    return try inside(queue, directory, recovery: recovery)
   }
 
   /// Inside the queue.
   static func inside(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, sealsDamage: Bool
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory,
+    recovery: (any DamageRecovery)?
   ) throws(LedgerError) -> Opened {
     do throws(LedgerError) {
       // Who waited for the queue may find it made.
       if let made = try existingAnew(queue, directory) { return made }
       return try make(queue, directory)
     } catch {
-      guard sealsDamage else { throw error }
+      guard let recovery else { throw error }
       switch error {
-      case .damaged(_, let reason): return try replace(queue, directory, reason)
-      case .interrupted(_, let file): return try goOn(queue, directory, file)
+      case .damaged(_, let reason): return try replace(queue, directory, reason, recovery)
+      case .interrupted(_, let file): return try goOn(queue, directory, file, recovery)
       default: throw error
       }
     }
@@ -161,11 +141,13 @@ enum LedgerOpening {
 
   /// Puts the damaged ledger aside and makes another. Inside the queue.
   static func replace(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String,
+    _ recovery: any DamageRecovery
   ) throws(LedgerError) -> Opened {
     _ = queue.file.claimSealing()
     do throws(LedgerError) {
-      return try succeed(LedgerSealing.putAside(queue, directory, reason), queue, directory)
+      let sealed = try LedgerSealing.putAside(queue, directory, reason, recovery)
+      return try succeed(sealed, queue, directory, recovery)
     } catch {
       queue.file.disclaimSealing()
       throw error
@@ -174,11 +156,13 @@ enum LedgerOpening {
 
   /// The same where somebody has begun it.
   private static func goOn(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String,
+    _ recovery: any DamageRecovery
   ) throws(LedgerError) -> Opened {
     _ = queue.file.claimSealing()
     do throws(LedgerError) {
-      return try succeed(LedgerSealing.goOn(queue, directory, name), queue, directory)
+      let sealed = try LedgerSealing.goOn(queue, directory, name, recovery)
+      return try succeed(sealed, queue, directory, recovery)
     } catch {
       queue.file.disclaimSealing()
       throw error
@@ -188,16 +172,17 @@ enum LedgerOpening {
   /// Makes the ledger that takes the place of that one. The heads are the old one's until it has it, so that who is killed
   /// here leaves to the next what is known of the old one.
   private static func succeed(
-    _ sealed: SealedLedger, _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
+    _ sealed: SealedLedger, _ queue: borrowing AppendQueue, _ directory: LedgerDirectory,
+    _ recovery: any DamageRecovery
   ) throws(LedgerError) -> Opened {
     let notes = try queue.file.read()
-    let recovered = try LedgerRestoration.run(directory, sealed, notes)
-    if recovered == nil { try LedgerRestoration.begin(directory, sealed) }
+    let recovered = try LedgerSuccession.restore(directory, sealed, notes, recovery)
+    if recovered == nil { try LedgerSuccession.begin(directory, sealed) }
     LedgerReserve.make(in: directory)
     // Whoever lives has to begin again in this one, and may not have waited for it in the queue.
     RunFiles.ringAll(in: directory)
     guard var made = try existing(queue, directory) else { throw .missing(path: directory.path) }
-    try LedgerRestoration.noteHead(of: made.reader, in: queue)
+    try LedgerSuccession.noteHead(of: made.reader, in: queue)
     made.sealed = sealed
     made.sealed?.recovered = recovered
     return made

@@ -1,4 +1,4 @@
-internal import Glibc
+package import Glibc
 internal import Linux
 
 /// Room that is held back in the ledger's directory, in a file of its own: on a full disk it is given up to what makes room,
@@ -7,13 +7,13 @@ internal import Linux
 package enum LedgerReserve {
   /// What a checkpoint can need: as much as a WAL has grown to when a run checkpoints it, 1 MiB and what its last turns
   /// have added.
-  static let bytes: off_t = 4 << 20
+  package static let bytes: off_t = 4 << 20
   /// Where there is less room than so many times that, none is held back.
   private static let leastRoom: UInt = 8
 
   /// Holds it back where it is not, or not whole: who made it was killed. Where there is no room for it, or no such call,
   /// there is none.
-  static func make(in directory: LedgerDirectory) {
+  package static func make(in directory: LedgerDirectory) {
     var info = stat()
     let isThere = lstat(directory.reserve, &info) == 0
     guard !isThere || (info.st_mode & S_IFMT == S_IFREG && info.st_size < bytes),
@@ -32,9 +32,9 @@ package enum LedgerReserve {
   }
 }
 
-enum FreeSpace {
+package enum FreeSpace {
   /// What this user may still write there, as far as the file system says: a quota is not asked. 0 where it cannot be asked.
-  static func bytes(in path: String) -> UInt {
+  package static func bytes(in path: String) -> UInt {
     var info = statvfs()
     guard statvfs(path, &info) == 0 else { return 0 }
     let blocks = geteuid() == 0 ? info.f_bfree : info.f_bavail
@@ -44,5 +44,5 @@ enum FreeSpace {
 
 extension LedgerDirectory {
   /// There or not.
-  var reserve: String { "\(path)/ledger.reserve" }
+  package var reserve: String { "\(path)/ledger.reserve" }
 }

@@ -10,8 +10,8 @@ package final class LedgerWriter {
   package private(set) var directory: LedgerDirectory
   /// Reads through the same connection, inside a turn too.
   package private(set) var reader: LedgerReader
-  /// Whether a damaged ledger is put aside and a new one begun. Otherwise it is an error.
-  let sealsDamage: Bool
+  /// With it a damaged ledger is put aside and a new one begun; without, damage is an error.
+  let recovery: (any DamageRecovery)?
   /// The damaged ledger that this writer has put aside, or somebody who was killed before he could say so, until the caller
   /// has taken note of it.
   package var sealed: SealedLedger?
@@ -46,7 +46,6 @@ package final class LedgerWriter {
     /// Whatever there is, because the database is to be cut to its length.
     case always = 0
   }
-  static let pageBytes = 4096
 
   struct Files: ~Copyable {
     var queue: AppendQueue
@@ -64,10 +63,11 @@ package final class LedgerWriter {
   /// Opens the ledger for appending, and makes it, and its directory, when they are missing.
   /// - Parameters:
   ///   - openingMilliseconds: how long the opening itself waits; nil: as long as a turn.
-  ///   - sealsDamage: put a damaged ledger aside and begin a new one; `sealed` tells of it.
+  ///   - recovery: puts a damaged ledger aside and begins a new one, with what this reads out of the old one; `sealed`
+  ///     tells of it.
   package init(
     _ directory: LedgerDirectory, queueMilliseconds: Int = 10_000,
-    openingMilliseconds: Int? = nil, sealsDamage: Bool = false
+    openingMilliseconds: Int? = nil, recovery: (any DamageRecovery)? = nil
   ) throws(LedgerError) {
     let openingMilliseconds = openingMilliseconds ?? queueMilliseconds
     try directory.prepare()
@@ -90,12 +90,12 @@ package final class LedgerWriter {
       opened = found
     } else {
       opened = try LedgerOpening.inside(
-        &queue, directory, milliseconds: openingMilliseconds, sealsDamage: sealsDamage)
+        &queue, directory, milliseconds: openingMilliseconds, recovery: recovery)
     }
     let statements = try Self.prepare(opened.reader, directory)
     self.directory = directory
     self.queueMilliseconds = queueMilliseconds
-    self.sealsDamage = sealsDamage
+    self.recovery = recovery
     reader = opened.reader
     file = opened.file
     place = NotedPlace(directory)
@@ -113,21 +113,22 @@ package final class LedgerWriter {
       switch error {
       // The next turn will do it; or it is open by now, and another one.
       case .full, .queueTimedOut, .databaseHeld, .replaced: break
-      case .damaged(_, let reason) where sealsDamage:
-        try sealWhenOpening(reason, openingMilliseconds)
+      case .damaged(_, let reason):
+        guard let recovery else { throw error }
+        try sealWhenOpening(reason, openingMilliseconds, recovery)
       default: throw error
       }
     }
   }
 
   private func sealWhenOpening(
-    _ reason: String, _ queueMilliseconds: Int
+    _ reason: String, _ queueMilliseconds: Int, _ recovery: any DamageRecovery
   ) throws(LedgerError) {
     try enterQueue(queueMilliseconds)
     defer { files.queue.leave() }
     do throws(LedgerError) {
       try reopenIfReplaced()
-      try seal(reason)
+      try seal(reason, recovery)
     } catch {
       guard case .replaced = error else { throw error }
     }
@@ -169,12 +170,12 @@ package final class LedgerWriter {
   /// Inside the queue, in which every ledger is made and put aside.
   func reopenIfReplaced() throws(LedgerError) {
     guard FileIdentity(directory.database) != file else { return }
-    try open(LedgerOpening.inside(files.queue, directory, sealsDamage: sealsDamage))
+    try open(LedgerOpening.inside(files.queue, directory, recovery: recovery))
     throw .replaced(path: directory.path)
   }
 
-  private func seal(_ reason: String) throws(LedgerError) {
-    try open(LedgerOpening.replace(files.queue, directory, reason))
+  private func seal(_ reason: String, _ recovery: any DamageRecovery) throws(LedgerError) {
+    try open(LedgerOpening.replace(files.queue, directory, reason, recovery))
     throw .replaced(path: directory.path)
   }
 
@@ -236,8 +237,8 @@ package final class LedgerWriter {
         return try insideQueue(notes, checkpointing, body)
       }
     } catch {
-      guard sealsDamage, case .damaged(_, let reason) = error else { throw error }
-      try seal(reason)
+      guard let recovery, case .damaged(_, let reason) = error else { throw error }
+      try seal(reason, recovery)
       throw error
     }
   }

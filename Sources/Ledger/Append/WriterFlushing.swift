@@ -13,7 +13,7 @@ extension LedgerWriter {
     _ checkpointing: Checkpointing, _ notes: QueueNotes
   ) throws(LedgerError) {
     guard !files.queue.wasCheckpointed(notes),
-      reader.connection.walPages * Self.pageBytes > checkpointing.rawValue
+      reader.connection.walPages * LedgerFormat.pageBytes > checkpointing.rawValue
     else { return }
     try refuseOlder()
     do throws(SQLiteError) { try reader.connection.checkpointPassively() } catch {

@@ -1,8 +1,8 @@
-internal import Events
+package import Events
 
 /// Follows the chain of digests from event to event, and takes it up again behind one that does not fit.
-struct ChainCheck {
-  enum Verdict: Equatable {
+package struct ChainCheck {
+  package enum Verdict: Equatable {
     case fits
     /// And shows that what the one before it tells is right, and only the digest there is not.
     case fitsContentBefore
@@ -17,9 +17,9 @@ struct ChainCheck {
   private var demanded: Digest?
 
   /// - Parameter genesis: nil when the ledger's id cannot be read.
-  init(genesis: Digest?) { stored = genesis }
+  package init(genesis: Digest?) { stored = genesis }
 
-  mutating func take(_ event: StoredEvent) -> Verdict {
+  package mutating func take(_ event: StoredEvent) -> Verdict {
     let afterStored = stored.map { event.digest(after: $0) }
     let afterDemanded = demanded.map { event.digest(after: $0) }
     stored = event.digest
@@ -34,13 +34,13 @@ struct ChainCheck {
   }
 
   /// What stood between the last event and the next was dropped by retention, and ended with this digest.
-  mutating func resume(after digest: Digest) {
+  package mutating func resume(after digest: Digest) {
     stored = digest
     demanded = nil
   }
 
   /// Something between the last event and the next is not there.
-  mutating func skip() {
+  package mutating func skip() {
     stored = nil
     demanded = nil
   }

@@ -1,31 +1,33 @@
-internal import Events
-internal import SQLite
+package import Events
+package import SQLite
 internal import Schema
 
 /// The positions whose events retention has dropped, as runs without a gap between them: the table `dropped`.
 /// A ledger that an earlier version has made has none until something is dropped of it.
 package enum DroppedRanges {
   /// A run that the chain is taken up behind.
-  struct Run: Equatable, Sendable {
-    var first: Int64
-    let last: Int64
+  package struct Run: Equatable, Sendable {
+    package var first: Int64
+    package let last: Int64
     /// Of the event that stood at `last`.
-    let digest: Digest
+    package let digest: Digest
   }
 
   /// An event on its way out.
-  struct Leaving {
-    let seq: Int64
-    let digest: Digest
+  package struct Leaving {
+    package let seq: Int64
+    package let digest: Digest
+
+    package init(seq: Int64, digest: Digest) { (self.seq, self.digest) = (seq, digest) }
   }
 
-  static func exist(in connection: borrowing Connection) throws(SQLiteError) -> Bool {
+  package static func exist(in connection: borrowing Connection) throws(SQLiteError) -> Bool {
     try connection.integer(
       "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'dropped'") == 1
   }
 
   /// Inside a transaction: the table and the trigger that goes with it, in a ledger that an earlier version has made.
-  static func prepare(_ connection: borrowing Connection) throws(SQLiteError) {
+  package static func prepare(_ connection: borrowing Connection) throws(SQLiteError) {
     guard try !exist(in: connection) else { return }
     let model = try Connection("", .create, busyMilliseconds: 0)
     try model.execute(Schema.ledger)
@@ -37,7 +39,7 @@ package enum DroppedRanges {
 
   /// Inside a transaction, before the events are deleted.
   /// - Parameter leaving: in order of position.
-  static func add(
+  package static func add(
     _ leaving: [Leaving], to connection: borrowing Connection
   ) throws(SQLiteError) {
     var insert = try connection.prepare(
@@ -64,7 +66,7 @@ package enum DroppedRanges {
     }
   }
 
-  static func runs(_ leaving: [Leaving]) -> [Run] {
+  package static func runs(_ leaving: [Leaving]) -> [Run] {
     var runs: [Run] = []
     for event in leaving {
       let joins = runs.last.map { $0.last + 1 == event.seq } ?? false
@@ -75,13 +77,15 @@ package enum DroppedRanges {
   }
 
   /// - Parameter row: first, last, digest. Nil when it makes no sense.
-  static func run(_ row: borrowing Statement) -> Run? {
+  package static func run(_ row: borrowing Statement) -> Run? {
     guard let digest = row.withBytes(2, { Digest($0) }) else { return nil }
     return Run(first: row.integer(0), last: row.integer(1), digest: digest)
   }
 
   /// As the table is now. About 0.3 us a run, of which there are few: those between what was kept.
-  static func summary(_ connection: borrowing Connection) throws(SQLiteError) -> DroppedTotals {
+  package static func summary(_ connection: borrowing Connection) throws(SQLiteError)
+    -> DroppedTotals
+  {
     var hash = SHA256Hash()
     var events: Int64 = 0
     var bytes: [UInt8] = []
@@ -103,7 +107,7 @@ package enum DroppedRanges {
   }
 
   /// The run that has this position; nil when no event was dropped there.
-  static func run(
+  package static func run(
     around seq: Int64, in connection: borrowing Connection
   ) throws(SQLiteError) -> Run? {
     guard try exist(in: connection) else { return nil }
@@ -115,7 +119,7 @@ package enum DroppedRanges {
   }
 
   /// How many events after this position were dropped.
-  static func count(
+  package static func count(
     after seq: Int64, in connection: borrowing Connection
   ) throws(SQLiteError) -> Int64 {
     guard try exist(in: connection) else { return 0 }

@@ -12,16 +12,16 @@ extension Digest {
 }
 
 /// SHA-256 by the system's libcrypto (FIPS 180-4).
-struct SHA256Hash {
+package struct SHA256Hash {
   private var context = SHA256_CTX()
 
-  init() { SHA256_Init(&context) }
+  package init() { SHA256_Init(&context) }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     SHA256_Update(&context, bytes.baseAddress, bytes.count)
   }
 
-  mutating func finish() -> Digest {
+  package mutating func finish() -> Digest {
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     withUnsafeMutableBytes(of: &words) { bytes in
       _ = SHA256_Final(bytes.assumingMemoryBound(to: UInt8.self).baseAddress, &context)

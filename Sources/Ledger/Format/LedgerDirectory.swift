@@ -1,7 +1,7 @@
 internal import CLinux
 package import Events
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// The directory of one ledger, and the names of what is in it. Mode 0700, its files 0600.
 package struct LedgerDirectory: Hashable, Sendable {
@@ -14,14 +14,14 @@ package struct LedgerDirectory: Hashable, Sendable {
   package init(_ path: String) { self.path = path }
 
   package var database: String { "\(path)/ledger.db" }
-  var wal: String { "\(path)/ledger.db-wal" }
-  var index: String { "\(path)/ledger.db-shm" }
-  var queue: String { "\(path)/ledger.lock" }
+  package var wal: String { "\(path)/ledger.db-wal" }
+  package var index: String { "\(path)/ledger.db-shm" }
+  package var queue: String { "\(path)/ledger.lock" }
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }
   /// Where runs keep what they could not append yet.
-  var spool: String { "\(path)/\(Self.spoolName)" }
-  static let spoolName = "spool"
+  package var spool: String { "\(path)/\(Self.spoolName)" }
+  package static let spoolName = "spool"
   package var runDirectory: String { "\(path)/run" }
   /// Where named listeners keep their positions.
   package var checkpoints: String { "\(path)/checkpoints" }
@@ -32,10 +32,10 @@ package struct LedgerDirectory: Hashable, Sendable {
   package static let busyMilliseconds: Int32 = 10_000
 
   /// Asked before the database is opened and not after that has failed, when somebody else may just have made it.
-  var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
+  package var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
 
   /// Opening a FIFO would wait for its other end, for ever.
-  func refuseSpecialDatabase() throws(LedgerError) {
+  package func refuseSpecialDatabase() throws(LedgerError) {
     _ = try databaseBytes()
     var info = stat()
     guard lstat("\(database)-journal", &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
@@ -46,7 +46,7 @@ package struct LedgerDirectory: Hashable, Sendable {
 
   /// How long the database is; 0 when it cannot be asked.
   /// - Throws: `unsafe` when it is no file at all: opening a FIFO would wait for its other end, for ever.
-  func databaseBytes() throws(LedgerError) -> Int64 {
+  package func databaseBytes() throws(LedgerError) -> Int64 {
     var info = stat()
     guard stat(database, &info) == 0 else { return 0 }
     guard info.st_mode & S_IFMT == S_IFREG else {
@@ -58,7 +58,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   }
 
   /// Makes sure that the directory is there and is ours alone.
-  func prepare() throws(LedgerError) {
+  package func prepare() throws(LedgerError) {
     if try !isSafe() {
       try make()
       guard try isSafe() else {
@@ -72,7 +72,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// False when it does not exist. A directory that somebody else owns or can write could be used to make taro
   /// write where it should not, or to forge a record; so could one that he can put another in the place of. One system
   /// call for it and each directory above it.
-  func isSafe() throws(LedgerError) -> Bool {
+  package func isSafe() throws(LedgerError) -> Bool {
     if let distrust = PathTrust.distrust(onTheWayTo: path) {
       throw .unsafe(
         path: path, reason: "others can put another in its place: \(distrust)",
@@ -150,12 +150,12 @@ package struct LedgerDirectory: Hashable, Sendable {
   }
 
   /// Puts the names in a directory on disk.
-  static func sync(_ directory: String) throws(SystemCallError) {
+  package static func sync(_ directory: String) throws(SystemCallError) {
     let folder = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
     guard fsync(folder.fd) == 0 else { throw SystemCallError("fsync", directory) }
   }
 
-  func make(_ directory: String) throws(LedgerError) {
+  package func make(_ directory: String) throws(LedgerError) {
     if mkdir(directory, 0o700) == 0 {
       // A umask may have taken from us what we need.
       chmod(directory, 0o700)
@@ -165,7 +165,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   }
 
   /// Opens a file of ours, made with mode 0600 when it is missing.
-  func openPrivate(_ file: String) throws(LedgerError) -> Descriptor {
+  package func openPrivate(_ file: String) throws(LedgerError) -> Descriptor {
     do throws(SystemCallError) {
       if access(file, F_OK) == 0 { return try Descriptor.openRegular(file, O_RDWR) }
       let descriptor = try Descriptor.openRegular(file, O_RDWR | O_CREAT, mode: 0o600)

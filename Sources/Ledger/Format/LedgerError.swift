@@ -1,6 +1,6 @@
 package import Events
-internal import Linux
-internal import SQLite
+package import Linux
+package import SQLite
 
 /// Why the ledger could not do what it was asked. Each case is told apart by some caller; `description` is for a
 /// person: what failed, by name, why, and what to do.
@@ -85,7 +85,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  init(_ error: SQLiteError, _ path: String) {
+  package init(_ error: SQLiteError, _ path: String) {
     self =
       switch error.kind {
       case .full: .full(path: path, reason: error.message)
@@ -98,7 +98,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
       }
   }
 
-  init(_ error: SystemCallError, _ path: String) {
+  package init(_ error: SystemCallError, _ path: String) {
     self =
       switch error.errno {
       case .noSpace, .quotaExceeded, .fileTooLarge: .full(path: path, reason: error.description)

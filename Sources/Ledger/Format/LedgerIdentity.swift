@@ -1,28 +1,28 @@
-internal import Events
+package import Events
 internal import Linux
-internal import SQLite
+package import SQLite
 
 /// Who a ledger is. Its id and a position make a cursor, so a copy that goes its own way needs an id of its own, and so
 /// does a ledger whose end was taken away. Both are noticed when it is next opened for writing: by the file and the
 /// machine that the ledger was written on, and by the last event that the append queue has seen. The chain of digests
 /// goes on with the id that it began with.
-struct LedgerIdentity {
+package struct LedgerIdentity {
   /// Keys of the table `meta`.
-  enum Key {
-    static let origin = "ledger_id"
+  package enum Key {
+    package static let origin = "ledger_id"
     /// There from the first change of identity on.
-    static let present = "identity"
-    static let place = "place"
+    package static let present = "identity"
+    package static let place = "place"
   }
 
   /// The id that the chain of digests begins with.
-  let origin: String
+  package let origin: String
   /// The id now.
-  let id: String
+  package let id: String
   /// Where it was last written; nil in a ledger that has never said so.
-  let place: LedgerPlace?
+  package let place: LedgerPlace?
 
-  init(_ connection: borrowing Connection) throws(SQLiteError) {
+  package init(_ connection: borrowing Connection) throws(SQLiteError) {
     var values: [String: String] = [:]
     var rows = try connection.prepare("SELECT key, value FROM meta")
     while try rows.step() { values[rows.text(0)] = rows.text(1) }
@@ -34,24 +34,24 @@ struct LedgerIdentity {
   private init() { (origin, id, place) = ("", "", nil) }
 
   /// Of a ledger that cannot be asked.
-  static let unknown = LedgerIdentity()
+  package static let unknown = LedgerIdentity()
 
   /// False when an id is damaged.
-  var isWhole: Bool { [origin, id].allSatisfy(Self.isID) }
+  package var isWhole: Bool { [origin, id].allSatisfy(Self.isID) }
 
   private static func isID(_ text: String) -> Bool {
     text.utf8.count == 32 && text.allSatisfy(\.isHexDigit)
   }
 
   /// 128 random bits.
-  static func newID() -> String {
+  package static func newID() -> String {
     var random = SystemRandomNumberGenerator()
     let id = UInt128(random.next()) << 64 | UInt128(random.next())
     let text = String(id, radix: 16)
     return String(repeating: "0", count: 32 - text.count) + text
   }
 
-  static func write(
+  package static func write(
     _ key: String, _ value: String, _ connection: borrowing Connection
   ) throws(SQLiteError) {
     var insert = try connection.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)")
@@ -62,21 +62,21 @@ struct LedgerIdentity {
 }
 
 /// The file of a ledger, and the machines on which it is written: a host and a container on it may share one.
-struct LedgerPlace: Equatable {
+package struct LedgerPlace: Equatable {
   /// More than so many are not remembered.
   private static let machineLimit = 8
 
   /// The newest first; none where a machine has no id.
   private var machines: [String]
-  let file: LedgerFile
+  package let file: LedgerFile
 
   /// That of a file on this machine.
-  init(_ file: LedgerFile) {
+  package init(_ file: LedgerFile) {
     machines = [Machine.id].filter { !$0.isEmpty }
     self.file = file
   }
 
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: " ", omittingEmptySubsequences: false)
     guard parts.count == 3, let inode = UInt64(parts[1]), let madeAt = Int64(parts[2]) else {
       return nil
@@ -85,11 +85,11 @@ struct LedgerPlace: Equatable {
     file = LedgerFile(inode: inode, madeAt: madeAt)
   }
 
-  var text: String { "\(machines.joined(separator: ",")) \(file.inode) \(file.madeAt)" }
+  package var text: String { "\(machines.joined(separator: ",")) \(file.inode) \(file.madeAt)" }
 
   /// Why a ledger that was there is not the one that is here; nil when it may be. What is not known on one side tells
   /// nothing.
-  func difference(from old: LedgerPlace) -> Identified.Cause? {
+  package func difference(from old: LedgerPlace) -> Identified.Cause? {
     guard file.isSame(as: old.file) else { return .otherFile }
     let isKnown =
       machines.isEmpty || old.machines.isEmpty || machines.contains(where: old.machines.contains)
@@ -97,7 +97,7 @@ struct LedgerPlace: Equatable {
   }
 
   /// With the machines that are known of this file.
-  func remembering(_ old: LedgerPlace?) -> LedgerPlace {
+  package func remembering(_ old: LedgerPlace?) -> LedgerPlace {
     guard let old, file.isSame(as: old.file) else { return self }
     var place = self
     place.machines += old.machines.filter { !machines.contains($0) }

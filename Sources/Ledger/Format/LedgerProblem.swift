@@ -32,7 +32,7 @@ package struct LedgerProblem: Equatable, Sendable {
     case notes
 
     /// Whether the events themselves cannot be trusted from there on.
-    var concernsEvents: Bool {
+    package var concernsEvents: Bool {
       switch self {
       case .missing, .unreadable, .malformed, .digest, .instanceOrder, .transition, .afterEnd: true
       case .schema, .payload, .retained, .strayOutput, .index, .projections, .against, .notes:
@@ -54,26 +54,5 @@ package struct LedgerProblem: Equatable, Sendable {
     self.seq = seq
     self.lastSeq = lastSeq == seq ? nil : lastSeq
     self.text = text
-  }
-}
-
-/// Problems as they are found: the first so many, and how many there are.
-struct ProblemList {
-  private let limit: Int
-  private(set) var kept: [LedgerProblem] = []
-  private(set) var count: Int64 = 0
-  /// The first position whose event cannot be trusted.
-  private(set) var firstBadEvent: Int64?
-  private(set) var badPayloads: Int64 = 0
-
-  init(limit: Int) { self.limit = limit }
-
-  mutating func append(_ problem: LedgerProblem) {
-    count += 1
-    if problem.kind == .payload { badPayloads += 1 }
-    if problem.kind.concernsEvents, let seq = problem.seq {
-      firstBadEvent = min(firstBadEvent ?? seq, seq)
-    }
-    if kept.count < limit { kept.append(problem) }
   }
 }

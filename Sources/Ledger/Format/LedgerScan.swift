@@ -1,10 +1,10 @@
-internal import Events
-internal import SQLite
+package import Events
+package import SQLite
 
 /// Reads a ledger from its first event to where it ended when the scan began, with the output, in short read
 /// transactions, and goes on behind what cannot be read. Memory: one batch, about 4 MiB and the largest chunk.
-struct LedgerScan: ~Copyable {
-  enum Piece: Sendable {
+package struct LedgerScan: ~Copyable {
+  package enum Piece: Sendable {
     /// One or more, each behind the one before it.
     case events([StoredEvent])
     /// Retention has dropped the events at these positions; the digest of the last.
@@ -18,18 +18,18 @@ struct LedgerScan: ~Copyable {
   }
 
   /// Of one batch; the bytes are of the events' data, and of output as stored.
-  static let batchEvents = 1000
-  static let batchBytes = 4 << 20
+  package static let batchEvents = 1000
+  package static let batchBytes = 4 << 20
   /// Positions asked for one by one in a gap before the scan gives it up: a key that damage has made huge must not
   /// keep it busy for ever.
-  static let patience = 1_000_000
+  package static let patience = 1_000_000
   /// The same where the end cannot be read: more than the events below one inner page of the table.
-  static let patienceAtUnknownEnd = 100_000
+  package static let patienceAtUnknownEnd = 100_000
 
   private static let probesTogether = 10_000
 
   /// The last position; nil when it cannot be read.
-  let end: Int64?
+  package let end: Int64?
   private var position: Int64 = 1
   private var isOver = false
   private let path: String
@@ -42,7 +42,7 @@ struct LedgerScan: ~Copyable {
   /// - Parameters:
   ///   - path: of the ledger, for errors.
   ///   - end: from `end(of:path:)`.
-  init(_ connection: borrowing Connection, path: String, end: Int64?) throws(LedgerError) {
+  package init(_ connection: borrowing Connection, path: String, end: Int64?) throws(LedgerError) {
     do throws(SQLiteError) {
       let events = try connection.prepare(
         "SELECT \(StoredEvent.columns) FROM event WHERE seq >= ? AND seq <= ? ORDER BY seq")
@@ -78,7 +78,9 @@ struct LedgerScan: ~Copyable {
   }
 
   /// The last position now; nil when it cannot be read.
-  static func end(of connection: borrowing Connection, path: String) throws(LedgerError) -> Int64? {
+  package static func end(of connection: borrowing Connection, path: String) throws(LedgerError)
+    -> Int64?
+  {
     do throws(SQLiteError) {
       return min(try connection.integer("SELECT MAX(seq) FROM event"), Event.largestSeq)
     } catch {
@@ -89,7 +91,7 @@ struct LedgerScan: ~Copyable {
 
   /// The next piece, in order of position; nil at the end.
   /// - Throws: what is no damage: a lock, a file that is gone.
-  mutating func next() throws(LedgerError) -> Piece? {
+  package mutating func next() throws(LedgerError) -> Piece? {
     guard !isOver, position <= end ?? .max else { return nil }
     let batch = try batch(upTo: end ?? .max)
     guard batch.isEmpty else {
@@ -236,7 +238,7 @@ struct LedgerScan: ~Copyable {
   }
 
   /// What a damaged page can lead to: a length that makes no sense may also end as too big or out of memory.
-  static func isDamage(_ error: SQLiteError) -> Bool {
+  package static func isDamage(_ error: SQLiteError) -> Bool {
     switch error.kind {
     case .damaged, .inputOutput, .other: true
     case .full, .readOnly, .cannotOpen, .busy, .constraint: false

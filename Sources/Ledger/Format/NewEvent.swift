@@ -40,7 +40,7 @@ extension NewEvent {
   /// their times. What is recorded after another was about an earlier moment, or its clocks were read earlier, by a
   /// process that queued for longer. Both times move by the same, and the wall clock by what it lags behind besides.
   /// - Parameter bootNow: microseconds since boot. An event behind that is of another boot, whose times say nothing.
-  func dated(after previous: EventTime, bootNow: () -> Int64) -> NewEvent {
+  package func dated(after previous: EventTime, bootNow: () -> Int64) -> NewEvent {
     var event = self
     if mono < previous.mono {
       guard previous.mono <= bootNow() else { return self }
@@ -53,7 +53,7 @@ extension NewEvent {
   }
 
   /// True when these are its times, or what `dated` may have made of them.
-  func isDated(at: Int64, mono: Int64) -> Bool {
+  package func isDated(at: Int64, mono: Int64) -> Bool {
     guard mono >= self.mono else { return false }
     let lag = (at &- self.at) &- (mono &- self.mono)
     return lag >= 0 && lag <= Self.clockJitter

@@ -5,25 +5,25 @@ internal import Linux
 
 /// The file of a database, however it is named: its inode and its birth time (nanoseconds since 1970; 0 where the file
 /// system does not know).
-struct LedgerFile: Equatable, Sendable {
-  let inode: UInt64
-  let madeAt: Int64
+package struct LedgerFile: Equatable, Sendable {
+  package let inode: UInt64
+  package let madeAt: Int64
 
   /// What is not known on one side tells nothing.
-  func isSame(as other: LedgerFile) -> Bool {
+  package func isSame(as other: LedgerFile) -> Bool {
     inode == other.inode && (madeAt == 0 || other.madeAt == 0 || madeAt == other.madeAt)
   }
 }
 
 /// Where and when a head is noted.
-struct NotedPlace: Equatable, Sendable {
-  let file: LedgerFile
+package struct NotedPlace: Equatable, Sendable {
+  package let file: LedgerFile
   /// One boot of one machine with one file system mounted: within it, what was written is read again, on disk or not.
   /// 0 where the boot is not known (no /proc), which is no session.
-  let session: UInt64
+  package let session: UInt64
 
   /// Nil when there is no database.
-  init?(_ directory: LedgerDirectory) {
+  package init?(_ directory: LedgerDirectory) {
     var info = stat()
     guard stat(directory.database, &info) == 0 else { return nil }
     let madeAt = clinux_birth_time(directory.database)
@@ -31,7 +31,7 @@ struct NotedPlace: Equatable, Sendable {
     session = Self.session(device: info.st_dev)
   }
 
-  init(file: LedgerFile, session: UInt64) {
+  package init(file: LedgerFile, session: UInt64) {
     self.file = file
     self.session = session
   }

@@ -31,7 +31,7 @@ package struct EncodedOutput: Equatable, Sendable {
   package let payload: Digest
 
   /// As it was stored elsewhere.
-  init(_ stored: StoredChunk, codec: Codec, payload: Digest) {
+  package init(_ stored: StoredChunk, codec: Codec, payload: Digest) {
     self.codec = codec
     size = Int(stored.size)
     runs = stored.runs
@@ -40,7 +40,7 @@ package struct EncodedOutput: Equatable, Sendable {
   }
 
   /// Whether the bytes are those that the payload says; decodes and hashes them.
-  var isWhole: Bool {
+  package var isWhole: Bool {
     let stored = StoredChunk(codec: codec.rawValue, size: Int64(size), runs: runs, data: data)
     return stored.decoded.map { Digest(of: $0.bytes) == payload } ?? false
   }

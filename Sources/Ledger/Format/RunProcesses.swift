@@ -21,7 +21,7 @@ extension Created {
   }
 
   /// Whether the host has been booted since, as far as it is known which boot either was.
-  var isOfFormerBoot: Bool {
+  package var isOfFormerBoot: Bool {
     let boot = Host.bootID()
     return boot != bootID && !boot.isEmpty
   }

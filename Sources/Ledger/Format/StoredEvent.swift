@@ -1,32 +1,32 @@
-internal import Events
-internal import SQLite
+package import Events
+package import SQLite
 
 /// An event as it stands in the file, before anything of it is believed.
-struct StoredEvent: Sendable {
-  static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
+package struct StoredEvent: Sendable {
+  package static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
 
-  let seq: Int64
-  let at: Int64
-  let mono: Int64
-  let job: String?
-  let instance: String?
-  let n: Int64?
-  let kind: String
-  let data: String
-  let hasPayload: Bool
+  package let seq: Int64
+  package let at: Int64
+  package let mono: Int64
+  package let job: String?
+  package let instance: String?
+  package let n: Int64?
+  package let kind: String
+  package let data: String
+  package let hasPayload: Bool
   /// Nil when there is none, or it is not 32 bytes long.
-  let payload: Digest?
-  let digest: Digest?
+  package let payload: Digest?
+  package let digest: Digest?
   /// Looked for where there is a payload.
-  var chunk = Chunk.absent
+  package var chunk = Chunk.absent
 
-  enum Chunk: Sendable {
+  package enum Chunk: Sendable {
     case absent
     case unreadable(String)
     case stored(StoredChunk)
   }
 
-  init(
+  package init(
     seq: Int64, at: Int64, mono: Int64, job: String?, instance: String?, n: Int64?, kind: String,
     data: String, hasPayload: Bool, payload: Digest?, digest: Digest?
   ) {
@@ -36,7 +36,7 @@ struct StoredEvent: Sendable {
   }
 
   /// - Parameter row: of `columns`.
-  init(_ row: borrowing Statement) {
+  package init(_ row: borrowing Statement) {
     seq = row.integer(0)
     at = row.integer(1)
     mono = row.integer(2)
@@ -51,17 +51,17 @@ struct StoredEvent: Sendable {
   }
 
   /// What its digest has to be, after that one.
-  func digest(after previous: Digest) -> Digest {
+  package func digest(after previous: Digest) -> Digest {
     Chain.digest(
       previous: previous, seq: seq, at: at, mono: mono, job: job, instance: instance, n: n,
       kind: kind, data: data, payload: payload)
   }
 
-  var instanceID: InstanceID? { instance.flatMap { InstanceID($0) } }
-  var eventKind: EventKind { EventKind(name: kind) }
+  package var instanceID: InstanceID? { instance.flatMap { InstanceID($0) } }
+  package var eventKind: EventKind { EventKind(name: kind) }
 
   /// Why it is no event, whatever its digest says; nil when it is one.
-  var malformation: String? {
+  package var malformation: String? {
     if digest == nil { return "its digest is not 32 bytes long" }
     if hasPayload, payload == nil { return "its payload is not 32 bytes long" }
     if instance != nil, instanceID == nil { return "its instance is no instance id" }
@@ -77,13 +77,13 @@ struct StoredEvent: Sendable {
 }
 
 /// A chunk as it is stored, before anything of it is believed: a row of the table of output.
-struct StoredChunk: Sendable {
-  let codec: Int64
-  let size: Int64
-  let runs: [UInt8]
-  let data: [UInt8]
+package struct StoredChunk: Sendable {
+  package let codec: Int64
+  package let size: Int64
+  package let runs: [UInt8]
+  package let data: [UInt8]
 
-  init(codec: Int64, size: Int64, runs: [UInt8], data: [UInt8]) {
+  package init(codec: Int64, size: Int64, runs: [UInt8], data: [UInt8]) {
     self.codec = codec
     self.size = size
     self.runs = runs
@@ -91,14 +91,14 @@ struct StoredChunk: Sendable {
   }
 
   /// - Parameter row: codec, size, runs, data.
-  init(_ row: borrowing Statement) {
+  package init(_ row: borrowing Statement) {
     codec = row.integer(0)
     size = row.integer(1)
     runs = row.bytes(2)
     data = row.bytes(3)
   }
 
-  var decoded: OutputChunk? {
+  package var decoded: OutputChunk? {
     data.withUnsafeBytes { OutputChunk(codec: codec, size: size, runs: runs, data: $0) }
   }
 }

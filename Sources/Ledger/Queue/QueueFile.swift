@@ -8,7 +8,7 @@ internal import Linux
 /// What is noted inside the queue is one writer's at a time. Outside, the mark of a failed flush is one write that needs
 /// no other; and the last event on disk is compared and written under a byte lock of its own. Who reads without the
 /// queue may meet a write in the middle: so what does not fit its checksum is read again.
-struct QueueFile: ~Copyable {
+package struct QueueFile: ~Copyable {
   /// Where it is: its directory may get another name.
   var directory: LedgerDirectory
   private let file: Descriptor
@@ -99,7 +99,7 @@ struct QueueFile: ~Copyable {
   }
 
   /// For who only reads: nothing where there is no such file. Three system calls.
-  static func read(_ directory: LedgerDirectory) throws(LedgerError) -> QueueNotes {
+  package static func read(_ directory: LedgerDirectory) throws(LedgerError) -> QueueNotes {
     let file: Descriptor
     do throws(SystemCallError) {
       file = try Descriptor.openRegular(directory.queue, O_RDONLY)
@@ -208,7 +208,7 @@ struct QueueFile: ~Copyable {
   /// clock that was wrong, counts for nothing; so one that was changed makes retention come early or an interval late, and
   /// needs no checksum. Beside the lock: of two who look at the same moment both may begin, and do no harm.
   /// - Returns: false as well where there is no ledger. Three or four system calls.
-  static func beginRetention(
+  package static func beginRetention(
     _ directory: LedgerDirectory, every interval: Int64, now: Int64
   ) -> Bool {
     guard let queue = QueueFile(existing: directory) else { return false }

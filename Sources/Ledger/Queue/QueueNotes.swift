@@ -1,59 +1,60 @@
-internal import Events
+package import Events
 
 /// What stands in ledger.lock, read at once: what those who append to one ledger tell each other, and the evidence by which
 /// a ledger that has lost something is noticed. `QueueLayout` says how it stands there.
-struct QueueNotes: Equatable, Sendable {
+package struct QueueNotes: Equatable, Sendable {
   /// How often the WAL was checkpointed. Only whether it has changed counts, so it has no checksum.
-  var checkpoints: UInt64 = 0
+  package var checkpoints: UInt64 = 0
   /// Whether a flush of the WAL has failed that no checkpoint has made good. What cannot be told counts as failed: the
   /// next writer checkpoints once more, and that is all.
-  var hasFailedFlush = false
+  package var hasFailedFlush = false
   /// The last event that was appended; nil when nobody has said so.
-  var head: ChainPosition?
+  package var head: ChainPosition?
   /// When that was: of one session nothing can be lost but by damage. 0 when it is not known.
-  var session: UInt64 = 0
+  package var session: UInt64 = 0
   /// The database that the head is of; nil when an earlier version has noted it.
-  var file: LedgerFile?
+  package var file: LedgerFile?
   /// The last event that is known to be on disk; nil when nobody has said so.
-  var durableHead: ChainPosition?
+  package var durableHead: ChainPosition?
   /// Names the file that that event is of (`QueueLayout.tag`); nil when an earlier version has noted it.
-  var durableTag: UInt32?
+  package var durableTag: UInt32?
   /// The file name of a ledger that is put aside, until another has its place and somebody has said so.
-  var sealing: String?
+  package var sealing: String?
   /// The checksum of such a name, where the name does not fit it: by it the name is found among those in the directory.
-  var sealingSum: UInt64?
+  package var sealingSum: UInt64?
   /// The WAL and the index of whoever appended last; nil when nobody has said so.
-  var walFiles: WALFiles?
+  package var walFiles: WALFiles?
   /// The notes whose checksums do not fit, and which count as not made.
-  var damaged: Damaged = []
+  package var damaged: Damaged = []
 
-  struct Damaged: OptionSet, Sendable {
-    let rawValue: UInt8
-    static let head = Damaged(rawValue: 1)
-    static let durableHead = Damaged(rawValue: 2)
-    static let sealing = Damaged(rawValue: 4)
-    static let walFiles = Damaged(rawValue: 8)
+  package struct Damaged: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let head = Damaged(rawValue: 1)
+    package static let durableHead = Damaged(rawValue: 2)
+    package static let sealing = Damaged(rawValue: 4)
+    package static let walFiles = Damaged(rawValue: 8)
   }
 
   /// Of a ledger.lock that says nothing.
-  static let none = QueueNotes()
+  package static let none = QueueNotes()
 
   /// The last event that the ledger is known to have had.
-  var lastKnown: ChainPosition? { head ?? durableHead }
+  package var lastKnown: ChainPosition? { head ?? durableHead }
 
   /// Whether that event is of this database.
-  func isOf(_ file: LedgerFile) -> Bool {
+  package func isOf(_ file: LedgerFile) -> Bool {
     guard head == nil else { return self.file?.isSame(as: file) ?? false }
     return durableTag == QueueLayout.tag(file)
   }
 
   /// Whether it would be news that all of that ledger up to this event is on disk.
-  func lacksDurable(_ head: ChainPosition, _ place: NotedPlace) -> Bool {
+  package func lacksDurable(_ head: ChainPosition, _ place: NotedPlace) -> Bool {
     file == place.file && (durableHead.map { $0.seq < head.seq } ?? true)
   }
 
   /// Whether whoever appended last may have had others open.
-  func mayNotHave(_ files: WALFiles?) -> Bool {
+  package func mayNotHave(_ files: WALFiles?) -> Bool {
     damaged.contains(.walFiles) || walFiles.map { $0 != files } ?? false
   }
 }
@@ -61,9 +62,9 @@ struct QueueNotes: Equatable, Sendable {
 /// Notes in ledger.lock that do not fit their checksums: what a person is told. They say nothing, and are made anew by
 /// whoever appends next.
 package struct DamagedNotes: Equatable, Sendable, CustomStringConvertible {
-  let notes: QueueNotes.Damaged
+  package let notes: QueueNotes.Damaged
   /// The last event that is there.
-  let last: Int64
+  package let last: Int64
 
   /// What does not fit, and what cannot be known therefore.
   package var description: String {

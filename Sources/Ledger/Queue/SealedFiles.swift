@@ -5,10 +5,10 @@ internal import Linux
 /// The files of ledgers that were found damaged and put aside.
 extension LedgerDirectory {
   /// What their names begin with; a time follows.
-  static let sealedPrefix = "ledger.db.sealed-"
+  package static let sealedPrefix = "ledger.db.sealed-"
 
   /// Their names, sorted. Of one whose database was gone there is nothing but the WAL, with `-wal` behind that name.
-  var sealed: [String] {
+  package var sealed: [String] {
     let names = DirectoryListing.names(in: path).filter { name in
       name.hasPrefix(Self.sealedPrefix) && !name.hasSuffix("-shm")
     }
@@ -16,12 +16,12 @@ extension LedgerDirectory {
   }
 
   /// Whether there is anything of a ledger that was put aside under that name.
-  func hasSealed(_ name: String) -> Bool {
+  package func hasSealed(_ name: String) -> Bool {
     ["", "-wal"].contains { access("\(path)/\(name)\($0)", F_OK) == 0 }
   }
 
   /// The ledger that somebody was putting aside, where so much was done of it that there is something under its name.
-  func interrupted(_ notes: QueueNotes) -> String? {
+  package func interrupted(_ notes: QueueNotes) -> String? {
     guard let name = sealing(notes), name.hasPrefix(Self.sealedPrefix), !name.contains("/"),
       hasSealed(name)
     else { return nil }
@@ -30,7 +30,7 @@ extension LedgerDirectory {
 
   /// The name under which it is put aside, by a note that does not fit too: it is the one among those that are there
   /// which fits the checksum.
-  func sealing(_ notes: QueueNotes) -> String? {
+  package func sealing(_ notes: QueueNotes) -> String? {
     guard let sum = notes.sealingSum else { return notes.sealing }
     // It may be the checksum that was changed.
     return sealed.first { QueueLayout.isChecksum(sum, ofSealing: $0) } ?? notes.sealing
@@ -38,28 +38,9 @@ extension LedgerDirectory {
 
   /// Whether there is something in a WAL that no database has. Who makes a ledger gives the database its first bytes
   /// before there is a WAL: so the database is asked last.
-  var hasOrphanedWAL: Bool {
+  package var hasOrphanedWAL: Bool {
     var info = stat()
     guard stat(wal, &info) == 0, info.st_size > 0 else { return false }
     return stat(database, &info) != 0 ? errno == ENOENT : info.st_size == 0
-  }
-}
-
-extension LedgerReader {
-  /// What was put aside before this ledger was begun, where the notes still say that it is being put aside. Reads one row,
-  /// and only then.
-  func begun(after notes: QueueNotes) -> SealedLedger? {
-    guard let name = directory.sealing(notes),
-      let first = try? events(after: 0, limit: 1).first
-    else { return nil }
-    let sealed: SealedLedger
-    switch first.kind {
-    case .sealed: sealed = SealedLedger(first.json)
-    case .recovered: sealed = SealedLedger(Recovered(first.json))
-    default: return nil
-    }
-    // Where nothing was left of the old one, it has no name.
-    let isOfIt = sealed.file.isEmpty ? !directory.hasSealed(name) : sealed.file == name
-    return isOfIt ? sealed : nil
   }
 }

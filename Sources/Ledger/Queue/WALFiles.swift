@@ -1,20 +1,20 @@
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// Which files stand at the names of WAL and index. SQLite opens them once for each process and goes on with them when
 /// somebody has removed them: two that have not the same ones do not see each other's events, and write over them.
-struct WALFiles: Equatable {
+package struct WALFiles: Equatable {
   /// Inodes; a number is not given again while somebody has the file open.
-  let wal: UInt64
-  let index: UInt64
+  package let wal: UInt64
+  package let index: UInt64
 
-  init(wal: UInt64, index: UInt64) {
+  package init(wal: UInt64, index: UInt64) {
     self.wal = wal
     self.index = index
   }
 
   /// Those at the names now; nil where there are not both, as in a ledger that is not in WAL mode.
-  init?(_ directory: LedgerDirectory) {
+  package init?(_ directory: LedgerDirectory) {
     var (wal, index) = (stat(), stat())
     guard lstat(directory.wal, &wal) == 0, lstat(directory.index, &index) == 0 else { return nil }
     self.init(wal: UInt64(wal.st_ino), index: UInt64(index.st_ino))
@@ -22,13 +22,13 @@ struct WALFiles: Equatable {
 }
 
 /// A ledger's WAL, for who puts it on disk. The index is never opened: closing it would drop SQLite's locks (fcntl(2)).
-struct WALFlush: ~Copyable {
+package struct WALFlush: ~Copyable {
   private let file: Descriptor
   private let path: String
   private let inode: ino_t
 
   /// Opened before the commits that it is to flush: errors count from here (fsync(2)).
-  init(_ directory: LedgerDirectory) throws(SystemCallError) {
+  package init(_ directory: LedgerDirectory) throws(SystemCallError) {
     // Reading suffices for fdatasync(2).
     let file = try Descriptor.openRegular(directory.wal, O_RDONLY)
     var info = stat()
@@ -40,7 +40,7 @@ struct WALFlush: ~Copyable {
 
   /// Puts it on disk.
   /// - Returns: false when it has lost its name: nobody will find there what was put on disk.
-  func run() throws(SystemCallError) -> Bool {
+  package func run() throws(SystemCallError) -> Bool {
     guard fdatasync(file.fd) == 0 else { throw SystemCallError("fdatasync", path) }
     var info = stat()
     return lstat(path, &info) == 0 && info.st_ino == inode

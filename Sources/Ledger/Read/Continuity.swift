@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Linux
 
 /// Events that ledger.lock knows of, and the ledger has no more.
@@ -14,7 +14,7 @@ package struct MissingEvents: Equatable, Sendable, CustomStringConvertible {
   package let last: Int64
   package let cause: Cause
   /// The last event that was appended is not there, and at its position stands another.
-  var isAnother = false
+  package var isAnother = false
 
   package var description: String {
     guard !isAnother else { return "event \(last) is not the one that was written" }
@@ -32,14 +32,14 @@ package struct MissingEvents: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Whether a ledger has what ledger.lock says of it.
-enum Continuity: Equatable {
+package enum Continuity: Equatable {
   case whole
   /// It is another file than the one whose events were noted, or an earlier taro noted them: an older state was put back.
   case wentBack
   case missing(MissingEvents)
 
   /// - Parameter notes: read before the ledger was, for a head is noted after its commit.
-  static func of(
+  package static func of(
     _ reader: LedgerReader, _ notes: QueueNotes, _ place: @autoclosure () -> NotedPlace?
   ) throws(LedgerError) -> Continuity {
     // Where the note of the last event does not fit, that of the last one on disk proves what it proves.
@@ -61,13 +61,13 @@ enum Continuity: Equatable {
   }
 
   /// How a ledger has no events at all.
-  enum Emptiness: String {
+  package enum Emptiness: String {
     case gone = "ledger.db is gone"
     case empty = "ledger.db is empty"
     case unmade = "nothing in ledger.db can be found"
 
     /// What is wrong with that; nil where the ledger has never had any.
-    func error(_ notes: QueueNotes, _ directory: LedgerDirectory) -> LedgerError? {
+    package func error(_ notes: QueueNotes, _ directory: LedgerDirectory) -> LedgerError? {
       if let name = directory.interrupted(notes) {
         return .interrupted(path: directory.path, file: name)
       }
@@ -88,7 +88,7 @@ enum Continuity: Equatable {
 
 extension LedgerReader {
   /// Whether that event is there, or was and has been dropped by retention.
-  func has(_ position: ChainPosition) throws(LedgerError) -> Bool {
+  package func has(_ position: ChainPosition) throws(LedgerError) -> Bool {
     if try digest(at: position.seq) == position.digest { return true }
     return try isDropped(position.seq)
   }

@@ -1,6 +1,6 @@
 package import Events
 internal import Linux
-internal import SQLite
+package import SQLite
 
 /// Reads a ledger through a connection of its own, never through the append queue. Each call is one short read
 /// transaction, so that a reader holds no checkpoint back. Used by one thread at a time.
@@ -11,12 +11,12 @@ package final class LedgerReader {
   package var ledgerID: String { identity.id }
   /// The id that the chain of digests begins with: the ledger's first.
   package var originID: String { identity.origin }
-  private(set) var connection: Connection
+  package private(set) var connection: Connection
   private let mode: Connection.Mode
   /// Where the ledger was last written.
   var place: LedgerPlace? { identity.place }
   /// What is known to have been in the ledger when it was opened, and was not found.
-  private(set) var absent: MissingEvents?
+  package private(set) var absent: MissingEvents?
   /// The same where only damage explains it: the ledger is only read then, and nothing beside it is written.
   package var missing: MissingEvents? { absent.flatMap { $0.cause == .damage ? $0 : nil } }
   /// What in ledger.lock said nothing when it was opened, so that something may be missing that nobody knows of.
@@ -32,9 +32,6 @@ package final class LedgerReader {
 
   /// False when the ledger's directory, or its file, has got another name: at this one there may be nothing.
   package var isAtItsName: Bool { FileIdentity(directory.database).map { $0 == file } ?? false }
-
-  /// The format this taro writes.
-  static let formatVersion: Int64 = 1
 
   /// Opens the ledger for reading.
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
@@ -99,12 +96,12 @@ package final class LedgerReader {
   var hasID: Bool { identity.isWhole }
 
   func refuseNewerFormat() throws(LedgerError) {
-    guard formatVersion == Self.formatVersion else {
+    guard formatVersion == LedgerFormat.version else {
       throw .newerFormat(path: directory.path, version: formatVersion)
     }
   }
 
-  static func open(
+  package static func open(
     _ path: String, _ mode: Connection.Mode,
     busyMilliseconds: Int32 = LedgerDirectory.busyMilliseconds
   ) throws(SQLiteError) -> Connection {
@@ -125,7 +122,7 @@ package final class LedgerReader {
     self.mode = mode
     connection = try Self.open(directory.database, mode, busyMilliseconds: busyMilliseconds)
     formatVersion = try self.connection.integer("PRAGMA user_version")
-    guard formatVersion == Self.formatVersion else {
+    guard formatVersion == LedgerFormat.version else {
       identity = .unknown
       return
     }
@@ -164,7 +161,7 @@ package final class LedgerReader {
   }
 
   /// 0 while the ledger is being made.
-  let formatVersion: Int64
+  package let formatVersion: Int64
 
   private func mapped<Result>(
     _ body: () throws(SQLiteError) -> Result
@@ -318,7 +315,7 @@ package final class LedgerReader {
   }
 
   /// The last event of this kind that belongs to no instance; nil when there is none. Reads one row.
-  func newestHostEvent(_ kind: EventKind) throws(LedgerError) -> Event? {
+  package func newestHostEvent(_ kind: EventKind) throws(LedgerError) -> Event? {
     try events("instance IS NULL AND kind = ? ORDER BY seq DESC", limit: 1) {
       statement throws(SQLiteError) in try statement.bind(1, kind.name)
     }.first

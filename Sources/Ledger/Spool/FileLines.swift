@@ -1,10 +1,10 @@
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// The lines of a file from a position on, read a piece at a time. In memory are one piece and one line, and a line that
 /// is too long to be one is not read.
-struct FileLines {
-  enum Line {
+package struct FileLines {
+  package enum Line {
     case text(ArraySlice<UInt8>)
     /// Longer than any that was ever written: nothing behind it is read.
     case tooLong
@@ -25,15 +25,15 @@ struct FileLines {
   private static let unsearched = 1 << 20
   /// The kernel gives a program at most 6 MiB of arguments and environment (execve(2)); `created` has them as JSON inside
   /// JSON. Output is at most some 350 KiB.
-  static let longest = 32 << 20
+  package static let longest = 32 << 20
 
-  init(from position: Int64 = 0) { self.position = position }
+  package init(from position: Int64 = 0) { self.position = position }
 
   /// Where the next line begins.
-  var nextPosition: Int64 { position - Int64(buffer.count - start) }
+  package var nextPosition: Int64 { position - Int64(buffer.count - start) }
 
   /// - Parameter end: the file counts up to here.
-  mutating func next(_ fd: Int32, upTo end: Int64) throws(SystemCallError) -> Line {
+  package mutating func next(_ fd: Int32, upTo end: Int64) throws(SystemCallError) -> Line {
     var searched = start
     while true {
       if let lineFeed = buffer[searched...].firstIndex(of: 0x0a) {

@@ -1,13 +1,13 @@
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// What a spool file says, as far as it was written to its end: read from the beginning on, a batch at a time.
-struct SpoolContents {
+package struct SpoolContents {
   /// Nil until the first line was read, and where that says nothing.
-  private(set) var header: SpoolLine.Header?
+  package private(set) var header: SpoolLine.Header?
   /// Lines that say nothing, though they are whole: the last one may have been cut off.
-  private(set) var damagedLines = 0
-  private(set) var isAtEnd = false
+  package private(set) var damagedLines = 0
+  package private(set) var isAtEnd = false
   private var lines = FileLines()
 
   /// In one turn of the queue, so that other writers wait for milliseconds.
@@ -15,14 +15,16 @@ struct SpoolContents {
   private static let outputsInBatch = 8
   private static let bytesInBatch = 4 << 20
 
+  package init() {}
+
   /// Where the next batch begins.
-  var position: Int64 { lines.nextPosition }
+  package var position: Int64 { lines.nextPosition }
 
   /// What was read before is not read again.
-  mutating func skip(to position: Int64) { lines = FileLines(from: position) }
+  package mutating func skip(to position: Int64) { lines = FileLines(from: position) }
 
   /// Reads whose events they are. Nil when nothing says so: there are none then.
-  mutating func readHeader(
+  package mutating func readHeader(
     _ fd: Int32, upTo end: Int64 = .max
   ) throws(SystemCallError) -> SpoolLine.Header? {
     guard header == nil, damagedLines == 0, let line = try next(fd, upTo: end) else {
@@ -35,7 +37,7 @@ struct SpoolContents {
 
   /// The next events for one turn of the queue; it can be none before the end too. What was read when reading fails is
   /// given out first. Whether output is what was spooled is asked by `whole`.
-  mutating func nextBatch(
+  package mutating func nextBatch(
     _ fd: Int32, upTo end: Int64 = .max
   ) throws(SystemCallError) -> [NewEvent] {
     isAtEnd = false
@@ -66,7 +68,7 @@ struct SpoolContents {
   }
 
   /// Those of them whose output is what was spooled.
-  mutating func whole(_ events: [NewEvent]) -> [NewEvent] {
+  package mutating func whole(_ events: [NewEvent]) -> [NewEvent] {
     let whole = events.filter { $0.output?.isWhole ?? true }
     damagedLines += events.count - whole.count
     return whole

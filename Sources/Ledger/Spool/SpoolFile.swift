@@ -28,7 +28,7 @@ final class SpoolFile {
 
   /// Makes the file and sets its space aside, about 50 microseconds.
   init(_ instance: InstanceID, in folder: consuming Folder) throws(SystemCallError) {
-    let file = SpoolIntake.name(of: instance)
+    let file = SpoolFiles.name(of: instance)
     self.file = file
     if let nameless = try Self.nameless(in: folder) {
       descriptor = nameless

@@ -1,46 +1,32 @@
-internal import Events
-
-/// Up to which event of an instance something stands in a ledger. In another one it says nothing.
-struct SpoolPosition: Equatable, Sendable {
-  let ledger: String
-  let n: Int64
-
-  init(ledger: String, n: Int64) { (self.ledger, self.n) = (ledger, n) }
-
-  /// Nil where it is not told.
-  init?(_ json: JSON) {
-    guard let ledger = json["ledger"]?.string, let n = json["n"]?.integer, n >= 0 else {
-      return nil
-    }
-    self.init(ledger: ledger, n: n)
-  }
-}
+package import Events
 
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
-enum SpoolLine {
+package enum SpoolLine {
   /// What a ledger needs that lacks the beginning of the run.
-  struct Header: Equatable {
-    let job: String
-    let instance: InstanceID
+  package struct Header: Equatable {
+    package let job: String
+    package let instance: InstanceID
     /// `created`, and `running` where it came to that.
-    let opening: [NewEvent]
+    package let opening: [NewEvent]
     /// Up to where the run's own events stood in a ledger when the spool began; nil where nothing says so.
-    let recorded: SpoolPosition?
+    package let recorded: RecordedPosition?
 
-    init(job: String, instance: InstanceID, opening: [NewEvent], recorded: SpoolPosition? = nil) {
+    package init(
+      job: String, instance: InstanceID, opening: [NewEvent], recorded: RecordedPosition? = nil
+    ) {
       self.job = job
       self.instance = instance
       self.opening = opening
       self.recorded = recorded
     }
 
-    init(_ stream: InstanceStream) {
+    package init(_ stream: InstanceStream) {
       self.init(
         job: stream.job, instance: stream.instance, opening: stream.opening,
         recorded: stream.recorded)
     }
 
-    static func == (left: Header, right: Header) -> Bool {
+    package static func == (left: Header, right: Header) -> Bool {
       left.job == right.job && left.instance == right.instance
         && left.opening.elementsEqual(right.opening) { $0.tellsTheSame(as: $1) }
     }
@@ -48,7 +34,7 @@ enum SpoolLine {
 
   private static let format: Int64 = 1
 
-  static func text(_ header: Header) -> String {
+  package static func text(_ header: Header) -> String {
     JSON.object(
       omittingNil: [
         ("taro_spool", .integer(format)), ("job", .string(header.job)),
@@ -59,7 +45,7 @@ enum SpoolLine {
       ]).text + "\n"
   }
 
-  static func text(_ event: NewEvent) -> String { json(event).text + "\n" }
+  package static func text(_ event: NewEvent) -> String { json(event).text + "\n" }
 
   /// The data stands as text, so that it comes back byte for byte.
   private static func json(_ event: NewEvent) -> JSON {
@@ -81,19 +67,19 @@ enum SpoolLine {
   }
 
   /// Nil when it is none.
-  static func header(_ line: some Collection<UInt8>) -> Header? {
+  package static func header(_ line: some Collection<UInt8>) -> Header? {
     guard let json = parse(line), json["taro_spool"]?.integer == format,
       let job = json["job"]?.string, let instance = json["instance"]?.string,
       let instance = InstanceID(instance)
     else { return nil }
     let opening = (json["opening"]?.array ?? []).compactMap { event($0, job, instance) }
     return Header(
-      job: job, instance: instance, opening: opening, recorded: SpoolPosition(json))
+      job: job, instance: instance, opening: opening, recorded: RecordedPosition(json))
   }
 
   /// Nil when the line is damaged, or tells of what belongs to no instance. Whether the output is what was spooled is not
   /// looked at.
-  static func event(_ line: some Collection<UInt8>, of header: Header) -> NewEvent? {
+  package static func event(_ line: some Collection<UInt8>, of header: Header) -> NewEvent? {
     parse(line).flatMap { event($0, header.job, header.instance) }
   }
 

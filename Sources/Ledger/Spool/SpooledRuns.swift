@@ -19,7 +19,7 @@ package struct SpooledRuns: Equatable, Sendable {
     for place in places.all + places.former {
       try? place.forEachFolder(thoroughly: true) { folder in
         let found = folder.names.filter { countsLive || !Self.isLocked($0, in: folder) }
-          .compactMap(SpoolIntake.instance)
+          .compactMap(SpoolFiles.instance)
         if !found.isEmpty { directories.append(folder.path) }
         instances.formUnion(found)
         return true

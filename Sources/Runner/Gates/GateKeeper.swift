@@ -2,6 +2,7 @@ internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Maintenance
 internal import Projections
 internal import Spawn
 

@@ -104,7 +104,7 @@ final class PluginHost: PluginListener {
         plugin.refusal ?? "there is no executable \(Plugin.prefix)\(plugin.name)")
       return nil
     }
-    let settings = Array("\(LostInstances.pluginVariable)=\(plugin.settings.text)".utf8)
+    let settings = Array("\(JobEnvironment.pluginSettings)=\(plugin.settings.text)".utf8)
     do {
       return try PluginProcess(
         plugin, path: path, variables: variables + [settings], log)

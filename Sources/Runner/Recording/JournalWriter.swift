@@ -1,5 +1,6 @@
 internal import Events
 internal import Ledger
+internal import Maintenance
 
 /// What an instance's journal needs of a ledger's writer. Milliseconds are those that a turn waits for the queue.
 protocol JournalWriter: AnyObject {
@@ -41,7 +42,7 @@ extension LedgerWriter: JournalWriter {
   private static let openingMilliseconds = 1000
 
   static func open(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerWriter {
-    try LedgerWriter(directory, queueMilliseconds: openingMilliseconds, sealsDamage: true)
+    try LedgerWriter(sealingDamage: directory, queueMilliseconds: openingMilliseconds)
   }
 
   func append(

@@ -1,5 +1,6 @@
 internal import Ledger
 internal import Linux
+internal import Maintenance
 
 /// The journal of a run.
 typealias RunJournal = InstanceJournal<LedgerWriter, Spool>
@@ -12,7 +13,7 @@ extension InstanceJournal where Writer == LedgerWriter, Spool == Ledger.Spool {
 
   /// Appends what other runs could not: this one can.
   func takeInSpools(_ reporter: StderrReporter) {
-    guard !isInTrouble, let writer, SpoolIntake.isWaiting(directory) else { return }
+    guard !isInTrouble, let writer, SpoolFiles.areWaiting(directory) else { return }
     guard
       let intake = try? SpoolIntake.run(
         writer, until: Clock.bootMicroseconds() + Self.intakeLimit,

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Maintenance
 internal import Projections
 internal import Settings
 internal import Spawn

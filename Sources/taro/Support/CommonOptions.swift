@@ -58,7 +58,7 @@ struct LedgerOption: ParsableArguments {
 
   /// Where there is no ledger, runs may wait for one all the same: it is made for them.
   private func viewOfSpools(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerSession? {
-    guard SpoolIntake.isWaiting(directory, thoroughly: true) else { return nil }
+    guard SpoolFiles.areWaiting(directory, thoroughly: true) else { return nil }
     do throws(LedgerError) { _ = try LedgerWriter(directory) } catch {
       SpoolNotice.say(
         SpooledRuns(of: directory, countsLive: true), of: directory, because: "\(error)")

@@ -2,6 +2,7 @@ internal import Events
 import Glibc
 import Ledger
 import Linux
+import Maintenance
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 package import Events
 internal import Glibc
-internal import Linux
+package import Linux
 
 /// The run file of a runner that lives, after somebody has tidied it away (`rm run/*`): it has no name any more, but its
 /// runner still has it open and hears what rings there. /proc leads to it; the runner, rung, makes it anew.
@@ -30,7 +30,7 @@ extension RunFiles {
 
   /// - Returns: false when it has no such file, or this process may not see it.
   @discardableResult
-  static func ringNameless(_ instance: InstanceID, of runner: Int32) -> Bool {
+  package static func ringNameless(_ instance: InstanceID, of runner: Int32) -> Bool {
     let folder = "/proc/\(runner)/fd"
     for name in DirectoryListing.names(in: folder) {
       let path = "\(folder)/\(name)"
@@ -56,17 +56,17 @@ extension RunFiles {
   }
 
   /// The process that owns an instance, as its first event names it.
-  struct Runner {
+  package struct Runner {
     private let created: Created
 
     /// Nil when it is not known.
-    init?(of instance: InstanceID, _ reader: LedgerReader) throws(LedgerError) {
+    package init?(of instance: InstanceID, _ reader: LedgerReader) throws(LedgerError) {
       guard let first = try reader.events(of: instance, limit: 1).first else { return nil }
       created = Created(first.json)
       guard created.runnerStarted != 0 else { return nil }
     }
 
-    var sight: PidNamespace.Sight {
+    package var sight: PidNamespace.Sight {
       created.sight(ofPid: created.runnerPID, started: created.runnerStarted)
     }
   }
@@ -119,7 +119,7 @@ extension RunFiles {
 extension RunFiles {
   /// Where the directory of an open run file is now, whatever it was called when the file was made; nil when /proc does
   /// not say.
-  static func folder(of fd: Int32, _ instance: InstanceID) -> String? {
+  package static func folder(of fd: Int32, _ instance: InstanceID) -> String? {
     let suffix = "/.\(instance) (deleted)"
     guard let target = Host.linkTarget(Array("/proc/self/fd/\(fd)".utf8)),
       target.ends(with: suffix)

@@ -127,7 +127,7 @@ package enum RunFiles {
     }
   }
 
-  static func remove(_ instance: InstanceID, in directory: LedgerDirectory) {
+  package static func remove(_ instance: InstanceID, in directory: LedgerDirectory) {
     unlink(directory.runFile(instance))
   }
 }

@@ -9,13 +9,13 @@ internal import SQLite
 /// waits for the queue. The note stays until another ledger has the name and somebody has said so: whoever finds it and no
 /// ledger goes on where the one before was killed.
 enum LedgerSealing {
-  /// How long it may be read to be sure that it is damaged, and then to say how much of it is good: others wait
-  /// meanwhile.
+  /// How long it may be read to be sure that it is damaged: others wait meanwhile.
   private static let patience: Int64 = 2_000_000
 
   /// - Throws: `inputOutput` when it is not damaged: a read that has failed once looks the same.
   static func putAside(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String,
+    _ recovery: any DamageRecovery
   ) throws(LedgerError) -> SealedLedger {
     guard isDamaged(queue, directory) else {
       throw .inputOutput(path: directory.path, reason: "\(reason), and the next time it was not")
@@ -26,31 +26,42 @@ enum LedgerSealing {
     let isThere = try move(directory.database, to: path, directory)
     let hasWAL = try bringWALAfter(directory, path)
     try settle(directory)
-    return survey(isThere || hasWAL ? name : "", path, reason)
+    return survey(isThere || hasWAL ? name : "", path, reason, recovery)
   }
 
   /// Goes on where somebody was killed who put it aside under that name.
   static func goOn(
-    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String,
+    _ recovery: any DamageRecovery
   ) throws(LedgerError) -> SealedLedger {
     let path = "\(directory.path)/\(name)"
     try clearName(directory)
     try bringWALAfter(directory, path)
     try settle(directory)
-    var sealed = survey(name, path, "")
-    sealed.reason = reason(path, try queue.file.read().lastKnown)
+    var sealed = survey(name, path, "", recovery)
+    sealed.reason = reason(path, try queue.file.read().lastKnown, recovery)
     return sealed
   }
 
-  private static func reason(_ path: String, _ noted: ChainPosition?) -> String {
+  private static func reason(
+    _ path: String, _ noted: ChainPosition?, _ recovery: any DamageRecovery
+  ) -> String {
     guard let noted else { return "it was found put aside" }
-    var end: Int64 = 0
-    if let old = try? DamagedLedger(path, salvages: false) {
-      end = (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 } ?? 0
-    }
+    let end = recovery.end(of: path)
     let gone = access(path, F_OK) == 0 ? "" : "\(Continuity.Emptiness.gone.rawValue): "
     guard end < noted.seq else { return "\(gone)it was found put aside" }
     return "\(gone)\(MissingEvents(first: end + 1, last: noted.seq, cause: .damage))"
+  }
+
+  /// Says how far it is good.
+  private static func survey(
+    _ name: String, _ path: String, _ reason: String, _ recovery: any DamageRecovery
+  ) -> SealedLedger {
+    var sealed = SealedLedger(
+      file: name, ledgerID: "", lastGood: nil, isReadWholly: true, reason: reason,
+      by: .thisProcess())
+    recovery.survey(path, into: &sealed)
+    return sealed
   }
 
   /// A ledger that an earlier version began there is put aside as well; the WAL beside an empty file is not of that.
@@ -110,7 +121,7 @@ enum LedgerSealing {
         if wasInTime == nil { interruption.interrupt() }
       }
     } catch { return false }
-    let problems = SchemaCheck.structuralProblems(of: connection)
+    let problems = StructuralCheck.problems(of: connection)
     isDone.change { $0 = true }
     watch.join()
     return problems.isEmpty
@@ -145,37 +156,5 @@ enum LedgerSealing {
       name = "\(base)-\(number)"
     }
     return name
-  }
-
-  /// Reads it as far as it is good.
-  private static func survey(_ name: String, _ path: String, _ reason: String) -> SealedLedger {
-    var sealed = SealedLedger(
-      file: name, ledgerID: "", lastGood: nil, isReadWholly: true, reason: reason,
-      by: .thisProcess())
-    guard let old = try? DamagedLedger(path, salvages: false) else { return sealed }
-    sealed.ledgerID = old.ledgerID
-    let deadline = Clock.monotonicMicroseconds() + patience
-    // The end may be what is damaged.
-    let end = (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 }
-    guard let genesis = old.genesis,
-      var scan = try? LedgerScan(old.connection, path: path, end: end)
-    else { return sealed }
-    var chain = ChainCheck(genesis: genesis)
-    while let piece = try? scan.next() {
-      switch piece {
-      case .events(let events):
-        for event in events {
-          guard chain.take(event) == .fits, let digest = event.digest else { return sealed }
-          sealed.lastGood = ChainPosition(seq: event.seq, digest: digest)
-        }
-      case .dropped(_, let digest): chain.resume(after: digest)
-      case .missing, .unreadable, .rest: return sealed
-      }
-      guard Clock.monotonicMicroseconds() < deadline else {
-        sealed.isReadWholly = false
-        return sealed
-      }
-    }
-    return sealed
   }
 }

@@ -15,14 +15,14 @@ extension LedgerWriter {
       files.queue.file.disclaimSealing()
       return try files.queue.file.read()
     }
-    LedgerRestoration.removeWorkshop(directory)
+    LedgerSuccession.removeWorkshop(directory)
     if let place, notes.file.map({ !$0.isSame(as: place.file) }) ?? true {
       do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
         throw LedgerError(error, directory.path)
       }
-      try LedgerRestoration.noteHead(of: reader, in: files.queue)
+      try LedgerSuccession.noteHead(of: reader, in: files.queue)
     }
-    if sealsDamage { sealed = begun } else { files.queue.file.disclaimSealing() }
+    if recovery != nil { sealed = begun } else { files.queue.file.disclaimSealing() }
     return try files.queue.file.read()
   }
 

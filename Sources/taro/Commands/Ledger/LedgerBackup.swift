@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Ledger
+internal import Maintenance
 internal import Presentation
 
 struct LedgerBackupCommand: ParsableCommand {

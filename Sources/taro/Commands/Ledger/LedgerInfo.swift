@@ -4,6 +4,7 @@ internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Maintenance
 internal import Operations
 internal import Presentation
 internal import Projections

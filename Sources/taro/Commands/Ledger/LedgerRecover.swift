@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
 internal import Ledger
+internal import Maintenance
 internal import Presentation
 internal import Projections
 internal import Settings

@@ -4,6 +4,7 @@ internal import Documents
 internal import Events
 internal import Ledger
 internal import Linux
+internal import Maintenance
 internal import Operations
 internal import Presentation
 internal import Projections
@@ -51,9 +52,9 @@ struct LedgerRetain: ParsableCommand {
       return output.flush()
     }
     // By itself it asks nobody, and tells nobody.
-    let estimated = isAutomatic ? nil : try RetentionExecution.estimate(plan, limits, view.reader)
+    let estimated = isAutomatic ? nil : try RetentionExecution.estimate(plan, view.reader)
     if let estimated, !isDryRun, !force { try confirm(estimated, of: plan.ended, on: output) }
-    let report = try estimated.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, limits, view)
+    let report = try estimated.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, view)
     let document = RetentionDocument(report, directory, ended: plan.ended, isDryRun: isDryRun)
     switch format {
     case .text: for line in RetentionText.lines(document) { output.write("\(line)\n") }
@@ -63,14 +64,14 @@ struct LedgerRetain: ParsableCommand {
   }
 
   private func carryOut(
-    _ plan: RetentionPlan, _ limits: RetentionLimits, _ view: LedgerSession
+    _ plan: RetentionPlan, _ view: LedgerSession
   ) throws(LedgerError) -> RetentionExecution.Report {
     let bar = ProgressBar("dropping")
     defer { bar.clear() }
     let requester = Requester.thisProcess(reason: isAutomatic ? AutomaticRetention.reason : nil)
     var patience = AutomaticRetention.Patience()
-    return try RetentionExecution.carryOut(
-      plan, limits, through: view.openWriter(), view.projections, by: requester, progress: bar.show,
+    return try view.carryOut(
+      plan, by: requester, progress: bar.show,
       isTimeOver: { isAutomatic && patience.isOver() })
   }
 

@@ -5,6 +5,7 @@ internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Maintenance
 internal import Presentation
 internal import Projections
 
@@ -71,7 +72,7 @@ struct LedgerVerify: ParsableCommand {
     case .text:
       let text = VerificationText(
         document, readModels, powerCut: report.powerCut?.description,
-        refusedSpools: SpoolIntake.refused(directory).count, keptIsDropped: report.keptIsDropped)
+        refusedSpools: SpoolFiles.refused(directory).count, keptIsDropped: report.keptIsDropped)
       output.write(text.lines.joined(separator: "\n") + "\n")
     case .json: output.write(document.json.prettyText + "\n")
     }

@@ -1,0 +1,20 @@
+internal import Events
+
+extension LedgerReader {
+  /// What was put aside before this ledger was begun, where the notes still say that it is being put aside. Reads one row,
+  /// and only then.
+  func begun(after notes: QueueNotes) -> SealedLedger? {
+    guard let name = directory.sealing(notes),
+      let first = try? events(after: 0, limit: 1).first
+    else { return nil }
+    let sealed: SealedLedger
+    switch first.kind {
+    case .sealed: sealed = SealedLedger(first.json)
+    case .recovered: sealed = SealedLedger(Recovered(first.json))
+    default: return nil
+    }
+    // Where nothing was left of the old one, it has no name.
+    let isOfIt = sealed.file.isEmpty ? !directory.hasSealed(name) : sealed.file == name
+    return isOfIt ? sealed : nil
+  }
+}

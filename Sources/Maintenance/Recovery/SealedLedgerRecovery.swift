@@ -1,0 +1,69 @@
+package import Events
+internal import Glibc
+package import Ledger
+internal import Linux
+
+/// Reads a ledger that is put aside, and makes another out of it. Inside the append queue, where others wait: where it
+/// would take too long, the new ledger begins without, and `taro ledger recover` has the time.
+package struct SealedLedgerRecovery: DamageRecovery {
+  /// How long each call may read; microseconds.
+  static let patience: Int64 = 2_000_000
+
+  /// A WAL that is larger takes too long.
+  private static let largestWAL: off_t = 64 << 20
+
+  package init() {}
+
+  package func survey(_ path: String, into sealed: inout SealedLedger) {
+    guard let old = try? DamagedLedger(path, salvages: false) else { return }
+    sealed.ledgerID = old.ledgerID
+    let deadline = Clock.monotonicMicroseconds() + Self.patience
+    // The end may be what is damaged.
+    let end = (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 }
+    guard let genesis = old.genesis,
+      var scan = try? LedgerScan(old.connection, path: path, end: end)
+    else { return }
+    var chain = ChainCheck(genesis: genesis)
+    while let piece = try? scan.next() {
+      switch piece {
+      case .events(let events):
+        for event in events {
+          guard chain.take(event) == .fits, let digest = event.digest else { return }
+          sealed.lastGood = ChainPosition(seq: event.seq, digest: digest)
+        }
+      case .dropped(_, let digest): chain.resume(after: digest)
+      case .missing, .unreadable, .rest: return
+      }
+      guard Clock.monotonicMicroseconds() < deadline else {
+        sealed.isReadWholly = false
+        return
+      }
+    }
+  }
+
+  package func end(of path: String) -> Int64 {
+    guard let old = try? DamagedLedger(path, salvages: false) else { return 0 }
+    return (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 } ?? 0
+  }
+
+  package func restore(
+    _ sealed: SealedLedger, at path: String, known notes: QueueNotes, in directory: LedgerDirectory
+  ) throws(LedgerError) -> Recovered? {
+    let deadline = Clock.monotonicMicroseconds() + Self.patience
+    var info = stat()
+    guard stat("\(path)-wal", &info) != 0 || info.st_size <= Self.largestWAL else { return nil }
+    return try LedgerRecovery.make(
+      DamagedLedger(path, notes), file: sealed.file, reason: sealed.reason, in: directory,
+      until: deadline)
+  }
+}
+
+extension LedgerWriter {
+  /// Opens the ledger as a runner does: one that is damaged is put aside, and this appends to the one that is made of it.
+  package convenience init(
+    sealingDamage directory: LedgerDirectory, queueMilliseconds: Int = 10_000
+  ) throws(LedgerError) {
+    try self.init(
+      directory, queueMilliseconds: queueMilliseconds, recovery: SealedLedgerRecovery())
+  }
+}

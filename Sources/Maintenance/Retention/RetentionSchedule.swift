@@ -1,0 +1,11 @@
+package import Ledger
+
+/// When retention is begun by itself.
+package enum RetentionSchedule {
+  /// True once in each interval (microseconds), for whoever asks first. False where there is no ledger.
+  package static func isDue(
+    _ directory: LedgerDirectory, every interval: Int64, now: Int64
+  ) -> Bool {
+    QueueFile.beginRetention(directory, every: interval, now: now)
+  }
+}

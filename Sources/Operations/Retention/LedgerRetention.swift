@@ -1,0 +1,20 @@
+package import Events
+package import Ledger
+package import Maintenance
+internal import Projections
+
+/// Retention as a session has it carried out: on a ledger, and then seen by its projections.
+extension LedgerSession {
+  /// - Parameters:
+  ///   - progress: instances so far, of all.
+  ///   - isTimeOver: asked before each turn.
+  package func carryOut(
+    _ plan: RetentionPlan, by requester: Requester, progress: (LedgerProgress) -> Void = { _ in },
+    isTimeOver: () -> Bool = { false }
+  ) throws(LedgerError) -> RetentionExecution.Report {
+    let report = try RetentionExecution.carryOut(
+      plan, through: openWriter(), by: requester, progress: progress, isTimeOver: isTimeOver)
+    try projections.catchUp()
+    return report
+  }
+}
