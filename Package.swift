@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "CLinux"),
 
     .target(
-      name: "Schema", path: "schema", exclude: ["events.jsonl"],
+      name: "Schema", path: "schema", exclude: ["events.jsonl", "openapi.json"],
       resources: [.embedInCode("ledger.sql"), .embedInCode("projections.sql")],
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
