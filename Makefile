@@ -2,8 +2,10 @@
 SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 PREFIX ?= /usr/local
-PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace
+PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace python3-venv curl
 PLUGINS = taro-plugin-exec taro-plugin-mail
+# Built and installed with taro; make install SERVER= does without.
+SERVER = $(if $(wildcard Sources/taros),taros)
 SUDO := $(shell [ $$(id -u) = 0 ] || echo sudo)
 STATIC = -c release --scratch-path .build-static -Xswiftc -static-executable
 SOURCES = Package.swift schema Sources Tests Benchmarks
@@ -16,6 +18,7 @@ ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_taro
 FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/taro.fish
 # Where users without a home directory keep their ledgers: everybody makes one directory there, nobody lists them.
 USERS = $(DESTDIR)/var/lib/taro-users
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd
 PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
 MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
 
@@ -29,12 +32,18 @@ FUZZ = .build-fuzz
 # looked for: that ends with a failure under strace, which some of them use.
 SANITIZED = Linux SQLite Matching Ledger Settings Spawn Projections Runner
 
-.PHONY: demo test faults fuzz sanitize build lint bench install install-built uninstall packages
+.PHONY: demo serve test faults fuzz sanitize build build-server lint bench install install-built install-server-built \
+  uninstall packages
 
 demo: build
 	./docs/demo.sh .build-static/release/taro
+# The demo's ledger over HTTP, on PORT, until Ctrl-C.
+PORT ?= 8000
+serve: build build-server
+	./docs/serve.sh .build-static/release/taro .build-static/release/taros $(PORT)
 # All tests over the debug build, then those of the programs over what is shipped, the static ones.
 test: packages lint
+	"$$(Tests/rest/environment.sh)/bin/python" Tests/rest/description.py
 	swift build --build-tests
 	Tests/run.sh test
 	$(MAKE) build
@@ -60,11 +69,14 @@ sanitize: packages
 	    $(SANITIZED:%=--filter '^%Tests\.') || exit; done
 build: packages
 	for product in taro $(PLUGINS); do swift build $(STATIC) --product $$product || exit; done
+# Not part of build: TLS alone takes minutes, and taro needs none of it.
+build-server: packages
+	swift build $(STATIC) --product taros
 lint:
 	swift format lint --strict --recursive $(SOURCES)
 bench: build
 	./Benchmarks/run.sh
-install: build install-built
+install: build $(SERVER:%=build-server) install-built $(SERVER:%=install-server-built)
 # The program $(TARO), the plugins beside it, completions and manual, without building anything.
 install-built:
 	install -D $(TARO) $(DESTDIR)$(PREFIX)/bin/taro
@@ -77,10 +89,18 @@ install-built:
 	chmod 644 $(MANUAL)
 	gzip -9nf $(MANUAL)
 	[ -z "$(DESTDIR)" ] && [ $$(id -u) != 0 ] || install -d -m 1733 $(USERS)
+# The server beside $(TARO), and its units, which name the place where it is installed.
+install-server-built:
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(dir $(TARO))taros
+	for unit in system/taros.service system/taros.socket user/taros.service user/taros.socket; do \
+	  install -D -m 644 packaging/systemd/$$unit $(UNITS)/$$unit && \
+	  sed -i 's|^ExecStart=/usr/local/|ExecStart=$(PREFIX)/|' $(UNITS)/$$unit || exit; done
 # What was recorded stays: /var/lib/taro, /var/lib/taro-users, and in each home .local/share/taro. It is said where there is any.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
 	rm -f $(MANUAL:=.gz) $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
+	rm -f $(DESTDIR)$(PREFIX)/bin/taros $(UNITS)/system/taros.service $(UNITS)/system/taros.socket
+	rm -f $(UNITS)/user/taros.service $(UNITS)/user/taros.socket
 	rmdir --ignore-fail-on-non-empty $(USERS) 2>/dev/null || true
 	@for kept in $(DESTDIR)/var/lib/taro $(USERS); do [ ! -e $$kept ] || echo "what was recorded stays in $$kept"; done
 packages:

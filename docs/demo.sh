@@ -1,10 +1,14 @@
 #!/bin/sh
 # A backup of the C headers of this machine, run through taro, and what taro then knows of it.
+#
+#   docs/demo.sh [TARO [LEDGER]]
+#
+# Nothing stays but LEDGER.
 set -eu
 taro=$(realpath "${1:-taro}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export TARO_LEDGER="$work/ledger"
+export TARO_LEDGER="${2:-$work/ledger}"
 cat > "$work/backup.sh" <<'SCRIPT'
 #!/bin/sh
 # Names what it packs on stderr, then reads the archive back and names what is in it on stdout.
