@@ -9,5 +9,7 @@ let package = Package(
     // The peers: the steps of `taro exec` and of a durable append, written in C.
     .executableTarget(name: "exec-in-c", linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(name: "append-in-c", linkerSettings: [.linkedLibrary("sqlite3")]),
+    // A thousand that listen to the server.
+    .executableTarget(name: "sse-listeners"),
   ]
 )

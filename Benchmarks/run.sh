@@ -1,8 +1,21 @@
 #!/bin/sh
-# Builds what is needed and measures; names of benchmarks as arguments, all by default.
+# Builds what is needed and measures; names of benchmarks as arguments, all by default. `taros` is the server's figures,
+# and may be followed by names of them (taros/bench.py); they need nginx-light, wrk, curl and python3-venv.
 set -eu
 cd "$(dirname "$0")/.."
 swift build -c release --scratch-path .build-static -Xswiftc -static-executable --product ledger-worker
 swift build -c release --package-path Benchmarks --scratch-path .build-benchmarks
 bin=.build-benchmarks/release
-exec "$bin/taro-bench" "$PWD/.build-static/release/taro" "$PWD/.build-static/release/ledger-worker" "$PWD/$bin" "$@"
+static="$PWD/.build-static/release"
+if [ "${1:-}" != taros ]; then
+  "$bin/taro-bench" "$static/taro" "$static/ledger-worker" "$PWD/$bin" "$@"
+  [ $# = 0 ] || exit 0
+else
+  shift
+fi
+swift build -c release --scratch-path .build-static -Xswiftc -static-executable --product taros
+python=.build-benchmarks/python
+"$python/bin/python" -c "import bottle" 2>/dev/null ||
+  { python3 -m venv "$python" && "$python/bin/pip" install -q bottle==0.13.4; }
+exec "$python/bin/python" Benchmarks/taros/bench.py "$static/taro" "$static/taros" "$static/ledger-worker" \
+  "$PWD/$bin/sse-listeners" "$@"
