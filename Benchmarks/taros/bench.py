@@ -4,7 +4,8 @@ WSGI server that is made as the original's was.
     python bench.py TARO TAROS WORKER LISTENERS [NAME]...
 
 TARO, TAROS: the programs; WORKER: ledger-worker (Tests/LedgerWorker); LISTENERS: sse-listeners. NAME: only these of
-lists, instance, output, streams, start. Needs nginx, wrk and curl. The clients run on the same processors.
+lists, instance, output, streams, start. Needs nginx, wrk and curl. The clients run on the same processors. A short trial:
+BENCH_SECONDS=1 BENCH_INSTANCES=5000.
 """
 
 import contextlib
