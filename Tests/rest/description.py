@@ -114,6 +114,19 @@ def compare_documents():
             expect(content["example"].get(field) == value, f"{path}: the example's {field} is not that of docs/json.md")
 
 
+def compare_words():
+    """Words that a parameter takes are all that there are."""
+    parameters = SPECIFICATION["components"]["parameters"]
+    states = {
+        state for group in re.findall(r"^\| `[a-z_]+` \| (`[A-Z_]+`.*) \|$", section("Groups"), re.M)
+        for state in re.findall("[A-Z_]+", group)}
+    found = set(parameters["State"]["schema"]["items"]["enum"])
+    expect(found == states | {state.lower() for state in states}, f"state: {sorted(found)}")
+    events = (ROOT / "schema/events.jsonl").read_text().splitlines()
+    kinds, found = {json.loads(event)["kind"] for event in events}, set(parameters["Kind"]["schema"]["items"]["enum"])
+    expect(found == kinds, f"kind: {sorted(found ^ kinds)}")
+
+
 def operations():
     for path, item in SPECIFICATION["paths"].items():
         for method, operation in item.items():
@@ -204,6 +217,7 @@ def compare_page():
 
 validate(SPECIFICATION)
 compare_documents()
+compare_words()
 check_examples()
 compare_page()
 for fault in faults:

@@ -7,6 +7,9 @@
 #   TARO_TOKEN         the token to show. Without one, for loopback and the same user, it is not asked whether others
 #                      are let in
 #   TARO_TLS_VERIFY    the authority of the server's certificate, a PEM file
+#   TARO_INSTANCE      what to take for {id} besides what the server lists and what cannot be: the id of a job that is
+#                      started again and again has always a live instance
+#   TARO_JOB           the same for {job}
 #   TARO_SEED          other questions; make faults draws them
 #   TARO_REST_SECONDS  how long each of the two may take, 240: ten times what they take on an idle machine
 #
@@ -16,11 +19,18 @@ set -uo pipefail
 cd "$(dirname "$0")"
 [ $# -gt 0 ] || { echo "usage: schemathesis.sh URL..." >&2; exit 64; }
 environment=$(./environment.sh) || exit
-description=$(realpath ../../schema/openapi.json)
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/taro-rest-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 cp schemathesis.toml "$work"
+"$environment/bin/python" - ../../schema/openapi.json "$work/openapi.json" << 'PROGRAM' || exit
+import json, os, sys
+description = json.load(open(sys.argv[1]))
+for name, variable in (("Id", "TARO_INSTANCE"), ("Job", "TARO_JOB")):
+    if os.environ.get(variable):
+        description["components"]["parameters"][name]["example"] = os.environ[variable]
+json.dump(description, open(sys.argv[2], "w"))
+PROGRAM
 options=(run --checks all --mode all --max-examples 20 --no-shrink --request-timeout 20 --continue-on-failure)
 if [ -n "${TARO_SEED:-}" ]; then
   options+=(--seed "$TARO_SEED")
@@ -33,7 +43,7 @@ if [ -n "${TARO_TOKEN:-}" ]; then
 else
   options+=(--exclude-checks ignored_auth)
 fi
-[ -z "${TARO_TLS_VERIFY:-}" ] || options+=(--tls-verify "$TARO_TLS_VERIFY")
+[ -z "${TARO_TLS_VERIFY:-}" ] || options+=(--tls-verify "$(realpath "$TARO_TLS_VERIFY")")
 
 cd "$work" || exit
 status=0
@@ -45,7 +55,7 @@ for url in "$@"; do
     esac
     timeout --kill-after 10 "${TARO_REST_SECONDS:-240}" \
       "$environment/bin/schemathesis" --config-file schemathesis.toml "${options[@]}" "${only[@]}" --url "$url" \
-      "$description" > log 2>&1
+      openapi.json > log 2>&1
     code=$?
     if [ "$code" = 0 ]; then
       echo "schemathesis, $round, $url: nothing found, $(grep -aoE '[0-9]+ generated' log | tail -n 1)"
