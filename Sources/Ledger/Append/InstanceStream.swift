@@ -11,9 +11,11 @@ internal import Linux
 package struct InstanceStream: Sendable {
   package let job: String
   package let instance: InstanceID
+  /// How far it has come, by the events that this stream has appended or met.
+  private var progress = InstanceProgress()
   /// The position of the last event seen.
-  package private(set) var n: Int64 = 0
-  package private(set) var state: InstanceState?
+  package var n: Int64 { progress.n }
+  package var state: InstanceState? { progress.state }
   /// The id of the ledger in which that is so; nil while it was in none.
   private var ledger: String?
   /// Where in the ledger this stream's last append ended.
@@ -24,21 +26,19 @@ package struct InstanceStream: Sendable {
   private var newest: EventTime?
   /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
   private(set) var opening: [NewEvent] = []
-  /// Of output.
+  /// Bytes of output that it has appended.
   private var recordedBytes: Int64 = 0
   /// The ledger has been replaced since the run began: before anything else it has to begin once more.
   package private(set) var mustBeginAgain = false
   /// What says, in the new ledger, how much of the output is not in it; nil once it stands there.
   private var formerOutput: NewEvent?
-  /// What of `opening` a ledger that was recovered from the one before has, or needs no more.
-  private var regained: Set<EventKind> = []
   /// Events of others that were met.
   private var met: [EventMark] = []
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
   /// What stands in a ledger of this instance, as far as this stream knows.
-  var recorded: RecordedPosition? { ledger.map { RecordedPosition(ledger: $0, n: n) } }
+  package var recorded: RecordedPosition? { ledger.map { RecordedPosition(ledger: $0, n: n) } }
 
   package init(job: String, instance: InstanceID) {
     self.job = job
@@ -74,12 +74,12 @@ package struct InstanceStream: Sendable {
     remember(new)
     var rest = new
     var events = beginning(before: rest) + rest
-    var after = try Self.state(after: events, from: state, instance)
+    var after = try progress(after: events)
     var replacements = 0
     while !events.isEmpty {
       do throws(LedgerError) {
         try appendOnce(
-          events, to: writer, durable: durable || mustBeginAgain, ends: after?.isTerminal ?? false,
+          events, to: writer, durable: durable || mustBeginAgain, ends: after.hasEnded,
           queueMilliseconds)
         break
       } catch {
@@ -107,14 +107,13 @@ package struct InstanceStream: Sendable {
           rest.removeAll { event in there.contains { $0.isSame(as: event) } }
           replacements += 1
           guard replacements <= Self.maximumReplacements else { throw error }
-          after = try Self.state(after: beginning(before: rest) + rest, from: state, instance)
+          after = try progress(after: beginning(before: rest) + rest)
         default: throw error
         }
       }
       events = beginning(before: rest) + rest
     }
     (mustBeginAgain, formerOutput) = (false, nil)
-    state = after
   }
 
   /// A disk that damages each new ledger at once would be filled with them.
@@ -141,9 +140,13 @@ package struct InstanceStream: Sendable {
   }
 
   private mutating func noteAppended(_ events: [NewEvent], in writer: LedgerWriter) {
-    (n, ledger) = (n + Int64(events.count), writer.reader.ledgerID)
+    ledger = writer.reader.ledgerID
     appended += Int64(events.count)
-    for event in events { note(EventTime(at: event.at, mono: event.mono)) }
+    for event in events {
+      let time = EventTime(at: event.at, mono: event.mono)
+      progress.note(event.kind, time)
+      note(time)
+    }
   }
 
   private mutating func note(_ time: EventTime) { newest = newest?.latest(time) ?? time }
@@ -155,15 +158,10 @@ package struct InstanceStream: Sendable {
     guard n > 0 || mustBeginAgain else { return [] }
     // Where it cannot be read, the next append will say so.
     let there = (try? RegainedInstance(instance, in: writer.reader)) ?? RegainedInstance()
-    (n, state, mustBeginAgain, regained) = (there.n, there.state, true, [])
+    (progress, mustBeginAgain) = (there.progress, true)
     ledger = there.n > 0 ? writer.reader.ledgerID : nil
     var missing = recordedBytes
-    if let state = there.state {
-      regained = Set(
-        opening.map(\.kind).filter { kind in
-          there.has(kind)
-            || !(kind.state.map { InstanceState.isPossible(from: state, to: $0) } ?? false)
-        })
+    if there.n > 0 {
       foreign += there.ofOthers.filter { !met.contains(EventMark($0)) }
       met += foreign.map { EventMark($0) }
       missing -= there.outputBytes
@@ -172,7 +170,7 @@ package struct InstanceStream: Sendable {
     guard formerOutput == nil, missing > 0 else { return there.last }
     let gap = OutputGap(
       bytes: missing,
-      reason: there.state == nil
+      reason: there.n == 0
         ? "recorded in the ledger before this one" : "damaged in the ledger")
     // With what was recorded last: what follows here may have happened before this was noticed.
     let time =
@@ -183,9 +181,8 @@ package struct InstanceStream: Sendable {
 
   /// What the run still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
   private func beginning(before events: [NewEvent]) -> [NewEvent] {
-    let opening = mustBeginAgain ? opening.filter { !regained.contains($0.kind) } : []
-    return opening.filter { event in !events.contains { $0.tellsTheSame(as: event) } }
-      + (formerOutput.map { [$0] } ?? [])
+    guard mustBeginAgain else { return formerOutput.map { [$0] } ?? [] }
+    return progress.missing(of: opening, before: events) + (formerOutput.map { [$0] } ?? [])
   }
 
   /// Appends what `decision` says over what it reads, in one turn of the queue: nothing can come between. It may be
@@ -201,10 +198,9 @@ package struct InstanceStream: Sendable {
       try append([], to: writer, durable: true, queueMilliseconds: queueMilliseconds)
       return false
     }
-    let (first, instance, before) = (n + 1, instance, state)
+    let (first, instance) = (n + 1, instance)
     var seq = lastSeq
     var events: [NewEvent] = []
-    var after = before
     do throws(LedgerError) {
       try writer.turn(
         durable: durable, queueMilliseconds: queueMilliseconds
@@ -213,7 +209,7 @@ package struct InstanceStream: Sendable {
           throw .conflict(instance, n: first)
         }
         events = try decision(writer.reader)
-        after = try Self.state(after: events, from: before, instance)
+        _ = try progress(after: events)
         for (offset, event) in events.enumerated() {
           seq = try turn.append(event, .expected(first + Int64(offset)))
         }
@@ -236,7 +232,6 @@ package struct InstanceStream: Sendable {
     remember(events)
     noteAppended(events, in: writer)
     lastSeq = seq
-    state = after
     return true
   }
 
@@ -262,27 +257,28 @@ package struct InstanceStream: Sendable {
     var isNew = false
     while true {
       let events = try writer.reader.events(of: instance, after: n, withOutput: true)
-      guard let last = events.last?.n else { return isNew }
+      guard !events.isEmpty else { return isNew }
       foreign += events
       met += events.map { EventMark($0) }
-      for event in events { note(EventTime(at: event.at, mono: event.mono)) }
-      (n, ledger) = (last, writer.reader.ledgerID)
+      for event in events {
+        progress.note(event)
+        note(EventTime(at: event.at, mono: event.mono))
+      }
+      ledger = writer.reader.ledgerID
       mustBeginAgain = false
-      if let entered = events.last(where: { $0.kind.state != nil })?.kind.state { state = entered }
       isNew = true
     }
   }
 
-  private static func state(
-    after events: [NewEvent], from state: InstanceState?, _ instance: InstanceID
-  ) throws(LedgerError) -> InstanceState? {
-    var state = state
-    for next in events.compactMap(\.kind.state) {
-      guard InstanceState.isPossible(from: state, to: next) else {
-        throw .impossibleTransition(instance, from: state, to: next)
+  /// - Throws: `impossibleTransition` where they may not follow what this stream has seen.
+  private func progress(after events: [NewEvent]) throws(LedgerError) -> InstanceProgress {
+    var ahead = progress
+    for event in events {
+      if let next = event.kind.state, !ahead.allows(next) {
+        throw .impossibleTransition(instance, from: ahead.state, to: next)
       }
-      state = next
+      ahead.note(event.kind, EventTime(at: event.at, mono: event.mono))
     }
-    return state
+    return ahead
   }
 }

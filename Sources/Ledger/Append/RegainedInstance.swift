@@ -1,18 +1,16 @@
 internal import Events
 
-/// What a ledger that was recovered from a damaged one has of an instance whose runner lives. Memory: requests, and some of
+/// Reads what a ledger that was recovered from a damaged one has of an instance whose runner lives. Memory: requests, and some of
 /// its last events.
 struct RegainedInstance {
-  /// Of its last event; 0 where there is none.
-  private(set) var n: Int64 = 0
-  /// Nil where there is none.
-  private(set) var state: InstanceState?
-  private var kinds: Set<EventKind> = []
-  /// Of which its events tell, lost ones too.
+  private(set) var progress = InstanceProgress()
+  /// The position of its last event; 0 where there is none.
+  var n: Int64 { progress.n }
+  /// Bytes of output of which its events tell, lost ones too.
   private(set) var outputBytes: Int64 = 0
   /// Requests, and an end that others have appended.
   private(set) var ofOthers: [Event] = []
-  /// Up to 1,000.
+  /// Its last events, up to 1,000.
   private(set) var last: [Event] = []
 
   init() {}
@@ -30,18 +28,14 @@ struct RegainedInstance {
   private static let batch = 1000
 
   private mutating func take(_ event: Event) {
-    n = event.n ?? n
-    state = event.kind.state ?? state
-    if event.kind.state != nil { kinds.insert(event.kind) }
+    progress.note(event)
     if event.kind == .output { outputBytes += OutputTotals(event.json).bytes }
     if event.kind == .outputGap { outputBytes += OutputGap(event.json).bytes }
     if event.kind.isControlRequest || event.kind.isTerminal { ofOthers.append(event) }
   }
-
-  func has(_ kind: EventKind) -> Bool { kinds.contains(kind) }
 }
 
-/// By which an event is known again in another ledger.
+/// The marks by which an event is known again in another ledger.
 struct EventMark: Equatable, Sendable {
   private let kind: EventKind
   private let at: Int64

@@ -8,19 +8,20 @@ struct SpoolTransfer {
   private let writer: LedgerWriter
   private let queueMilliseconds: Int?
   private let header: SpoolLine.Header
-  private var instance = MendedInstance()
-  /// The instance's last event that was met in the ledger.
-  private(set) var n: Int64
+  /// How far the instance has come in the ledger, by what was met there.
+  private var progress = InstanceProgress()
+  /// The position of the instance's last event that was met in the ledger.
+  var n: Int64 { progress.n }
   private var known: KnownEvents
   /// Why something was left out.
   private(set) var refusal: SpoolIntake.Refusal.Cause?
 
   /// Reads the beginning and the end of what the ledger has of the instance, and what may be the spool's.
   /// - Parameters:
-  ///   - progress: how far an intake has come before, as it says.
+  ///   - former: how far an intake has come before, as it says.
   ///   - queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   init(
-    _ header: SpoolLine.Header, _ progress: SpoolProgress?, to writer: LedgerWriter,
+    _ header: SpoolLine.Header, _ former: SpoolProgress?, to writer: LedgerWriter,
     queueMilliseconds: Int?
   ) throws(LedgerError) {
     self.writer = writer
@@ -28,26 +29,28 @@ struct SpoolTransfer {
     self.header = header
     let reader = writer.reader
     let id = reader.ledgerID
-    let recorded = [progress?.appended, header.recorded].compactMap { $0 }
+    let recorded = [former?.appended, header.recorded].compactMap { $0 }
       .first { $0.ledger == id }
     // What comes later is met in the first turn.
     let last = try reader.lastEvent(of: header.instance)
-    n = last?.n ?? 0
-    refusal = progress?.refusal
-    known = try KnownEvents(reader, header.instance, after: min(recorded?.n ?? 0, n))
-    try noteBeginning(reader)
-    if let last { instance.note(last) }
+    let end = last?.n ?? 0
+    refusal = former?.refusal
+    known = try KnownEvents(reader, header.instance, after: min(recorded?.n ?? 0, end))
+    try noteBeginning(reader, upTo: end)
+    if let last { progress.note(last) }
   }
 
   /// Up to where the command was started: from there on nothing but the end changes the state.
-  private mutating func noteBeginning(_ reader: LedgerReader) throws(LedgerError) {
+  private mutating func noteBeginning(
+    _ reader: LedgerReader, upTo last: Int64
+  ) throws(LedgerError) {
     var position: Int64 = 0
-    while position < n {
+    while position < last {
       let page = try reader.events(
         of: header.instance, after: position, withOutput: true, limit: KnownEvents.pageSize)
       guard let end = page.last?.n else { return }
-      for event in page { instance.note(event) }
-      if instance.state == .running || instance.state?.isTerminal ?? false { return }
+      for event in page { progress.note(event) }
+      if progress.state == .running || progress.hasEnded { return }
       position = end
     }
   }
@@ -77,31 +80,19 @@ struct SpoolTransfer {
   private mutating func append(
     _ batch: [NewEvent], _ turn: borrowing Turn
   ) throws(LedgerError) -> Int {
-    for event in try writer.reader.events(of: header.instance, after: n) { instance.note(event) }
+    for event in try writer.reader.events(of: header.instance, after: n) {
+      progress.note(event)
+    }
     var count = 0
-    for event in lostBeginning(before: batch) + batch {
-      guard let made = instance.take(event) else {
-        let isEnded = instance.state?.isTerminal ?? false
-        refusal = isEnded ? .ended : refusal ?? .misfit
+    for event in progress.missing(of: header.opening, before: batch) + batch {
+      guard let made = progress.take(event) else {
+        refusal = progress.hasEnded ? .ended : refusal ?? .misfit
         continue
       }
       for event in made + [event] { try turn.append(event, .next) }
       count += made.count + 1
     }
-    n = try writer.reader.lastEvent(of: header.instance)?.n ?? n
+    if let last = try writer.reader.lastEvent(of: header.instance) { progress.note(last) }
     return count
-  }
-
-  /// What the first line tells and neither the ledger nor what follows: the ledger in which the run began is gone, and it
-  /// begins once more in this one; or the line is damaged.
-  private func lostBeginning(before batch: [NewEvent]) -> [NewEvent] {
-    var state = instance.state
-    return header.opening.filter { event in
-      guard let next = event.kind.state, InstanceState.isPossible(from: state, to: next),
-        !batch.contains(where: event.tellsTheSame)
-      else { return false }
-      state = next
-      return true
-    }
   }
 }

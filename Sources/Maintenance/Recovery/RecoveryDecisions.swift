@@ -2,13 +2,13 @@ internal import Events
 internal import Ledger
 
 /// Decides, event by event, what of a damaged ledger goes into a new one. It reads nothing and writes nothing, and gives
-/// the same answers when it is asked again. Memory: about 40 bytes an instance.
+/// the same answers when it is asked again. Memory: some 60 bytes an instance.
 ///
 /// What does not fit its digest is left out, and so is what may not follow the events that are there. What an instance
 /// needs to make sense is made up and says so (`recovered`). An instance that has lost its end is left without one;
 /// whoever looks at the new ledger next finds no runner and closes it as LOST.
 struct RecoveryDecisions {
-  private var live: [InstanceID: MendedInstance] = [:]
+  private var live: [InstanceID: InstanceProgress] = [:]
   private var ended: Set<InstanceID> = []
   private var chain: ChainCheck
   /// It does not fit; the next may show that only its digest is wrong.
@@ -119,9 +119,9 @@ struct RecoveryDecisions {
   /// Returns what has to be made up before the event; nil when it may not follow what is left of its instance.
   private mutating func take(_ event: NewEvent, of instance: InstanceID) -> [NewEvent]? {
     guard !ended.contains(instance) else { return nil }
-    var mended = live[instance] ?? MendedInstance()
-    guard let made = mended.take(event) else { return nil }
-    live[instance] = event.kind.isTerminal ? nil : mended
+    var progress = live[instance] ?? InstanceProgress()
+    guard let made = progress.take(event) else { return nil }
+    live[instance] = event.kind.isTerminal ? nil : progress
     if event.kind.isTerminal { ended.insert(instance) }
     return made
   }

@@ -1,15 +1,9 @@
 internal import Events
 internal import Ledger
 
-/// What the events of one instance must be to each other. Memory: the instances that are live at a position.
+/// Checks what the events of one instance must be to each other. Memory: the instances that are live at a position.
 struct InstanceCheck {
-  private struct Live {
-    var n: Int64
-    /// Nil when the event that would tell was not there to be read.
-    var state: InstanceState?
-  }
-
-  private var live: [InstanceID: Live] = [:]
+  private var live: [InstanceID: InstanceProgress] = [:]
   /// Events were lost before here: that others lack their predecessor is no news.
   private var hasGaps = false
 
@@ -24,38 +18,32 @@ struct InstanceCheck {
     _ event: StoredEvent, _ instance: InstanceID, _ n: Int64, hasEnded: Bool
   ) -> (LedgerProblem.Kind, String)? {
     let kind = event.eventKind
-    guard var known = live[instance] else {
-      return begin(instance, n, kind, hasEnded: hasEnded)
+    let time = EventTime(at: event.at, mono: event.mono)
+    guard var progress = live[instance] else {
+      return begin(instance, n, kind, time, hasEnded: hasEnded)
     }
-    // Wrapping: a forged n ends no program.
-    let expected = known.n &+ 1
-    let isGap = hasGaps && n > expected
-    known.n = n
-    var broken: (LedgerProblem.Kind, String)?
-    if n != expected, !isGap {
-      broken = (.instanceOrder, "its n is \(n) and has to be \(expected)")
+    let violation = progress.check(kind, time, n: n, mayHaveGap: hasGaps)
+    live[instance] = kind.isTerminal ? nil : progress
+    switch violation {
+    case .position(let expected):
+      return (.instanceOrder, "its n is \(n) and has to be \(expected)")
+    case .transition(let from, let to):
+      return (.transition, "\(from.rawValue) cannot become \(to.rawValue)")
+    case nil: return nil
     }
-    if let next = kind.state {
-      if let state = known.state, !isGap, !InstanceState.isPossible(from: state, to: next) {
-        broken = broken ?? (.transition, "\(state.rawValue) cannot become \(next.rawValue)")
-      }
-      known.state = next
-    } else if isGap {
-      known.state = nil
-    }
-    live[instance] = kind.isTerminal ? nil : known
-    return broken
   }
 
   private mutating func begin(
-    _ instance: InstanceID, _ n: Int64, _ kind: EventKind, hasEnded: Bool
+    _ instance: InstanceID, _ n: Int64, _ kind: EventKind, _ time: EventTime, hasEnded: Bool
   ) -> (LedgerProblem.Kind, String)? {
-    if kind == .state(.created), n == 1 {
-      live[instance] = Live(n: 1, state: .created)
-      return nil
+    let isBeginning = kind == .state(.created) && n == 1
+    if !isBeginning, hasEnded { return (.afterEnd, "its instance had ended before it") }
+    if !kind.isTerminal {
+      var progress = InstanceProgress()
+      progress.note(kind, time, n: n)
+      live[instance] = progress
     }
-    if hasEnded { return (.afterEnd, "its instance had ended before it") }
-    if !kind.isTerminal { live[instance] = Live(n: n, state: kind.state) }
-    return hasGaps ? nil : (.instanceOrder, "its instance does not begin with created")
+    return isBeginning || hasGaps
+      ? nil : (.instanceOrder, "its instance does not begin with created")
   }
 }
