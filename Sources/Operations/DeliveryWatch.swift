@@ -13,12 +13,15 @@ struct DeliveryWatch: ~Copyable {
 
   /// - Parameters:
   ///   - position: before the requests.
+  ///   - maintain: as for `EventFollower`.
   ///   - timeout: microseconds.
   init(
-    _ session: LedgerSession, after position: Int64, timeout: Int64,
+    _ session: LedgerSession, after position: Int64, maintain: LedgerSession.Maintain?,
+    timeout: Int64,
     notify: @escaping (EventFollower.Notice) -> Void
   ) {
-    follower = EventFollower(session, after: position, timeout: timeout, notify: notify)
+    follower = EventFollower(
+      session, after: position, maintain: maintain, timeout: timeout, notify: notify)
   }
 
   /// Waits until each has ended, or its runner has answered that it cannot; returns those of which neither is known in

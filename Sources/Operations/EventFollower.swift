@@ -3,8 +3,9 @@ package import Ledger
 internal import Linux
 internal import Projections
 
-/// A live tail with what everybody who follows events needs: runs whose runner was killed are noticed within 5 s, and a
-/// ledger that takes the place of a damaged one is read from its beginning, or from where its events go on.
+/// A live tail with what everybody who follows events needs: a ledger that takes the place of a damaged one is read from
+/// its beginning, or from where its events go on; and where nobody else keeps the ledger in order meanwhile, instances
+/// whose runner was killed are noticed within 5 s.
 package struct EventFollower: ~Copyable {
   /// What happens to the following itself, for a person or a log.
   package enum Notice: Sendable {
@@ -17,11 +18,12 @@ package struct EventFollower: ~Copyable {
     case dropped(count: Int64, after: Int64)
   }
 
-  private static let checkInterval: Int64 = 4_000_000
+  private static let maintenanceInterval: Int64 = 4_000_000
 
   private let session: LedgerSession
   private var tail: LiveTail
-  private var checkAt: Int64 = 0
+  private var maintainAt: Int64 = 0
+  private let maintain: LedgerSession.Maintain?
   private var hasToldDamage = false
   /// Nil where what is shown is no promise.
   private var durable: DurableFollower?
@@ -38,16 +40,20 @@ package struct EventFollower: ~Copyable {
   private let reader: (output: Int32, isGone: () -> Never)?
 
   /// - Parameters:
+  ///   - maintain: keeps the ledger in order, at once and every few seconds; nil where somebody else does.
   ///   - knownDropped: events behind the position that retention has dropped, and the user has been told.
   ///   - timeout: microseconds; nil for no end.
   ///   - showsWhatMayGo: give out events that are not on disk yet, which a power cut can take.
   ///   - reader: the descriptor that what is found goes to, and what ends the program when nobody reads that any more.
   package init(
-    _ session: LedgerSession, after position: Int64, knownDropped: Int64 = 0, timeout: Int64? = nil,
-    showsWhatMayGo: Bool = false, reader: (output: Int32, isGone: () -> Never)? = nil,
+    _ session: LedgerSession, after position: Int64,
+    maintain: LedgerSession.Maintain?, knownDropped: Int64 = 0,
+    timeout: Int64? = nil, showsWhatMayGo: Bool = false,
+    reader: (output: Int32, isGone: () -> Never)? = nil,
     notify: @escaping (Notice) -> Void
   ) {
     self.notify = notify
+    self.maintain = maintain
     self.reader = reader
     self.knownDropped = knownDropped
     self.session = session
@@ -75,9 +81,9 @@ package struct EventFollower: ~Copyable {
     }
     do throws(LedgerError) {
       let now = Clock.bootMicroseconds()
-      if now >= checkAt {
-        try session.closeLostInstances()
-        checkAt = now + Self.checkInterval
+      if let maintain, now >= maintainAt {
+        try maintain(session)
+        maintainAt = now + Self.maintenanceInterval
       }
       let events = try read()
       guard events.isEmpty else { return settled(events) }

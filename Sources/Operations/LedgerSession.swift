@@ -3,13 +3,12 @@ package import Ledger
 internal import Maintenance
 package import Projections
 
-/// A ledger as a person asks it: closes the runs that were lost, catches the projections up, answers.
+/// A ledger as it is asked: its reader, its projections, and a writer for who needs one. It does nothing by itself: whoever opens
+/// it has it put in order first (`maintain()`), once a command, or every few seconds.
 package final class LedgerSession {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
-  /// What waits in spools and could not be brought in; nil while there is nothing.
-  package private(set) var spooled: SpooledRuns?
 
   /// - Throws: `missing` when nothing has been run yet.
   package init(_ directory: LedgerDirectory) throws(LedgerError) {
@@ -53,57 +52,17 @@ package final class LedgerSession {
     return opened
   }
 
-  /// For who only asks: what others hold is not waited for. Nil where it cannot be had now.
-  private func writerForAsking() -> LedgerWriter? {
+  /// The same for who only asks: what others hold is not waited for.
+  func openWriterForAsking() throws(LedgerError) -> LedgerWriter {
     if let writer { return writer }
-    writer = try? LedgerWriter(
+    let opened = try LedgerWriter(
       directory, queueMilliseconds: Self.writingMilliseconds,
-      openingMilliseconds: Self.askingMilliseconds)
-    return writer
+      openingMilliseconds: LedgerMaintenance.queueMilliseconds)
+    writer = opened
+    return opened
   }
 
-  /// What a question waits for, together, to bring in what others left.
-  private static let askingMilliseconds = 300
   private static let writingMilliseconds = 10_000
-
-  /// Brings in what runs could not append themselves, and closes every live instance whose runner has vanished. Where
-  /// that cannot be written now, it is left to the next who looks: nobody who only asks fails because of it.
-  package func closeLostInstances() throws(LedgerError) {
-    // A run whose end is lost is not one that has no end.
-    guard missing == nil else { return }
-    // Whether a run of a copy lives, the ledger that it was made from knows.
-    guard !reader.isCopy else { return }
-    let isWaiting = SpoolFiles.areWaiting(directory, thoroughly: true)
-    var isHeld = false
-    if isWaiting { isHeld = !takeInSpools() }
-    let left = isWaiting ? SpooledRuns(of: directory) : nil
-    spooled = left.flatMap { $0.count > 0 ? $0 : nil }
-    guard !isHeld else { return }
-    let live = try projections.liveIDs()
-    let abandoned = RunFiles.abandoned(in: directory, except: Set(live))
-    // Somebody may have moved the ledger away under us: what is here now says nothing of its runs.
-    guard !(live.isEmpty && abandoned.isEmpty), reader.isAtItsName else { return }
-    for instance in live + abandoned {
-      guard case .gone = RunFiles.life(of: instance, in: directory) else { continue }
-      guard let writer = writerForAsking() else { return }
-      do throws(LedgerError) {
-        try LostInstances.close(
-          instance, with: writer, queueMilliseconds: Self.askingMilliseconds)
-      } catch { return }
-    }
-  }
-
-  /// - Returns: false when somebody holds the queue: nothing else is to be waited for then.
-  private func takeInSpools() -> Bool {
-    guard let writer = writerForAsking() else { return true }
-    do throws(LedgerError) {
-      try SpoolIntake.run(
-        writer, thoroughly: true, queueMilliseconds: Self.askingMilliseconds)
-    } catch {
-      if case .queueTimedOut = error { return false }
-    }
-    return true
-  }
 
   /// Why a name does not lead to one instance.
   package enum NameError: Error, Sendable {

@@ -27,6 +27,7 @@ package struct RequestExecution {
   private let session: LedgerSession
   private let kind: EventKind
   private let request: ControlRequest
+  private let maintain: LedgerSession.Maintain?
   /// Live ones and what lost runs have left behind, oldest first each.
   package let live: [InstanceRecord]
   package let leftBehind: [InstanceRecord]
@@ -38,13 +39,16 @@ package struct RequestExecution {
   package private(set) var firstError: LedgerError?
   package private(set) var isUndelivered = false
 
+  /// - Parameter maintain: keeps the ledger in order while answers are waited for, so that who is killed has ended; nil where
+  ///   somebody else does.
   package init(
     _ session: LedgerSession, _ kind: EventKind, _ request: ControlRequest,
-    to patterns: [Pattern]
+    to patterns: [Pattern], maintain: LedgerSession.Maintain?
   ) throws(LedgerError) {
     self.session = session
     self.kind = kind
     self.request = request
+    self.maintain = maintain
     live = try session.projections.live().filter(patterns.matches)
     leftBehind = try LeftBehind(session).records().filter(patterns.matches)
   }
@@ -102,7 +106,7 @@ package struct RequestExecution {
     let doubtful = asked.filter(DeliveryWatch.isDoubtful)
     guard !doubtful.isEmpty else { return }
     var watch = DeliveryWatch(
-      session, after: start, timeout: DeliveryWatch.patience, notify: notify)
+      session, after: start, maintain: maintain, timeout: DeliveryWatch.patience, notify: notify)
     _ = try wait(for: doubtful, &watch, report)
   }
 
@@ -113,7 +117,8 @@ package struct RequestExecution {
     timeout: Int64, report: Report, notify: @escaping (EventFollower.Notice) -> Void
   ) throws -> [InstanceRecord] {
     let deadline = Clock.bootMicroseconds() + min(timeout, 1 << 60)
-    var watch = DeliveryWatch(session, after: start, timeout: timeout, notify: notify)
+    var watch = DeliveryWatch(
+      session, after: start, maintain: maintain, timeout: timeout, notify: notify)
     return try wait(for: asked, &watch, report) + LeftBehind.wait(for: signalled, until: deadline)
   }
 

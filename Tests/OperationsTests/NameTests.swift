@@ -72,8 +72,8 @@ struct NameTests {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     try History.append("7777000000000000", job: "gone", .running, to: writer)
     // Nobody holds its run file.
-    try view.closeLostInstances()
-    try LedgerSession(TemporaryDirectory.ledger).closeLostInstances()
+    try view.maintain()
+    try LedgerSession(TemporaryDirectory.ledger).maintain()
     let record = try view.instance(named: "gone")
     #expect(record.state == .lost)
     #expect(record.transitions.map(\.state) == [.created, .running, .lost])

@@ -20,7 +20,8 @@ import Testing
   private let request = ControlRequest(by: Requester(), signal: "TERM")
 
   private func execution(_ patterns: String...) throws -> RequestExecution {
-    try RequestExecution(session, .stopRequested, request, to: patterns.map { Pattern($0) })
+    try RequestExecution(
+      session, .stopRequested, request, to: patterns.map { Pattern($0) }, maintain: nil)
   }
 
   @Test func `each live instance that matches has an outcome, and its request is on disk`() throws {

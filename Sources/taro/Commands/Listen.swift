@@ -108,7 +108,7 @@ struct Listen: ParsableCommand {
     _ view: LedgerSession, after position: Int64, _ dropped: Int64, _ given: (Event) throws -> Void
   ) throws -> Never {
     var watch = EventFollower(
-      view, after: position, knownDropped: dropped,
+      view, after: position, maintain: LedgerOption.maintain, knownDropped: dropped,
       reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
     let output = StandardOutput()
     let lines = EventLine(format: format == .text ? .text : .jsonl, palette: color.palette)

@@ -59,7 +59,8 @@ struct Stop: ParsableCommand {
     let patienceMicroseconds = try patienceMicroseconds()
     guard let session = try ledger.view() else { throw nothingMatched }
     let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
-    var execution = try RequestExecution(session, kind, request, to: patterns)
+    var execution = try RequestExecution(
+      session, kind, request, to: patterns, maintain: LedgerOption.maintain)
     guard !execution.isEmpty else { throw nothingMatched }
     let palette = color.palette
     if !force { try confirm(execution.live + execution.leftBehind, palette) }

@@ -51,7 +51,8 @@ struct Tail: ParsableCommand {
     }
     // Before the instances are asked for: what comes later is seen by the live tail.
     var watch = EventFollower(
-      view, after: try view.reader.head().seq, showsWhatMayGo: true,
+      view, after: try view.reader.head().seq, maintain: LedgerOption.maintain,
+      showsWhatMayGo: true,
       reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
     let choice = try TailChoice(patterns, view)
     guard !choice.instances.isEmpty || follow else { throw nothingMatched }

@@ -70,7 +70,8 @@ struct Wait: ParsableCommand {
     // What happens behind this position is seen by the watch, and by it alone.
     let start = try view.reader.head().seq
     var watch = EventFollower(
-      view, after: start, timeout: timeoutMicroseconds, notify: FollowNotice.say)
+      view, after: start, maintain: LedgerOption.maintain, timeout: timeoutMicroseconds,
+      notify: FollowNotice.say)
     var waiting = Waiting(patterns, wanted, left: count, from: start)
     let output = StandardOutput(flushesLines: true)
     let lines = EventLine(format: .text, palette: color.palette)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Events
 internal import Ledger
+internal import Maintenance
 internal import Operations
 internal import Projections
 internal import Settings
@@ -44,8 +45,7 @@ struct LedgerOption: ParsableArguments {
       LostEvents.report(view.missing, of: directory)
       LostEvents.report(view.reader.damagedNotes, of: directory)
       if view.reader.isCopy { CopiedLedger.report(directory) }
-      try view.closeLostInstances()
-      if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
+      try maintain(view)
       return view
     } catch {
       guard case .missing = error else {
@@ -65,10 +65,18 @@ struct LedgerOption: ParsableArguments {
       return nil
     }
     let view = try LedgerSession(directory)
-    try view.closeLostInstances()
-    if let spooled = view.spooled { SpoolNotice.say(spooled, of: directory) }
+    try maintain(view)
     return view
   }
+
+  /// Puts the ledger in order before it is asked, and says what of it could not be brought in: once in a command.
+  private func maintain(_ view: LedgerSession) throws(LedgerError) {
+    let left = try view.maintain()
+    if let spooled = left.spooled { SpoolNotice.say(spooled, of: view.directory) }
+  }
+
+  /// The same for who goes on following it, which has been told.
+  static func maintain(_ view: LedgerSession) throws(LedgerError) { try view.maintain() }
 }
 
 extension Pattern: ExpressibleByArgument {

@@ -41,7 +41,8 @@ struct ControlTarget: ParsableArguments {
     let nothing = Failure("nothing that matches \(names) is running; taro ps shows what is")
     guard let session = try options.ledger.view() else { throw nothing }
     let request = ControlRequest(by: .thisProcess(reason: options.reason), signal: signal)
-    var execution = try RequestExecution(session, kind, request, to: patterns)
+    var execution = try RequestExecution(
+      session, kind, request, to: patterns, maintain: LedgerOption.maintain)
     guard !execution.isEmpty else { throw nothing }
     let report = RequestReport(verb: verb, signal: signal, options.color.palette)
     try execution.send(
