@@ -4,7 +4,7 @@ package import Ledger
 internal import Linux
 internal import SQLite
 
-/// What a ledger is and how large: for a person who looks after it. Counts are as of the last event when it was asked;
+/// Facts of a ledger and its size, for a person who looks after it. Counts are as of the last event when it was asked;
 /// each table is read once, a range at a time. About a second for a million events.
 package struct LedgerFacts: Sendable {
   package let directory: String
@@ -21,7 +21,7 @@ package struct LedgerFacts: Sendable {
   /// Events by kind, the most frequent first.
   package private(set) var kinds: [(name: String, count: Int64)] = []
   package private(set) var chunks: Int64 = 0
-  /// Of output: as the jobs wrote it, and as it is stored.
+  /// Bytes of output: as the jobs wrote it, and as it is stored.
   package private(set) var outputBytes: Int64 = 0
   package private(set) var storedBytes: Int64 = 0
   package let databaseBytes: Int64

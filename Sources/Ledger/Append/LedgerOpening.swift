@@ -14,7 +14,7 @@ enum LedgerOpening {
     var sealed: SealedLedger?
   }
 
-  /// Nil when there is no complete ledger yet.
+  /// Opens the ledger that is there.
   /// - Parameter milliseconds: how long SQLite's locks are waited for.
   /// - Throws: `damaged` when it is so damaged that nothing can be appended, or has lost what was appended; `interrupted`.
   static func existing(

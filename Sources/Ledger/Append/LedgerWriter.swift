@@ -30,10 +30,10 @@ package final class LedgerWriter {
   /// foreign program that has locked the database (`databaseHeld`) together.
   package let queueMilliseconds: Int
   var files: Files
-  /// Of WAL and index, what is open: nil where the ledger is not in WAL mode.
+  /// The WAL and the index that are open; nil where the ledger is not in WAL mode.
   var walFiles: WALFiles?
   var hasFallenBehind = false
-  /// Nil while the connection is opened anew: a statement would keep the old one open.
+  /// The prepared statements; nil while the connection is opened anew, for a statement would keep the old one open.
   var statements: WriterStatements?
 
   /// When a writer that has left the WAL grown checkpoints it, at the beginning of its next turn.
@@ -49,7 +49,7 @@ package final class LedgerWriter {
 
   struct Files: ~Copyable {
     var queue: AppendQueue
-    /// Nil where its name is taken by what is no file: who follows looks once a second all the same.
+    /// The bell; nil where its name is taken by what is no file: who follows looks once a second all the same.
     let bell: Bell?
     var flush: WALFlush?
 

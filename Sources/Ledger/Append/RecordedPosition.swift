@@ -7,7 +7,7 @@ package struct RecordedPosition: Equatable, Sendable {
 
   package init(ledger: String, n: Int64) { (self.ledger, self.n) = (ledger, n) }
 
-  /// Nil where it is not told.
+  /// Reads it; nil where it is not told.
   package init?(_ json: JSON) {
     guard let ledger = json["ledger"]?.string, let n = json["n"]?.integer, n >= 0 else {
       return nil

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import Linux
 
-/// File systems that more than one host may have: SQLite's WAL needs memory that all who use a ledger share
+/// Some file systems belong to more than one host: SQLite's WAL needs memory that all who use a ledger share
 /// (sqlite.org/wal.html, "all processes using a database must be on the same host"), and the append queue a lock that all
 /// see.
 enum SharedFileSystem {

@@ -2,7 +2,7 @@ internal import Events
 internal import Linux
 internal import SQLite
 
-/// Where an event goes in its instance.
+/// An event goes to a position in its instance.
 package enum InstancePosition: Equatable, Sendable {
   /// After whatever is last.
   case next

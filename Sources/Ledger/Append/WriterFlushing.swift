@@ -2,7 +2,7 @@ internal import Glibc
 internal import Linux
 internal import SQLite
 
-/// How what was appended gets on disk: flushes of the WAL, and checkpoints.
+/// Flushes of the WAL, and checkpoints, bring on disk what was appended.
 extension LedgerWriter {
   /// Checkpoints the WAL when this connection's last commit left it grown and nobody has checkpointed it since.
   ///

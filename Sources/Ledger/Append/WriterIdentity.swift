@@ -1,7 +1,7 @@
 internal import Events
 internal import SQLite
 
-/// Whether the ledger is the one that it says it is.
+/// The writer asks whether the ledger is the one that it says it is.
 extension LedgerWriter {
   /// Gives the ledger a new id where it is a copy, or has lost events. Inside the queue.
   /// - Returns: whether that has appended something.

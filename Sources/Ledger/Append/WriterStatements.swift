@@ -1,7 +1,7 @@
 internal import Events
 internal import SQLite
 
-/// What a writer asks again and again.
+/// The statements that a writer runs again and again.
 struct WriterStatements: ~Copyable {
   var insertion: EventInsertion
   var lastOfInstance: Statement

@@ -9,7 +9,7 @@ package enum DroppedRanges {
   package struct Run: Equatable, Sendable {
     package var first: Int64
     package let last: Int64
-    /// Of the event that stood at `last`.
+    /// The digest of the event that stood at `last`.
     package let digest: Digest
   }
 

@@ -2,7 +2,7 @@ package import Events
 package import Linux
 package import SQLite
 
-/// Why the ledger could not do what it was asked. Each case is told apart by some caller; `description` is for a
+/// The ledger could not do what it was asked. Each case is told apart by some caller; `description` is for a
 /// person: what failed, by name, why, and what to do.
 package enum LedgerError: Error, Sendable, CustomStringConvertible {
   /// There is no ledger in this directory (yet).

@@ -2,7 +2,7 @@ package import Events
 internal import Linux
 package import SQLite
 
-/// Who a ledger is. Its id and a position make a cursor, so a copy that goes its own way needs an id of its own, and so
+/// A ledger is known by its id and its place. Its id and a position make a cursor, so a copy that goes its own way needs an id of its own, and so
 /// does a ledger whose end was taken away. Both are noticed when it is next opened for writing: by the file and the
 /// machine that the ledger was written on, and by the last event that the append queue has seen. The chain of digests
 /// goes on with the id that it began with.
@@ -33,7 +33,7 @@ package struct LedgerIdentity {
 
   private init() { (origin, id, place) = ("", "", nil) }
 
-  /// Of a ledger that cannot be asked.
+  /// The identity of a ledger that cannot be asked.
   package static let unknown = LedgerIdentity()
 
   /// False when an id is damaged.

@@ -1,10 +1,10 @@
-/// How far a long piece of work on a ledger is.
+/// Progress of a long piece of work on a ledger.
 package struct LedgerProgress: Sendable {
   /// Events.
   package var done: Int64 = 0
-  /// Nil when it is not known.
+  /// How many events there are; nil when it is not known.
   package var total: Int64?
-  /// Of output, uncompressed.
+  /// Bytes of output, uncompressed.
   package var bytes: Int64 = 0
 
   package init(done: Int64 = 0, total: Int64? = nil, bytes: Int64 = 0) {

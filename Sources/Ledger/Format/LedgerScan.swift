@@ -17,7 +17,7 @@ package struct LedgerScan: ~Copyable {
     case rest(from: Int64, reason: String)
   }
 
-  /// Of one batch; the bytes are of the events' data, and of output as stored.
+  /// A batch has at most so many events, and bytes of their data and of output as stored.
   package static let batchEvents = 1000
   package static let batchBytes = 4 << 20
   /// Positions asked for one by one in a gap before the scan gives it up: a key that damage has made huge must not

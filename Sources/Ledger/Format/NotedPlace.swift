@@ -15,14 +15,14 @@ package struct LedgerFile: Equatable, Sendable {
   }
 }
 
-/// Where and when a head is noted.
+/// The file and the session of which a head is noted.
 package struct NotedPlace: Equatable, Sendable {
   package let file: LedgerFile
   /// One boot of one machine with one file system mounted: within it, what was written is read again, on disk or not.
   /// 0 where the boot is not known (no /proc), which is no session.
   package let session: UInt64
 
-  /// Nil when there is no database.
+  /// Asks for the file now; nil when there is no database.
   package init?(_ directory: LedgerDirectory) {
     var info = stat()
     guard stat(directory.database, &info) == 0 else { return nil }

@@ -66,7 +66,7 @@ package struct OutputChunk: Equatable, Sendable {
   package let bytes: [UInt8]
   package let runs: [OutputSegment]
 
-  /// Nil when what is stored is damaged. Nothing in it is trusted: sizes are checked before they are used.
+  /// Decodes it; nil when what is stored is damaged. Nothing in it is trusted: sizes are checked before they are used.
   package init?(codec: Int64, size: Int64, runs: [UInt8], data: UnsafeRawBufferPointer) {
     guard size >= 0, size <= Self.maximumSize, let codec = EncodedOutput.Codec(rawValue: codec),
       let decodedRuns = SegmentCodec.decode(runs, total: Int(size))
@@ -143,7 +143,7 @@ package enum SegmentCodec {
     return bytes
   }
 
-  /// Nil when the bytes are no runs, or their lengths do not add up to `total`.
+  /// Returns nil when the bytes are no runs, or their lengths do not add up to `total`.
   package static func decode(_ bytes: [UInt8], total: Int) -> [OutputSegment]? {
     var runs: [OutputSegment] = []
     var position = 0

@@ -14,7 +14,7 @@ package struct StoredEvent: Sendable {
   package let kind: String
   package let data: String
   package let hasPayload: Bool
-  /// Nil when there is none, or it is not 32 bytes long.
+  /// The digest of its output; nil when there is none, or it is not 32 bytes long.
   package let payload: Digest?
   package let digest: Digest?
   /// Looked for where there is a payload.

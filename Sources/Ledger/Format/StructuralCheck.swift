@@ -1,6 +1,6 @@
 package import SQLite
 
-/// What SQLite finds wrong with the file's own structure that no reader notices, free space that is not free above
+/// SQLite is asked what is wrong with the file's own structure that no reader notices, free space that is not free above
 /// all: whoever appends there would damage what is beside it.
 package enum StructuralCheck {
   /// Reads the whole file, in one read transaction: a WAL that grows meanwhile is not begun anew.

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Which file stands at a name.
+/// A file, whatever its name: by it one sees that another stands at that name now.
 package struct FileIdentity: Equatable, Sendable {
   private let device: dev_t
   private let inode: ino_t
 
-  /// Nil when there is none.
+  /// Asks which file stands at that name; nil when there is none.
   package init?(_ path: String) {
     var info = stat()
     guard lstat(path, &info) == 0 else { return nil }
@@ -13,7 +13,7 @@ package struct FileIdentity: Equatable, Sendable {
     inode = info.st_ino
   }
 
-  /// Of an open file.
+  /// Asks which file is open there.
   package init?(of fd: Int32) {
     var info = stat()
     guard fstat(fd, &info) == 0 else { return nil }

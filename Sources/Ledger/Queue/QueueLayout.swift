@@ -1,6 +1,6 @@
 internal import Events
 
-/// Where each note stands in ledger.lock, and in which bytes (docs/format.md). All of it is within one sector of 512
+/// The place of each note in ledger.lock, and its bytes (docs/format.md). All of it is within one sector of 512
 /// bytes, so that a power cut leaves either all of a write or nothing; and what one writer says is in one piece, with its
 /// checksum, so that it is one write.
 ///
@@ -43,7 +43,7 @@ enum QueueLayout {
     bytes([hasFailedFlush ? FlushMark.failed : FlushMark.madeGood])
   }
 
-  /// Nil: there is none yet.
+  /// The bytes of the note of the last event; nil: there is none yet.
   static func head(_ head: ChainPosition?, _ place: NotedPlace?) -> [UInt8] {
     let words =
       words(head) + [

@@ -1,6 +1,6 @@
 package import Events
 
-/// What stands in ledger.lock, read at once: what those who append to one ledger tell each other, and the evidence by which
+/// The notes in ledger.lock, read at once: what those who append to one ledger tell each other, and the evidence by which
 /// a ledger that has lost something is noticed. `QueueLayout` says how it stands there.
 package struct QueueNotes: Equatable, Sendable {
   /// How often the WAL was checkpointed. Only whether it has changed counts, so it has no checksum.
@@ -36,7 +36,7 @@ package struct QueueNotes: Equatable, Sendable {
     package static let walFiles = Damaged(rawValue: 8)
   }
 
-  /// Of a ledger.lock that says nothing.
+  /// The notes of a ledger.lock that says nothing.
   package static let none = QueueNotes()
 
   /// The last event that the ledger is known to have had.

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Linux
 
-/// Which files stand at the names of WAL and index. SQLite opens them once for each process and goes on with them when
+/// The files that stand at the names of WAL and index. SQLite opens them once for each process and goes on with them when
 /// somebody has removed them: two that have not the same ones do not see each other's events, and write over them.
 package struct WALFiles: Equatable {
   /// Inodes; a number is not given again while somebody has the file open.

@@ -31,7 +31,7 @@ package struct MissingEvents: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Whether a ledger has what ledger.lock says of it.
+/// A ledger is compared with what ledger.lock says of it.
 package enum Continuity: Equatable {
   case whole
   /// It is another file than the one whose events were noted, or an earlier taro noted them: an older state was put back.

@@ -346,7 +346,7 @@ package final class LedgerReader {
     package let n: Int64
     /// When the first byte was read from the job, microseconds since 1970.
     package let at: Int64
-    /// Nil when what is stored is damaged: no other bytes than the event's are ever given out.
+    /// The bytes; nil when what is stored is damaged: no other bytes than the event's are ever given out.
     package let chunk: OutputChunk?
   }
 

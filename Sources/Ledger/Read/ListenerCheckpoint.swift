@@ -3,7 +3,7 @@ package import Events
 internal import Glibc
 internal import Linux
 
-/// How far a named listener has come in a ledger, in a file that outlives it: `checkpoints/NAME`.
+/// A named listener's position in a ledger, kept in a file that outlives it: `checkpoints/NAME`.
 ///
 /// The position is saved after the events up to there have been given out, so that each is given out at least once,
 /// whatever ends the listener or the host. Of two listeners of one name the second is refused: `checkpoints/.NAME.lock`

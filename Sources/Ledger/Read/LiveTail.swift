@@ -9,7 +9,7 @@ package struct LiveTail: ~Copyable {
   package private(set) var position: Int64
   /// Events that retention had dropped before they were read, and after which one, until they are taken note of.
   private var passedOver: (after: Int64, count: Int64)?
-  /// Nil when the user's inotify instances are used up.
+  /// The watch of the bell; nil when the user's inotify instances are used up.
   private var bell: FileWatch?
   /// Whether the last wait has ended without a ring.
   private var hasWaitedInVain = false

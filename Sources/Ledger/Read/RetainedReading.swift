@@ -1,7 +1,7 @@
 package import Events
 internal import SQLite
 
-/// What retention has left and said.
+/// A reader is asked what retention has left, and said of it.
 extension LedgerReader {
   /// The last word of retention; nil when nothing was ever dropped. Reads one row.
   package func newestRetained() throws(LedgerError) -> Retained? {

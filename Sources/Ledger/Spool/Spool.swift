@@ -2,7 +2,7 @@ package import Events
 internal import Glibc
 package import Linux
 
-/// Where one run keeps the events that it could not append, in order, until it or somebody else can (Maintenance).
+/// One run keeps here the events that it could not append, in order, until it or somebody else can.
 /// Used by one thread at a time.
 package final class Spool {
   private let places: SpoolPlaces

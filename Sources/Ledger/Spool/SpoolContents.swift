@@ -1,9 +1,9 @@
 internal import Glibc
 package import Linux
 
-/// What a spool file says, as far as it was written to its end: read from the beginning on, a batch at a time.
+/// The content of a spool file, as far as it was written to its end: read from the beginning on, a batch at a time.
 package struct SpoolContents {
-  /// Nil until the first line was read, and where that says nothing.
+  /// The first line; nil until it was read, and where it says nothing.
   package private(set) var header: SpoolLine.Header?
   /// Lines that say nothing, though they are whole: the last one may have been cut off.
   package private(set) var damagedLines = 0
@@ -74,7 +74,7 @@ package struct SpoolContents {
     return whole
   }
 
-  /// Nil at the end of what can be read.
+  /// Returns the next line; nil at the end of what can be read.
   private mutating func next(
     _ fd: Int32, upTo end: Int64
   ) throws(SystemCallError) -> ArraySlice<UInt8>? {

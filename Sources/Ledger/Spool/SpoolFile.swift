@@ -47,7 +47,7 @@ final class SpoolFile {
     _ = reserve(upTo: Self.reserve)
   }
 
-  /// Nil where the kernel or the file system cannot have one (overlayfs before Linux 6.1), or no /proc could name it.
+  /// Makes one; nil where the kernel or the file system cannot have one (overlayfs before Linux 6.1), or no /proc could name it.
   private static func nameless(in folder: borrowing Folder) throws(SystemCallError) -> Descriptor? {
     guard access("/proc/self/fd", X_OK) == 0 else { return nil }
     do throws(SystemCallError) { return try folder.openNameless() } catch {

@@ -66,7 +66,7 @@ package enum SpoolLine {
     ])
   }
 
-  /// Nil when it is none.
+  /// Reads a first line; nil when it is none.
   package static func header(_ line: some Collection<UInt8>) -> Header? {
     guard let json = parse(line), json["taro_spool"]?.integer == format,
       let job = json["job"]?.string, let instance = json["instance"]?.string,
@@ -77,7 +77,7 @@ package enum SpoolLine {
       job: job, instance: instance, opening: opening, recorded: RecordedPosition(json))
   }
 
-  /// Nil when the line is damaged, or tells of what belongs to no instance. Whether the output is what was spooled is not
+  /// Reads a line; nil when it is damaged, or tells of what belongs to no instance. Whether the output is what was spooled is not
   /// looked at.
   package static func event(_ line: some Collection<UInt8>, of header: Header) -> NewEvent? {
     parse(line).flatMap { event($0, header.job, header.instance) }

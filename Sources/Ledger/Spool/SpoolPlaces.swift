@@ -2,7 +2,7 @@ internal import Events
 internal import Glibc
 internal import Linux
 
-/// Where what cannot be appended to a ledger waits: beside it; where that cannot be written, in a private directory of
+/// The directories in which waits what cannot be appended to a ledger: beside it; where that cannot be written, in a private directory of
 /// this user. Whoever can write the ledger looks into all of them.
 struct SpoolPlaces {
   /// For a run that cannot append, in this order.

@@ -7,7 +7,7 @@ internal import SQLite
 /// A copy of a ledger, made while jobs run: all of one moment, on disk, and found good before it has its name.
 package struct LedgerBackup: Sendable {
   package let events: Int64
-  /// Of the file.
+  /// The length of the file.
   package let bytes: Int64
   /// Output in it, uncompressed.
   package let outputBytes: Int64

@@ -51,7 +51,7 @@ struct KnownEvents {
   }
 }
 
-/// Which events are there not at all: a Bloom filter of 4 MiB. Of a million events one in some thousand that are not there
+/// Says which events are surely not there: a Bloom filter of 4 MiB. Of a million events one in some thousand that are not there
 /// looks as if it were.
 private struct Presence {
   private var words: [UInt64]

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Ledger
 internal import Linux
 
-/// How far an intake has come in a spool when its time was over, beside it in `<instance>.taken`. It saves the next one
+/// Notes how far an intake has come in a spool when its time was over, beside it in `<instance>.taken`. It saves the next one
 /// the reading: without it, or where it is of another file or ledger, what was appended is known again by its content.
 struct SpoolProgress: Equatable {
   /// Up to here the file was read.
@@ -20,7 +20,7 @@ struct SpoolProgress: Equatable {
     return fstat(file, &info) == 0 ? "\(info.st_dev):\(info.st_ino)" : ""
   }
 
-  /// Of all that it says: a bit that has changed would have lines passed over that nobody has read.
+  /// The digest of all that it says: a bit that has changed would have lines passed over that nobody has read.
   private static func check(_ members: some Sequence<JSON.Member>) -> String {
     Digest(of: Array(JSON.object(Array(members)).text.utf8)).description
   }
@@ -35,7 +35,7 @@ struct SpoolProgress: Equatable {
     (self.position, self.appended, self.refusal) = (position, appended, refusal)
   }
 
-  /// Nil where there is none that counts.
+  /// Reads it; nil where there is none that counts.
   init?(of spool: String, _ file: Int32, in folder: borrowing Folder, ledger: String) {
     guard
       let descriptor = try? folder.open(Self.name(of: spool), O_RDONLY | O_NONBLOCK),

@@ -3,7 +3,7 @@ internal import Glibc
 package import Ledger
 internal import Linux
 
-/// Closes runs whose runner has vanished.
+/// Closes instances whose runner has vanished.
 package enum LostInstances {
   /// Appends `lost` to the instance if its runner is gone and it has no terminal event. However many look at the same
   /// moment, one appends: nothing may follow a terminal event, and the queue decides who is first. Durable.

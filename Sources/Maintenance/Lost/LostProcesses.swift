@@ -2,7 +2,7 @@ package import Events
 internal import Glibc
 package import Linux
 
-/// The processes of a run whose runner has vanished.
+/// The processes of an instance whose runner has vanished.
 extension LostInstances {
   /// How often they are looked for again, 5 ms apart: some may just be starting others.
   private static let looks = 40

@@ -56,7 +56,7 @@ final class DamagedLedger {
     }
   }
 
-  /// Nil when the id is damaged: nothing shows then that the first event is the first.
+  /// What stands before its first event; nil when the id is damaged: nothing shows then that the first event is the first.
   var genesis: Digest? {
     let isWhole = ledgerID.utf8.count == 32 && ledgerID.allSatisfy(\.isHexDigit)
     return isWhole ? Chain.genesis(ledgerID: ledgerID) : nil

@@ -58,7 +58,7 @@ enum RecordValue: Equatable {
   var isNull: Bool { self == .null }
   var isInteger: Bool { integer != nil }
 
-  /// Nil when it is no UTF-8 either.
+  /// The text; nil when it is no UTF-8 either.
   var text: String? {
     guard case .text(let bytes) = self else { return nil }
     return String(validating: bytes, as: UTF8.self)
@@ -94,7 +94,7 @@ enum RecordValue: Equatable {
 
   private static let integerBytes = [0, 1, 2, 3, 4, 6, 8]
 
-  /// Nil for what taro stores nowhere.
+  /// Returns how many bytes such a value has; nil for what taro stores nowhere.
   static func length(_ type: Int64) -> Int? {
     switch type {
     case 0...6: integerBytes[Int(type)]
@@ -132,7 +132,7 @@ struct VarintReader {
     self.position = position
   }
 
-  /// Nil at the end.
+  /// Returns the next number; nil at the end.
   mutating func next() -> Int64? {
     var value: UInt64 = 0
     for index in 0..<9 {

@@ -99,7 +99,7 @@ package enum LedgerRecovery {
       remedy: "remove it, or name another directory with --into")
   }
 
-  /// Nil when the sink wants no more.
+  /// Goes through the old ledger once; returns nil when the sink wants no more.
   private static func pass(
     _ scan: inout SalvagingScan, _ old: DamagedLedger, _ meter: Meter,
     _ sink: ([NewEvent]) throws(LedgerError) -> Bool

@@ -22,12 +22,12 @@ struct SalvagingScan: ~Copyable {
   private let ledger: DamagedLedger
   /// The last position that SQLite reads; nil when it is not known.
   let end: Int64?
-  /// Nil when SQLite reads no event at all.
+  /// What SQLite reads; nil when it reads no event at all.
   private var scan: LedgerScan?
   private var gap: Gap?
   /// Behind the last piece.
   private var position: Int64 = 1
-  /// Of the event before `position`; nil when it is not there.
+  /// The digest of the event before `position`; nil when it is not there.
   private var digest: Digest?
   private var hasReadAll = false
 

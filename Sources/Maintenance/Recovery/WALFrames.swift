@@ -30,7 +30,7 @@ final class WALFrames {
   /// SQLite reads so many of them.
   private(set) var readable = 0
 
-  /// Nil when there is no WAL, or none with a frame.
+  /// Reads it; nil when there is no WAL, or none with a frame.
   init?(_ path: String) {
     do throws(SystemCallError) {
       let file = try Descriptor.openRegular(path, O_RDONLY)
@@ -173,7 +173,7 @@ struct WALChain {
     salts = Self.salts(header, firstFrames)
   }
 
-  /// Of two that say the same: a byte of one may be damaged.
+  /// Returns the salts on which two agree: a byte of one may be damaged.
   private static func salts(_ header: WALHeader, _ frames: [[UInt8]]) -> UInt64 {
     let said = [header.salts] + frames.map { $0.withUnsafeBytes { $0.bigEndian64(8) } }
     return said.first { salts in said.filter { $0 == salts }.count > 1 } ?? header.salts

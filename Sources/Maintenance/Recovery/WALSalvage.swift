@@ -15,7 +15,7 @@ final class WALSalvage {
     let offset: UInt16
     /// Whether a frame that has it like this is whole.
     var isWhole: Bool
-    /// Of its bytes: the same row in many frames is one place.
+    /// The hash of its bytes: the same row in many frames is one place.
     let mark: Int
   }
 
@@ -40,7 +40,7 @@ final class WALSalvage {
   private static let largestCount = 1 << 20
 
   private let frames: WALFrames
-  /// Nil where it is gone.
+  /// The database file; nil where it is gone.
   private let database: Database?
   /// The newest first.
   private var events: [Int64: [Place]] = [:]
@@ -48,14 +48,14 @@ final class WALSalvage {
   private var count = 0
   /// For each page its frames, in order.
   private var framesOfPage: [UInt32: [UInt32]] = [:]
-  /// Of events, in order.
+  /// The positions of events, in order.
   private(set) var positions: [Int64] = []
   /// Those of `retained`.
   private(set) var retained: [Int64] = []
   /// "" where no page that has it is whole.
   private(set) var ledgerID = ""
 
-  /// Nil when there is no WAL.
+  /// Reads the WAL; nil when there is none.
   /// - Parameter database: the file; beside it stands the WAL.
   init?(of database: String) {
     guard let frames = WALFrames("\(database)-wal") else { return nil }
@@ -192,7 +192,7 @@ final class WALSalvage {
 }
 
 extension StoredEvent {
-  /// Nil when the values are not those of an event.
+  /// Reads a row; nil when the values are not those of an event.
   fileprivate init?(_ values: [RecordValue], seq: Int64) {
     guard values.count == 10, values[0].isNull, let at = values[1].integer,
       let mono = values[2].integer, values[3].isNull || values[3].text != nil,

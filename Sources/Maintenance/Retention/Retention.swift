@@ -17,7 +17,7 @@ package final class Retention {
   package struct Budget: Sendable {
     package var instances = 300
     package var events = 1200
-    /// Of output, as stored.
+    /// Bytes of output, as stored.
     package var bytes: Int64 = 4 << 20
     /// That are given back to the file system.
     package var pages = 500

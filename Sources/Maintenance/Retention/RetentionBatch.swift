@@ -2,7 +2,7 @@ internal import Events
 internal import Ledger
 internal import SQLite
 
-/// What one turn drops: read, announced and deleted inside one transaction.
+/// One turn drops this: read, announced and deleted inside one transaction.
 struct RetentionBatch {
   let what: Retained.What
   let rule: Retained.Rule

@@ -13,7 +13,7 @@ package struct RetentionExecution {
 
     /// What nothing was dropped by is not among them.
     package internal(set) var lines: [Line] = []
-    /// Of the database, without free pages.
+    /// Bytes of the database, without free pages.
     package internal(set) var bytesBefore: Int64 = 0
     package internal(set) var bytesAfter: Int64 = 0
 

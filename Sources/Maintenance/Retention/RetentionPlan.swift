@@ -17,7 +17,7 @@ package struct RetentionPlan: Equatable, Sendable {
   package var parts: [Part] = []
   /// While the ledger is larger, `forSpace` goes; nil: without limit.
   package var maxBytes: Int64?
-  /// Of these as much as has to, in this order, while the ledger is too large: output, then instances, and at last the
+  /// As much of these goes as has to, in this order, while the ledger is too large: output, then instances, and at last the
   /// output of the failures that are to be kept longer.
   package var forSpace: [Part] = []
   /// How many instances have ended.

@@ -1,6 +1,6 @@
 package import Ledger
 
-/// When retention is begun by itself.
+/// Says when retention is begun by itself.
 package enum RetentionSchedule {
   /// True once in each interval (microseconds), for whoever asks first. False where there is no ledger.
   package static func isDue(

@@ -2,19 +2,19 @@ package import Events
 package import Ledger
 internal import SQLite
 
-/// What dropping an instance would bring.
+/// Dropping an instance would bring this.
 package struct RetentionWeight: Sendable {
   package internal(set) var counts = Retained.Counts()
   /// About so much becomes free in the database.
   package internal(set) var bytesFreed: Int64 = 0
 
-  /// Of the same without its output.
+  /// Takes its output away: that goes otherwise.
   package mutating func forgetOutput() {
     bytesFreed -= outputBytes
     (counts.chunks, counts.bytes, outputBytes) = (0, 0, 0)
   }
 
-  /// Of `bytesFreed`.
+  /// Those of `bytesFreed` that its output takes.
   var outputBytes: Int64 = 0
 
   /// What an event takes beside its data and its output: the other columns, twice the instance, two digests, and pages

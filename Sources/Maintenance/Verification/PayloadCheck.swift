@@ -2,7 +2,7 @@ internal import Events
 internal import Ledger
 internal import Linux
 
-/// Whether the output of a batch of events is what the events say: each chunk decoded and hashed, on a thread of its
+/// Checks whether the output of a batch of events is what the events say: each chunk decoded and hashed, on a thread of its
 /// own while the next batch is read.
 struct PayloadCheck: ~Copyable {
   struct Result: Sendable {

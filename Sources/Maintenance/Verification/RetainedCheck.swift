@@ -2,7 +2,7 @@ internal import Events
 internal import Ledger
 internal import SQLite
 
-/// What the `retained` events of a ledger explain. They are read when something is not there, and again when something
+/// Finds out what the `retained` events of a ledger explain. They are read when something is not there, and again when something
 /// is not explained, for retention may go on meanwhile. Memory: about 40 bytes an instance that they name.
 struct RetainedCheck {
   private let reader: LedgerReader

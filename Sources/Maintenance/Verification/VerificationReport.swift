@@ -1,7 +1,7 @@
 package import Events
 package import Ledger
 
-/// What `LedgerVerification` has found.
+/// The findings of a `LedgerVerification`.
 package struct VerificationReport: Sendable {
   package internal(set) var ledgerID = ""
   /// The last event that was read, with its digest as stored; nil in a ledger whose id cannot be read.
@@ -9,7 +9,7 @@ package struct VerificationReport: Sendable {
   /// Events that could be read.
   package internal(set) var events: Int64 = 0
   package internal(set) var chunks: Int64 = 0
-  /// Of output, uncompressed.
+  /// Bytes of output, uncompressed.
   package internal(set) var bytes: Int64 = 0
   /// Positions whose events retention has dropped.
   package internal(set) var dropped: Int64 = 0

@@ -59,7 +59,7 @@ extension RunFiles {
   package struct Runner {
     private let created: Created
 
-    /// Nil when it is not known.
+    /// Reads the first event; nil when that does not name it.
     package init?(of instance: InstanceID, _ reader: LedgerReader) throws(LedgerError) {
       guard let first = try reader.events(of: instance, limit: 1).first else { return nil }
       created = Created(first.json)

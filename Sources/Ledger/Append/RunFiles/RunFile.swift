@@ -78,7 +78,7 @@ package struct RunFile: ~Copyable, Sendable {
   }
 }
 
-/// What others do with a run file.
+/// Run files as others than their runners use them.
 package enum RunFiles {
   package enum Life: Sendable {
     case alive
@@ -136,7 +136,7 @@ package enum RunFiles {
 package struct FollowMark: ~Copyable {
   private let descriptor: Descriptor
 
-  /// Nil when the instance is not live.
+  /// Takes the mark; nil when the instance is not live.
   package init?(_ instance: InstanceID, in directory: LedgerDirectory) {
     guard let file = try? Descriptor.open(directory.runFile(instance), O_RDONLY | O_NONBLOCK),
       ByteLock.isHeld(file.fd, byte: 0), ByteLock.tryAcquire(file.fd, byte: 1, .shared)

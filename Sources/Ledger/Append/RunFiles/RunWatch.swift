@@ -10,7 +10,7 @@ package final class RunWatch {
   /// For poll(2), hangup alone: rings are not for this reader.
   package var fd: Int32 { descriptor.fd }
 
-  /// Nil when the runner has gone already, or its file may not be opened.
+  /// Begins to watch; nil when the runner has gone already, or its file may not be opened.
   package init?(_ instance: InstanceID, in directory: LedgerDirectory) {
     // In this order: if the runner holds its lock now, it was a writer when the file was opened, and its going is told.
     guard let file = try? Descriptor.open(directory.runFile(instance), O_RDONLY | O_NONBLOCK),

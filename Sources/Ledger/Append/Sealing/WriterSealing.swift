@@ -1,7 +1,7 @@
 package import Events
 internal import Linux
 
-/// What is left to do when another ledger has the place of a damaged one: to say so.
+/// When another ledger has the place of a damaged one, that is left to be said.
 extension LedgerWriter {
   /// Ends what somebody has begun who was killed when the new ledger had its name. Inside the queue.
   func settleSealing(_ notes: QueueNotes) throws(LedgerError) -> QueueNotes {
