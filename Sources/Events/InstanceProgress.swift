@@ -1,10 +1,10 @@
-/// How far an instance has come, as its events tell it: what stands of it, what may follow, and what is missing before
+/// An instance as far as it has come by its events: what stands of it, what may follow, and what is missing before
 /// that. Its runner, an intake, a recovery and a verification ask the same value, so that there is one set of rules.
 /// Memory: about 40 bytes.
 package struct InstanceProgress: Equatable, Sendable {
   /// The position of its last event; 0 before the first.
   package private(set) var n: Int64 = 0
-  /// Nil before its first event, and where the event that would tell it is not there to be read.
+  /// The state that it is in; nil before its first event, and where the event that would tell it is not there to be read.
   package private(set) var state: InstanceState?
   /// When its last event happened; nil before the first.
   package private(set) var time: EventTime?

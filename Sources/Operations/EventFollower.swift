@@ -25,7 +25,7 @@ package struct EventFollower: ~Copyable {
   private var maintainAt: Int64 = 0
   private let maintain: LedgerSession.Maintain?
   private var hasToldDamage = false
-  /// Nil where what is shown is no promise.
+  /// Waits for the disk; nil where what is shown is no promise.
   private var durable: DurableFollower?
   private var hasToldWaiting = false
   private var files: [UInt64]?

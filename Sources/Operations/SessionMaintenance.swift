@@ -2,7 +2,7 @@ package import Ledger
 package import Maintenance
 internal import Projections
 
-/// What whoever opens a session does for the ledger before it is asked.
+/// Whoever opens a session puts the ledger in order before it is asked.
 extension LedgerSession {
   /// Keeps the ledger in order for who goes on looking at it.
   package typealias Maintain = (LedgerSession) throws(LedgerError) -> Void

@@ -1,6 +1,6 @@
 package import Events
 
-/// What retention is to drop of a ledger. Memory: 24 bytes for each instance.
+/// Instances that retention is to drop of a ledger, or their output. Memory: 24 bytes for each instance.
 package struct RetentionPlan: Equatable, Sendable {
   /// Instances of one kind, the oldest first.
   package struct Part: Equatable, Sendable {

@@ -3,7 +3,7 @@ package import Ledger
 package import Maintenance
 package import Projections
 
-/// Which instances retention is to drop, as the projections have them, by the limits that are set.
+/// A plan is made of what the projections have, by the limits that are set.
 extension RetentionPlan {
   /// Catches the projections up, and reads every instance that has ended: about 2 us each.
   package init(_ store: ProjectionStore, _ limits: RetentionLimits) throws(LedgerError) {
