@@ -10,6 +10,7 @@
 #   TARO_INSTANCE      what to take for {id} besides what the server lists and what cannot be: the id of a job that is
 #                      started again and again has always a live instance
 #   TARO_JOB           the same for {job}
+#   TARO_REST_PATHS    a regular expression: these paths alone
 #   TARO_SEED          other questions; make faults draws them
 #   TARO_REST_SECONDS  how long each of the two may take, 240: ten times what they take on an idle machine
 #
@@ -45,12 +46,14 @@ else
 fi
 [ -z "${TARO_TLS_VERIFY:-}" ] || options+=(--tls-verify "$(realpath "$TARO_TLS_VERIFY")")
 
+[ -z "${TARO_REST_PATHS:-}" ] || options+=(--include-path-regex "$TARO_REST_PATHS")
+
 cd "$work" || exit
 status=0
 for url in "$@"; do
   for round in reading changing; do
     case $round in
-      reading) only=(--include-method GET) ;;
+      reading) only=(--exclude-method POST --exclude-method PUT --exclude-method DELETE) ;;
       changing) only=(--exclude-method GET) ;;
     esac
     timeout --kill-after 10 "${TARO_REST_SECONDS:-240}" \
