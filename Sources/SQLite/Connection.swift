@@ -27,9 +27,30 @@ package struct Connection: ~Copyable {
     }
   }
 
+  /// Whether the file's pages have checksums: what a byte that was flipped has spoilt cannot be read then, and fails as
+  /// damaged. To be said by all who write the file, from its first page on.
+  package enum Pages: Sendable {
+    case plain
+    case checked
+  }
+
   /// - Parameter busyMilliseconds: how long SQLite waits for another connection's lock before the call
   ///   fails as busy.
-  package init(_ path: String, _ mode: Mode, busyMilliseconds: Int32) throws(SQLiteError) {
+  package init(
+    _ path: String, _ mode: Mode, pages: Pages = .plain, busyMilliseconds: Int32
+  ) throws(SQLiteError) {
+    switch pages {
+    case .plain: try self.init(path, mode, checksums: nil, busyMilliseconds: busyMilliseconds)
+    case .checked: try self.init(path, mode, checksums: .check, busyMilliseconds: busyMilliseconds)
+    }
+  }
+
+  private init(
+    _ path: String, _ mode: Mode, checksums: PageChecksums.Use?, busyMilliseconds: Int32
+  ) throws(SQLiteError) {
+    if checksums != nil, !PageChecksums.areRegistered {
+      throw SQLiteError(code: SQLITE_ERROR, message: "SQLite takes no VFS")
+    }
     let flags =
       switch mode {
       case .readOnly: SQLITE_OPEN_READONLY
@@ -38,7 +59,8 @@ package struct Connection: ~Copyable {
       }
     var pointer: OpaquePointer?
     let code = sqlite3_open_v2(
-      path, &pointer, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+      path, &pointer, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      checksums?.name)
     guard code == SQLITE_OK, let pointer else {
       let error = SQLiteError(last: pointer)
       sqlite3_close_v2(pointer)
@@ -46,6 +68,24 @@ package struct Connection: ~Copyable {
     }
     handle = Handle(pointer)
     waitForLocks(milliseconds: busyMilliseconds)
+    if checksums != nil { reserveChecksums() }
+  }
+
+  /// Counts for a file that is empty, or is made anew (VACUUM).
+  private borrowing func reserveChecksums() {
+    var size = PageChecksums.size
+    sqlite3_file_control(handle.pointer, "main", SQLITE_FCNTL_RESERVE_BYTES, &size)
+  }
+
+  /// Empties the file, whatever stands in it, inside SQLite's own locks: others may have it open. Its pages have
+  /// checksums afterwards (sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigresetdatabase).
+  package static func empty(_ path: String, busyMilliseconds: Int32) throws(SQLiteError) {
+    let connection = try Connection(
+      path, .readWrite, checksums: .make, busyMilliseconds: busyMilliseconds)
+    // It stays in WAL mode where it was, if the schema has been looked at before.
+    _ = try? connection.integer("SELECT COUNT(*) FROM sqlite_schema")
+    _ = csqlite_db_config_flag(connection.handle.pointer, SQLITE_DBCONFIG_RESET_DATABASE, 1)
+    try connection.execute("VACUUM")
   }
 
   /// How long SQLite waits from now on for another connection's lock before the call fails as busy; 0 only tries.

@@ -44,6 +44,7 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     self.message = message
     kind =
       switch code & 0xff {
+      case _ where code == Self.wrongData: .damaged
       case SQLITE_FULL: .full
       case SQLITE_READONLY, SQLITE_PERM: .readOnly
       case SQLITE_CANTOPEN: .cannotOpen
