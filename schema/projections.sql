@@ -46,11 +46,14 @@ CREATE TABLE instance (
   progress     TEXT,              -- {"done", "total", "percent"}, as far as known
   hidden       INTEGER NOT NULL,  -- 1 once it was removed from the history
   removed_at   INTEGER,           -- when retention dropped its output
-  created_order INTEGER NOT NULL  -- place in the order of creation: the boot, then the time since it
+  created_order INTEGER NOT NULL, -- place in the order of creation: the boot, then the time since it
+  execution_group TEXT,           -- as created tells it
+  within       TEXT               -- the instance by whose job it was started
 ) STRICT;
 
-CREATE INDEX instance_live ON instance (created_seq) WHERE ended_at IS NULL;
+CREATE INDEX instance_live ON instance (created_order) WHERE ended_at IS NULL;
+CREATE INDEX instance_ended ON instance (ended_at, created_order) WHERE ended_at IS NOT NULL;
 CREATE INDEX instance_order ON instance (created_order);
 CREATE INDEX instance_job ON instance (job, created_order);
 CREATE INDEX instance_created ON instance (created_at, created_order);
-CREATE INDEX instance_orphan ON instance (created_seq) WHERE orphan IS NOT NULL;
+CREATE INDEX instance_orphan ON instance (created_order) WHERE orphan IS NOT NULL;

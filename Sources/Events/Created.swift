@@ -23,8 +23,8 @@ package struct Created: Equatable, Sendable {
   /// The name of the process that started the runner; its command line in ledgers of 0.1.0.
   package var parent = ""
   package var params: [JSON.Member] = []
-  /// The group whose limit this instance counts for; its job's id is another, always.
-  package var group: String?
+  /// The group whose limit this instance counts for; its job's id is another, always. `group` in ledgers of 0.1.0.
+  package var executionGroup: String?
   package var gates = Gates()
   /// The time it was given, and the time from being asked to end until SIGKILL; microseconds.
   package var timeout: Int64?
@@ -35,7 +35,7 @@ package struct Created: Equatable, Sendable {
   package var env: [JSON.Member]?
   /// The instance by whose job the runner was started, as far as its environment tells (TARO_INSTANCE).
   package var within: InstanceID?
-  /// The instance that this one repeats, by a person's wish.
+  /// The instance that this one repeats, because a person asked for it.
   package var rerunOf: String?
   /// The instance before this one in a row of tries.
   package var retryOf: String?
@@ -81,7 +81,7 @@ package struct Created: Equatable, Sendable {
     pidNamespace = json["pid_namespace"]?.integer
     parent = json["parent"]?.string ?? ""
     params = json["params"]?.members ?? []
-    group = json["group"]?.string
+    executionGroup = (json["execution_group"] ?? json["group"])?.string
     gates = json["gates"].map { Gates($0) } ?? Gates()
     timeout = json["timeout_us"]?.integer
     killAfter = json["kill_after_us"]?.integer
@@ -121,7 +121,7 @@ package struct Created: Equatable, Sendable {
       ("pid_namespace", pidNamespace.map { .integer($0) }),
       ("parent", .string(parent)),
       ("params", params.isEmpty ? nil : .object(params)),
-      ("group", group.map { .string($0) }),
+      ("execution_group", executionGroup.map { .string($0) }),
       ("gates", gates.isEmpty ? nil : gates.json),
       ("timeout_us", timeout.map { .integer($0) }),
       ("kill_after_us", killAfter.map { .integer($0) }),

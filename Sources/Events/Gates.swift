@@ -65,8 +65,8 @@ package struct WaitCause: Equatable, Sendable {
   package var until: Int64?
   /// Instances that have to end, as job@instance.
   package var after: [String] = []
-  /// A free place in this group.
-  package var group: String?
+  /// A free place in this group; `group` in ledgers of 0.1.0.
+  package var executionGroup: String?
   package var limit: Int64?
   /// The nearest of those ahead in the group, as job@instance, the nearest last.
   package var ahead: [String] = []
@@ -79,7 +79,7 @@ package struct WaitCause: Equatable, Sendable {
     latch = json["latch"]?.string
     until = json["until"]?.integer
     after = (json["after"]?.array ?? []).compactMap(\.string)
-    group = json["group"]?.string
+    executionGroup = (json["execution_group"] ?? json["group"])?.string
     limit = json["limit"]?.integer
     ahead = (json["ahead"]?.array ?? []).compactMap(\.string)
     aheadCount = json["ahead_count"]?.integer
@@ -88,7 +88,7 @@ package struct WaitCause: Equatable, Sendable {
   /// True when both wait for the same thing, though others may be ahead by now.
   package func isSameKind(as other: WaitCause) -> Bool {
     latch == other.latch && (until == nil) == (other.until == nil)
-      && after.isEmpty == other.after.isEmpty && group == other.group
+      && after.isEmpty == other.after.isEmpty && executionGroup == other.executionGroup
   }
 
   package var json: JSON {
@@ -96,7 +96,7 @@ package struct WaitCause: Equatable, Sendable {
       ("latch", latch.map { .string($0) }),
       ("until", until.map { .integer($0) }),
       ("after", after.isEmpty ? nil : .strings(after)),
-      ("group", group.map { .string($0) }),
+      ("execution_group", executionGroup.map { .string($0) }),
       ("limit", limit.map { .integer($0) }),
       ("ahead", ahead.isEmpty ? nil : .strings(ahead)),
       ("ahead_count", aheadCount.map { .integer($0) }),

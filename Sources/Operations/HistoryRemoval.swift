@@ -20,10 +20,9 @@ package struct HistoryRemoval {
   package func count() throws(LedgerError) -> Int64 { try count(patterns) }
 
   private func count(_ patterns: [Pattern]) throws(LedgerError) -> Int64 {
-    var query = HistoryQuery()
-    query.endedBy = upTo
-    query.patterns = patterns
-    return try Int64(session.projections.count(query))
+    var query = InstanceQuery(.ended, patterns)
+    query.asOf = upTo
+    return try session.projections.count(query)
   }
 
   /// On disk when it returns.

@@ -6,7 +6,7 @@ package import Projections
 /// Releases the instances that wait for a latch.
 package struct LatchRelease {
   /// Who waited and goes on, oldest first.
-  package private(set) var released: [InstanceRecord] = []
+  package private(set) var released: [LiveInstances.Member] = []
   /// Whose runners could not be rung: they look by themselves within some seconds. The first, as an error.
   package private(set) var firstError: LedgerError?
 
@@ -22,14 +22,12 @@ package struct LatchRelease {
       try live.catchUp(writer.reader)
       try turn.append(.ofHost(.released, data))
     }
-    released = live.all.map(\.record).filter {
-      $0.state == .pending && $0.waitCause?.latch == latch
-    }
-    for record in released {
-      guard let failure = try RunFiles.ring(record.instance, reading: writer.reader) else {
+    released = live.all.filter { $0.latch == latch }
+    for waiting in released {
+      guard let failure = try RunFiles.ring(waiting.instance, reading: writer.reader) else {
         continue
       }
-      firstError = firstError ?? .notNotified(name: record.name, reason: failure)
+      firstError = firstError ?? .notNotified(name: waiting.name, reason: failure)
     }
   }
 }

@@ -13,8 +13,9 @@ struct LeftBehind {
   init(_ session: LedgerSession) { self.session = session }
 
   /// Lost runs whose command still runs, oldest first.
-  func records() throws(LedgerError) -> [InstanceRecord] {
-    try session.projections.orphans().filter(\.isOrphanRunning)
+  func records(_ patterns: [Pattern]) throws(LedgerError) -> [InstanceRecord] {
+    try session.projections.records(InstanceQuery(.leftBehind, patterns, isAscending: true))
+      .filter { $0.leftBehind?.isRunning ?? false }
   }
 
   enum Outcome {
@@ -27,9 +28,10 @@ struct LeftBehind {
   func send(
     _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord
   ) throws(LedgerError) -> Outcome {
-    guard let running = record.orphan, let signal = Signals.parse(request.signal) else {
+    guard let command = record.leftBehind, let signal = Signals.parse(request.signal) else {
       return .hasEnded
     }
+    let running = command.running
     let data = OrphanRequest(kind, request, job: record.job, instance: record.instance)
     let event = NewEvent(
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
@@ -37,7 +39,7 @@ struct LeftBehind {
     let writer = try session.openWriter()
     _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
     // Its pid here may be another than its runner's.
-    let pid = record.orphanSight.pid ?? 0
+    let pid = command.sight.pid ?? 0
     let leader = Processes.Identity(pid: pid, startTime: running.started)
     let asksForEnd = kind == .stopRequested || kind == .interruptRequested
     if asksForEnd, signal == SIGKILL { return killAll(of: record.instance, leader) }
@@ -62,10 +64,10 @@ struct LeftBehind {
   /// Waits until their commands have ended; returns those that have not by then.
   /// - Parameter deadline: microseconds since boot.
   static func wait(for records: [InstanceRecord], until deadline: Int64) -> [InstanceRecord] {
-    var left = records
+    var left = records.map { ($0, command: $0.leftBehind) }
     while true {
-      left.removeAll { !$0.isOrphanRunning }
-      guard !left.isEmpty, Clock.bootMicroseconds() < deadline else { return left }
+      left.removeAll { !($0.command?.isRunning ?? false) }
+      guard !left.isEmpty, Clock.bootMicroseconds() < deadline else { return left.map(\.0) }
       // They are nobody's children here, and there may be many.
       _ = Poll.wait(-1, for: .readable, milliseconds: 20)
     }

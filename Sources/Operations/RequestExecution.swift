@@ -49,8 +49,8 @@ package struct RequestExecution {
     self.kind = kind
     self.request = request
     self.maintain = maintain
-    live = try session.projections.live().filter(patterns.matches)
-    leftBehind = try LeftBehind(session).records().filter(patterns.matches)
+    live = try session.projections.records(InstanceQuery(.live, patterns, isAscending: true))
+    leftBehind = try LeftBehind(session).records(patterns)
   }
 
   package var isEmpty: Bool { live.isEmpty && leftBehind.isEmpty }

@@ -13,6 +13,8 @@ extension LedgerSession {
   package func maintain() throws(LedgerError) -> LedgerMaintenance.Outcome {
     try LedgerMaintenance.run(
       reader, openWriter: { () throws(LedgerError) in try self.openWriterForAsking() },
-      live: { () throws(LedgerError) in try self.projections.liveIDs() })
+      live: { () throws(LedgerError) in
+        try self.projections.created(InstanceQuery(.live)).map(\.instance)
+      })
   }
 }

@@ -161,7 +161,7 @@ package struct InstanceReport {
     if let until = cause.until { return "until \(TimeFormat.local(until))" }
     if !cause.after.isEmpty { return "after \(cause.after.joined(separator: ", "))" }
     return
-      "for a place in \(cause.group ?? ""), limit \(cause.limit ?? 1), behind \(cause.aheadCount ?? 0)"
+      "for a place in \(cause.executionGroup ?? ""), limit \(cause.limit ?? 1), behind \(cause.aheadCount ?? 0)"
   }
 
   private func painted(_ state: InstanceState) -> String {

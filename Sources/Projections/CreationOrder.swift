@@ -76,44 +76,21 @@ package struct CreatedInstance: Hashable, Comparable, Sendable {
   }
 }
 
+extension CreatedInstance {
+  /// Reads a row with its place, its position in the ledger and its id; nil when that makes no sense.
+  init?(_ row: borrowing Statement) {
+    guard let instance = row.withBytes(2, { InstanceID($0) }) else { return nil }
+    self.init(order: row.integer(0), seq: row.integer(1), instance: instance)
+  }
+}
+
 extension ProjectionStore {
-  package enum Wanted { case live, newestOfEachJob }
-
-  /// Instances as they were created, the oldest first, of which nothing more is kept: there may be a great many jobs.
-  /// - Parameter isWanted: asked with the job and the instance.
-  package func created(
-    _ wanted: Wanted, _ isWanted: (String, InstanceID) -> Bool
-  ) throws(LedgerError) -> [CreatedInstance] {
-    let condition =
-      switch wanted {
-      case .live: "ended_at IS NULL"
-      case .newestOfEachJob: "created_seq IN (\(Self.newestOfEachJob(where: "hidden = 0")))"
-      }
-    return try created(where: condition, nil, isWanted)
-  }
-
   package func created(_ instance: InstanceID) throws(LedgerError) -> CreatedInstance? {
-    try created(where: "instance = ?", instance.text) { _, _ in true }.first
-  }
-
-  private func created(
-    where condition: String, _ argument: String?, _ isWanted: (String, InstanceID) -> Bool
-  ) throws(LedgerError) -> [CreatedInstance] {
     try ask {
       var statement = try connection.prepare(
-        "SELECT created_order, created_seq, instance, job FROM instance WHERE \(condition) "
-          + "ORDER BY created_order, created_seq")
-      if let argument { try statement.bind(1, argument) }
-      var found: [CreatedInstance] = []
-      while try statement.step() {
-        guard let instance = statement.withBytes(2, { InstanceID($0) }),
-          isWanted(statement.text(3), instance)
-        else { continue }
-        found.append(
-          CreatedInstance(
-            order: statement.integer(0), seq: statement.integer(1), instance: instance))
-      }
-      return found
+        "SELECT created_order, created_seq, instance FROM instance WHERE instance = ?")
+      try statement.bind(1, instance.text)
+      return try statement.step() ? CreatedInstance(statement) : nil
     }
   }
 }

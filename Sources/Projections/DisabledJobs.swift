@@ -30,12 +30,12 @@ package struct DisabledJobs: Equatable, Sendable {
   /// Takes in the ledger's next event; a pattern that is disabled again has the later word.
   package mutating func apply(_ event: Event) {
     guard event.kind == .jobDisabled || event.kind == .jobEnabled else { return }
-    let wish = JobSwitch(event.json)
-    entries.removeAll { $0.disabled.pattern == wish.pattern }
-    if event.kind == .jobDisabled { entries.append(Entry(disabled: wish, at: event.at)) }
+    let request = JobSwitch(event.json)
+    entries.removeAll { $0.disabled.pattern == request.pattern }
+    if event.kind == .jobDisabled { entries.append(Entry(disabled: request, at: event.at)) }
   }
 
-  /// What keeps the job from running at that time (microseconds since 1970); nil when it may run. Of several the one
+  /// The entry that keeps the job from running at that time (microseconds since 1970); nil when it may run. Of several the one
   /// that names it exactly, else the oldest.
   package func entry(for job: String, at wallMicroseconds: Int64) -> JobSwitch? {
     let matching = inForce(at: wallMicroseconds).filter {
@@ -44,7 +44,7 @@ package struct DisabledJobs: Equatable, Sendable {
     return (matching.first { $0.disabled.pattern == job } ?? matching.first)?.disabled
   }
 
-  /// What was disabled with exactly this pattern, if that holds at that time.
+  /// The entry that was made with exactly this pattern, if that holds at that time.
   package func entry(ofPattern pattern: String, at wallMicroseconds: Int64) -> JobSwitch? {
     inForce(at: wallMicroseconds).first { $0.disabled.pattern == pattern }?.disabled
   }

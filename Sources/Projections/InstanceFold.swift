@@ -12,7 +12,7 @@ struct InstanceFold: ~Copyable {
   private var delete: Statement
   private var order: CreationOrder
   private var failure: SQLiteError?
-  /// What is kept, about.
+  /// The bytes that are kept, about.
   private(set) var bytes = 0
 
   private struct Entry {
@@ -54,9 +54,9 @@ struct InstanceFold: ~Copyable {
   /// Hides what has ended so far, up to the position that is meant: here and among the stored. Of what stands in both,
   /// this here is newer and is saved over the other.
   mutating func hide(_ removed: HistoryRemoved, _ connection: borrowing Connection) {
-    var query = HistoryQuery()
+    var query = InstanceQuery(.ended)
     query.patterns = removed.patterns.map { Pattern($0) }
-    query.endedBy = removed.upTo
+    query.asOf = removed.upTo
     // No pattern at all would match everything; nobody has said so.
     guard !query.patterns.isEmpty else { return }
     for index in entries.indices {
@@ -66,7 +66,7 @@ struct InstanceFold: ~Copyable {
       entries[index].record.isHidden = true
     }
     do throws(SQLiteError) {
-      let filter = try HistoryFilter(query, connection)
+      let filter = try InstanceFilter(query, connection)
       try filter.define(on: connection)
       var update = try connection.prepare(
         "UPDATE instance SET hidden = 1 WHERE \(filter.sql)")
@@ -98,7 +98,7 @@ struct InstanceFold: ~Copyable {
     try delete.run()
   }
 
-  /// Nil when nothing is known of it.
+  /// Gives its place among the entries; nil when nothing is known of it.
   private mutating func index(of instance: InstanceID) throws(SQLiteError) -> Int? {
     if let index = indices[instance] { return index }
     guard let record = try stored(instance) else { return nil }
@@ -124,8 +124,8 @@ struct InstanceFold: ~Copyable {
     for entry in entries where !entry.isGone {
       if let mono = entry.createdMono {
         try InstanceRow.bind(entry.record, to: &insert)
-        try insert.bind(
-          InstanceRow.placeIndex, order.place(entry.record.createdData, mono: mono))
+        let order = try order.place(entry.record.createdData, mono: mono)
+        try InstanceRow.bindCreation(entry.record, createdOrder: order, to: &insert)
         try insert.run()
       } else {
         try InstanceRow.bind(entry.record, to: &update)

@@ -1,11 +1,10 @@
 package import Events
 internal import Ledger
-package import Linux
 
-/// What is known of one instance: the fold over its events. Times as in the events, microseconds.
+/// An instance as its events tell of it: the fold over them. Times as in the events, microseconds.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 7
+  static let version: Int64 = 8
 
   package let createdSeq: Int64
   package let instance: InstanceID
@@ -135,30 +134,17 @@ package struct InstanceRecord: Equatable, Sendable {
   package var isPaused: Bool { pausedBy != nil }
   package var created: Created { Created(Self.json(createdData)) }
   package var running: Running? { runningData.map { Running(Self.json($0)) } }
-  /// What it waits for; nil unless it does.
+  /// The reason that it waits; nil unless it does.
   package var waitCause: WaitCause? {
     state.group == .waiting ? waitData.map { WaitCause(Self.json($0)) } : nil
   }
   package var ending: Ending? { endedData.map { Ending(Self.json($0)) } }
 
-  /// The command of a lost run, if it was still running when that was found out, or may have been where it was not seen.
-  package var orphan: Running? {
-    guard state == .lost, let evidence = ending?.evidence else { return nil }
-    return evidence.childRunning || evidence.childUnseen ? running : nil
+  /// The command of a lost instance, if it was still running when that was found out, or may have been where it was not
+  /// seen.
+  package var leftBehind: LeftBehindCommand? {
+    state == .lost ? LeftBehindCommand(state, ending, running) { created } : nil
   }
-
-  /// What is seen of that command now.
-  package var orphanSight: PidNamespace.Sight {
-    orphan.map { created.sight(of: $0) } ?? .gone
-  }
-
-  /// Its command runs: also that of a lost run, where the host says so.
-  package var isStillRunning: Bool {
-    orphan == nil ? state.group == .executing : isOrphanRunning
-  }
-
-  /// Whether that command still runs, as far as it is seen.
-  package var isOrphanRunning: Bool { orphanSight.pid != nil }
 
   /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.
   package var output: OutputTotals { ending?.output ?? foldedOutput }
@@ -178,7 +164,7 @@ package struct InstanceRecord: Equatable, Sendable {
   /// `job@instance`, as people write it.
   package var name: String { "\(job)@\(instance)" }
 
-  /// What it was in when the ledger ended at that position; nil before it was created.
+  /// Its last transition when the ledger ended at that position; nil before it was created.
   package func transition(at position: Int64) -> Transition? {
     transitions.last { $0.seq <= position }
   }
@@ -202,7 +188,7 @@ package struct InstanceRecord: Equatable, Sendable {
 
   private static let leanBytes = 2048
 
-  /// What a store keeps of it as text, in bytes: nearly all of it, where it is large.
+  /// The text that a store keeps of it, in bytes: nearly all of it, where it is large.
   var storedBytes: Int {
     createdData.utf8.count + (runningData?.utf8.count ?? 0) + (endedData?.utf8.count ?? 0)
       + (foldedStatus?.utf8.count ?? 0)

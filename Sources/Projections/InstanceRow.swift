@@ -9,17 +9,18 @@ enum InstanceRow {
     running, ended, transitions, warnings, requests, wait, paused, orphan, progress, hidden, removed_at
     """
 
-  /// The columns of a row: what a record is made of, and the place that it has in the order of creation.
-  static let allColumns = "\(columns), created_order"
+  /// The columns of a row: what a record is made of, the place that it has in the order of creation, and what can be
+  /// asked without reading `created`.
+  static let allColumns = "\(columns), created_order, execution_group, within"
 
-  /// For an instance that has no row, with its place as the last parameter. Not REPLACE, for which SQLite keeps a journal of each statement: it costs half as
-  /// much again.
+  /// Inserts an instance that has no row, with its place and links as the last parameters. Not REPLACE, for which SQLite
+  /// keeps a journal of each statement: it costs half as much again.
   static let insert = """
     INSERT INTO instance (\(allColumns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
-  /// For one that has, with the same parameters but for that.
+  /// Updates one that has, with the same parameters but for these.
   static let update = """
     UPDATE instance SET state = ?4, started_at = ?6, started_mono = ?7, ended_at = ?8, \
     run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
@@ -29,7 +30,18 @@ enum InstanceRow {
     WHERE created_seq = ?1
     """
 
-  static let placeIndex: Int32 = 30
+  /// Binds what stands still from the beginning on.
+  static func bindCreation(
+    _ record: InstanceRecord, createdOrder: Int64, to statement: inout Statement
+  ) throws(SQLiteError) {
+    let links = CreatedLinks(record.createdData)
+    try statement.bind(30, createdOrder)
+    try statement.bind(31, links.executionGroup)
+    try statement.bind(32, links.within?.text)
+  }
+
+  /// The place, of a row with all columns.
+  static func createdOrder(_ row: borrowing Statement) -> Int64 { row.integer(29) }
 
   static func bind(
     _ record: InstanceRecord, to statement: inout Statement
@@ -66,13 +78,13 @@ enum InstanceRow {
       })
     try statement.bind(24, record.waitData)
     try statement.bind(25, record.pausedBy)
-    try statement.bind(26, record.orphan.map { Int64($0.pid) })
+    try statement.bind(26, record.leftBehind.map { $0.running.pid })
     try statement.bind(27, record.foldedProgress?.json.text)
     try statement.bind(28, record.isHidden ? 1 : 0)
     try statement.bind(29, record.outputRemovedAt)
   }
 
-  /// Nil when the row makes no sense.
+  /// Reads a record; nil when the row makes no sense.
   static func record(_ row: borrowing Statement) -> InstanceRecord? {
     guard let instance = row.withBytes(1, { InstanceID($0) }),
       let state = InstanceState(rawValue: row.text(3))

@@ -10,7 +10,7 @@ package struct JobStatistics: Equatable, Sendable {
 
   package let job: String
   package private(set) var count: Int64 = 0
-  /// Of them, those that were never started: skipped, disabled, cancelled. They have neither failed nor not.
+  /// Those of them that were never started: skipped, disabled, cancelled. They have neither failed nor not.
   package private(set) var notExecuted: Int64 = 0
   package private(set) var failed: Int64 = 0
   /// When the oldest and the newest were created, since 1970.
@@ -102,7 +102,7 @@ extension ProjectionStore {
   /// Gives the statistics of each job that has an instance among those of the query to `body`, by job id. The query's
   /// order and limit count for nothing. One pass over the instances, job by job: of one job at a time something is kept.
   package func forEachStatistics(
-    _ query: HistoryQuery, _ body: (JobStatistics) -> Void
+    _ query: InstanceQuery, _ body: (JobStatistics) -> Void
   ) throws(LedgerError) {
     var current: JobStatistics?
     try forEachRun(query) { run in
@@ -117,7 +117,7 @@ extension ProjectionStore {
     if let current { body(current) }
   }
 
-  package func statistics(_ query: HistoryQuery) throws(LedgerError) -> [JobStatistics] {
+  package func statistics(_ query: InstanceQuery) throws(LedgerError) -> [JobStatistics] {
     var jobs: [JobStatistics] = []
     try forEachStatistics(query) { jobs.append($0) }
     return jobs

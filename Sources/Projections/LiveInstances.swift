@@ -5,37 +5,18 @@ package import Ledger
 /// the projections once, and then followed event by event, so that a decision inside the append queue reads only what
 /// has happened since the last look.
 package struct LiveInstances {
-  /// An instance with what decisions ask of it again and again.
-  package struct Member: Sendable {
-    package internal(set) var record: InstanceRecord
-    /// The group it was started with.
-    package let group: String?
-    /// The instance by whose job it was started.
-    package let within: InstanceID?
-
-    init(_ record: InstanceRecord) {
-      self.record = record
-      let created = record.created
-      group = created.group
-      within = created.within
-    }
-
-    /// A job's instances belong to the group of its name, whatever group they were started with.
-    package func isOf(group name: String) -> Bool { group == name || record.job == name }
-  }
-
   /// More events than this are folded faster by the projections, from where others have brought them.
   private static let farBehind: Int64 = 2000
 
   /// The last event that was taken in.
   package private(set) var position: Int64
   private var members: [InstanceID: Member] = [:]
-  /// Instances of lost runs whose command was still running when that was found out, oldest first.
+  /// Lost instances whose command was still running when that was found out, oldest first.
   package private(set) var orphans: [Member]
   /// Instances created up to here were live when this began, or never.
   private let start: Int64
   /// Instances that have ended since, of those that were live when this began: no more of them, however long it lasts.
-  package private(set) var ended: [InstanceID: InstanceRecord] = [:]
+  package private(set) var ended: [InstanceID: Member] = [:]
 
   /// Catches the projections up and asks them.
   package init(_ store: ProjectionStore) throws(LedgerError) {
@@ -44,28 +25,28 @@ package struct LiveInstances {
     // this position is met again, and left alone.
     position = try store.position()
     start = position
-    for record in try store.live() { members[record.instance] = Member(record) }
-    orphans = try store.orphans().map(Member.init)
+    for member in try store.liveMembers() { members[member.instance] = member }
+    orphans = try store.records(InstanceQuery(.leftBehind, isAscending: true)).map(Member.init)
   }
 
   /// For tests of decisions.
   package init(
-    live: [InstanceRecord], orphans: [InstanceRecord] = [], ended: [InstanceRecord] = [],
-    position: Int64 = 0
+    live: [Member], orphans: [Member] = [], ended: [Member] = [], position: Int64 = 0
   ) {
     self.position = position
     start = .max
-    for record in live { members[record.instance] = Member(record) }
-    self.orphans = orphans.map(Member.init)
-    for record in ended { self.ended[record.instance] = record }
+    for member in live { members[member.instance] = member }
+    self.orphans = orphans
+    for member in ended { self.ended[member.instance] = member }
   }
 
   /// Oldest first.
-  package var all: [Member] {
-    members.values.sorted { $0.record.createdSeq < $1.record.createdSeq }
-  }
+  package var all: [Member] { members.values.sorted { $0.createdSeq < $1.createdSeq } }
 
-  package subscript(instance: InstanceID) -> InstanceRecord? { members[instance]?.record }
+  /// In no order: for who looks for a few of them.
+  package var unordered: some Collection<Member> { members.values }
+
+  package subscript(instance: InstanceID) -> Member? { members[instance] }
 
   /// How deep instances that start each other are followed: what environments say may be a circle.
   package static let deepest = 64
@@ -89,8 +70,8 @@ package struct LiveInstances {
     let before = members
     let now = try LiveInstances(store)
     for member in before.values
-    where member.record.createdSeq <= start && now.members[member.record.instance] == nil {
-      ended[member.record.instance] = try store.record(of: member.record.instance)
+    where member.createdSeq <= start && now.members[member.instance] == nil {
+      ended[member.instance] = try store.record(of: member.instance).map(Member.init)
     }
     members = now.members
     orphans = now.orphans
@@ -101,31 +82,29 @@ package struct LiveInstances {
   package mutating func catchUp(_ reader: LedgerReader) throws(LedgerError) {
     while true {
       let events = try reader.events(after: position, limit: 1000)
-      for event in events { apply(event) }
+      for event in events { try apply(event, reader) }
       guard let last = events.last else { return }
       position = last.seq
     }
   }
 
-  private mutating func apply(_ event: Event) {
+  private mutating func apply(_ event: Event, _ reader: LedgerReader) throws(LedgerError) {
     // How they have ended is not known any more.
     for instance in event.droppedInstances { members[instance] = nil }
-    guard let instance = event.instance else { return }
-    if let record = InstanceRecord(event) {
+    guard let instance = event.instance, let state = event.kind.state else { return }
+    if let member = Member(event) {
       // The projections may have been ahead of the position they were asked for.
-      if members[instance] == nil { members[instance] = Member(record) }
+      if members[instance] == nil { members[instance] = member }
       return
     }
-    guard var member = members[instance], event.seq > member.record.lastSeq else { return }
-    // In place: no second reference to the lists in it.
-    members[instance] = nil
-    member.record.apply(event)
-    guard event.kind.isTerminal else {
-      members[instance] = member
-      return
+    guard let known = members[instance], event.seq > known.lastSeq else { return }
+    members[instance]?.enter(state, event)
+    guard state.isTerminal, var member = members.removeValue(forKey: instance) else { return }
+    if state == .lost, Ending(event.json).mayHaveLeftCommand {
+      member.leftBehind = try LeftBehindCommand(of: instance, reader)
     }
-    if member.record.createdSeq <= start { ended[instance] = member.record }
-    if member.record.orphan != nil, !orphans.contains(where: { $0.record.instance == instance }) {
+    if member.createdSeq <= start { ended[instance] = member }
+    if member.leftBehind != nil, !orphans.contains(where: { $0.instance == instance }) {
       orphans.append(member)
     }
   }

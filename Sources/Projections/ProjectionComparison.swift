@@ -28,11 +28,10 @@ package enum ProjectionComparison {
       return .none("projections.db is no regular file; move it away")
     }
     do {
-      let stored = try Connection(path, .readOnly, busyMilliseconds: 30_000)
-      let version = try stored.integer("PRAGMA user_version")
-      guard version == InstanceRecord.version else {
+      if let version = ProjectionFile.version(path), version != InstanceRecord.version {
         return .none("they are of another version, and the next question makes them anew")
       }
+      let stored = try Connection(path, .readOnly, pages: .checked, busyMilliseconds: 30_000)
       return try compare(stored, reader, limit: limit, progress)
     } catch let error as SQLiteError {
       switch error.kind {

@@ -2,7 +2,8 @@ internal import Glibc
 internal import SQLite
 internal import Schema
 
-/// The database that projections are kept in: how it is opened, made, and made anew.
+/// The database that projections are kept in: how it is opened, made, and made anew. Its pages have checksums, so that
+/// no byte that was flipped makes an answer wrong: the page cannot be read, and the file is made anew.
 enum ProjectionFile {
   /// Opens the file, and makes it when it is missing.
   /// - Parameter milliseconds: how long another's lock is waited for, here and later.
@@ -16,7 +17,8 @@ enum ProjectionFile {
         close(fd)
       }
     }
-    let connection = try Connection(path, .readWrite, busyMilliseconds: milliseconds)
+    let connection = try Connection(
+      path, .readWrite, pages: .checked, busyMilliseconds: milliseconds)
     // Reading alone, so that asking again costs nothing; the write lock is taken to make the schema.
     if try connection.integer("PRAGMA user_version") != InstanceRecord.version {
       try connection.execute("PRAGMA journal_mode = WAL")
@@ -45,13 +47,19 @@ enum ProjectionFile {
     return connection
   }
 
-  /// The file with empty tables. It stays: who removed it could part others from the WAL that they have open.
+  /// The file with empty tables, whatever stood in it. It stays: who removed it could part others from the WAL that they
+  /// have open.
   static func emptied(_ path: String, milliseconds: Int32) throws(SQLiteError) -> Connection {
-    let connection = try open(path, milliseconds: milliseconds)
-    let transaction = try connection.begin()
-    try replaceTables(connection)
-    try transaction.commit()
-    return connection
+    try Connection.empty(path, busyMilliseconds: milliseconds)
+    return try open(path, milliseconds: milliseconds)
+  }
+
+  /// The version of the folds that are in it, also of one whose pages have no checksums yet; nil where that cannot be
+  /// read.
+  static func version(_ path: String) -> Int64? {
+    do throws(SQLiteError) {
+      return try Connection(path, .readOnly, busyMilliseconds: 0).integer("PRAGMA user_version")
+    } catch { return nil }
   }
 
   private static func makeSchema(_ connection: borrowing Connection) throws(SQLiteError) {

@@ -40,7 +40,8 @@ extension ProjectionStore {
   /// not live, also while that cannot be written (a full disk).
   package func instanceCounts() throws(LedgerError) -> (live: Int64, ended: Int64) {
     var live: Int64 = 0
-    for instance in try liveIDs() where try !RunFiles.isGone(instance, reader) { live += 1 }
+    for created in try created(InstanceQuery(.live))
+    where try !RunFiles.isGone(created.instance, reader) { live += 1 }
     let all = try ask { try connection.integer("SELECT COUNT(*) FROM instance") }
     return (live, max(0, all - live))
   }

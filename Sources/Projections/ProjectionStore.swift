@@ -227,7 +227,7 @@ package final class ProjectionStore {
     try Self.checkpoint(of: connection)
   }
 
-  /// What was folded last.
+  /// The last event that was folded.
   typealias Checkpoint = (ledgerID: String, seq: Int64, digest: Digest)
 
   static func checkpoint(
@@ -287,7 +287,7 @@ package final class ProjectionStore {
     return isFull
   }
 
-  /// Of an event that retention has dropped the digest is not known any more.
+  /// Whether the checkpoint is one of the ledger. The digest of an event that retention has dropped is not known any more.
   static func isOf(_ reader: LedgerReader, _ checkpoint: Checkpoint) throws -> Bool {
     guard checkpoint.ledgerID == reader.ledgerID else { return false }
     if let digest = try reader.digest(at: checkpoint.seq) { return digest == checkpoint.digest }

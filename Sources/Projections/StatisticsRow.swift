@@ -43,9 +43,9 @@ extension ProjectionStore {
   /// Gives to `body` what statistics ask of each instance, job by job, and of one job in the order of creation. In
   /// pages: nothing is kept, and no read transaction lasts long. What is created meanwhile may be met or not.
   func forEachRun(
-    _ query: HistoryQuery, _ body: (StatisticsRow) -> Void
+    _ query: InstanceQuery, _ body: (StatisticsRow) -> Void
   ) throws(LedgerError) {
-    let filter = try ask { try HistoryFilter(query, connection) }
+    let filter = try ask { try InstanceFilter(query, connection) }
     var (job, order, position): (String, Int64, Int64) = ("", 0, 0)
     while true {
       let page = try ask { () throws(SQLiteError) in

@@ -35,7 +35,7 @@ enum CreatedFacts {
     created.within = enclosing
     created.params = job.params
     created.isKept = job.isKept
-    created.group = job.group
+    created.executionGroup = job.group
     created.gates = job.gates
     created.timeout = job.timeout
     created.killAfter = job.killAfter

@@ -14,7 +14,7 @@ extension Job {
     params = created.params
     bypassesOutput = created.bypassesOutput
     split = created.split.flatMap(OutputSplit.init)
-    group = created.group
+    group = created.executionGroup
     // It is wanted now.
     gates = created.gates
     gates.delay = nil

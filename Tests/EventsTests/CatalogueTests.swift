@@ -43,6 +43,14 @@ import Testing
     }
   }
 
+  @Test func `the group of 0.1.0 is the execution group`() throws {
+    let data = try JSON(parsing: #"{"group":"nightly","limit":2}"#)
+    #expect(Created(data).executionGroup == "nightly")
+    #expect(WaitCause(data).executionGroup == "nightly")
+    let both = try JSON(parsing: #"{"group":"old","execution_group":"new"}"#)
+    #expect(Created(both).executionGroup == "new" && WaitCause(both).executionGroup == "new")
+  }
+
   /// Through the type that the code has for the data of this kind, where it has one.
   private func encoded(_ kind: EventKind, _ data: JSON) -> JSON {
     switch kind {

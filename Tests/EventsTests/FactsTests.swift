@@ -128,7 +128,7 @@ import Testing
     cause.latch = "l"
     cause.until = 1_700_000_000_000_000
     cause.after = ["a@1", "b@2"]
-    cause.group = "g"
+    cause.executionGroup = "g"
     cause.limit = 4
     cause.ahead = ["c@3"]
     cause.aheadCount = 1000
@@ -137,13 +137,14 @@ import Testing
 
   @Test func `whoever is ahead, one waits for the same thing`() {
     var (cause, other) = (WaitCause(), WaitCause())
-    cause.group = "g"
+    cause.executionGroup = "g"
     cause.ahead = ["a@1"]
-    other.group = "g"
+    other.executionGroup = "g"
     other.aheadCount = 7
     #expect(cause.isSameKind(as: other))
     let changes: [(inout WaitCause) -> Void] = [
-      { $0.group = "h" }, { $0.group = nil }, { $0.until = 1 }, { $0.after = ["b"] },
+      { $0.executionGroup = "h" }, { $0.executionGroup = nil }, { $0.until = 1 },
+      { $0.after = ["b"] },
       { $0.latch = "l" },
     ]
     for change in changes {

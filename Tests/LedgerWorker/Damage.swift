@@ -292,10 +292,10 @@ private struct Answers: Equatable {
     events = try view.reader.events(after: 0, limit: .max).map { event in
       "\(event.digest) \(EventDocument(event).json.text)"
     }
-    live = try view.projections.live().map(Self.document)
+    live = try view.projections.records(InstanceQuery(.live, isAscending: true)).map(Self.document)
     var history: [String] = []
     var instances: [InstanceID] = []
-    try view.projections.forEach(HistoryQuery()) { record in
+    try view.projections.forEach(InstanceQuery(.ended)) { record in
       history.append(Self.document(record))
       instances.append(record.instance)
       return true

@@ -63,7 +63,7 @@ import Testing
     try History.append("2222000000000000", job: "a", .skipped, to: writer)
     try expect(removal.count(), is: 1)
     try removal.carryOut(by: Requester())
-    var query = HistoryQuery()
+    var query = InstanceQuery(.ended)
     query.patterns = [Pattern("a")]
     try expect(session.projections.count(query), is: 1)
   }

@@ -66,7 +66,7 @@ struct Corpus {
     created.user = "somebody"
     created.bypassesOutput = random.chance(20)
     if random.chance(30) { created.params = [JSON.Member("tape", .string("\(random.below(9))"))] }
-    if random.chance(60) { created.group = "tapes" }
+    if random.chance(60) { created.executionGroup = "tapes" }
     if random.chance(30) { launch(&created) }
     return event(new, .state(.created), created.json)
   }
@@ -94,7 +94,7 @@ struct Corpus {
     case 1: cause.until = at
     case 2: cause.after = live.map { "\($0.job)@\($0.instance)" }.suffix(2)
     default:
-      cause.group = "tapes"
+      cause.executionGroup = "tapes"
       cause.limit = Int64(1 + random.below(9))
       cause.aheadCount = 3
     }

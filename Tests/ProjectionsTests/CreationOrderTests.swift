@@ -35,8 +35,8 @@ import Testing
       })
   }
 
-  private func order(_ change: (inout HistoryQuery) -> Void = { _ in }) throws -> [String] {
-    var query = HistoryQuery()
+  private func order(_ change: (inout InstanceQuery) -> Void = { _ in }) throws -> [String] {
+    var query = InstanceQuery(.ended)
     change(&query)
     var found: [String] = []
     try store.forEach(query) { record in
@@ -76,7 +76,7 @@ import Testing
     let head = try writer.reader.head().seq
     let ended = try store.newestEnded(named: "job", createdBefore: head + 1)
     expect(ended?.instance.text, is: second)
-    let newest = try store.created(.newestOfEachJob) { _, _ in true }
+    let newest = try store.created(.newestOfEachJob())
     expect(newest.map(\.instance.text), is: [second])
   }
 
@@ -106,7 +106,7 @@ import Testing
     try append(third, boot: "a", at: 30)
     expect(try order(), is: [third, first])
     let path = TemporaryDirectory.ledger.projections
-    let holder = try Connection(path, .readWrite, busyMilliseconds: 1000)
+    let holder = try Connection(path, .readWrite, pages: .checked, busyMilliseconds: 1000)
     let held = try holder.begin()
     try append(second, boot: "a", at: 20)
     try append(fourth, boot: "b", at: 1)
@@ -118,7 +118,7 @@ import Testing
   @Test func `a page is read by index`() throws {
     try append(first, boot: "a", at: 10)
     let plan = try store.ask {
-      let filter = try HistoryFilter(HistoryQuery(), store.connection)
+      let filter = try InstanceFilter(InstanceQuery(.ended), store.connection)
       var statement = try store.connection.prepare(
         "EXPLAIN QUERY PLAN SELECT 1 FROM instance WHERE (created_order, created_seq) < (?1, ?2) "
           + "AND \(filter.sql) ORDER BY \(ProjectionStore.newestFirst) LIMIT 64")

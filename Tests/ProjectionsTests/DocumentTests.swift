@@ -24,7 +24,7 @@ struct DocumentTests {
       let ended = records.filter { $0.endedAt != nil && $0.output.bytes > 0 }
       _ = try Retention(writer, by: Requester())
         .dropNext(.output, .size, of: ended.map(\.instance)[...])
-      let live = try LiveInstances(store)
+      let live = try LiveQueues(LiveInstances(store))
       for record in records {
         let now = try #require(try store.record(of: record.instance))
         let instance = InstanceDocument(now, bootNow: 1 << 50, among: live)

@@ -30,7 +30,7 @@ struct HistoryRemovedTests {
     try writer.append([History.event(instance, .state(.completed), job: "a")])
   }
 
-  private func ids(_ query: HistoryQuery = HistoryQuery()) throws -> [String] {
+  private func ids(_ query: InstanceQuery = InstanceQuery(.ended)) throws -> [String] {
     var ids: [String] = []
     try store.forEach(query) { record in
       ids.append(record.instance.text)
@@ -49,16 +49,16 @@ struct HistoryRemovedTests {
   @Test func `is not found by names any more, whatever is live stays`() throws {
     try remove("*", upTo: 100)
     try expect(ids(), is: [])
-    try expect(store.live().map(\.instance.text), is: ["2222000000000000"])
+    try expect(store.records(InstanceQuery(.live)).map(\.instance.text), is: ["2222000000000000"])
     try expect(store.newest(ofJob: "b")) { $0 == nil }
     try expect(store.newest(ofJob: "a")?.instance.text, is: "2222000000000000")
     try expect(store.instances(withPrefix: "3333", limit: 9)) { $0.isEmpty }
     try expect(store.newest(named: "3333")) { $0 == nil }
     try expect(
-      store.created(.newestOfEachJob) { _, _ in true }.map(\.instance.text),
+      store.created(.newestOfEachJob()).map(\.instance.text),
       is: ["2222000000000000"])
-    try expect(store.statistics(HistoryQuery())) { $0.isEmpty }
-    try expect(store.count(HistoryQuery()), is: 0)
+    try expect(store.statistics(InstanceQuery(.ended))) { $0.isEmpty }
+    try expect(store.count(InstanceQuery(.ended)), is: 0)
     try expectEqualFolds()
   }
 

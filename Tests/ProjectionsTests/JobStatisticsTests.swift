@@ -80,12 +80,12 @@ struct JobStatisticsTests {
   @Test func `of a ledger are those of the instances that the query gives, by job`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
-    try expect(store.statistics(HistoryQuery())) { $0.isEmpty }
+    try expect(store.statistics(InstanceQuery(.ended))) { $0.isEmpty }
     var corpus = Corpus(for: "statistics")
     try corpus.append(3000, to: writer)
     // Jobs that the corpus does not remove from the history as a whole.
     for patterns in [[], ["a@b"], ["w*", "echo *"]] {
-      var query = HistoryQuery()
+      var query = InstanceQuery(.ended)
       query.patterns = patterns.map { Pattern($0) }
       query.longerThan = patterns.isEmpty ? nil : 1_000_000
       query.isAscending = true

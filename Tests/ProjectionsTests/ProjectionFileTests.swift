@@ -28,7 +28,8 @@ struct ProjectionFileTests {
   }
 
   private func change(_ sql: String) throws {
-    try Connection(directory.projections, .readWrite, busyMilliseconds: 0).execute(sql)
+    try Connection(directory.projections, .readWrite, pages: .checked, busyMilliseconds: 0)
+      .execute(sql)
   }
 
   /// The next who asks has nothing to fold.

@@ -20,7 +20,8 @@ struct ProjectionOverlayTests {
   }
 
   private func whileHeld(_ body: () throws -> Void) throws {
-    let holder = try Connection(directory.projections, .readWrite, busyMilliseconds: 0)
+    let holder = try Connection(
+      directory.projections, .readWrite, pages: .checked, busyMilliseconds: 0)
     let transaction = try holder.begin()
     try body()
     // Rolled back, as by the end of its process.
@@ -71,17 +72,17 @@ struct ProjectionOverlayTests {
         let (answer, expected) = (try ask(held), try ask(free))
         #expect(answer == expected)
       }
-      try same { try $0.live() }
-      try same { try $0.orphans() }
-      try same { try $0.created(.newestOfEachJob) { _, _ in true } }
-      try same { try $0.statistics(HistoryQuery()) }
+      try same { try $0.records(InstanceQuery(.live)) }
+      try same { try $0.records(InstanceQuery(.leftBehind)) }
+      try same { try $0.created(.newestOfEachJob()) }
+      try same { try $0.statistics(InstanceQuery(.ended)) }
       try same { try $0.jobs(withPrefix: "", limit: 100) }
       try same { try $0.newest(ofJob: "backup") }
       try same { try $0.instances(withPrefix: "0000", limit: 10) }
       try same { try $0.instanceCounts().ended }
-      for order in HistoryQuery.Order.allCases {
+      for order in InstanceQuery.Order.allCases {
         for isLast in [false, true] {
-          var query = HistoryQuery()
+          var query = InstanceQuery(.ended)
           (query.order, query.isLastOfEachJob) = (order, isLast)
           try same { store in
             var records: [InstanceRecord] = []
@@ -115,7 +116,8 @@ struct ProjectionOverlayTests {
   @Test
   mutating func `that are empty yet, or of another ledger, are made from the ledger`() throws {
     for sql in ["DELETE FROM checkpoint", "UPDATE checkpoint SET ledger_id = 'other'"] {
-      try Connection(directory.projections, .readWrite, busyMilliseconds: 0).execute(sql)
+      try Connection(directory.projections, .readWrite, pages: .checked, busyMilliseconds: 0)
+        .execute(sql)
       try whileHeld {
         let store = try ProjectionStore(LedgerReader(directory))
         try expectAll(of: store)
@@ -124,7 +126,7 @@ struct ProjectionOverlayTests {
   }
 
   @Test mutating func `that are damaged besides are left to whoever holds them`() throws {
-    try Connection(directory.projections, .readWrite, busyMilliseconds: 0)
+    try Connection(directory.projections, .readWrite, pages: .checked, busyMilliseconds: 0)
       .execute("ALTER TABLE instance RENAME COLUMN job TO work")
     try whileHeld {
       let store = try ProjectionStore(LedgerReader(directory))
@@ -168,9 +170,12 @@ struct ProjectionOverlayTests {
     try expect(folded()) { $0 < before + 10 }
     try expect(Fold.rebuilt(directory).count, is: Fold.state(of: store).count)
     var live = 0
-    try store.forEachLive { live += $0.created.command == created.command ? 1 : 0 }
+    try store.forEach(InstanceQuery(.live)) {
+      live += $0.created.command == created.command ? 1 : 0
+      return true
+    }
     #expect(live == 20)
-    try expect(store.live()) {
+    try expect(store.records(InstanceQuery(.live))) {
       $0.allSatisfy { $0.created.command.isEmpty || $0.storedBytes < 4096 }
     }
   }

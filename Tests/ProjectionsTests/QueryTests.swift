@@ -19,7 +19,7 @@ struct QueryTests {
 
   private func ended(job: String? = nil, _ order: Order) throws -> [String] {
     var ids: [String] = []
-    var query = HistoryQuery()
+    var query = InstanceQuery(.ended)
     query.patterns = job.map { [Pattern($0)] } ?? []
     query.isAscending = order == .oldestFirst
     try store.forEach(query) { record in
@@ -38,16 +38,18 @@ struct QueryTests {
   }
 
   @Test func `of an empty ledger have no answer`() throws {
-    try expect(store.live()) { $0.isEmpty }
+    try expect(store.records(InstanceQuery(.live, isAscending: true))) { $0.isEmpty }
     try expect(ended(.newestFirst)) { $0.isEmpty }
     try expect(store.newest(ofJob: "a")) { $0 == nil }
-    try expect(store.created(.newestOfEachJob) { _, _ in true }) { $0.isEmpty }
+    try expect(store.created(.newestOfEachJob())) { $0.isEmpty }
     try expect(store.position(), is: 0)
   }
 
   @Test func `tell the live ones, oldest first`() throws {
     try addThree()
-    try expect(store.live().map(\.instance.text), is: ["2222000000000000", "3333000000000000"])
+    try expect(
+      store.records(InstanceQuery(.live, isAscending: true)).map(\.instance.text),
+      is: ["2222000000000000", "3333000000000000"])
   }
 
   @Test
@@ -64,7 +66,7 @@ struct QueryTests {
   @Test func `end where who asked has enough`() throws {
     try addThree()
     var ids: [String] = []
-    try store.forEach(HistoryQuery()) { record in
+    try store.forEach(InstanceQuery(.ended)) { record in
       ids.append(record.instance.text)
       return ids.count < 2
     }
@@ -85,7 +87,7 @@ struct QueryTests {
   @Test func `see what was appended while somebody looked at the answer`() throws {
     try addThree()
     var ids: [String] = []
-    var oldestFirst = HistoryQuery()
+    var oldestFirst = InstanceQuery(.ended)
     oldestFirst.isAscending = true
     try store.forEach(oldestFirst) { record in
       if ids.isEmpty {
@@ -105,7 +107,7 @@ struct QueryTests {
     try expect(store.newest(ofJob: "a")?.instance.text, is: "0000000000000001")
     try expect(store.newest(ofJob: "b")?.instance.text, is: "1111111100000000")
     try expect(
-      store.created(.newestOfEachJob) { _, _ in true }.map(\.instance.text),
+      store.created(.newestOfEachJob()).map(\.instance.text),
       is: ["1111111100000000", "0000000000000001"])
   }
 

@@ -5,13 +5,14 @@ extension InstanceDocument {
   /// - Parameters:
   ///   - bootNow: microseconds since boot, for how long a live instance has been running.
   ///   - live: who is live now, for what a waiting instance waits for; without them, what stood in its last event.
-  package init(_ record: InstanceRecord, bootNow: Int64, among live: LiveInstances? = nil) {
+  package init(_ record: InstanceRecord, bootNow: Int64, among live: LiveQueues? = nil) {
     let (created, running, ending) = (record.created, record.running, record.ending)
     self.init(
       job: record.job, instance: record.instance, state: record.state,
       createdAt: record.createdAt)
     reason = ending?.reason
-    isStillRunning = record.isStillRunning
+    let leftBehind = LeftBehindCommand(record.state, ending, running) { created }
+    isStillRunning = leftBehind?.isRunning ?? (record.state.group == .executing)
     pausedBy = record.pausedBy
     waiting = record.waitCause.map { Waiting($0, of: record, bootNow: bootNow, among: live) }
     command = created.command
@@ -33,7 +34,7 @@ extension InstanceDocument {
     progress = record.progress(ending)
     warnings = record.warnings
     params = created.params
-    executionGroup = created.group
+    executionGroup = created.executionGroup
     gates = created.gates
     requests = record.requests.map {
       Request(kind: $0.kind, at: $0.at, seq: $0.seq, signal: $0.request.signal, by: $0.request.by)
@@ -79,16 +80,16 @@ extension InstanceDocument.Waiting {
 
   /// Against who is live now, for what stood in its last event may have ended since.
   init(
-    _ cause: WaitCause, of record: InstanceRecord, bootNow: Int64, among live: LiveInstances?
+    _ cause: WaitCause, of record: InstanceRecord, bootNow: Int64, among live: LiveQueues?
   ) {
     self.init()
     latch = cause.latch
     until = cause.until
-    executionGroup = cause.group
+    executionGroup = cause.executionGroup
     limit = cause.limit
     after = live.map { $0.stillLive(cause.after) } ?? cause.after
-    guard let group = cause.group else { return }
-    guard let ahead = live?.ahead(of: record, in: group) else {
+    guard let group = cause.executionGroup else { return }
+    guard let ahead = live?.ahead(of: record.createdSeq, in: group) else {
       aheadCount = cause.aheadCount
       return
     }
@@ -96,25 +97,7 @@ extension InstanceDocument.Waiting {
     // One of them has to end for each that is ahead beyond the places there are.
     place = max(0, Int64(ahead.count) - (cause.limit ?? 1) + 1)
     self.ahead = ahead.prefix(Self.namedAhead).map {
-      InstanceDocument.Ahead(
-        name: $0.name, state: $0.state, run: $0.runMicroseconds(bootNow: bootNow))
+      InstanceDocument.Ahead(name: $0.name, state: $0.state, run: $0.run(bootNow: bootNow))
     }
-  }
-}
-
-extension LiveInstances {
-  /// Those of the instances, as job@instance, that have not ended.
-  func stillLive(_ names: [String]) -> [String] {
-    guard !names.isEmpty else { return [] }
-    let live = Set(all.map(\.record.name))
-    return names.filter(live.contains)
-  }
-
-  /// Those that have or want a place in the group and were created before it, oldest first; commands that lost runs have
-  /// left behind among them.
-  func ahead(of record: InstanceRecord, in group: String) -> [InstanceRecord] {
-    (orphans.filter(\.record.isOrphanRunning) + all).filter { $0.isOf(group: group) }
-      .map(\.record).filter { $0.createdSeq < record.createdSeq }
-      .sorted { $0.createdSeq < $1.createdSeq }
   }
 }

@@ -36,7 +36,8 @@ extension ProjectionStore {
       }
       for (_, instance, var run) in page {
         if run.isOrphanRunning {
-          run.isOrphanRunning = try record(of: instance).map { $0.orphanSight != .gone } ?? false
+          let command = try record(of: instance)?.leftBehind
+          run.isOrphanRunning = command.map { $0.sight != .gone } ?? false
         }
         body(instance, run)
       }

@@ -11,7 +11,7 @@ struct GateDecisions {
     /// Orphans whose command still runs: they keep their places.
     var orphans: [LiveInstances.Member] = []
     /// For patterns of `after_success`: the newest that had ended when the targets were looked for.
-    var newestEnded: [String: InstanceRecord] = [:]
+    var newestEnded: [String: LiveInstances.Member] = [:]
     /// Releases of the instance's latch, oldest first, with their positions in the ledger.
     var releases: [(seq: Int64, released: Released)] = []
     var wallNow: Int64
@@ -48,7 +48,7 @@ struct GateDecisions {
     let mustComplete: Bool
     var end: InstanceState?
 
-    init(_ record: InstanceRecord, mustComplete: Bool, end: InstanceState? = nil) {
+    init(_ record: LiveInstances.Member, mustComplete: Bool, end: InstanceState? = nil) {
       instance = record.instance
       name = record.name
       self.mustComplete = mustComplete
@@ -93,16 +93,16 @@ struct GateDecisions {
       let names = gates.dependsOn.joined(separator: " or ")
       return .end(.dependencyNotRunning, reason: "no instance of \(names) is running")
     }
-    if gates.noOverlap, let other = earlier(moment, where: { $0.record.job == job }).last {
-      return .end(.skipped, reason: "\(other.record.name) is \(Self.condition(other.record))")
+    if gates.noOverlap, let other = earlier(moment, where: { $0.job == job }).last {
+      return .end(.skipped, reason: "\(other.name) is \(Self.condition(other))")
     }
     return limit(moment) ?? .start
   }
 
   static let ofAncestor = "which it is part of, and which would wait for it in turn"
 
-  private static func condition(_ record: InstanceRecord) -> String {
-    record.state.isTerminal ? "lost, and its command still runs" : "live"
+  private static func condition(_ member: LiveInstances.Member) -> String {
+    member.state.isTerminal ? "lost, and its command still runs" : "live"
   }
 
   // MARK: The gates
@@ -173,9 +173,11 @@ struct GateDecisions {
   private func liveTargets(
     _ pattern: Pattern, mustComplete: Bool, _ moment: Moment
   ) -> [Target] {
-    let known = Array(moment.live.ended.values) + moment.live.all.map(\.record)
-    return known.filter { isEarlier($0) && pattern.matches($0) }
-      .sorted { $0.createdSeq < $1.createdSeq }
+    func isMeant(_ member: LiveInstances.Member) -> Bool {
+      isEarlier(member) && pattern.matches(job: member.job, instance: member.instance)
+    }
+    let known = moment.live.ended.values.filter(isMeant) + moment.live.unordered.filter(isMeant)
+    return known.sorted { $0.createdSeq < $1.createdSeq }
       .map { Target($0, mustComplete: mustComplete) }
   }
 
@@ -187,8 +189,8 @@ struct GateDecisions {
 
   private func isDependencyLive(_ moment: Moment) -> Bool {
     let patterns = gates.dependsOn.map { Pattern($0) }
-    return moment.live.all.contains {
-      $0.record.instance != instance && patterns.matches($0.record)
+    return moment.live.unordered.contains {
+      $0.instance != instance && patterns.matches(job: $0.job, instance: $0.instance)
     }
   }
 
@@ -197,12 +199,12 @@ struct GateDecisions {
     let ahead = earlier(moment) { $0.isOf(group: group) }
     guard ahead.count >= limit else { return nil }
     var cause = WaitCause()
-    cause.group = group
+    cause.executionGroup = group
     cause.limit = limit
-    cause.ahead = ahead.suffix(Self.aheadLimit).map(\.record.name)
+    cause.ahead = ahead.suffix(Self.aheadLimit).map(\.name)
     cause.aheadCount = Int64(ahead.count)
     // As long as so many of those ahead are there, there is no place; the nearest go last, so they wake seldom.
-    let nearest = ahead.suffix(Int(clamping: limit)).map(\.record)
+    let nearest = ahead.suffix(Int(clamping: limit))
     return .wait(
       .waiting, cause,
       Wakers(
@@ -214,37 +216,37 @@ struct GateDecisions {
   private func earlier(
     _ moment: Moment, where isMeant: (LiveInstances.Member) -> Bool
   ) -> [LiveInstances.Member] {
-    let members = (moment.orphans + moment.live.all).filter(isMeant)
+    let members = moment.orphans.filter(isMeant) + moment.live.unordered.filter(isMeant)
     // The outermost that counts.
-    let host = ancestors.last { instance in members.contains { $0.record.instance == instance } }
+    let host = ancestors.last { instance in members.contains { $0.instance == instance } }
     let place = host.flatMap { moment.live[$0] }
-    return members.filter { isAhead($0.record, of: place, moment.live) }
-      .sorted { $0.record.createdSeq < $1.record.createdSeq }
+    return members.filter { isAhead($0, of: place, moment.live) }
+      .sorted { $0.createdSeq < $1.createdSeq }
   }
 
   /// - Parameter place: the ancestor in whose place this one is: who came after that waits for it, and must not be waited
   ///   for. Among those that are part of it each has its own.
   private func isAhead(
-    _ record: InstanceRecord, of place: InstanceRecord?, _ live: LiveInstances
+    _ member: LiveInstances.Member, of place: LiveInstances.Member?, _ live: LiveInstances
   ) -> Bool {
-    guard !ancestors.contains(record.instance) else { return false }
-    guard let place, !live.isPart(record.instance, of: place.instance) else {
-      return isEarlier(record)
+    guard !ancestors.contains(member.instance) else { return false }
+    guard let place, !live.isPart(member.instance, of: place.instance) else {
+      return isEarlier(member)
     }
-    return record.createdSeq < place.createdSeq
+    return member.createdSeq < place.createdSeq
   }
 
   /// A run that began once more in the ledger after a damaged one comes behind this instance in its order, but was
   /// there before: its place is taken. Who executes waits for nobody, so that no two can wait for each other.
-  private func isEarlier(_ record: InstanceRecord) -> Bool {
-    record.createdSeq < createdSeq
-      || (record.instance < instance && record.state.group == .executing)
+  private func isEarlier(_ member: LiveInstances.Member) -> Bool {
+    member.createdSeq < createdSeq
+      || (member.instance < instance && member.state.group == .executing)
   }
 
   /// Live instances whose being live the decision depends on, apart from those it would wait for.
   func dependsOn(_ member: LiveInstances.Member) -> Bool {
-    let record = member.record
-    if gates.noOverlap, record.job == job, record.instance != instance { return true }
-    return !gates.dependsOn.isEmpty && gates.dependsOn.map { Pattern($0) }.matches(record)
+    if gates.noOverlap, member.job == job, member.instance != instance { return true }
+    guard !gates.dependsOn.isEmpty else { return false }
+    return gates.dependsOn.map { Pattern($0) }.matches(job: member.job, instance: member.instance)
   }
 }

@@ -157,7 +157,7 @@ final class GateKeeper {
     let store = try openStore()
     // Outside of the queue as much as can be: what is left inside are the events of a moment.
     try live.catchUp(store)
-    let vanished = live.all.filter { decisions.dependsOn($0) }.map(\.record.instance)
+    let vanished = live.unordered.filter { decisions.dependsOn($0) }.map(\.instance)
     for instance in vanished { try LostInstances.close(instance, with: writer) }
     forgetEndedOrphans()
     if let enclosing, decisions.ancestors.isEmpty {
@@ -172,7 +172,7 @@ final class GateKeeper {
       // Again: a run may have been found lost since, and its place is not free while its command runs.
       forgetEndedOrphans()
       try readReleases(reader)
-      let orphans = live.orphans.filter { !endedOrphans.contains($0.record.instance) }
+      let orphans = live.orphans.filter { !endedOrphans.contains($0.instance) }
       verdict = decisions.decide(
         GateDecisions.Moment(
           live: live, orphans: orphans, newestEnded: newestEnded, releases: releases,
@@ -225,10 +225,10 @@ final class GateKeeper {
     for _ in 0..<LiveInstances.deepest {
       guard let instance = next else { break }
       var known = live[instance]
-      if known == nil { known = try store.record(of: instance) }
-      guard let record = known else { break }
-      if !record.state.isTerminal || record.orphan != nil { found.append(instance) }
-      next = record.created.within
+      if known == nil { known = try store.record(of: instance).map(LiveInstances.Member.init) }
+      guard let member = known else { break }
+      if !member.state.isTerminal || member.leftBehind != nil { found.append(instance) }
+      next = member.within
     }
     return found
   }
@@ -279,19 +279,20 @@ final class GateKeeper {
   /// Until the targets are known; afterwards everything that counts is followed.
   private func newestEnded(
     _ store: ProjectionStore
-  ) throws(LedgerError) -> [String: InstanceRecord] {
+  ) throws(LedgerError) -> [String: LiveInstances.Member] {
     guard decisions.wantsTargets else { return [:] }
-    var newest: [String: InstanceRecord] = [:]
+    var newest: [String: LiveInstances.Member] = [:]
     for text in decisions.gates.afterSuccess {
       newest[text] = try store.newestEnded(named: text, createdBefore: decisions.createdSeq)
+        .map(LiveInstances.Member.init)
     }
     return newest
   }
 
   private func forgetEndedOrphans() {
     guard decisions.countsOrphans else { return }
-    for orphan in live.orphans.map(\.record)
-    where !endedOrphans.contains(orphan.instance) && !orphan.isOrphanRunning {
+    for orphan in live.orphans where !endedOrphans.contains(orphan.instance) {
+      guard let command = orphan.leftBehind, !command.isRunning else { continue }
       endedOrphans.insert(orphan.instance)
     }
   }
@@ -343,9 +344,9 @@ final class GateKeeper {
     return last?.kind.isTerminal ?? false
   }
 
-  private func orphans(among instances: [InstanceID]) -> [InstanceRecord] {
+  private func orphans(among instances: [InstanceID]) -> [LeftBehindCommand] {
     instances.compactMap { instance in
-      live.orphans.first { $0.record.instance == instance }.map(\.record)
+      live.orphans.first { $0.instance == instance }?.leftBehind
     }
   }
 }

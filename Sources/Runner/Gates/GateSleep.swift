@@ -44,7 +44,7 @@ final class GateSleep {
   ///   - certainty: of those that cannot be watched.
   /// - Returns: those that are gone.
   func sleep(
-    _ wakers: GateDecisions.Wakers, _ orphans: [InstanceRecord], _ certainty: Certainty,
+    _ wakers: GateDecisions.Wakers, _ orphans: [LeftBehindCommand], _ certainty: Certainty,
     _ handles: RunnerHandles, _ signals: borrowing SignalQueue
   ) -> [InstanceID] {
     let children = orphans.map(OrphanWatch.init)
@@ -83,15 +83,15 @@ private final class OrphanWatch {
   private let watch: ProcessWatch?
   let certainty: Certainty
 
-  init(_ record: InstanceRecord) {
+  init(_ command: LeftBehindCommand) {
     // Its pid here may be another than its runner's.
-    guard let running = record.orphan, let pid = record.orphanSight.pid else {
+    guard let pid = command.sight.pid else {
       watch = nil
       certainty = .hasEnded
       return
     }
     do throws(SystemCallError) {
-      watch = try ProcessWatch(pid: pid, startTime: running.started)
+      watch = try ProcessWatch(pid: pid, startTime: command.running.started)
       certainty = Self.isThere(watch) ? .told : .hasEnded
     } catch {
       certainty = .unknown

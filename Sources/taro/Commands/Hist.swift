@@ -33,7 +33,7 @@ struct Hist: ParsableCommand {
   var limit: Int?
 
   @Option(name: .shortAndLong, help: "By created, finished or time (how long it ran).")
-  var sort = HistoryQuery.Order.created
+  var sort = InstanceQuery.Order.created
 
   @Flag(
     name: [.customShort("a"), .customLong("asc"), .customLong("ascending")],
@@ -74,7 +74,7 @@ struct Hist: ParsableCommand {
     pager.finish()
   }
 
-  private func query() throws(SettingError) -> HistoryQuery {
+  private func query() throws(SettingError) -> InstanceQuery {
     var query = try history.query()
     query.isLastOfEachJob = isLastOfEachJob
     query.order = sort
@@ -84,4 +84,4 @@ struct Hist: ParsableCommand {
   }
 }
 
-extension HistoryQuery.Order: ExpressibleByArgument {}
+extension InstanceQuery.Order: ExpressibleByArgument {}

@@ -36,7 +36,9 @@ struct Ps: ParsableCommand {
 
   func run() throws {
     let view = try ledger.view()
-    let live = try view.map { view throws(LedgerError) in try LiveInstances(view.projections) }
+    let live = try view.map { view throws(LedgerError) in
+      LiveQueues(try LiveInstances(view.projections))
+    }
     let bootNow = Clock.bootMicroseconds()
     var listing = InstanceListing(
       format, to: StandardOutput(), palette: color.palette,
@@ -48,9 +50,13 @@ struct Ps: ParsableCommand {
       // A table holds its first rows back, and shows nothing of what may be large.
       listing.append(format == .table ? instance.lean : instance)
     }
-    try view?.projections.forEachLive { if patterns.matches($0) { show($0) } }
-    for record in live?.orphans.map(\.record) ?? [] where patterns.matches(record) {
-      if record.isOrphanRunning { show(record) }
+    try view?.projections.forEach(InstanceQuery(.live, patterns, isAscending: true)) {
+      show($0)
+      return true
+    }
+    try view?.projections.forEach(InstanceQuery(.leftBehind, patterns, isAscending: true)) {
+      if $0.leftBehind?.isRunning ?? false { show($0) }
+      return true
     }
     listing.finish()
   }

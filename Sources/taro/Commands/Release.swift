@@ -45,7 +45,7 @@ struct Release: ParsableCommand {
   func run() throws {
     // A latch may be opened before anything has been run.
     let session = try ledger.viewMakingLedger()
-    var released: [InstanceRecord] = []
+    var released: [LiveInstances.Member] = []
     var firstError: LedgerError?
     for latch in latches {
       let release = try LatchRelease(

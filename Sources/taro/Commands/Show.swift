@@ -42,7 +42,7 @@ struct Show: ParsableCommand {
   func run() throws {
     guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
     let record = try view.instance(named: instance)
-    let live = record.waitCause == nil ? nil : try LiveInstances(view.projections)
+    let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let document = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
     let output = StandardOutput()
     switch format {

@@ -28,7 +28,7 @@ struct Why: ParsableCommand {
   func run() throws {
     guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(name) }
     let record = try view.instance(named: name)
-    let live = record.waitCause == nil ? nil : try LiveInstances(view.projections)
+    let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let instance = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
     let palette = color.palette
     let title = palette.paint(

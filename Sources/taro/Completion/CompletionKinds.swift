@@ -62,7 +62,7 @@ extension CompletionKind {
   static var executionGroups: CompletionKind {
     .ledger { view, _ in
       try (view.liveForCompletion() + view.endedForCompletion()).compactMap { record in
-        record.created.group.map { Candidate($0, note: "group of \(record.job)") }
+        record.created.executionGroup.map { Candidate($0, note: "group of \(record.job)") }
       }
     }
   }
@@ -124,18 +124,17 @@ extension LedgerOption {
 extension LedgerSession {
   /// The newest live instances, newest first.
   fileprivate func liveForCompletion() throws -> [InstanceRecord] {
-    try projections.live().reversed().prefix(Candidates.limit).map { $0 }
+    try newest(.live)
   }
 
   /// The newest ended instances, newest first.
   fileprivate func endedForCompletion() throws -> [InstanceRecord] {
-    var query = HistoryQuery()
+    try newest(.ended)
+  }
+
+  private func newest(_ include: InstanceQuery.Include) throws -> [InstanceRecord] {
+    var query = InstanceQuery(include)
     query.limit = Candidates.limit
-    var records: [InstanceRecord] = []
-    try projections.forEach(query) { record in
-      records.append(record)
-      return true
-    }
-    return records
+    return try projections.records(query)
   }
 }

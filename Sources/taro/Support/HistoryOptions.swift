@@ -56,9 +56,8 @@ struct HistoryOptions: ParsableArguments {
 
   /// Order and limit are the caller's.
   /// - Parameter now: microseconds since 1970.
-  func query(now: Int64 = Clock.wallMicroseconds()) throws(SettingError) -> HistoryQuery {
-    var query = HistoryQuery()
-    query.patterns = patterns
+  func query(now: Int64 = Clock.wallMicroseconds()) throws(SettingError) -> InstanceQuery {
+    var query = InstanceQuery(.ended, patterns)
     query.states = Set(stateNames.compactMap { InstanceState(name: $0) })
     if failed { query.states.formUnion(InstanceState.allCases.filter { $0.group == .failure }) }
     query.reason = reason

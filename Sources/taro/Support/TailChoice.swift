@@ -18,16 +18,14 @@ struct TailChoice {
     self.patterns = patterns
     isEndless = !patterns.areExact
     guard !patterns.isEmpty else {
-      var found = try view.projections.created(.live) { _, _ in true }
-      if found.isEmpty { found = try view.projections.created(.newestOfEachJob) { _, _ in true } }
+      var found = try view.projections.created(InstanceQuery(.live))
+      if found.isEmpty { found = try view.projections.created(.newestOfEachJob()) }
       instances = found.map(\.instance)
       return
     }
     var chosen: Set<CreatedInstance> = []
     for pattern in patterns {
-      var matching = try view.projections.created(.live) {
-        pattern.matches(job: $0, instance: $1)
-      }
+      var matching = try view.projections.created(InstanceQuery(.live, [pattern]))
       if matching.isEmpty {
         var namesInstance = false
         (matching, namesInstance) = try Self.ended(pattern, view)
@@ -46,10 +44,7 @@ struct TailChoice {
     _ pattern: Pattern, _ view: LedgerSession
   ) throws -> (found: [CreatedInstance], namesInstance: Bool) {
     guard !pattern.isGlob else {
-      let found = try view.projections.created(.newestOfEachJob) {
-        pattern.matches(job: $0, instance: $1)
-      }
-      return (found, false)
+      return (try view.projections.created(.newestOfEachJob([pattern])), false)
     }
     do {
       let record = try view.instance(named: pattern.text)

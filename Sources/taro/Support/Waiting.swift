@@ -68,9 +68,11 @@ struct Waiting {
 
   /// Counts instances that were in a wanted state at the start; gives the events that brought them there.
   mutating func countPast(_ view: LedgerSession) throws -> [Event] {
-    var positions = try view.projections.live().compactMap(position)
+    var positions = try view.projections.records(
+      InstanceQuery(.live, patterns, isAscending: true)
+    ).compactMap(position)
     let enough = left
-    try view.projections.forEach(HistoryQuery()) { record in
+    try view.projections.forEach(InstanceQuery(.ended, patterns)) { record in
       if let position = position(record) { positions.append(position) }
       return positions.count < enough
     }
@@ -84,7 +86,7 @@ struct Waiting {
 
   /// Where the instance entered the wanted state that it was in at the start.
   private func position(_ record: InstanceRecord) -> Int64? {
-    guard patterns.matches(record), let transition = record.transition(at: start),
+    guard let transition = record.transition(at: start),
       states.isEmpty || states.contains(transition.state)
     else { return nil }
     return transition.seq

@@ -73,7 +73,9 @@ struct RetentionFoldTests {
     try expect(LedgerVerification.run(directory).problems, is: [])
     // What it folds next begins behind an event that is gone.
     try expect(Fold.state(of: store), is: Fold.pure(reader))
-    try Connection(directory.projections, .readWrite, busyMilliseconds: 1000).execute(
+    try Connection(
+      directory.projections, .readWrite, pages: .checked, busyMilliseconds: 1000
+    ).execute(
       "UPDATE instance SET lines = lines + 1 WHERE ended_at IS NULL")
     guard case .different = try ProjectionComparison.run(reader, limit: 10) else {
       Issue.record("what is wrong is not found")

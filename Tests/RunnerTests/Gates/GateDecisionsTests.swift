@@ -94,9 +94,10 @@ struct GateDecisionsTests {
 
   @Test func `it is no dependency of its own`() {
     var decisions = GateSample.decisions { $0.dependsOn = ["job"] }
-    let own = InstanceRecord(
-      createdSeq: GateSample.seq, instance: decisions.instance, job: "job", createdAt: 1,
-      createdData: "")
+    let own = LiveInstances.Member(
+      InstanceRecord(
+        createdSeq: GateSample.seq, instance: decisions.instance, job: "job", createdAt: 1,
+        createdData: ""))
     guard case .end(.dependencyNotRunning, _) = decisions.decide(GateSample.moment([own])) else {
       Issue.record("it depends on itself")
       return
@@ -153,7 +154,9 @@ struct GateDecisionsTests {
     var decisions = all
     #expect(Self.kind(decisions.decide(GateSample.moment([after, beside]))) == "until")
     #expect(Self.kind(decisions.decide(GateSample.moment([after, beside], boot: 2000))) == "latch")
-    func later(_ live: [InstanceRecord], ended: [InstanceRecord] = []) -> GateDecisions.Moment {
+    func later(_ live: [LiveInstances.Member], ended: [LiveInstances.Member] = [])
+      -> GateDecisions.Moment
+    {
       GateSample.moment(live, ended: ended, releases: [open], boot: 2000)
     }
     #expect(Self.kind(decisions.decide(later([after, beside]))) == "after")

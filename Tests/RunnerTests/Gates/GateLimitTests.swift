@@ -15,7 +15,7 @@ struct GateLimitTests {
         == .wait(
           .waiting,
           GateSample.cause {
-            $0.group = "job"
+            $0.executionGroup = "job"
             $0.limit = 2
             $0.ahead = ahead.map(\.name)
             $0.aheadCount = 5
@@ -56,14 +56,14 @@ struct GateLimitTests {
 
   @Test func `a run that began once more behind it was there before`() {
     // It was created at a moment of its own, later in this ledger.
-    func late(createdAt: Int64, _ state: InstanceState) -> InstanceRecord {
+    func late(createdAt: Int64, _ state: InstanceState) -> LiveInstances.Member {
       var created = Created()
-      created.group = "job"
+      created.executionGroup = "job"
       var record = InstanceRecord(
         createdSeq: GateSample.seq + 5, instance: InstanceID(createdAt: createdAt), job: "job",
         createdAt: createdAt, createdData: created.json.text)
       record.state = state
-      return record
+      return LiveInstances.Member(record)
     }
     for (other, starts) in [
       (late(createdAt: 3000, .running), false),

@@ -9,7 +9,7 @@ import Testing
 @Suite("Instances that wait for each other")
 struct GateProgressTests {
   private struct Player {
-    var record: InstanceRecord
+    var record: LiveInstances.Member
     var decisions: GateDecisions
     /// What it said it wanted to be woken by; nil while it need not be asked.
     var wakers: GateDecisions.Wakers?
@@ -25,7 +25,7 @@ struct GateProgressTests {
       let job = jobs[random.below(jobs.count)]
       let group = groups[random.below(groups.count)]
       var created = Created()
-      created.group = group
+      created.executionGroup = group
       let record = InstanceRecord(
         createdSeq: seq, instance: InstanceID(createdAt: seq * 1000), job: job, createdAt: 1,
         createdData: created.json.text)
@@ -36,7 +36,8 @@ struct GateProgressTests {
       var decisions = GateDecisions(
         job: job, instance: record.instance, gates: gates, group: group, createdMono: 0)
       decisions.created(at: seq)
-      return Player(record: record, decisions: decisions, wakers: GateDecisions.Wakers())
+      return Player(
+        record: LiveInstances.Member(record), decisions: decisions, wakers: GateDecisions.Wakers())
     }
   }
 
@@ -45,7 +46,7 @@ struct GateProgressTests {
     var random = SeededGenerator(for: "gate progress")
     for round in 0..<200 {
       var live = Self.players(&random)
-      var ended: [InstanceRecord] = []
+      var ended: [LiveInstances.Member] = []
       var woken = Set(live.map(\.record.instance))
       while !live.isEmpty {
         for index in live.indices where woken.contains(live[index].record.instance) {

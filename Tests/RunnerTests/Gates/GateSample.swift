@@ -10,14 +10,14 @@ enum GateSample {
 
   static func record(
     _ seq: Int64, _ job: String = "job", group: String? = nil, _ state: InstanceState = .running
-  ) -> InstanceRecord {
+  ) -> LiveInstances.Member {
     var created = Created()
-    created.group = group
+    created.executionGroup = group
     var record = InstanceRecord(
       createdSeq: seq, instance: InstanceID(createdAt: seq * 1000), job: job, createdAt: seq,
       createdData: created.json.text)
     record.state = state
-    return record
+    return LiveInstances.Member(record)
   }
 
   static func decisions(
@@ -33,8 +33,9 @@ enum GateSample {
   }
 
   static func moment(
-    _ live: [InstanceRecord] = [], orphans: [InstanceRecord] = [], ended: [InstanceRecord] = [],
-    newestEnded: [String: InstanceRecord] = [:], releases: [(Int64, Released)] = [],
+    _ live: [LiveInstances.Member] = [], orphans: [LiveInstances.Member] = [],
+    ended: [LiveInstances.Member] = [],
+    newestEnded: [String: LiveInstances.Member] = [:], releases: [(Int64, Released)] = [],
     wall: Int64 = 1_000_000, boot: Int64 = 1000
   ) -> GateDecisions.Moment {
     let instances = LiveInstances(live: live, orphans: orphans, ended: ended)

@@ -68,7 +68,7 @@ import Testing
   func `it waits for its predecessor`(option: String) throws {
     let job = try taro.startJob("a")
     let waiting = try taro.startWaiting("a", option, command: ["sh", "-c", "echo ran; exit 5"])
-    #expect(waiting.cause.group == "a")
+    #expect(waiting.cause.executionGroup == "a")
     #expect(waiting.cause.limit == 1)
     #expect(waiting.cause.aheadCount == 1)
     #expect(waiting.cause.ahead == ["a@\(try taro.firstInstance(ofJob: "a"))"])
@@ -97,7 +97,7 @@ import Testing
   func `jobs of a group count together`(option: String) throws {
     let job = try taro.startJob("a", options: [option, "g"])
     let waiting = try taro.startWaiting("b", "-s", option, "g")
-    #expect(waiting.cause.group == "g")
+    #expect(waiting.cause.executionGroup == "g")
     // Its own group has a place.
     try taro.run("exec", "-s", "--id", "b2", "echo", "ran").expect(code: 0, stdout: "ran\n")
     // Nor does it wait for itself.

@@ -11,7 +11,8 @@ import Testing
   private func whileHeld(_ taro: TaroProgram, _ body: () throws -> Void) throws {
     try taro.run("exec", "--id", "first", "true").expect(code: 0)
     try taro.run("ps").expect(code: 0)
-    let holder = try Connection(taro.ledger.projections, .readWrite, busyMilliseconds: 0)
+    let holder = try Connection(
+      taro.ledger.projections, .readWrite, pages: .checked, busyMilliseconds: 0)
     let transaction = try holder.begin()
     try body()
     _ = consume transaction

@@ -57,8 +57,8 @@ struct LedgerInfo: ParsableCommand {
 
   private static func counts(_ view: LedgerSession) throws -> Counts {
     let counts = try view.projections.instanceCounts()
-    let gone = try view.projections.live().filter { record in
-      if case .gone = RunFiles.life(of: record.instance, in: view.directory) { true } else { false }
+    let gone = try view.projections.created(InstanceQuery(.live)).filter { live in
+      if case .gone = RunFiles.life(of: live.instance, in: view.directory) { true } else { false }
     }
     let unclosed = Int64(gone.count)
     return Counts(live: counts.live - unclosed, ended: counts.ended, unclosed: unclosed)

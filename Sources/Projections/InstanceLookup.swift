@@ -2,46 +2,9 @@ package import Events
 package import Ledger
 internal import SQLite
 
-/// Questions to the `instance` read model. Each catches up first, so that the answer holds everything that was
-/// committed before the question.
+/// Instances and jobs by name. Each question catches up first, so that the answer holds everything that was committed
+/// before it.
 extension ProjectionStore {
-  /// Instances without a terminal event, oldest first, without the whole of their commands (`InstanceRecord.lean`).
-  package func live() throws(LedgerError) -> [InstanceRecord] {
-    try leanRecords("WHERE ended_at IS NULL ORDER BY created_seq")
-  }
-
-  /// The same as they are, given to `body` one at a time. In pages: a body may take its time.
-  package func forEachLive(_ body: (InstanceRecord) -> Void) throws(LedgerError) {
-    var last: Int64 = 0
-    while true {
-      let page = try records(
-        "WHERE ended_at IS NULL AND created_seq > ? ORDER BY created_seq LIMIT 1000"
-      ) { statement throws(SQLiteError) in try statement.bind(1, last) }
-      for record in page { body(record) }
-      guard let end = page.last else { return }
-      last = end.createdSeq
-    }
-  }
-
-  /// Their ids.
-  package func liveIDs() throws(LedgerError) -> [InstanceID] {
-    try ask {
-      var statement = try connection.prepare(
-        "SELECT instance FROM instance WHERE ended_at IS NULL ORDER BY created_seq")
-      var ids: [InstanceID] = []
-      while try statement.step() {
-        if let id = statement.withBytes(0, { InstanceID($0) }) { ids.append(id) }
-      }
-      return ids
-    }
-  }
-
-  /// Lost instances whose command was still running when that was found out, oldest first. It may have ended since.
-  /// Lean.
-  package func orphans() throws(LedgerError) -> [InstanceRecord] {
-    try leanRecords("WHERE orphan IS NOT NULL ORDER BY created_seq")
-  }
-
   /// Also when it was removed from the history: its id names it for ever.
   package func record(of instance: InstanceID) throws(LedgerError) -> InstanceRecord? {
     try records("WHERE instance = ?", instance.text).first
@@ -154,20 +117,9 @@ extension ProjectionStore {
   }
 
   private func records(
-    _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
+    _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void
   ) throws(LedgerError) -> [InstanceRecord] {
     try ask { try rows(clause, bind) }
-  }
-
-  private func leanRecords(_ clause: String) throws(LedgerError) -> [InstanceRecord] {
-    try ask {
-      var statement = try statement(clause)
-      var records: [InstanceRecord] = []
-      while try statement.step() {
-        if let record = InstanceRow.record(statement) { records.append(record.lean) }
-      }
-      return records
-    }
   }
 
   /// Records of one page, in bytes as they are stored, about.
@@ -177,7 +129,8 @@ extension ProjectionStore {
   func rows(
     _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
   ) throws(SQLiteError) -> [InstanceRecord] {
-    var statement = try statement(clause)
+    var statement = try connection.prepare(
+      "SELECT \(InstanceRow.columns) FROM instance \(clause)")
     try bind(&statement)
     var records: [InstanceRecord] = []
     var left = Self.pageBytes
@@ -187,9 +140,5 @@ extension ProjectionStore {
       records.append(record)
     }
     return records
-  }
-
-  func statement(_ clause: String) throws(SQLiteError) -> Statement {
-    try connection.prepare("SELECT \(InstanceRow.columns) FROM instance \(clause)")
   }
 }
