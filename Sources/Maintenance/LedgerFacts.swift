@@ -37,8 +37,8 @@ package struct LedgerFacts: Sendable {
   package let sealed: [String]
   /// Spools of which not all is in the ledger.
   package let refusedSpools: [String]
-  /// Runs of which something could not be taken in yet.
-  package let spooled: SpooledRuns
+  /// Instances of which something could not be taken in yet.
+  package let spooled: SpooledInstances
   package let sqliteVersion: String
 
   /// Positions that one read transaction counts.
@@ -61,7 +61,7 @@ package struct LedgerFacts: Sendable {
     writingProblem = Self.writingProblem(directory)
     sealed = directory.sealed
     refusedSpools = SpoolFiles.refused(directory)
-    spooled = SpooledRuns(of: directory)
+    spooled = SpooledInstances(of: directory)
     sqliteVersion = Connection.libraryVersion
     do throws(SQLiteError) {
       createdAt = Int64(try Self.meta("created_at", reader.connection))

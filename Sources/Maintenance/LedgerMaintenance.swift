@@ -2,7 +2,7 @@ package import Events
 package import Ledger
 internal import Linux
 
-/// Keeps a ledger in order for those who ask it: brings in what runs could not append themselves, and closes every live
+/// Keeps a ledger in order for those who ask it: brings in what runners could not append, and closes every live
 /// instance whose runner has vanished. `taro` has it done once a command, before the answer; whoever goes on looking, a
 /// server above all, every few seconds. No question does it by itself.
 package struct LedgerMaintenance {
@@ -11,7 +11,7 @@ package struct LedgerMaintenance {
     /// Instances that this call has closed.
     package internal(set) var closed: [InstanceID] = []
     /// What waits in spools and could not be brought in; nil while there is nothing.
-    package internal(set) var spooled: SpooledRuns?
+    package internal(set) var spooled: SpooledInstances?
     /// Files of spools with something that the ledger did not take.
     package internal(set) var refused: [SpoolIntake.Refusal] = []
     /// Why something was left to the next; nil when nothing was.
@@ -65,7 +65,7 @@ package struct LedgerMaintenance {
         openWriter(), thoroughly: true, queueMilliseconds: Self.queueMilliseconds
       ).refused
     } catch { outcome.failure = error }
-    let left = SpooledRuns(of: reader.directory)
+    let left = SpooledInstances(of: reader.directory)
     outcome.spooled = left.count > 0 ? left : nil
   }
 

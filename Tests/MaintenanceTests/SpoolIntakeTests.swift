@@ -176,9 +176,9 @@ import Testing
   }
 
   @Test func `what waits is counted`() throws {
-    #expect(SpooledRuns(of: directory).count == 0)
+    #expect(SpooledInstances(of: directory).count == 0)
     try write(run(statuses: 0))
-    let spooled = SpooledRuns(of: directory)
+    let spooled = SpooledInstances(of: directory)
     #expect(spooled.count == 1 && spooled.oldest == instance.createdAt)
     #expect(spooled.directories == [directory.spool])
   }

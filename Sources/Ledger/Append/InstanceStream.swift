@@ -24,11 +24,11 @@ package struct InstanceStream: Sendable {
   package private(set) var appended: Int64 = 0
   /// When the newest event that it has appended or met happened.
   private var newest: EventTime?
-  /// `created`, and `running` where it has come to that: what a ledger needs that has lost the run's beginning.
+  /// `created`, and `running` where it has come to that: what a ledger needs that has lost the instance's beginning.
   private(set) var opening: [NewEvent] = []
   /// Bytes of output that it has appended.
   private var recordedBytes: Int64 = 0
-  /// The ledger has been replaced since the run began: before anything else it has to begin once more.
+  /// The ledger has been replaced since the instance began: before anything else it has to begin once more.
   package private(set) var mustBeginAgain = false
   /// What says, in the new ledger, how much of the output is not in it; nil once it stands there.
   private var formerOutput: NewEvent?
@@ -50,7 +50,7 @@ package struct InstanceStream: Sendable {
     return foreign
   }
 
-  /// Takes note of what is to stand in the ledger: what begins a run, however it gets there.
+  /// Takes note of what is to stand in the ledger: what begins an instance, however it gets there.
   package mutating func remember(_ events: [NewEvent]) {
     for event in events where [.state(.created), .state(.running)].contains(event.kind) {
       if !opening.contains(where: { $0.kind == event.kind }) { opening.append(event) }
@@ -66,7 +66,7 @@ package struct InstanceStream: Sendable {
 
   /// Appends all of the events or none, in one turn of the queue; those that an earlier call has appended without
   /// learning of it (its flush failed) are found and left alone. In a ledger that has taken the place of the one where
-  /// the run began, it begins once more, so that it is whole there.
+  /// the instance began, it begins once more, so that it is whole there.
   /// - Parameter queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   package mutating func append(
     _ new: [NewEvent], to writer: LedgerWriter, durable: Bool, queueMilliseconds: Int? = nil
@@ -151,8 +151,8 @@ package struct InstanceStream: Sendable {
 
   private mutating func note(_ time: EventTime) { newest = newest?.latest(time) ?? time }
 
-  /// Another ledger stands at the name. A run that has not begun yet has nothing to begin again.
-  /// - Returns: the run's last events in that one.
+  /// Another ledger stands at the name. An instance that has not begun yet has nothing to begin again.
+  /// - Returns: the instance's last events in that one.
   @discardableResult
   private mutating func noteReplacement(in writer: LedgerWriter) -> [Event] {
     guard n > 0 || mustBeginAgain else { return [] }
@@ -179,7 +179,7 @@ package struct InstanceStream: Sendable {
     return there.last
   }
 
-  /// What the run still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
+  /// What the instance still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
   private func beginning(before events: [NewEvent]) -> [NewEvent] {
     guard mustBeginAgain else { return formerOutput.map { [$0] } ?? [] }
     return progress.missing(of: opening, before: events) + (formerOutput.map { [$0] } ?? [])
@@ -188,7 +188,7 @@ package struct InstanceStream: Sendable {
   /// Appends what `decision` says over what it reads, in one turn of the queue: nothing can come between. It may be
   /// nothing at all.
   /// - Returns: false, and nothing is appended, when the decision has to be made anew: others have appended to the
-  ///   instance what was not seen yet, it is in `foreign` then; or the ledger was replaced, and the run has begun
+  ///   instance what was not seen yet, it is in `foreign` then; or the ledger was replaced, and the instance has begun
   ///   once more in the new one.
   package mutating func decide(
     in writer: LedgerWriter, durable: Bool, queueMilliseconds: Int? = nil,

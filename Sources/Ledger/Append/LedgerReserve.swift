@@ -2,10 +2,10 @@ package import Glibc
 internal import Linux
 
 /// Room that is held back in the ledger's directory, in a file of its own: on a full disk it is given up to what makes room,
-/// or is needed more than anything else there (retention, the stop of a run). Beside all locks: of two who give it up one
+/// or is needed more than anything else there (retention, the stop of an instance). Beside all locks: of two who give it up one
 /// does, and that it is there is nobody's promise.
 package enum LedgerReserve {
-  /// What a checkpoint can need: as much as a WAL has grown to when a run checkpoints it, 1 MiB and what its last turns
+  /// What a checkpoint can need: as much as a WAL has grown to when a runner checkpoints it, 1 MiB and what its last turns
   /// have added.
   package static let bytes: off_t = 4 << 20
   /// Where there is less room than so many times that, none is held back.

@@ -40,7 +40,7 @@ package final class LedgerWriter {
   package enum Checkpointing: Int, Sendable {
     /// In the middle of things: seldom, for each costs two flushes.
     case whenLarge = 0x100_0000
-    /// At the end of a run. Whoever opens the ledger alone reads the whole WAL first (3 us a page [measured]), so a
+    /// At the end of an instance. Whoever opens the ledger alone reads the whole WAL first (3 us a page [measured]), so a
     /// host that runs a job now and then has to keep it short.
     case whenIdle = 0x10_0000
     /// Whatever there is, because the database is to be cut to its length.

@@ -19,7 +19,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   package var queue: String { "\(path)/ledger.lock" }
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }
-  /// Where runs keep what they could not append yet.
+  /// Where runners keep what they could not append yet.
   package var spool: String { "\(path)/\(Self.spoolName)" }
   package static let spoolName = "spool"
   package var runDirectory: String { "\(path)/run" }

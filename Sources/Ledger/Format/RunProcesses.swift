@@ -1,10 +1,10 @@
 package import Events
 package import Linux
 
-/// The processes of a run, looked for from wherever one is: in a container that shares the ledger with its host, say.
+/// The processes of an instance, looked for from wherever one is: in a container that shares the ledger with its host, say.
 extension Created {
   /// - Parameters:
-  ///   - pid: as the run's events tell it.
+  ///   - pid: as the instance's events tell it.
   ///   - started: with the pid it names the process.
   package func sight(ofPid pid: Int64, started: Int64) -> PidNamespace.Sight {
     let boot = Host.bootID()

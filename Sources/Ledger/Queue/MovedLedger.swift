@@ -1,6 +1,6 @@
 internal import Linux
 
-/// A ledger whose directory has got another name while it is open, and where perhaps another stands now: what its runs
+/// A ledger whose directory has got another name while it is open, and where perhaps another stands now: what its runners
 /// have to say belongs where they began. The lock file is open, and /proc knows its name.
 extension LedgerDirectory {
   /// Where an open lock file is now; nil when it was removed, or has got a name of its own.

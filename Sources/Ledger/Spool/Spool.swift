@@ -2,16 +2,16 @@ package import Events
 internal import Glibc
 package import Linux
 
-/// One run keeps here the events that it could not append, in order, until it or somebody else can.
+/// One runner keeps here the events that it could not append, in order, until it or somebody else can.
 /// Used by one thread at a time.
 package final class Spool {
   private let places: SpoolPlaces
   private let instance: InstanceID
   private var files: [(file: SpoolFile, place: Int)] = []
-  /// Places that others have taken, so that this run is kept elsewhere or nowhere.
+  /// Places that others have taken, so that this instance is kept elsewhere or nowhere.
   package private(set) var takenPlaces: [Distrust] = []
 
-  /// Output is kept up to here, for each run.
+  /// Output is kept up to here, for each instance.
   private static let outputLimit: Int64 = 16 << 20
 
   /// - Parameter isSafe: false where the ledger's directory was refused as not this user's alone.

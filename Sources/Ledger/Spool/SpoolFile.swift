@@ -3,7 +3,7 @@ internal import Events
 internal import Glibc
 internal import Linux
 
-/// One run's spool in one place. Locked by its runner for its whole life, so that nobody else takes it in meanwhile; it
+/// One instance's spool in one place. Locked by its runner for its whole life, so that nobody else takes it in meanwhile; it
 /// has no name until there is something in it, and is gone with its runner then.
 final class SpoolFile {
   private let folder: Folder
@@ -23,7 +23,7 @@ final class SpoolFile {
     case given
   }
 
-  /// The disk space that is kept for what says how the run went on and ended.
+  /// The disk space that is kept for what says how the instance went on and ended.
   private static let reserve: Int64 = 16 << 10
 
   /// Makes the file and sets its space aside, about 50 microseconds.

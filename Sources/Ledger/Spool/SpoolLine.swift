@@ -2,13 +2,13 @@ package import Events
 
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
 package enum SpoolLine {
-  /// What a ledger needs that lacks the beginning of the run.
+  /// What a ledger needs that lacks the beginning of the instance.
   package struct Header: Equatable {
     package let job: String
     package let instance: InstanceID
     /// `created`, and `running` where it came to that.
     package let opening: [NewEvent]
-    /// Up to where the run's own events stood in a ledger when the spool began; nil where nothing says so.
+    /// Up to where the instance's own events stood in a ledger when the spool began; nil where nothing says so.
     package let recorded: RecordedPosition?
 
     package init(

@@ -5,9 +5,9 @@ internal import Linux
 /// The directories in which waits what cannot be appended to a ledger: beside it; where that cannot be written, in a private directory of
 /// this user. Whoever can write the ledger looks into all of them.
 struct SpoolPlaces {
-  /// For a run that cannot append, in this order.
+  /// For a runner that cannot append, in this order.
   let all: [SpoolPlace]
-  /// Where runs were kept besides, while a link on the way to the ledger led nowhere: to a disk that was not mounted.
+  /// Where spools were kept besides, while a link on the way to the ledger led nowhere: to a disk that was not mounted.
   let former: [SpoolPlace]
 
   /// - Parameter isSafe: false where the ledger's directory, or one above it, is not this user's alone.

@@ -58,7 +58,7 @@ extension VerificationDocument {
 extension RetentionDocument {
   /// - Parameters:
   ///   - report: of what was dropped, or, with `isDryRun`, would be.
-  ///   - ended: runs that had ended before.
+  ///   - ended: instances that had ended before.
   package init(
     _ report: RetentionExecution.Report, _ directory: LedgerDirectory, ended: Int, isDryRun: Bool
   ) {

@@ -3,7 +3,7 @@ internal import Glibc
 package import Ledger
 internal import Linux
 
-/// Appends to a ledger what runs could not append themselves, in order and exactly once: a run that lives keeps its
+/// Appends to a ledger what runners could not append, in order and exactly once: a runner that lives keeps its
 /// spool locked; what an intake that was killed has appended already is recognised by its content; and the file goes
 /// when all of it is on disk.
 package enum SpoolIntake {
@@ -27,7 +27,7 @@ package enum SpoolIntake {
   /// A file that is kept, because not all of it is in the ledger.
   package struct Refusal: Equatable, Sendable, CustomStringConvertible {
     package enum Cause: String, Sendable {
-      /// The run has a terminal event in the ledger, and nothing follows that.
+      /// The instance has a terminal event in the ledger, and nothing follows that.
       case ended
       case misfit
       case damaged

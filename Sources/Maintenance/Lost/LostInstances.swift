@@ -23,7 +23,7 @@ package enum LostInstances {
       RunFiles.remove(instance, in: writer.directory)
       return false
     }
-    // Somebody has removed the file of a run that goes on.
+    // Somebody has removed the file of an instance that goes on.
     guard try !isRunning(instance, writer) else { return false }
     let events = try closing(instance, last, writer.reader)
     do throws(LedgerError) {

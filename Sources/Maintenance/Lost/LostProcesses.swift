@@ -7,7 +7,7 @@ extension LostInstances {
   /// How often they are looked for again, 5 ms apart: some may just be starting others.
   private static let looks = 40
 
-  /// Ends every process of the run, wherever it has gone: those below its command, and those that have its name in their
+  /// Ends every process of the instance, wherever it has gone: those below its command, and those that have its name in their
   /// environment.
   /// - Parameter leader: its command, under its pid here; 0 where that is not there.
   /// - Returns: nil when there is none; else why the last of them could not be ended, if that is so.

@@ -123,7 +123,7 @@ package final class Retention {
     }
   }
 
-  /// Free pages that stay: the next runs need them.
+  /// Free pages that stay: the next instances need them.
   static let pagesKept: Int64 = 64
 
   /// Gives pages in which nothing stands any more back to the file system, as many as fit into one turn.

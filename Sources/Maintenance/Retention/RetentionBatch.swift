@@ -77,7 +77,7 @@ struct RetentionBatch {
     return isWhole
   }
 
-  /// Says in the table of dropped runs what is to go. Returns what it has then.
+  /// Says in the table of dropped ranges what is to go. Returns what it has then.
   func announce(_ connection: borrowing Connection) throws(SQLiteError) -> DroppedTotals {
     // Output may hold secrets: no copy stays in a free page. Debian's SQLite does so by itself.
     try connection.execute("PRAGMA secure_delete = ON")

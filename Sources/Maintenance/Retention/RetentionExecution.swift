@@ -108,7 +108,7 @@ package struct RetentionExecution {
     return instances.prefix(count)
   }
 
-  /// What `carryOut` would drop. Sizes are estimates. Reads every event that would go: some 10 us a run.
+  /// What `carryOut` would drop. Sizes are estimates. Reads every event that would go: some 10 us an instance.
   package static func estimate(
     _ plan: RetentionPlan, _ reader: LedgerReader
   ) throws(LedgerError) -> Report {

@@ -49,7 +49,7 @@ struct LedgerOption: ParsableArguments {
       return view
     } catch {
       guard case .missing = error else {
-        SpoolNotice.say(SpooledRuns(of: directory, countsLive: true), of: directory)
+        SpoolNotice.say(SpooledInstances(of: directory, countsLive: true), of: directory)
         throw error
       }
       return try viewOfSpools(directory)
@@ -61,7 +61,7 @@ struct LedgerOption: ParsableArguments {
     guard SpoolFiles.areWaiting(directory, thoroughly: true) else { return nil }
     do throws(LedgerError) { _ = try LedgerWriter(directory) } catch {
       SpoolNotice.say(
-        SpooledRuns(of: directory, countsLive: true), of: directory, because: "\(error)")
+        SpooledInstances(of: directory, countsLive: true), of: directory, because: "\(error)")
       return nil
     }
     let view = try LedgerSession(directory)

@@ -6,7 +6,7 @@ internal import Presentation
 /// stays what it is.
 enum SpoolNotice {
   static func say(
-    _ spooled: SpooledRuns, of directory: LedgerDirectory, because reason: String? = nil
+    _ spooled: SpooledInstances, of directory: LedgerDirectory, because reason: String? = nil
   ) {
     guard spooled.count > 0 else { return }
     let text =
@@ -16,7 +16,7 @@ enum SpoolNotice {
   }
 
   /// `2 runs wait in /tmp/taro-spool-33/..., the oldest since 2026-11-29 02:10:11.000`.
-  static func text(_ spooled: SpooledRuns) -> String {
+  static func text(_ spooled: SpooledInstances) -> String {
     let runs = CountText.of(Int64(spooled.count), "run")
     let oldest = spooled.oldest.map { ", the oldest since \(TimeFormat.local($0))" } ?? ""
     return "\(runs) \(spooled.count == 1 ? "waits" : "wait") in "

@@ -27,7 +27,7 @@ struct LedgerInfo: ParsableCommand {
     let directory = try ledger.directory()
     // Runs that were lost are ended ones.
     guard let view = try ledger.view(of: directory) else {
-      if SpooledRuns(of: directory, countsLive: true).count > 0 {
+      if SpooledInstances(of: directory, countsLive: true).count > 0 {
         throw Failure("there is no ledger in \(PrintableText.escaped(directory.path))")
       }
       throw LedgerError.missing(path: directory.path)

@@ -2,8 +2,8 @@ package import Events
 internal import Glibc
 internal import Linux
 
-/// Runs of which something waits in spools, and not in their ledger.
-package struct SpooledRuns: Equatable, Sendable {
+/// Instances of which something waits in spools, and not in their ledger.
+package struct SpooledInstances: Equatable, Sendable {
   package private(set) var instances: Set<InstanceID> = []
   /// The directories that they are in.
   package private(set) var directories: [String] = []
