@@ -16,13 +16,24 @@ let package = Package(
   name: "taro",
   products: [
     .executable(name: "taro", targets: ["taro"]),
+    .executable(name: "taros", targets: ["taros"]),
     .executable(name: "taro-plugin-exec", targets: ["taro-plugin-exec"]),
     .executable(name: "taro-plugin-mail", targets: ["taro-plugin-mail"]),
     // Of the tests: put in front of libc by them.
     .library(name: "fault-shim", type: .dynamic, targets: ["FaultShim"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    // Of taros alone; without traits, so that no Foundation comes with them.
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(
+      url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     // The C libraries, and the system calls that Swift's Glibc cannot express.
@@ -34,7 +45,8 @@ let package = Package(
     .target(name: "CLinux"),
 
     .target(
-      name: "Schema", path: "schema", exclude: ["events.jsonl", "openapi.json"],
+      name: "Schema", path: "schema",
+      exclude: ["events.jsonl", "openapi.json", "RESTSchema.swift"],
       resources: [.embedInCode("ledger.sql"), .embedInCode("projections.sql")],
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
@@ -65,7 +77,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Operations",
-      dependencies: ["Events", "Ledger", "Linux", "Maintenance", "Projections"],
+      dependencies: [
+        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Projections", "Settings",
+      ],
       swiftSettings: strict),
     .target(
       name: "Presentation", dependencies: ["Documents", "Events", "Linux"], swiftSettings: strict),
@@ -84,6 +98,38 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
+      swiftSettings: strict),
+
+    // The ledger over HTTP.
+    .target(
+      name: "RESTSchema", path: "schema",
+      exclude: ["events.jsonl", "ledger.sql", "projections.sql", "Schema.swift"],
+      sources: ["RESTSchema.swift"], resources: [.embedInCode("openapi.json")],
+      swiftSettings: strict),
+    .target(
+      name: "Server",
+      dependencies: [
+        "Documents", "Events", "Ledger", "Linux", "Operations", "Projections", "RESTSchema",
+        "Settings",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "taros",
+      dependencies: [
+        "CommandLineKit", "Events", "Ledger", "Linux", "Presentation", "Server", "Settings",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
 
     // The plugins that come with taro: programs of their own.
@@ -169,6 +215,9 @@ let package = Package(
         "Events", "Ledger", "Linux", "Maintenance", "Projections", "SQLite", "Spawn",
         "TestSupport", "taro", "taro-plugin-exec", "taro-plugin-mail",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TarosTests", dependencies: ["Events", "Linux", "TestSupport", "taro", "taros"],
       swiftSettings: strict),
   ]
 )

@@ -10,6 +10,13 @@ package struct Descriptor: ~Copyable, Sendable {
 
   deinit { _ = Glibc.close(fd) }
 
+  /// Gives the descriptor to somebody who closes it.
+  package consuming func release() -> Int32 {
+    let fd = fd
+    discard self
+    return fd
+  }
+
   package static func open(
     _ path: String, _ flags: Int32, mode: UInt32 = 0
   ) throws(SystemCallError) -> Descriptor {

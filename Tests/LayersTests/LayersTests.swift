@@ -81,12 +81,13 @@ import Testing
 
   /// What others have made, and C.
   private static let libraries: Set = [
-    "ArgumentParser", "CCrypto", "CLZ4", "CLinux", "CPCRE2", "CSQLite", "CYAML", "Schema",
+    "ArgumentParser", "CCrypto", "CLZ4", "CLinux", "CPCRE2", "CSQLite", "CYAML", "RESTSchema",
+    "Schema",
   ]
 
   @Test(arguments: [
     "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching", "PluginSupport",
-    "Presentation", "Projections", "Runner", "SQLite", "Settings", "Spawn",
+    "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings", "Spawn",
   ])
   func `no library prints, nor imports Foundation`(module: String) throws {
     for file in sources(of: module) {

@@ -9,7 +9,7 @@ struct ConfigurationTests {
     environment: { ["HOME": "/home/ann"][$0] }, uid: 1000, currentDirectory: { "/" },
     homeDirectory: { nil })
 
-  private func read(_ text: String) throws -> ConfigurationReader {
+  private func read(_ text: String) throws -> ConfigurationReader<Configuration> {
     var reader = ConfigurationReader(
       over: Configuration(), surroundings: Self.surroundings, place: { "f:\($0)" })
     if let root = try YAMLReader.root(of: Array(text.utf8)) { reader.read(root) }

@@ -119,6 +119,15 @@ package struct TaroProgram: Sendable {
     }
   }
 
+  /// Another of the programs, with the same ledger, home and environment.
+  package func start(
+    program: String, _ arguments: [String], change: (inout Setup) -> Void
+  ) throws -> TaroProcess {
+    let words = [try BuiltProgram.path(program)] + arguments
+    let name = ([program] + arguments).joined(separator: " ")
+    return try start(words.map { Array($0.utf8) }, name, change)
+  }
+
   private func start(
     _ words: [[UInt8]], _ name: String, _ change: (inout Setup) -> Void
   ) throws -> TaroProcess {

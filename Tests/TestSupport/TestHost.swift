@@ -20,6 +20,8 @@ package enum TestHost {
       succeeds("/usr/bin/setpriv", "--reuid=65534", "--clear-groups", $0, "--version")
     } ?? false)
 
+  package static let hasOpenSSL = succeeds("/usr/bin/openssl", "version")
+
   private static func succeeds(_ command: String...) -> Bool {
     var launch = Launch(
       ["/bin/sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh"].map { Array($0.utf8) })

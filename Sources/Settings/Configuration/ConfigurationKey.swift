@@ -1,24 +1,25 @@
-/// A key of the configuration: what it is called, what it accepts, and which value of the model it sets.
-struct ConfigurationKey: Sendable {
-  enum Effect: Sendable {
-    case full
-    /// Accepted for the original's files, where it had none either.
-    case none
-  }
+/// Whether a key does anything.
+package enum KeyEffect: Sendable {
+  case full
+  /// Accepted for the original's files, where it had none either.
+  case none
+}
 
+/// A key of a configuration: what it is called, what it accepts, and which value of the model it sets.
+package struct ConfigurationKey<Model: Configurable>: Sendable {
   /// `log.file.level`.
   let path: String
   /// The key that this one is another name for.
   let synonym: String?
-  let effect: Effect
+  let effect: KeyEffect
   let accepted: String
-  let read: @Sendable (YAMLNode, UserEnvironment, inout Configuration) throws(Refusal) -> Void
+  let read: @Sendable (YAMLNode, UserEnvironment, inout Model) throws(Refusal) -> Void
   /// The value in force, as a file or `--set` may have it.
-  let text: @Sendable (Configuration) -> String
+  let text: @Sendable (Model) -> String
 
   init<Value: Sendable>(
-    _ path: String, _ target: any WritableKeyPath<Configuration, Value> & Sendable,
-    _ kind: ConfigurationValue<Value>, effect: Effect = .full, synonym: String? = nil
+    _ path: String, _ target: any WritableKeyPath<Model, Value> & Sendable,
+    _ kind: ConfigurationValue<Value>, effect: KeyEffect = .full, synonym: String? = nil
   ) {
     self.path = path
     self.synonym = synonym
@@ -30,10 +31,10 @@ struct ConfigurationKey: Sendable {
     text = { kind.text($0[keyPath: target]) }
   }
 
-  private init(
-    _ path: String, accepted: String, effect: Effect,
-    read: @escaping @Sendable (YAMLNode, inout Configuration) throws(Refusal) -> Void,
-    text: @escaping @Sendable (Configuration) -> String
+  fileprivate init(
+    _ path: String, accepted: String, effect: KeyEffect,
+    read: @escaping @Sendable (YAMLNode, inout Model) throws(Refusal) -> Void,
+    text: @escaping @Sendable (Model) -> String
   ) {
     self.path = path
     synonym = nil
@@ -44,9 +45,13 @@ struct ConfigurationKey: Sendable {
   }
 }
 
-extension ConfigurationKey {
-  /// All keys, in the order in which they are shown.
-  static let all: [ConfigurationKey] = [
+extension Configuration: Configurable {
+  package static let fileName = "taro.yaml"
+  package static let table = ConfigurationTable(ConfigurationKey.all)
+}
+
+extension ConfigurationKey<Configuration> {
+  fileprivate static let all: [ConfigurationKey] = [
     ConfigurationKey("ledger.directory", \.ledgerDirectory, .path),
     ConfigurationKey("ledger.file_system", \.ledgerFileSystem, .fileSystem),
     ConfigurationKey("log.mode", \.log.isOn, .logMode),
@@ -86,20 +91,6 @@ extension ConfigurationKey {
     .pluginSettings,
     .fixed("default_action", to: nil, accepted: "a single value", reason: ""),
   ]
-
-  static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
-
-  /// The names that have keys below them: `log`, `log.file`.
-  static let sections = Set(
-    all.flatMap { key in
-      let parts = key.path.split(separator: ".")
-      return (1..<max(parts.count, 1)).map { parts[..<$0].joined(separator: ".") }
-    })
-
-  /// The key of a name as `--set` has it: `log.file.path`, or `log_file_path` as in the original.
-  static func named(_ name: String) -> ConfigurationKey? {
-    byPath[name] ?? all.first { $0.path.replacing(".", with: "_") == name }
-  }
 
   /// A key of the original's that has one possible value here; nil: whatever it is, it has no effect.
   private static func fixed(

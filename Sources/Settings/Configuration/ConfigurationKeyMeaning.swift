@@ -11,7 +11,7 @@ extension Configuration {
 
   /// All keys, in the order in which they are shown.
   package static var keys: [KeyDescription] {
-    ConfigurationKey.all.map { key in
+    table.all.map { key in
       KeyDescription(
         path: key.path, meaning: key.meaning, accepted: key.accepted,
         byDefault: key.synonym == nil ? key.text(Configuration()) : "")
@@ -22,14 +22,14 @@ extension Configuration {
 extension Configuration {
   /// What it says of retention, and of where that happens, as `--set` takes it, for another process: `retention.max_age=30d`.
   package var retentionSettings: [String] {
-    ConfigurationKey.all.filter {
+    Self.table.all.filter {
       $0.path.hasPrefix("retention.") || $0.path == "ledger.file_system"
     }
     .map { "\($0.path)=\($0.text(self))" }
   }
 }
 
-extension ConfigurationKey {
+extension ConfigurationKey<Configuration> {
   /// What it is for; docs/configuration.md has it at more length.
   var meaning: String {
     synonym.map { "Another name for \($0)" } ?? Self.meanings[path] ?? ""

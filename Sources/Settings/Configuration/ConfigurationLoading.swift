@@ -11,8 +11,8 @@ package enum ConfigurationChoice: Equatable, Sendable {
 }
 
 /// A configuration, and where it comes from.
-package struct LoadedConfiguration: Sendable {
-  package var configuration: Configuration
+package struct Loaded<Model: Configurable>: Sendable {
+  package var configuration: Model
   /// The file that was read, if one was.
   package var path: String?
   /// Files that are there and were passed over.
@@ -25,7 +25,7 @@ package struct LoadedConfiguration: Sendable {
     _ choice: ConfigurationChoice, surroundings: UserEnvironment = .current
   ) throws(ConfigurationError) {
     let lookup = ConfigurationLookup(surroundings)
-    configuration = Configuration()
+    configuration = Model()
     switch choice {
     case .packaged: configuration = .packaged
     case .minimal: configuration = .minimal
@@ -37,13 +37,13 @@ package struct LoadedConfiguration: Sendable {
     }
   }
 
-  package static let fileName = "taro.yaml"
+  package static var fileName: String { Model.fileName }
 
   private mutating func read(
     _ file: ConfigurationFile, _ surroundings: UserEnvironment
   ) throws(ConfigurationError) {
     path = file.path
-    var reader = ConfigurationReader(
+    var reader = ConfigurationReader<Model>(
       over: configuration, surroundings: surroundings, place: { "\(file.path):\($0)" })
     do throws(YAMLError) {
       if let root = try YAMLReader.root(of: file.bytes) { reader.read(root) }
@@ -56,10 +56,4 @@ package struct LoadedConfiguration: Sendable {
   }
 }
 
-extension Configuration {
-  /// Every key with the value in force, as `--set` takes it.
-  package var settings: [(key: String, value: String)] {
-    ConfigurationKey.all.filter { $0.synonym == nil && $0.effect != .none }
-      .map { ($0.path, $0.text(self)) }
-  }
-}
+package typealias LoadedConfiguration = Loaded<Configuration>

@@ -1,6 +1,6 @@
 /// Reads a tree of keys into a configuration and collects everything that is wrong with it.
-struct ConfigurationReader {
-  private(set) var configuration: Configuration
+struct ConfigurationReader<Model: Configurable> {
+  private(set) var configuration: Model
   private(set) var problems: [ConfigurationProblem] = []
   /// Keys that were given and do nothing, and why.
   private(set) var notes: [ConfigurationProblem] = []
@@ -11,7 +11,7 @@ struct ConfigurationReader {
   private var given: [String: (path: String, line: Int)] = [:]
 
   init(
-    over configuration: Configuration, surroundings: UserEnvironment,
+    over configuration: Model, surroundings: UserEnvironment,
     place: @escaping (Int) -> String
   ) {
     self.configuration = configuration
@@ -30,9 +30,9 @@ struct ConfigurationReader {
   private mutating func read(_ entries: [YAMLNode.Entry], below prefix: String) {
     for entry in entries {
       let path = prefix + entry.key
-      if let key = ConfigurationKey.byPath[path] {
+      if let key = Model.table.byPath[path] {
         read(entry, key)
-      } else if ConfigurationKey.sections.contains(path) {
+      } else if Model.table.sections.contains(path) {
         readSection(entry, path)
       } else {
         refuse(entry.line, unknown(path))
@@ -43,7 +43,7 @@ struct ConfigurationReader {
   private mutating func readSection(_ entry: YAMLNode.Entry, _ path: String) {
     if entry.value.isNull { return }
     guard case .mapping(let entries) = entry.value.value else {
-      let keys = ConfigurationKey.all.map(\.path).filter { $0.hasPrefix("\(path).") }
+      let keys = Model.table.all.map(\.path).filter { $0.hasPrefix("\(path).") }
       return refuse(
         entry.line,
         "\(path) is \(entry.value.kindName), not a mapping; its keys are \(keys.joined(separator: ", "))"
@@ -52,7 +52,7 @@ struct ConfigurationReader {
     read(entries, below: "\(path).")
   }
 
-  private mutating func read(_ entry: YAMLNode.Entry, _ key: ConfigurationKey) {
+  private mutating func read(_ entry: YAMLNode.Entry, _ key: ConfigurationKey<Model>) {
     if entry.value.isNull { return }
     let before = key.text(configuration)
     do throws(Refusal) { try key.read(entry.value, surroundings, &configuration) } catch {
@@ -80,9 +80,9 @@ struct ConfigurationReader {
     let name = SettingError.escaped(path)
     // The key in another place is as near as one with a slip in it.
     let last = path.split(separator: ".").last.map(String.init) ?? path
-    let all = ConfigurationKey.all.map(\.path)
+    let all = Model.table.all.map(\.path)
     let nearest =
-      EditDistance.nearest(to: path, among: all + ConfigurationKey.sections.sorted())
+      EditDistance.nearest(to: path, among: all + Model.table.sections.sorted())
       ?? all.first { $0.hasSuffix(".\(last)") }
     guard let nearest else { return "unknown key \(name)" }
     return "unknown key \(name); did you mean \(nearest)?"

@@ -1,5 +1,5 @@
 /// A value given with `--set KEY=VALUE`.
-package struct ConfigurationSetting {
+package struct ConfigurationSetting<Model: Configurable> {
   private let name: String
   private let value: String
 
@@ -16,7 +16,7 @@ package struct ConfigurationSetting {
 
   /// The settings as a tree. Lists and mappings are written as `[a, b]` and `{k: v}`.
   func tree() throws(ConfigurationError) -> YAMLNode {
-    var path = ConfigurationKey.named(name)?.path ?? name
+    var path = Model.table.named(name)?.path ?? name
     var node = try valueNode()
     while let dot = path.lastIndex(of: ".") {
       node = Self.mapping(String(path[path.index(after: dot)...]), node)
@@ -44,13 +44,13 @@ package struct ConfigurationSetting {
 
   /// Changes a configuration by texts like `log.mode=off`; what cannot be done is thrown, all of it.
   package static func apply(
-    _ texts: [String], to configuration: inout Configuration,
+    _ texts: [String], to configuration: inout Model,
     surroundings: UserEnvironment = .current
   ) throws(ConfigurationError) {
     var problems: [ConfigurationProblem] = []
     for text in texts {
       let tree = try ConfigurationSetting(text).tree()
-      var reader = ConfigurationReader(
+      var reader = ConfigurationReader<Model>(
         over: configuration, surroundings: surroundings, place: { _ in "--set" })
       reader.read(tree)
       configuration = reader.configuration

@@ -8,7 +8,7 @@ struct ConfigurationValue<Value: Sendable>: Sendable {
 
 extension ConfigurationValue {
   /// A kind whose values are single words or numbers.
-  private init(
+  init(
     _ accepted: String, read: @escaping @Sendable (String) throws(Refusal) -> Value,
     text: @escaping @Sendable (Value) -> String
   ) {

@@ -1,0 +1,11 @@
+internal import Glibc
+
+extension LedgerDirectory {
+  /// What the ledger takes on disk, its WAL included; without the read models.
+  package var bytes: Int64 {
+    [database, wal].reduce(0) { sum, path in
+      var info = stat()
+      return sum + (stat(path, &info) == 0 ? Int64(info.st_size) : 0)
+    }
+  }
+}

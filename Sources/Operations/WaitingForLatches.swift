@@ -1,0 +1,19 @@
+internal import Events
+package import Ledger
+package import Projections
+
+/// Which live instances wait for which latch.
+package struct WaitingForLatches: Sendable {
+  /// Latches by name; instances oldest first.
+  package let byLatch: [(latch: String, instances: [InstanceRecord])]
+
+  package init(_ session: LedgerSession) throws(LedgerError) {
+    let pending = try session.projections.live().filter { $0.state == .pending }
+    var instances: [String: [InstanceRecord]] = [:]
+    for record in pending {
+      guard let latch = record.waitCause?.latch else { continue }
+      instances[latch, default: []].append(record)
+    }
+    byLatch = instances.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+}

@@ -1,0 +1,45 @@
+internal import Events
+internal import Linux
+
+/// Who asks, and what he may.
+struct Grant: Sendable {
+  enum Who: Sendable, Equatable {
+    /// Nobody has asked who it is.
+    case anybody
+    /// A user of this host, by the kernel's word.
+    case user(UInt32)
+    case token(name: String, Digest)
+  }
+
+  var who: Who
+  var scope: Token.Scope
+  /// Of jobs beside which nothing exists; empty for all.
+  var jobs: [Pattern]
+  /// Where the request came from.
+  var address: String
+  /// The browser's stay that it was asked in.
+  var session: Digest?
+
+  static func anybody(_ address: String) -> Grant {
+    Grant(who: .anybody, scope: .read, jobs: [], address: address)
+  }
+
+  var seesAllJobs: Bool { jobs.isEmpty }
+
+  func allows(job: String) -> Bool { jobs.isEmpty || jobs.contains { $0.matches(job: job) } }
+
+  func allows(_ job: String, _ instance: InstanceID) -> Bool {
+    jobs.isEmpty || jobs.contains { $0.matches(job: job) || $0.text == "\(job)@\(instance)" }
+  }
+
+  var isLimited: Bool { if case .token = who { true } else { false } }
+
+  /// For the log.
+  var name: String {
+    switch who {
+    case .anybody: "-"
+    case .user(let uid): "user \(Users.name(of: uid))"
+    case .token(let name, _): "token \(name)"
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package import Events
+internal import Glibc
+internal import Ledger
+
+/// A credential as it is stored: nobody can make it from this again.
+package struct Token: Sendable, Equatable {
+  /// What one may do with it.
+  package enum Scope: String, CaseIterable, Sendable, Comparable {
+    case read, control
+
+    package static func < (one: Scope, other: Scope) -> Bool { one == .read && other == .control }
+  }
+
+  package let name: String
+  /// SHA-256 of its text.
+  package let digest: Digest
+  package let scope: Scope
+  /// Jobs beside which nothing exists for who has it; empty for all.
+  package let jobs: [String]
+  /// Microseconds since 1970, as other times.
+  package let createdAt: Int64
+  package let expiresAt: Int64?
+
+  package func isExpired(at now: Int64) -> Bool { expiresAt.map { $0 <= now } ?? false }
+
+  static let prefix = "taro_"
+
+  /// A new text: 32 random bytes.
+  static func makeText() -> String {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    // At most 256 bytes are always given (getentropy(3)).
+    guard getentropy(&bytes, bytes.count) == 0 else { fatalError("the kernel has no random bytes") }
+    let text = Base64.encode(bytes)
+    return prefix
+      + text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+  }
+
+  static func digest(of text: String) -> Digest { Digest(of: Array(text.utf8)) }
+}
+
+/// A browser's stay: a cookie that stands for a token.
+struct BrowserSession: Sendable, Equatable {
+  /// SHA-256 of the cookie.
+  let digest: Digest
+  /// Of the token that it was opened with, and ends with.
+  let token: Digest
+  let expiresAt: Int64
+
+  /// Microseconds.
+  static let length: Int64 = 12 * 3600 * 1_000_000
+}
+
+extension Digest {
+  /// Takes as long whatever the two are.
+  func isSame(as other: Digest) -> Bool {
+    zip(numbers, other.numbers).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}

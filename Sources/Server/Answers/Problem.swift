@@ -1,0 +1,110 @@
+internal import Events
+internal import HTTPTypes
+internal import NIOCore
+
+/// Why a request was not done, as a problem document (RFC 9457): what, why, and what to do.
+struct Problem: Error, Sendable {
+  /// Below `/problems/`.
+  let name: String
+  let title: String
+  let status: HTTPResponse.Status
+  let detail: String
+  /// Members besides those that all problems have.
+  var members: [JSON.Member] = []
+  var headers = HTTPFields()
+  /// Why somebody was not let in or asked for too much, in a word for log and metrics; nil for what is no refusal.
+  var refusal: String?
+  /// What the log says besides, and who asked is not told.
+  var remark: String?
+
+  var json: JSON {
+    .object(
+      [
+        JSON.Member("type", .string("/problems/\(name)")), JSON.Member("title", .string(title)),
+        JSON.Member("status", .integer(Int64(status.code))), JSON.Member("detail", .string(detail)),
+      ] + members)
+  }
+
+  var answer: Answer {
+    var answer = Answer(
+      status: status, type: "application/problem+json", bytes: Array(json.text.utf8))
+    answer.headers.append(contentsOf: headers)
+    return answer
+  }
+
+  func header(_ name: HTTPField.Name, _ value: String) -> Problem {
+    var problem = self
+    problem.headers[name] = value
+    return problem
+  }
+}
+
+extension Problem {
+  static func badParameter(_ name: String, _ value: String, _ reason: String) -> Problem {
+    Problem(
+      name: "bad-parameter", title: "Bad parameter", status: .badRequest,
+      detail: "\(name) \(quoted(value)): \(reason)",
+      members: [JSON.Member("parameter", .string(name))])
+  }
+
+  static func badRequest(_ detail: String) -> Problem {
+    Problem(
+      name: "bad-request", title: "Bad request", status: .badRequest, detail: detail)
+  }
+
+  static func notFound(_ detail: String) -> Problem {
+    Problem(name: "not-found", title: "Not found", status: .notFound, detail: detail)
+  }
+
+  static func notAllowed(_ method: String, _ path: String, allow: [String]) -> Problem {
+    Problem(
+      name: "method-not-allowed", title: "Method not allowed", status: .methodNotAllowed,
+      detail: "\(path) has no \(method); it has \(allow.joined(separator: ", "))"
+    ).header(.allow, allow.joined(separator: ", "))
+  }
+
+  /// The same for every credential that is refused, whatever is wrong with it.
+  static let unauthorized = Problem(
+    name: "unauthorized", title: "Who are you?", status: .unauthorized,
+    detail: "this needs a token that is valid; taros token add NAME --scope read makes one, and "
+      + "Authorization: Bearer TOKEN shows it", refusal: "unauthorized"
+  ).header(.wwwAuthenticate, "Bearer realm=\"taros\"")
+
+  static func forbidden(_ detail: String) -> Problem {
+    Problem(
+      name: "forbidden", title: "Forbidden", status: .forbidden, detail: detail,
+      refusal: "forbidden")
+  }
+
+  static func misdirected(_ host: String) -> Problem {
+    Problem(
+      name: "misdirected", title: "Misdirected request", status: .misdirectedRequest,
+      detail: "this server is not called \(quoted(host)); use its address, or add the name to "
+        + "server.hosts in taros.yaml", refusal: "misdirected")
+  }
+
+  static func tooMany(_ what: String, seconds: Int) -> Problem {
+    Problem(
+      name: "too-many-requests", title: "Too many requests", status: .tooManyRequests,
+      detail: "\(what); wait \(seconds) s, or raise limits.requests in taros.yaml", refusal: "rate"
+    ).header(.retryAfter, "\(seconds)")
+  }
+
+  static func busy(_ detail: String) -> Problem {
+    Problem(name: "busy", title: "Busy", status: .serviceUnavailable, detail: detail)
+      .header(.retryAfter, "1")
+  }
+
+  static func conflict(_ detail: String) -> Problem {
+    Problem(name: "conflict", title: "Conflict", status: .conflict, detail: detail)
+  }
+
+  /// The answer to what is a mistake of this program, not of who asks.
+  static let mistake = Problem(
+    name: "mistake", title: "A mistake of the server", status: .internalServerError,
+    detail: "the server could not do it, and its log says why; ask again, and report it")
+
+  static func quoted(_ text: String) -> String {
+    "\"\(text.utf8.count > 200 ? "\(text.prefix(100))..." : text)\""
+  }
+}

@@ -1,0 +1,61 @@
+internal import Documents
+internal import Events
+internal import HTTPTypes
+internal import Ledger
+internal import Operations
+internal import Projections
+internal import Settings
+
+/// The one place where errors become problem documents.
+extension Problem {
+  /// Nil where nobody is there any more who could read it.
+  init?(_ error: any Error) {
+    switch error {
+    case let problem as Problem: self = problem
+    case let error as LedgerError: self.init(error)
+    case let error as LedgerSession.NameError: self.init(error)
+    case let error as SettingError:
+      self = .badParameter(error.setting ?? "", error.text, error.reason)
+    case let error as TokenFile.Failure: self.init(error)
+    case is WorkQueue<SessionKeeper>.Full:
+      self = .busy("more questions wait for the ledger than it can answer; ask again")
+    case is CancellationError: return nil
+    default: self = .mistake
+    }
+  }
+
+  private init(_ error: LedgerError) {
+    switch error {
+    case .missing: self = .notFound(error.description)
+    case .ended, .conflict, .impossibleTransition: self = .conflict(error.description)
+    case .unsafe, .networkFileSystem, .notWritable, .full, .damaged, .interrupted, .noQueue,
+      .newerFormat, .inputOutput:
+      self = Problem(
+        name: "ledger-unusable", title: "The ledger cannot be used", status: .serviceUnavailable,
+        detail: error.description)
+    case .replaced, .queueTimedOut, .databaseHeld, .projectionsHeld, .notNotified:
+      self = .busy(error.description)
+    }
+  }
+
+  private init(_ error: LedgerSession.NameError) {
+    switch error {
+    case .nothing(let name): self = .notFound("there is no instance \(Self.quoted(name))")
+    case .ambiguous(let name, let candidates):
+      self = .conflict("\(Self.quoted(name)) begins more than one instance id; name one of them")
+      members = [JSON.Member("candidates", .strings(candidates.prefix(10).map(\.name)))]
+    }
+  }
+
+  private init(_ failure: TokenFile.Failure) {
+    self =
+      switch failure {
+      case .taken, .unknown: .conflict(failure.description)
+      case .held: .busy(failure.description)
+      case .unusable, .noLedger:
+        Problem(
+          name: "tokens-unusable", title: "The tokens cannot be used", status: .serviceUnavailable,
+          detail: failure.description)
+      }
+  }
+}

@@ -1,0 +1,79 @@
+internal import HTTPTypes
+internal import Logging
+internal import Synchronization
+
+/// Told of what happens on connections: writes the log, and counts.
+final class ConnectionObserver: Sendable {
+  struct Counts: Sendable {
+    /// By method, route and status.
+    var requests: [RequestKey: Int64] = [:]
+    /// Seconds that the requests have taken, together.
+    var seconds = 0.0
+    /// By reason.
+    var refused: [String: Int64] = [:]
+  }
+
+  struct RequestKey: Hashable, Sendable {
+    let method: String
+    let route: String
+    let status: Int
+  }
+
+  let logger: Logger
+  private let counts = Mutex(Counts())
+
+  init(_ logger: Logger) { self.logger = logger }
+
+  var currentCounts: Counts { counts.withLock { $0 } }
+
+  /// Somebody was not let in, or asked for what is too much.
+  func refused(_ connection: HTTPConnection, _ problem: Problem, path: String? = nil) {
+    let reason = problem.refusal ?? problem.name
+    counts.withLock { $0.refused[reason, default: 0] += 1 }
+    var metadata: Logger.Metadata = [
+      "address": .string(connection.remote), "status": .stringConvertible(problem.status.code),
+      "reason": .string(reason),
+    ]
+    if let more = problem.remark { metadata["because"] = .string(more) }
+    if let path { metadata["path"] = .string(path) }
+    logger.info("refused", metadata: metadata)
+  }
+
+  func answered(
+    _ connection: HTTPConnection, _ grant: Grant, method: HTTPRequest.Method, path: String,
+    route: String, status: Int, microseconds: Int64
+  ) {
+    let key = RequestKey(method: method.rawValue, route: route, status: status)
+    counts.withLock { counts in
+      // Methods are whatever somebody sends.
+      if counts.requests.count < 1000 || counts.requests[key] != nil {
+        counts.requests[key, default: 0] += 1
+      }
+      counts.seconds += Double(microseconds) / 1_000_000
+    }
+    guard logger.logLevel <= .debug else { return }
+    logger.debug(
+      "answered",
+      metadata: [
+        "address": .string(connection.remote), "who": .string(grant.name),
+        "method": .string(method.rawValue), "path": .string(path),
+        "status": .stringConvertible(status), "ms": .string("\(Double(microseconds) / 1000)"),
+      ])
+  }
+
+  /// The connection broke; that is nobody's fault.
+  func failed(_ connection: HTTPConnection, _ error: any Error) {
+    logger.debug(
+      "connection failed",
+      metadata: ["address": .string(connection.remote), "error": .string("\(error)")])
+  }
+
+  /// Something went wrong here.
+  func mistaken(_ connection: HTTPConnection, _ error: any Error, path: String) {
+    logger.error(
+      "request failed",
+      metadata: [
+        "address": .string(connection.remote), "path": .string(path), "error": .string("\(error)"),
+      ])
+  }
+}

@@ -1,0 +1,68 @@
+internal import Ledger
+internal import Linux
+internal import Operations
+
+/// A thread's session, opened when there is a ledger, and opened anew when another stands at its name.
+final class SessionKeeper {
+  /// Files that somebody has removed while they were open are looked for so often; microseconds.
+  private static let lookInterval: Int64 = 1_000_000
+
+  private let directory: LedgerDirectory
+  private var session: LedgerSession?
+  private var files: [UInt64]?
+  private var lookedAt: Int64 = 0
+
+  init(_ directory: LedgerDirectory) { self.directory = directory }
+
+  func use<Answer>(_ body: (LedgerSession?) throws -> Answer) throws -> Answer {
+    do {
+      return try body(try current())
+    } catch {
+      // Whatever is wrong with it, the next question finds out anew.
+      if error is LedgerError { session = nil }
+      throw error
+    }
+  }
+
+  func useMakingLedger<Answer>(_ body: (LedgerSession) throws -> Answer) throws -> Answer {
+    if try current() == nil { _ = try LedgerWriter(directory) }
+    return try use { session in
+      guard let session else { throw LedgerError.missing(path: directory.path) }
+      return try body(session)
+    }
+  }
+
+  private func current() throws(LedgerError) -> LedgerSession? {
+    guard let session else { return try open() }
+    if try session.followReplacement() {
+      files = session.reader.filesOfWriters
+      return session
+    }
+    let now = Clock.monotonicMicroseconds()
+    guard now - lookedAt > Self.lookInterval else { return session }
+    lookedAt = now
+    guard session.reader.isAtItsName else {
+      self.session = nil
+      return try open()
+    }
+    let found = session.reader.filesOfWriters
+    if found != files {
+      try session.followFiles()
+      files = found
+    }
+    return session
+  }
+
+  private func open() throws(LedgerError) -> LedgerSession? {
+    do throws(LedgerError) {
+      let opened = try LedgerSession(directory)
+      session = opened
+      files = opened.reader.filesOfWriters
+      lookedAt = Clock.monotonicMicroseconds()
+      return opened
+    } catch {
+      guard case .missing = error else { throw error }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,48 @@
+internal import Events
+internal import HTTPTypes
+internal import Ledger
+internal import Logging
+internal import Operations
+internal import Projections
+
+extension Route {
+  /// Whether the server answers.
+  static func health(_ services: Services) -> Route {
+    Route("/healthz").get(.everybody) { request in
+      try request.query.finish()
+      return .json(.object([JSON.Member("status", .string("ok"))]))
+    }
+  }
+
+  /// Whether it can answer from the ledger, and how far its read models are behind.
+  static func readiness(_ services: Services) -> Route {
+    Route("/readyz").get(.everybody) { request in
+      try request.query.finish()
+      do {
+        let lag = try await services.executor.read { session in
+          try session.map { try LedgerLag($0) }
+        }
+        return .json(
+          .object([
+            JSON.Member("status", .string("ready")),
+            JSON.Member("lag", .integer(lag?.events ?? 0)),
+          ]))
+      } catch let error as LedgerError {
+        // Where it is, and what is wrong with it, is for those who may ask.
+        services.observer.logger.error("not ready", metadata: ["error": .string("\(error)")])
+        throw Problem(
+          name: "not-ready", title: "Not ready", status: .serviceUnavailable,
+          detail: "the ledger cannot be read; the server's log says why")
+      }
+    }
+  }
+}
+
+/// How many events the read models have not folded yet.
+struct LedgerLag {
+  let events: Int64
+
+  init(_ session: LedgerSession) throws(LedgerError) {
+    events = max(0, try session.reader.head().seq - session.projections.position())
+  }
+}

@@ -1,0 +1,11 @@
+internal import RESTSchema
+
+extension Route {
+  /// What there is, for programs (OpenAPI 3.1).
+  static func interfaceDescription(_ services: Services) -> Route {
+    Route("/openapi.json").get(.everybody) { request in
+      try request.query.finish()
+      return Answer(type: "application/json", bytes: RESTSchema.openAPI)
+    }
+  }
+}

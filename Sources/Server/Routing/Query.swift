@@ -1,0 +1,96 @@
+internal import Settings
+
+/// What stands behind the question mark. Each name is taken once by the resource; what is left then is not understood.
+struct Query: Sendable {
+  private var items: [(name: String, value: String)] = []
+  private var known: [String] = []
+
+  /// - Parameter text: without the question mark.
+  init(_ text: Substring) throws(Problem) {
+    for part in text.split(separator: "&") {
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard let name = pair.first.flatMap({ PercentCoding.decode($0, plusIsBlank: true) }),
+        let value = PercentCoding.decode(pair.dropFirst().first ?? "", plusIsBlank: true)
+      else { throw .badParameter(String(part), "", "it is not percent-encoded UTF-8") }
+      guard items.count < 100 else { throw .badRequest("there are more than 100 parameters") }
+      items.append((name, value))
+    }
+  }
+
+  init() {}
+
+  var isEmpty: Bool { items.isEmpty }
+
+  /// All values of that name.
+  mutating func takeAll(_ name: String) -> [String] {
+    known.append(name)
+    let values = items.filter { $0.name == name }.map(\.value)
+    items.removeAll { $0.name == name }
+    return values
+  }
+
+  /// The one value of that name; nil where it is not there.
+  mutating func take(_ name: String) throws(Problem) -> String? {
+    let values = takeAll(name)
+    guard values.count < 2 else {
+      throw .badParameter(name, values[1], "it may be there once")
+    }
+    return values.first
+  }
+
+  /// True where the name stands alone, or as `true` or `1`.
+  mutating func takeFlag(_ name: String) throws(Problem) -> Bool {
+    switch try take(name) {
+    case nil, "false", "0": return false
+    case "", "true", "1": return true
+    case .some(let value): throw .badParameter(name, value, "accepted: true, false")
+    }
+  }
+
+  mutating func takeCount(
+    _ name: String, _ range: ClosedRange<Int64>
+  ) throws(Problem) -> Int64? {
+    guard let text = try take(name) else { return nil }
+    guard text.utf8.first != UInt8(ascii: "+"), let number = Int64(text), range.contains(number)
+    else {
+      throw .badParameter(
+        name, text, "accepted: a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  /// A value that is one of these words.
+  mutating func takeWord<Word: RawRepresentable & CaseIterable>(
+    _ name: String, _ type: Word.Type = Word.self
+  ) throws(Problem) -> Word? where Word.RawValue == String {
+    guard let text = try take(name) else { return nil }
+    guard let word = Word(rawValue: text) else {
+      let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .badParameter(name, text, "accepted: \(words)")
+    }
+    return word
+  }
+
+  /// How long, microseconds: `30s`, `1m`, a number of seconds.
+  mutating func takeDuration(_ name: String, atMost: Int64) throws(Problem) -> Int64? {
+    guard let text = try take(name) else { return nil }
+    do throws(SettingError) {
+      return min(try DurationText.microseconds(text), atMost)
+    } catch { throw .badParameter(name, text, "\(error.reason); \(error.remedy)") }
+  }
+
+  /// A time, microseconds since 1970.
+  mutating func takeTime(_ name: String, now: Int64) throws(Problem) -> Int64? {
+    guard let text = try take(name) else { return nil }
+    do throws(SettingError) { return try TimeText.microseconds(text, now: now) } catch {
+      throw .badParameter(name, text, "\(error.reason); \(error.remedy)")
+    }
+  }
+
+  /// To be called when everything has been taken: a name with a slip in it is not passed over.
+  func finish() throws(Problem) {
+    guard let item = items.first else { return }
+    let names = known.isEmpty ? "there are none here" : "there are \(known.joined(separator: ", "))"
+    throw .badParameter(item.name, item.value, "there is no such parameter; \(names)")
+  }
+}

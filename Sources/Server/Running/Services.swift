@@ -1,0 +1,23 @@
+internal import Ledger
+internal import Settings
+
+/// What resources work with.
+struct Services: Sendable {
+  let executor: LedgerExecutor
+  let access: AccessControl
+  let streams: StreamRegistry
+  let observer: ConnectionObserver
+  let configuration: ServerConfiguration
+
+  var tokens: TokenFile { access.tokens }
+}
+
+extension Route {
+  /// Every resource; one file each.
+  static func all(_ services: Services) -> [Route] {
+    [
+      .health(services), .readiness(services), .interfaceDescription(services), .session(services),
+      .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
+    ]
+  }
+}

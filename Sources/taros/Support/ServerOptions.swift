@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import CommandLineKit
+internal import Ledger
+internal import Server
+internal import Settings
+
+/// Which configuration and which ledger: options of every command.
+struct ServerOptions: ParsableArguments {
+  @Option(
+    name: .customLong("ledger"),
+    help: ArgumentHelp("The directory of the ledger.", valueName: "dir"), completion: .directory)
+  var ledger: String?
+
+  @Option(
+    name: [.customShort("C"), .customLong("config")],
+    help: ArgumentHelp("Use this configuration file.", valueName: "file"), completion: .file())
+  var file: String?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Another value for a key; may be repeated.", valueName: "key=value"))
+  var settings: [String] = []
+
+  func validate() throws {
+    if file?.isEmpty == true { throw ValidationError("-C is empty: name a file, or leave it out.") }
+    var ignored = ServerConfiguration()
+    do { try ConfigurationSetting.apply(settings, to: &ignored) } catch {
+      throw ValidationError("\(error)")
+    }
+  }
+
+  /// Says on stderr which files are passed over.
+  func configuration() throws(ConfigurationError) -> ServerConfiguration {
+    var loaded = try Loaded<ServerConfiguration>(file.map { .file($0) } ?? .lookup)
+    for file in loaded.skipped { StandardError.say("\(file)") }
+    try ConfigurationSetting.apply(settings, to: &loaded.configuration)
+    return loaded.configuration
+  }
+
+  func directory(_ configuration: ServerConfiguration) throws(SettingError) -> LedgerDirectory {
+    let location = try LedgerLocation.resolve(
+      option: ledger, configured: configuration.ledgerDirectory)
+    var directory = LedgerDirectory(location.path)
+    directory.isOfHomeless = location.isOfHomeless
+    directory.isLocal = configuration.ledgerFileSystem == .local
+    return directory
+  }
+
+  func tokens() throws -> TokenFile { TokenFile(try directory(try configuration())) }
+}

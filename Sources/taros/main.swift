@@ -1,0 +1,22 @@
+internal import ArgumentParser
+internal import CommandLineKit
+internal import Glibc
+internal import Linux
+
+// Before anything is opened: no file of ours is to be taken for stdin, stdout or stderr.
+RawIO.reserveStandardDescriptors()
+StandardError.begin(program: "taros")
+tzset()
+Signals.ignore(SIGPIPE)
+Signals.ignore(SIGXFSZ)
+
+do {
+  var command = try Taros.parseAsRoot(ProgramArguments.texts)
+  if let start = command as? Start {
+    try await start.serve()
+  } else {
+    try command.run()
+  }
+} catch {
+  ErrorReport.exit(with: error)
+}
