@@ -217,7 +217,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "TarosTests", dependencies: ["Events", "Linux", "TestSupport", "taro", "taros"],
+      name: "TarosTests",
+      dependencies: ["Events", "Ledger", "Linux", "TestSupport", "taro", "taros"],
       swiftSettings: strict),
   ]
 )

@@ -160,6 +160,12 @@ int clinux_socket_owner(
     return -1;
   }
   struct inet_diag_msg *message = NLMSG_DATA(header);
+  // Where there is no such connection, the kernel tells of whoever listens at that end.
+  if (message->id.idiag_sport != question.request.id.idiag_sport ||
+      message->id.idiag_dport != question.request.id.idiag_dport) {
+    errno = ENOENT;
+    return -1;
+  }
   owner->uid = message->idiag_uid;
   owner->inode = message->idiag_inode;
   owner->state = message->idiag_state;

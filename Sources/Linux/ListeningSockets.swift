@@ -71,11 +71,14 @@ package enum SocketOwner {
     var otherName = other.name
     var owner = clinux_socket_owner()
     if clinux_socket_owner(&ownName, &otherName, &owner) == 0 {
-      return owner.inode == 0 ? nil : owner.uid
+      return owner.inode != 0 && connectedStates.contains(owner.state) ? owner.uid : nil
     }
     // Nothing but a refusal to be asked is a reason to ask elsewhere: a kernel without the module, a sandbox.
     return errno == ENOENT && !isUnavailable ? nil : uidByFile(own, other)
   }
+
+  /// ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT: who has said that he says nothing more may still listen.
+  private static let connectedStates: Set<UInt32> = [1, 4, 5, 8]
 
   /// A kernel without the module for TCP (tcp_diag) answers ENOENT to every question.
   private static var isUnavailable: Bool { access("/sys/module/tcp_diag", F_OK) != 0 }

@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Ledger
 import Linux
 import TestSupport
 import Testing
@@ -139,6 +140,7 @@ import Testing
     let token = try TarosProgram.token(taro, "ops", "control")
     let server = try TarosProgram(taro)
     try server.get("/nothing?token=\(token)&access_token=\(token)").expect(404)
+    try server.get("/nothing/\(token)/x").expect(404)
     try server.get("/ledger", ["Authorization": "Basic \(token)"]).expect(401)
     try server.get("/ledger", ["Authorization": "Bearer \(token)"]).expect(200)
     let result = try server.end().expect(code: 0)
@@ -158,7 +160,7 @@ import Testing
 
   @Test func `with --jobs everything else is not there`() throws {
     let taro = try taro()
-    try taro.run("disable", "mine1", "other").expect(code: 0)
+    try taro.run("disable", "mine1", "another").expect(code: 0)
     let waiting = try taro.start("exec", "--id", "other", "--pending", "go", "true")
     let own = try taro.start("exec", "--id", "mine2", "--pending", "went", "true")
     try eventually("both wait") {

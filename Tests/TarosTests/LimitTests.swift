@@ -187,7 +187,8 @@ import Testing
     "GET / HTTP/1.1 \r\nHost: localhost\r\n\r\n", " GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "GET /\t HTTP/1.1\r\nHost: localhost\r\n\r\n", "G(T / HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/0.9\r\nHost: localhost\r\n\r\n",
-    "CONNECT localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n", "{\"a\": 1}",
+    "GET localhost:22 HTTP/1.1\r\nHost: localhost\r\n\r\n", "{\"a\": 1}",
+    "GET http://a/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
     "GET /ä HTTP/1.1\r\nHost: localhost\r\n\r\n", "\r\n\r\n\u{0}",
   ])
   func `what is no request is refused`(bytes: String) throws {

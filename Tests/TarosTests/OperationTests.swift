@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Ledger
 import Linux
 import TestSupport
 import Testing
@@ -88,7 +89,7 @@ import Testing
     let runner = try taro.start("exec", "--id", "a", "sleep", "1000")
     try eventually("it runs") { try taro.run("ps", "-f", "jsonl").text.contains("RUNNING") }
     let server = try TarosProgram(taro)
-    let job = try runner.children
+    let job = runner.children
     runner.signal(SIGKILL)
     _ = try runner.finish()
     defer { for pid in job { kill(pid, SIGKILL) } }

@@ -1,5 +1,6 @@
 import Events
 import Glibc
+import Ledger
 import Linux
 import TestSupport
 import Testing

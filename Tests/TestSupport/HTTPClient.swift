@@ -64,7 +64,10 @@ package final class HTTPClient {
     case unix(String)
   }
 
-  package struct Broken: Error, CustomStringConvertible { package let description: String }
+  package struct Broken: Error, CustomStringConvertible {
+    package let description: String
+    package init(description: String) { self.description = description }
+  }
 
   private let descriptor: Descriptor
   private var unread: [UInt8] = []

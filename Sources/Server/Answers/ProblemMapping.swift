@@ -27,7 +27,10 @@ extension Problem {
   private init(_ error: LedgerError) {
     switch error {
     case .missing: self = .notFound(error.description)
-    case .ended, .conflict, .impossibleTransition: self = .conflict(error.description)
+    case .ended:
+      self = Problem(
+        name: "ended", title: "It has ended", status: .conflict, detail: error.description)
+    case .conflict, .impossibleTransition: self = .conflict(error.description)
     case .unsafe, .networkFileSystem, .notWritable, .full, .damaged, .interrupted, .noQueue,
       .newerFormat, .inputOutput:
       self = Problem(
@@ -42,7 +45,9 @@ extension Problem {
     switch error {
     case .nothing(let name): self = .notFound("there is no instance \(Self.quoted(name))")
     case .ambiguous(let name, let candidates):
-      self = .conflict("\(Self.quoted(name)) begins more than one instance id; name one of them")
+      self = Problem(
+        name: "ambiguous", title: "Ambiguous name", status: .conflict,
+        detail: "\(Self.quoted(name)) begins more than one instance id; name one of the candidates")
       members = [JSON.Member("candidates", .strings(candidates.prefix(10).map(\.name)))]
     }
   }

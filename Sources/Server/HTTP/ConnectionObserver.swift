@@ -35,7 +35,7 @@ final class ConnectionObserver: Sendable {
       "reason": .string(reason),
     ]
     if let more = problem.remark { metadata["because"] = .string(more) }
-    if let path { metadata["path"] = .string(path) }
+    if let path { metadata["path"] = .string(Self.withoutTokens(path)) }
     logger.info("refused", metadata: metadata)
   }
 
@@ -56,7 +56,7 @@ final class ConnectionObserver: Sendable {
       "answered",
       metadata: [
         "address": .string(connection.remote), "who": .string(grant.name),
-        "method": .string(method.rawValue), "path": .string(path),
+        "method": .string(method.rawValue), "path": .string(Self.withoutTokens(path)),
         "status": .stringConvertible(status), "ms": .string("\(Double(microseconds) / 1000)"),
       ])
   }
@@ -73,7 +73,18 @@ final class ConnectionObserver: Sendable {
     logger.error(
       "request failed",
       metadata: [
-        "address": .string(connection.remote), "path": .string(path), "error": .string("\(error)"),
+        "address": .string(connection.remote), "path": .string(Self.withoutTokens(path)),
+        "error": .string("\(error)"),
       ])
+  }
+
+  /// Somebody may show a token where it does not belong.
+  static func withoutTokens(_ path: String) -> String {
+    guard path.contains(Token.prefix) else { return path }
+    let parts = path.split(separator: Token.prefix, omittingEmptySubsequences: false)
+    return parts.dropFirst().reduce(String(parts.first ?? "")) { text, part in
+      let rest = part.drop { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+      return text + Token.prefix + "..." + rest
+    }
   }
 }

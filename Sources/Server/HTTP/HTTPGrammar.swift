@@ -23,7 +23,7 @@ enum HTTPGrammar {
       let line = bytes[start..<end]
       start = end + 2
       if isFirst {
-        try requestLine(line, &head, limits)
+        try requestLine(line, &head, &facts, limits)
         isFirst = false
       } else if !line.isEmpty {
         facts.count += 1
@@ -39,6 +39,9 @@ enum HTTPGrammar {
   private struct Facts {
     var count = 0
     var hosts = 0
+    var host = ""
+    /// Of a target that names a server (RFC 9112, 3.2.2).
+    var targetAuthority: String?
     var length: Int64?
     var coding: String?
     var expectation: String?
@@ -47,7 +50,7 @@ enum HTTPGrammar {
   }
 
   private static func requestLine(
-    _ line: ByteBufferView, _ head: inout RequestHead, _ limits: HTTPLimits
+    _ line: ByteBufferView, _ head: inout RequestHead, _ facts: inout Facts, _ limits: HTTPLimits
   ) throws(HTTPViolation) {
     let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
     guard parts.count == 3 else { throw .malformed("the request line has not three parts") }
@@ -64,9 +67,24 @@ enum HTTPGrammar {
     } else if !version.elementsEqual("HTTP/1.1".utf8) {
       throw .malformed("the protocol is not HTTP/1.1")
     }
-    head.isHEAD = method.elementsEqual("HEAD".utf8)
-    // What follows it would be no HTTP (RFC 9110, 9.3.6); nobody gets through here.
-    if method.elementsEqual("CONNECT".utf8) { throw .malformed("CONNECT leads nowhere") }
+    facts.targetAuthority = try authority(of: target)
+    let name = String(decoding: method, as: UTF8.self)
+    guard methods.contains(name) else { throw .unknownMethod(name) }
+    head.isHEAD = name == "HEAD"
+  }
+
+  /// Those that somebody could mean; NIO's decoder knows them all. What follows CONNECT would be no HTTP.
+  static let methods: Set<String> = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE",
+  ]
+
+  private static func authority(of target: ByteBufferView) throws(HTTPViolation) -> String? {
+    if target.first == UInt8(ascii: "/") || target.elementsEqual("*".utf8) { return nil }
+    let text = String(decoding: target, as: UTF8.self)
+    for scheme in ["http://", "https://"] where text.lowercased().hasPrefix(scheme) {
+      return String(text.dropFirst(scheme.utf8.count).prefix { $0 != "/" && $0 != "?" })
+    }
+    throw .malformed("the target does not begin with a slash")
   }
 
   private static func take(_ line: ByteBufferView, _ facts: inout Facts) throws(HTTPViolation) {
@@ -87,7 +105,9 @@ enum HTTPGrammar {
     }
     func value() -> String { trimmed(line[(colon + 1)...]) }
     switch name.count {
-    case 4 where isNamed("host"): facts.hosts += 1
+    case 4 where isNamed("host"):
+      facts.hosts += 1
+      facts.host = value()
     case 14 where isNamed("content-length"): try takeLength(value(), &facts)
     case 17 where isNamed("transfer-encoding"):
       guard facts.coding == nil else { throw .malformed("Transfer-Encoding is there twice") }
@@ -115,6 +135,9 @@ enum HTTPGrammar {
   ) throws(HTTPViolation) {
     guard facts.hosts == 1 else {
       throw .malformed(facts.hosts == 0 ? "Host is missing" : "Host is there twice")
+    }
+    if let authority = facts.targetAuthority, authority.lowercased() != facts.host.lowercased() {
+      throw .malformed("the target and Host name different servers")
     }
     if let coding = facts.coding {
       guard facts.length == nil else {

@@ -45,6 +45,7 @@ struct RequestHead: Equatable, Sendable {
 /// Why a request is refused before anybody looks at what it asks for. The connection is closed after each.
 enum HTTPViolation: Error, Equatable, Sendable {
   case malformed(String)
+  case unknownMethod(String)
   case headTooLarge
   case tooManyFields
   case targetTooLong

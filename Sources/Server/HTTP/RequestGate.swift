@@ -212,6 +212,7 @@ final class RequestGate: ChannelDuplexHandler {
     head.headers.add(name: "content-type", value: "application/problem+json")
     head.headers.add(name: "content-length", value: "\(bytes.readableBytes)")
     head.headers.add(name: "connection", value: "close")
+    for field in problem.headers { head.headers.add(name: field.name.rawName, value: field.value) }
     context.write(wrapOutboundOut(.head(completed(head))), promise: nil)
     context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
     context.write(wrapOutboundOut(.end(nil)), promise: nil)
@@ -293,6 +294,11 @@ extension Problem {
       switch violation {
       case .malformed(let reason):
         problem("malformed", "Malformed request", .badRequest, "\(reason); this is no HTTP/1.1")
+      case .unknownMethod(let name):
+        problem(
+          "method-not-allowed", "Method not allowed", .methodNotAllowed,
+          "nothing here has \(name)"
+        ).header(.allow, HTTPGrammar.methods.sorted().joined(separator: ", "))
       case .headTooLarge:
         problem(
           "head-too-large", "Head too large", .requestHeaderFieldsTooLarge,

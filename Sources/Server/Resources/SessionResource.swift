@@ -12,6 +12,9 @@ extension Route {
         do throws(AccessControl.Refused) {
           token = try services.access.shownToken(request.headers)
         } catch { throw Problem(error) }
+        if let seconds = services.rates.take(token.digest, at: Clock.monotonicMicroseconds()) {
+          throw Problem.tooMany("the token \(token.name) asks too often", seconds: seconds)
+        }
         let session = try await services.executor.writeFile {
           try services.tokens.openSession(of: token.digest)
         }

@@ -9,15 +9,12 @@ struct Responder: Sendable {
   private let services: Services
   private let router: Router
   private let sites: SiteRules
-  private let rates: RateLimit
 
   init(_ services: Services) {
     self.services = services
     let configuration = services.configuration
     router = Router(Route.all(services))
     sites = SiteRules(hosts: configuration.hosts, origins: configuration.origins)
-    rates = RateLimit(
-      perSecond: configuration.limits.requests, burst: configuration.limits.burst)
   }
 
   /// What is known of a request when it has been answered.
@@ -83,7 +80,7 @@ struct Responder: Sendable {
     _ request: Request, _ target: String, _ connection: HTTPConnection, _ progress: inout Progress
   ) async throws -> Answer {
     let host = request.head.authority ?? ""
-    let (path, query) = try Self.parts(of: target, host: host)
+    let (path, query) = Self.parts(of: target)
     guard sites.knows(host: host, bound: connection.bound) else { throw Problem.misdirected(host) }
     let match = try router.match(path)
     if let match { progress.route = match.route.template }
@@ -132,18 +129,12 @@ struct Responder: Sendable {
     return answer
   }
 
-  /// Path and query of `/a?b`, and of `http://host/a?b`, which a client may send to any server (RFC 9112, 3.2.2).
-  private static func parts(
-    of target: String, host: String
-  ) throws(Problem) -> (Substring, Substring) {
+  /// Path and query of `/a?b`, and of `http://host/a?b`, which a client may send to any server (RFC 9112, 3.2.2); that it
+  /// is the host of `Host`, is known.
+  private static func parts(of target: String) -> (Substring, Substring) {
     var rest = target[...]
     for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {
-      rest = rest.dropFirst(scheme.utf8.count)
-      let authority = rest.prefix { $0 != "/" && $0 != "?" }
-      guard authority.lowercased() == host.lowercased() else {
-        throw .badRequest("the target and Host name different servers")
-      }
-      rest = rest.dropFirst(authority.count)
+      rest = rest.dropFirst(scheme.utf8.count).drop { $0 != "/" && $0 != "?" }
       break
     }
     let path = rest.prefix { $0 != "?" }
@@ -170,9 +161,9 @@ struct Responder: Sendable {
       grant = try await services.access.grant(request.headers, connection)
     } catch { throw Problem(error) }
     guard case .token(let name, let digest) = grant.who,
-      let seconds = rates.take(digest, at: Clock.monotonicMicroseconds())
+      let seconds = services.rates.take(digest, at: Clock.monotonicMicroseconds())
     else { return grant }
-    throw .tooMany("token \(name) asks too fast", seconds: seconds)
+    throw .tooMany("the token \(name) asks too often", seconds: seconds)
   }
 }
 

@@ -21,6 +21,14 @@ struct ServerRequest: Sendable {
   /// The body as a JSON object; an empty one where there is none.
   func jsonBody() throws(Problem) -> JSON {
     guard body.readableBytes > 0 else { return .object([]) }
+    let type = headers[.contentType] ?? ""
+    let kind = type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+    guard kind == "application/json" else {
+      throw Problem(
+        name: "unsupported-media-type", title: "Unsupported media type",
+        status: .unsupportedMediaType,
+        detail: "the body is \(Problem.quoted(type)); send application/json, or no body")
+    }
     guard let text = String(validating: body.readableBytesView, as: UTF8.self) else {
       throw .badRequest("the body is not UTF-8")
     }

@@ -28,10 +28,12 @@ package struct Server: Sendable {
 
     let log: ServerLog
     let executor: LedgerExecutor
+    let feed: LedgerFeed
     let lookups: PeerLookup
     do {
       log = try ServerLog()
       executor = try LedgerExecutor(directory, readers: Self.readers)
+      feed = try LedgerFeed(directory)
       lookups = try PeerLookup()
     } catch { throw StartRefusal.noThreads("\(error)") }
     let logger = Logger(label: "taros") { _ in
@@ -39,7 +41,9 @@ package struct Server: Sendable {
     }
     let access = AccessControl(tokens: tokens)
     let services = Services(
-      executor: executor, access: access,
+      executor: executor, feed: feed, access: access,
+      rates: RateLimit(
+        perSecond: configuration.limits.requests, burst: configuration.limits.burst),
       streams: StreamRegistry(limit: configuration.limits.streams, access),
       observer: ConnectionObserver(logger), configuration: configuration)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoops)
@@ -65,6 +69,7 @@ package struct Server: Sendable {
     do { try await ServiceGroup(configuration: setup).run() } catch is CancellationError {}
 
     executor.close(within: 500_000)
+    feed.close()
     lookups.close()
     removeSocket()
     logger.notice("ended")

@@ -4,7 +4,9 @@ internal import Settings
 /// What resources work with.
 struct Services: Sendable {
   let executor: LedgerExecutor
+  let feed: LedgerFeed
   let access: AccessControl
+  let rates: RateLimit
   let streams: StreamRegistry
   let observer: ConnectionObserver
   let configuration: ServerConfiguration

@@ -20,7 +20,9 @@ struct Upkeep: Service {
         guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         services.streams.sweep()
         round += 1
-        if round.isMultiple(of: Self.lostEvery) { await closeLostInstances() }
+        guard round.isMultiple(of: Self.lostEvery) else { continue }
+        services.rates.keep(Set(services.tokens.current().list.tokens.map(\.digest)))
+        await closeLostInstances()
       }
     }
   }
@@ -45,10 +47,10 @@ struct Watchdog: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
+        guard (try? await Task.sleep(for: .microseconds(interval / 2))) != nil else { return }
         _ = try? await services.executor.maintain { _ in }
         _ = try? await services.executor.read { _ in }
-        ServiceManager.notify("WATCHDOG=1")
-        guard (try? await Task.sleep(for: .microseconds(interval / 2))) != nil else { return }
+        if !Task.isCancelled { ServiceManager.notify("WATCHDOG=1") }
       }
     }
   }

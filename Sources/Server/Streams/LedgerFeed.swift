@@ -1,0 +1,206 @@
+internal import Events
+internal import Ledger
+internal import Linux
+internal import Operations
+internal import Synchronization
+
+/// One live tail of the ledger for all who listen, on a thread of its own. It tells only what is on disk, and keeps nobody's
+/// place: each listener has a bounded buffer, and who has fallen behind reads the ledger by himself until he has caught up.
+///
+/// While nobody listens the thread sleeps.
+final class LedgerFeed: Sendable {
+  /// Of one listener: so many events, or so many bytes of their data.
+  static let bufferEvents = 256
+  static let bufferBytes = 256 << 10
+
+  private struct State {
+    var listeners: [Int: Listener] = [:]
+    var next = 0
+    var isClosed = false
+  }
+
+  private let directory: LedgerDirectory
+  private let state = Monitor(State())
+
+  /// - Throws: when there is no thread to have.
+  init(_ directory: LedgerDirectory) throws {
+    self.directory = directory
+    _ = try WorkerThread { [self] in work() }
+  }
+
+  /// Begins to keep what comes for somebody, until he is dropped. What came before, he reads himself.
+  func listen() -> Listener {
+    state.change { state in
+      state.next += 1
+      let listener = Listener(state.next, self)
+      state.listeners[state.next] = listener
+      return listener
+    }
+  }
+
+  fileprivate func drop(_ number: Int) { state.change { $0.listeners[number] = nil } }
+
+  func close() { state.change { $0.isClosed = true } }
+
+  // MARK: The thread
+
+  private func work() {
+    let keeper = SessionKeeper(directory)
+    while waitForListeners() {
+      do {
+        try keeper.use { session in
+          guard let session else { return pause() }
+          try follow(session)
+        }
+      } catch {
+        // Whoever asks the ledger is told what is wrong with it; here it is waited until it is right again.
+        interruptListeners()
+        pause()
+      }
+    }
+  }
+
+  /// - Returns: false at the end.
+  private func waitForListeners() -> Bool {
+    state.wait { $0.isClosed ? false : $0.listeners.isEmpty ? nil : true }
+  }
+
+  private func pause() { _ = Poll.wait(-1, for: .readable, milliseconds: 200) }
+
+  /// Until nobody listens, or another ledger stands at the name.
+  private func follow(_ session: LedgerSession) throws(LedgerError) {
+    let ledger = session.reader.ledgerID
+    let files = session.reader.filesOfWriters
+    var tail = LiveTail(session.reader, after: try session.reader.head().seq)
+    let durable = DurableFollower(session.reader)
+    // Who listens already may have missed what came before this head was asked for.
+    interruptListeners()
+    while hasListeners {
+      let events = try tail.next(limit: Self.bufferEvents)
+      if let last = events.last {
+        while !durable.isOnDisk(last), hasListeners {
+          _ = Poll.wait(-1, for: .readable, milliseconds: 5)
+        }
+        if tail.takePassedOver() != nil { interruptListeners() }
+        for listener in listeners { listener.add(events, of: ledger) }
+        continue
+      }
+      tail.wait()
+      guard !session.reader.isReplaced, session.reader.filesOfWriters == files else { return }
+    }
+  }
+
+  private var hasListeners: Bool { state.change { !$0.listeners.isEmpty && !$0.isClosed } }
+  private var listeners: [Listener] { state.change { Array($0.listeners.values) } }
+
+  private func interruptListeners() { for listener in listeners { listener.interrupt() } }
+
+  // MARK: Listeners
+
+  /// What comes for one who listens.
+  final class Listener: Sendable {
+    /// What he has to do next.
+    enum Next: Sendable {
+      /// These come next behind what he has, of that ledger.
+      case events([Event], ledger: String)
+      /// Something was not kept for him: he reads the ledger until there is nothing more, and asks again.
+      case behind
+    }
+
+    private struct State {
+      var events: [Event] = []
+      var bytes = 0
+      var ledger = ""
+      /// At first he has to read what there is.
+      var isBehind = true
+      var waiter: CheckedContinuation<Void, Never>?
+      var isCancelled = false
+    }
+
+    private let number: Int
+    private let feed: LedgerFeed
+    private let state = Mutex(State())
+
+    fileprivate init(_ number: Int, _ feed: LedgerFeed) {
+      self.number = number
+      self.feed = feed
+    }
+
+    /// He listens no more.
+    func stop() { feed.drop(number) }
+
+    /// The next events; waits for them. What is behind a position that he has seen himself, he passes over.
+    /// - Throws: `CancellationError`.
+    func next() async throws -> Next {
+      while true {
+        if let next = take() { return next }
+        await waitForChange()
+        try Task.checkCancellation()
+      }
+    }
+
+    private func take() -> Next? {
+      state.withLock { state in
+        if state.isBehind {
+          // From now on everything is kept; what came until now, he reads.
+          (state.isBehind, state.events, state.bytes) = (false, [], 0)
+          return .behind
+        }
+        guard !state.events.isEmpty else { return nil }
+        defer { (state.events, state.bytes) = ([], 0) }
+        return .events(state.events, ledger: state.ledger)
+      }
+    }
+
+    private func waitForChange() async {
+      await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+          let isNow = state.withLock { state in
+            guard state.events.isEmpty, !state.isBehind, !state.isCancelled else { return true }
+            state.waiter = continuation
+            return false
+          }
+          if isNow { continuation.resume() }
+        }
+      } onCancel: {
+        let waiter = state.withLock { state in
+          state.isCancelled = true
+          return state.waiter.take()
+        }
+        waiter?.resume()
+      }
+    }
+
+    fileprivate func add(_ events: [Event], of ledger: String) {
+      let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        guard !state.isBehind else { return nil }
+        let bytes = events.reduce(0) { $0 + $1.approximateBytes }
+        let isTooMuch =
+          state.events.count + events.count > LedgerFeed.bufferEvents
+          || state.bytes + bytes > LedgerFeed.bufferBytes
+        // Events of two ledgers are not mixed.
+        if isTooMuch && !state.events.isEmpty || !state.events.isEmpty && state.ledger != ledger {
+          (state.isBehind, state.events, state.bytes) = (true, [], 0)
+        } else {
+          state.events += events
+          state.bytes += bytes
+          state.ledger = ledger
+        }
+        return state.waiter.take()
+      }
+      waiter?.resume()
+    }
+
+    fileprivate func interrupt() {
+      let waiter = state.withLock { state in
+        (state.isBehind, state.events, state.bytes) = (true, [], 0)
+        return state.waiter.take()
+      }
+      waiter?.resume()
+    }
+  }
+}
+
+extension Event {
+  fileprivate var approximateBytes: Int { 200 + (data.utf8.count) }
+}
