@@ -109,8 +109,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Operations", "Projections", "RESTSchema",
-        "Settings",
+        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections",
+        "RESTSchema", "Settings",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

@@ -38,7 +38,9 @@ package final class LedgerExecutor: Sendable {
   }
 
   /// What nobody waits for, in turn with what is written; no ledger is made for it.
-  package func maintain(_ body: @escaping @Sendable (LedgerSession?) throws -> Void) async throws {
+  package func maintain<Answer: Sendable>(
+    _ body: @escaping @Sendable (LedgerSession?) throws -> Answer
+  ) async throws -> Answer {
     try await writer.run { try $0.use(body) }
   }
 

@@ -1,15 +1,17 @@
+internal import Events
 internal import Linux
 internal import Logging
+internal import Maintenance
 internal import Operations
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// What the server does by itself, while it answers: closes lost instances, ends what a revoked token keeps open, and tells
+/// What the server does by itself, while it answers: keeps the ledger in order, ends what a revoked token keeps open, and tells
 /// the service manager that it lives.
 struct Upkeep: Service {
   private static let interval = Duration.seconds(2)
-  /// Every second time lost instances are looked for.
-  private static let lostEvery = 2
+  /// Every second time spools and lost instances are looked for.
+  private static let maintenanceEvery = 2
 
   let services: Services
 
@@ -20,20 +22,26 @@ struct Upkeep: Service {
         guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         services.streams.sweep()
         round += 1
-        guard round.isMultiple(of: Self.lostEvery) else { continue }
+        guard round.isMultiple(of: Self.maintenanceEvery) else { continue }
         services.rates.keep(Set(services.tokens.current().list.tokens.map(\.digest)))
-        await closeLostInstances()
+        await keepInOrder()
       }
     }
   }
 
-  private func closeLostInstances() async {
+  private func keepInOrder() async {
+    let logger = services.observer.logger
     do {
-      try await services.executor.maintain { session in try session?.closeLostInstances() }
+      let outcome = try await services.executor.maintain { try $0?.maintain() }
+      if let closed = outcome?.closed, !closed.isEmpty {
+        let names = closed.map(\.text).joined(separator: " ")
+        logger.info("lost instances were closed", metadata: ["instances": .string(names)])
+      }
+      if let failure = outcome?.failure { throw failure }
     } catch is CancellationError {
     } catch {
-      services.observer.logger.warning(
-        "lost instances could not be closed", metadata: ["error": .string("\(error)")])
+      logger.warning(
+        "the ledger could not be put in order", metadata: ["error": .string("\(error)")])
     }
   }
 }
