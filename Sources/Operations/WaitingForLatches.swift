@@ -8,9 +8,10 @@ package struct WaitingForLatches: Sendable {
   package let byLatch: [(latch: String, instances: [InstanceRecord])]
 
   package init(_ session: LedgerSession) throws(LedgerError) {
-    let pending = try session.projections.live().filter { $0.state == .pending }
+    var query = InstanceQuery(.live, isAscending: true)
+    query.states = [.pending]
     var instances: [String: [InstanceRecord]] = [:]
-    for record in pending {
+    for record in try session.projections.records(query) {
       guard let latch = record.waitCause?.latch else { continue }
       instances[latch, default: []].append(record)
     }

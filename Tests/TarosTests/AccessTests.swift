@@ -14,11 +14,12 @@ import Testing
   }
 
   /// Another user of this host asks, with bash, which needs nothing of ours.
-  private func askAsOther(_ port: UInt16, uid: Int = 54_321, _ field: String = "") throws -> String
-  {
+  private func askAsOther(
+    _ port: UInt16, uid: Int = 54_321, path: String = "/ledger", _ field: String = ""
+  ) throws -> String {
     let script = """
       exec 3<>/dev/tcp/127.0.0.1/\(port)
-      printf 'GET /ledger HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\(field)\\r\\n' >&3
+      printf 'GET \(path) HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\(field)\\r\\n' >&3
       cat <&3
       """
     let child = try ChildProcess(
@@ -142,10 +143,25 @@ import Testing
     try server.get("/nothing?token=\(token)&access_token=\(token)").expect(404)
     try server.get("/nothing/\(token)/x").expect(404)
     try server.get("/ledger", ["Authorization": "Basic \(token)"]).expect(401)
+    let field = "Authorization: Bearer \(token)\r\n"
+    try server.exchange("GET /ledger HTTP/1.1\r\nHost: localhost\r\n\(field)\(field)\r\n")
+      .expect(401)
     try server.get("/ledger", ["Authorization": "Bearer \(token)"]).expect(200)
     let result = try server.end().expect(code: 0)
     let log = server.log.map(\.text).joined() + result.stderr
     #expect(log.contains("refused") && !log.contains(token.dropFirst(5)), "\(log)")
+  }
+
+  @Test(
+    .enabled(if: TestHost.isRoot, "becomes another user"),
+    arguments: [
+      ("/healthz", 200), ("/readyz", 200), ("/openapi.json", 200), ("/ledger", 401), ("/x", 401),
+      ("/instances", 401), ("/metrics", 401), ("/hostinfo", 401), ("/disabled", 401),
+      ("/latches", 401),
+    ])
+  func `what everybody may ask`(path: String, status: Int) throws {
+    let server = try TarosProgram(try taro())
+    expect(try askAsOther(server.port, path: path)) { $0.hasPrefix("HTTP/1.1 \(status) ") }
   }
 
   @Test func `a token for reading changes nothing`() throws {

@@ -83,7 +83,7 @@ extension HTTPField.Name {
   static let host = named("Host")
 
   /// - Parameter name: a word, as those above are.
-  private static func named(_ name: String) -> HTTPField.Name {
+  static func named(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field's name") }
     return name
   }

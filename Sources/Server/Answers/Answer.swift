@@ -1,11 +1,10 @@
 internal import Events
 internal import HTTPTypes
-internal import HummingbirdCore
 internal import NIOCore
 
 /// What a resource answers.
 struct Answer: Sendable {
-  typealias Writing = @Sendable (inout any ResponseBodyWriter) async throws -> Void
+  typealias Writing = @Sendable (AnswerWriter) async throws -> Void
 
   enum Body: Sendable {
     case none

@@ -69,10 +69,10 @@ struct Responder: Sendable {
       try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
     case .stream(let length, let write):
       if let length { head.headerFields[.contentLength] = "\(length)" }
-      var body: any ResponseBodyWriter = try await writer.writeHead(head)
+      let body = AnswerWriter(try await writer.writeHead(head))
       // What fails now breaks the connection off: half an answer must not look whole.
-      try await write(&body)
-      try await body.finish(nil)
+      try await write(body)
+      try await body.finish()
     }
   }
 

@@ -20,6 +20,7 @@ extension Route {
     [
       .health(services), .readiness(services), .interfaceDescription(services), .session(services),
       .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
+      .events(services),
     ]
   }
 }

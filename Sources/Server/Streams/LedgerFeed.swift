@@ -12,6 +12,8 @@ final class LedgerFeed: Sendable {
   /// Of one listener: so many events, or so many bytes of their data.
   static let bufferEvents = 256
   static let bufferBytes = 256 << 10
+  /// Who has heard nothing for so long, is told that; microseconds.
+  static let quietTime: Int64 = 15_000_000
 
   private struct State {
     var listeners: [Int: Listener] = [:]
@@ -65,7 +67,15 @@ final class LedgerFeed: Sendable {
     state.wait { $0.isClosed ? false : $0.listeners.isEmpty ? nil : true }
   }
 
-  private func pause() { _ = Poll.wait(-1, for: .readable, milliseconds: 200) }
+  private func pause() {
+    _ = Poll.wait(-1, for: .readable, milliseconds: 200)
+    tick()
+  }
+
+  private func tick() {
+    let now = Clock.monotonicMicroseconds()
+    for listener in listeners { listener.tick(now) }
+  }
 
   /// Until nobody listens, or another ledger stands at the name.
   private func follow(_ session: LedgerSession) throws(LedgerError) {
@@ -86,6 +96,7 @@ final class LedgerFeed: Sendable {
         continue
       }
       tail.wait()
+      tick()
       guard !session.reader.isReplaced, session.reader.filesOfWriters == files else { return }
     }
   }
@@ -105,6 +116,8 @@ final class LedgerFeed: Sendable {
       case events([Event], ledger: String)
       /// Something was not kept for him: he reads the ledger until there is nothing more, and asks again.
       case behind
+      /// Nothing has come for a while, or somebody has woken him.
+      case quiet
     }
 
     private struct State {
@@ -113,6 +126,9 @@ final class LedgerFeed: Sendable {
       var ledger = ""
       /// At first he has to read what there is.
       var isBehind = true
+      var isQuiet = false
+      /// When he was last told something.
+      var toldAt = Clock.monotonicMicroseconds()
       var waiter: CheckedContinuation<Void, Never>?
       var isCancelled = false
     }
@@ -146,7 +162,12 @@ final class LedgerFeed: Sendable {
           (state.isBehind, state.events, state.bytes) = (false, [], 0)
           return .behind
         }
+        if state.isQuiet, state.events.isEmpty {
+          (state.isQuiet, state.toldAt) = (false, Clock.monotonicMicroseconds())
+          return .quiet
+        }
         guard !state.events.isEmpty else { return nil }
+        state.toldAt = Clock.monotonicMicroseconds()
         defer { (state.events, state.bytes) = ([], 0) }
         return .events(state.events, ledger: state.ledger)
       }
@@ -156,7 +177,9 @@ final class LedgerFeed: Sendable {
       await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
           let isNow = state.withLock { state in
-            guard state.events.isEmpty, !state.isBehind, !state.isCancelled else { return true }
+            guard state.events.isEmpty, !state.isBehind, !state.isQuiet, !state.isCancelled else {
+              return true
+            }
             state.waiter = continuation
             return false
           }
@@ -186,6 +209,21 @@ final class LedgerFeed: Sendable {
           state.bytes += bytes
           state.ledger = ledger
         }
+        return state.waiter.take()
+      }
+      waiter?.resume()
+    }
+
+    /// Tells him that nothing comes, when he has not been told anything for so long.
+    fileprivate func tick(_ now: Int64) {
+      let isDue = state.withLock { now - $0.toldAt >= LedgerFeed.quietTime }
+      if isDue { wake() }
+    }
+
+    /// Lets him look at the clock.
+    func wake() {
+      let waiter = state.withLock { state in
+        state.isQuiet = true
         return state.waiter.take()
       }
       waiter?.resume()

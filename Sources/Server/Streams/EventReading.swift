@@ -1,0 +1,91 @@
+internal import Events
+internal import HTTPTypes
+internal import Ledger
+internal import Linux
+internal import Operations
+
+/// Reads the ledger's events behind a position, batch by batch, as far as they are on disk.
+struct EventReading: Sendable {
+  private static let batch = 500
+  /// How long a thread waits for the disk; then whoever reads asks again.
+  private static let patience: Int64 = 100_000
+
+  private let executor: LedgerExecutor
+  /// The last event that was given out.
+  private(set) var position: Int64
+  private var ledger: String?
+
+  init(_ executor: LedgerExecutor, after position: Int64) {
+    self.executor = executor
+    self.position = position
+  }
+
+  private struct Batch: Sendable {
+    var ledger: String
+    var position: Int64
+    var events: [Event]
+    var isSettled: Bool
+  }
+
+  /// Whether the ledger goes as far as the position.
+  /// - Throws: `Problem` where it does not: the position was seen in another one.
+  func check() async throws {
+    let head = try await executor.read { try $0?.reader.head().seq ?? 0 }
+    guard position > head else { return }
+    throw Problem(
+      name: "behind-the-end", title: "Behind the end", status: .conflict,
+      detail: "after \"\(position)\": the ledger ends at \(head); this is another one than the "
+        + "position was seen in, so begin again",
+      members: [JSON.Member("parameter", "after"), JSON.Member("head", .integer(head))])
+  }
+
+  /// The next events; none at the end.
+  mutating func next() async throws -> [Event] {
+    while true {
+      let (position, former) = (position, ledger)
+      let batch = try await executor.read { session in
+        try session.map { try Self.read($0, after: position, former) }
+      }
+      guard let batch else { return [] }
+      (ledger, self.position) = (batch.ledger, batch.position)
+      if batch.isSettled {
+        self.position = batch.events.last?.seq ?? batch.position
+        return batch.events
+      }
+      // The disk is slow; whoever else asks is answered meanwhile.
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private static func read(
+    _ session: LedgerSession, after position: Int64, _ former: String?
+  ) throws(LedgerError) -> Batch {
+    let reader = session.reader
+    var start = position
+    if let former, former != reader.ledgerID {
+      start = try reader.position(continuing: former, after: position) ?? 0
+    }
+    let events = try reader.events(after: start, limit: batch)
+    var read = Batch(ledger: reader.ledgerID, position: start, events: events, isSettled: true)
+    guard let last = events.last else { return read }
+    let durable = DurableFollower(reader)
+    let deadline = Clock.monotonicMicroseconds() + patience
+    while !durable.isOnDisk(last) {
+      guard Clock.monotonicMicroseconds() < deadline else {
+        read.isSettled = false
+        return read
+      }
+      _ = Poll.wait(-1, for: .readable, milliseconds: 5)
+    }
+    return read
+  }
+
+  /// Takes what the feed has told: what is new of it.
+  /// - Returns: nil when it is not what comes next here; then the ledger is to be read.
+  mutating func take(_ events: [Event], of ledger: String) -> ArraySlice<Event>? {
+    guard ledger == self.ledger else { return nil }
+    let new = events.drop { $0.seq <= position }
+    if let last = new.last { position = last.seq }
+    return new
+  }
+}

@@ -1,0 +1,81 @@
+internal import Documents
+internal import Events
+internal import HTTPTypes
+
+/// Which events somebody asks for, and how.
+struct EventSelection: Sendable {
+  static let mostWaited: Int64 = 600_000_000
+
+  let after: Int64
+  let patterns: [Pattern]
+  let kinds: Set<String>
+  let limit: Int64?
+  /// Goes on with what happens.
+  let follows: Bool
+  /// As server-sent events; else as JSON Lines.
+  let isEventStream: Bool
+  /// Microseconds.
+  let wait: Int64?
+  let grant: Grant
+
+  init(_ request: ServerRequest) throws(Problem) {
+    var query = request.query
+    grant = request.grant
+    isEventStream = Self.wantsEventStream(request.headers)
+    let after = try query.takeCount("after", 0...999_999_999_999_999_999) ?? 0
+    self.after = isEventStream ? try Self.lastID(request.headers) ?? after : after
+    patterns = query.takeAll("match").map { Pattern($0) }
+    guard patterns.count <= 20, !patterns.contains(where: \.text.isEmpty) else {
+      throw .badParameter("match", "", "accepted: up to 20 patterns, none of them empty")
+    }
+    let names = query.takeAll("kind")
+    for name in names {
+      guard case .unknown = EventKind(name: name) else { continue }
+      throw .badParameter(
+        "kind", name, "there is no such kind; docs/json.md has those that there are")
+    }
+    kinds = Set(names)
+    limit = try query.takeCount("limit", 1...1_000_000)
+    follows = try query.takeFlag("follow") || isEventStream
+    wait = try query.takeDuration("wait", atMost: Self.mostWaited)
+    try query.finish()
+  }
+
+  /// What somebody has seen before a connection broke.
+  static func lastID(_ headers: HTTPFields) throws(Problem) -> Int64? {
+    guard let text = headers[.lastEventID], !text.isEmpty else { return nil }
+    guard text.utf8.count <= 18, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+      let position = Int64(text)
+    else { throw .badParameter("Last-Event-ID", text, "accepted: a position") }
+    return position
+  }
+
+  static func wantsEventStream(_ headers: HTTPFields) -> Bool {
+    headers[values: .accept].joined(separator: ",").split(separator: ",").contains { part in
+      let type = part.drop { $0 == " " }.prefix { $0 != ";" && $0 != " " }.lowercased()
+      return type == "text/event-stream"
+    }
+  }
+
+  func isWanted(_ event: Event) -> Bool {
+    guard kinds.isEmpty || kinds.contains(event.kind.name) else { return false }
+    guard let instance = event.instance, let job = event.job else {
+      return patterns.isEmpty && grant.seesAllJobs
+    }
+    return patterns.matches(job: job, instance: instance) && grant.allows(job, instance)
+  }
+
+  /// The event as it is sent.
+  func text(_ event: Event) -> String {
+    let document = EventDocument(event).json.text
+    return isEventStream ? "id: \(event.seq)\ndata: \(document)\n\n" : document + "\n"
+  }
+
+  var contentType: String {
+    isEventStream ? "text/event-stream" : "application/x-ndjson"
+  }
+}
+
+extension HTTPField.Name {
+  static let lastEventID = named("Last-Event-ID")
+}
