@@ -17,8 +17,16 @@ package struct Connection: ~Copyable {
     let pointer: OpaquePointer
     /// Pages in the WAL after this connection's last commit.
     var walPages: Int32 = 0
+    private var index: EmptiedIndex
 
-    init(_ pointer: OpaquePointer) { self.pointer = pointer }
+    init(_ pointer: OpaquePointer, _ path: String) {
+      self.pointer = pointer
+      index = EmptiedIndex(path)
+    }
+
+    /// Before each statement that may begin to read.
+    func prepareToRead() { index.restore() }
+
     deinit { sqlite3_close_v2(pointer) }
 
     func check(_ code: Int32) throws(SQLiteError) {
@@ -66,7 +74,7 @@ package struct Connection: ~Copyable {
       sqlite3_close_v2(pointer)
       throw error
     }
-    handle = Handle(pointer)
+    handle = Handle(pointer, path)
     waitForLocks(milliseconds: busyMilliseconds)
     if checksums != nil { reserveChecksums() }
   }
@@ -109,11 +117,13 @@ package struct Connection: ~Copyable {
 
   /// Runs statements that give no rows.
   package borrowing func execute(_ sql: String) throws(SQLiteError) {
+    handle.prepareToRead()
     try handle.check(sqlite3_exec(handle.pointer, sql, nil, nil, nil))
   }
 
   package borrowing func prepare(_ sql: String) throws(SQLiteError) -> Statement {
-    try Statement(handle, sql)
+    handle.prepareToRead()
+    return try Statement(handle, sql)
   }
 
   /// The single integer that a statement such as `PRAGMA user_version` gives.
@@ -168,6 +178,7 @@ package struct Connection: ~Copyable {
   ///   somebody else may be checkpointing.
   @discardableResult
   package borrowing func checkpointPassively() throws(SQLiteError) -> Bool {
+    handle.prepareToRead()
     var (pages, moved): (Int32, Int32) = (-1, -1)
     let code = sqlite3_wal_checkpoint_v2(
       handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
@@ -187,6 +198,7 @@ package struct Transaction: ~Copyable {
 
   init(_ handle: Connection.Handle, _ begin: String = "BEGIN IMMEDIATE") throws(SQLiteError) {
     self.handle = handle
+    handle.prepareToRead()
     try handle.check(sqlite3_exec(handle.pointer, begin, nil, nil, nil))
   }
 

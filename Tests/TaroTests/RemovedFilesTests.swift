@@ -66,6 +66,28 @@ import Testing
     try expect(live.finish().code, is: 0)
   }
 
+  /// Who has it in memory is killed where he reads a page that is not there any more (SIGBUS).
+  @Test(arguments: ["ledger.db", "projections.db"])
+  func `an index that somebody has emptied is made anew`(database: String) throws {
+    let live = try startLive()
+    let waiting = try taro.start("exec", "--id", "waiting", "--pending", "latch", "true")
+    _ = try taro.waitForEvent("its gate") { $0.job == "waiting" && $0.kind == .state(.pending) }
+    let listener = try taro.start("listen", "--since", "0")
+    while try !listener.readLine().contains("waiting@") {}
+    let index = "\(taro.ledger.path)/\(database)-shm"
+    #expect(truncate(index, 0) == 0)
+    try live.write("a line\n")
+    live.closeInput()
+    try live.finish().expect(code: 0, stdout: "a line\n", stderr: "")
+    while try !listener.readLine().contains("live@") {}
+    try taro.run("release", "latch").expect(code: 0, stderr: "")
+    try waiting.finish().expect(code: 0, stderr: "")
+    _ = try listener.end(with: SIGTERM)
+    try expect(jobs(), is: ["before", "live", "waiting"])
+    try taro.run("ledger", "verify").expect(code: 0, stderr: "")
+    #expect(!Files.names(in: taro.ledger.path).contains { $0.contains("sealed") })
+  }
+
   @Test func `a ledger that was restored in another journal mode is taken up`() throws {
     let copy = "\(taro.root)/restored"
     mkdir(copy, 0o700)
