@@ -79,9 +79,21 @@ package final class Spool {
     }
   }
 
-  /// Puts what was appended on disk.
+  /// Puts what was appended on disk, in files that will be found.
   package func sync() throws(SystemCallError) {
+    for index in files.indices where files[index].file.hasLostItsName { replace(index) }
     for file in files where file.file.size > 0 { try file.file.sync() }
+  }
+
+  /// Somebody has removed the file. Where no place takes another, it is there as long as the run.
+  private func replace(_ index: Int) {
+    for place in places.all.indices.dropFirst(files[index].place) {
+      guard let folder = make(places.all[place]), let file = try? SpoolFile(instance, in: folder),
+        (try? file.replace(files[index].file)) != nil
+      else { continue }
+      files[index] = (file, place)
+      return
+    }
   }
 
   /// The next of what was appended, for one turn of the queue; none when all was read.

@@ -67,31 +67,51 @@ final class SpoolFile {
     if !usesReserve, end + Self.reserve > allocated, !reserve(upTo: end + Self.reserve) {
       throw SystemCallError("fallocate", path)
     }
+    var line = line
     // What was written of a line that fails is written over by the next; without its line feed it is none.
-    try write(line)
+    let failure = line.withUTF8 { write(UnsafeRawBufferPointer($0), at: size) }
+    if let failure { throw failure }
     try giveName()
     size = end
     if usesReserve { _ = reserve(upTo: end + Self.reserve) }
   }
 
-  private func write(_ line: String) throws(SystemCallError) {
-    var line = line
-    var failure: SystemCallError?
-    line.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      var position = size
-      while !rest.isEmpty {
-        let count = pwrite(descriptor.fd, rest.baseAddress, rest.count, off_t(position))
-        if count > 0 {
-          position += Int64(count)
-          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        } else if errno != EINTR {
-          failure = SystemCallError("write", path)
-          return
-        }
+  /// - Returns: why not all of it could be written.
+  private func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) -> SystemCallError? {
+    var (rest, position) = (bytes, position)
+    while !rest.isEmpty {
+      let count = pwrite(descriptor.fd, rest.baseAddress, rest.count, off_t(position))
+      if count > 0 {
+        position += Int64(count)
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno != EINTR {
+        return SystemCallError("write", path)
       }
     }
-    if let failure { throw failure }
+    return nil
+  }
+
+  /// Somebody has removed its name, with the directory perhaps: it would be gone with its runner.
+  var hasLostItsName: Bool {
+    guard case .given = name else { return false }
+    var info = stat()
+    return fstat(descriptor.fd, &info) == 0 && info.st_nlink == 0
+  }
+
+  /// Takes the place of one that has lost its name: all that stands in it, and how far that was read.
+  func replace(_ other: SpoolFile) throws(SystemCallError) {
+    guard reserve(upTo: other.size + Self.reserve) else {
+      throw SystemCallError("fallocate", path)
+    }
+    while size < other.size {
+      let bytes = try RawIO.read(
+        other.descriptor.fd, Int(min(other.size - size, 64 << 10)), at: size)
+      guard !bytes.isEmpty else { throw SystemCallError("read", path, .inputOutput) }
+      if let failure = bytes.withUnsafeBytes({ write($0, at: size) }) { throw failure }
+      size += Int64(bytes.count)
+    }
+    contents = other.contents
+    try giveName()
   }
 
   /// False when there is no room. Where the file system cannot set space aside, it is written as it comes.

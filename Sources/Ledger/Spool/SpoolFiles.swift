@@ -19,8 +19,12 @@ package enum SpoolFiles {
     _ body: (borrowing Folder) throws(LedgerError) -> Bool
   ) throws(LedgerError) {
     let places = SpoolPlaces(directory)
-    for place in places.all + places.former {
-      try place.forEachFolder(thoroughly: thoroughly, body)
+    var goesOn = true
+    for place in places.all + places.former where goesOn {
+      try place.forEachFolder(thoroughly: thoroughly) { folder throws(LedgerError) in
+        goesOn = try body(folder)
+        return goesOn
+      }
     }
   }
 

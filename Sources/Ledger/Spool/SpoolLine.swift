@@ -2,6 +2,34 @@ package import Events
 
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
 package enum SpoolLine {
+  /// What a line ends with that says of itself whether it is as it was written: one changed bit of an exit code would make
+  /// another line that is as good.
+  private enum Check {
+    private static let beginning = Array(",\"check\":\"".utf8)
+    private static let end = Array("\"}".utf8)
+    private static let digits = 8
+
+    /// - Parameter bytes: the line up to its check.
+    private static func text(of bytes: some Collection<UInt8>) -> [UInt8] {
+      Array(Digest(of: Array(bytes)).description.utf8.prefix(digits))
+    }
+
+    static func adding(to object: String) -> String {
+      let bytes = Array(object.utf8.dropLast())
+      return String(decoding: bytes + beginning + text(of: bytes) + end, as: UTF8.self)
+    }
+
+    /// False where what the line says is not what was written. One without a check (0.1.0) says nothing of that.
+    static func fits(_ line: some Collection<UInt8>) -> Bool {
+      let tail = line.suffix(beginning.count + digits + end.count)
+      guard tail.starts(with: beginning), tail.suffix(end.count).elementsEqual(end) else {
+        return true
+      }
+      return tail.dropFirst(beginning.count).prefix(digits)
+        .elementsEqual(text(of: line.prefix(line.count - tail.count)))
+    }
+  }
+
   /// What a ledger needs that lacks the beginning of the instance.
   package struct Header: Equatable {
     package let job: String
@@ -35,17 +63,18 @@ package enum SpoolLine {
   private static let format: Int64 = 1
 
   package static func text(_ header: Header) -> String {
-    JSON.object(
+    let object = JSON.object(
       omittingNil: [
         ("taro_spool", .integer(format)), ("job", .string(header.job)),
         ("instance", .string(header.instance.text)),
         ("ledger", header.recorded.map { .string($0.ledger) }),
         ("n", header.recorded.map { .integer($0.n) }),
         ("opening", .array(header.opening.map(json))),
-      ]).text + "\n"
+      ])
+    return Check.adding(to: object.text) + "\n"
   }
 
-  package static func text(_ event: NewEvent) -> String { json(event).text + "\n" }
+  package static func text(_ event: NewEvent) -> String { Check.adding(to: json(event).text) + "\n" }
 
   /// The data stands as text, so that it comes back byte for byte.
   private static func json(_ event: NewEvent) -> JSON {
@@ -84,7 +113,8 @@ package enum SpoolLine {
   }
 
   private static func parse(_ line: some Collection<UInt8>) -> JSON? {
-    try? JSON(parsing: String(decoding: line, as: UTF8.self))
+    guard Check.fits(line) else { return nil }
+    return try? JSON(parsing: String(decoding: line, as: UTF8.self))
   }
 
   private static func event(_ json: JSON, _ job: String, _ instance: InstanceID) -> NewEvent? {
