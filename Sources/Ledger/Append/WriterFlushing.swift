@@ -27,6 +27,7 @@ extension LedgerWriter {
   /// A checkpoint writes once more, into the database, what a failed flush of the WAL may have lost for good.
   func writeThroughCheckpoint() throws(LedgerError) {
     try refuseOlder()
+    try refuseLostFrames()
     let isWhole: Bool
     do throws(SQLiteError) { isWhole = try reader.connection.checkpointPassively() } catch {
       throw LedgerError(error, directory.path)
@@ -39,6 +40,23 @@ extension LedgerWriter {
           + "again while somebody reads an older state")
     }
     files.queue.file.noteFlush(hasFailed: false)
+  }
+
+  /// After a failed flush the kernel may have forgotten what it could not write: the WAL has what stood there before then,
+  /// and SQLite, which does not look at a frame twice, would copy that into the database.
+  private func refuseLostFrames() throws(LedgerError) {
+    // One frame more tells how many there are: its number is that of the last.
+    do throws(SQLiteError) {
+      try reader.connection.execute("PRAGMA user_version = \(LedgerReader.formatVersion)")
+    } catch { throw LedgerError(error, directory.path) }
+    let count = reader.connection.walPages
+    let whole = WALFrames(directory.wal)?.readable ?? 0
+    guard whole < count else { return }
+    throw .damaged(
+      path: directory.path,
+      reason:
+        "a flush of ledger.db-wal has failed, and \(count - whole) of the \(count) pages in it are not as "
+        + "they were written")
   }
 
   /// Brings what is in the WAL into the database, as far as no reader needs it: the next commit begins the WAL anew then.
