@@ -96,7 +96,9 @@ final class StreamForwarder {
   /// Why the place took no more, and of how many bytes; nil where it took all.
   var refusal: String? {
     guard case .refused(let errno) = state else { return nil }
-    let missing = refusedBytes == 0 ? "what was written last" : "\(refusedBytes) bytes"
+    let missing =
+      refusedBytes == 0
+      ? "what was written last" : "\(refusedBytes) byte\(refusedBytes == 1 ? "" : "s")"
     return "cannot write to \(name): \(errno.message); \(missing) may be missing there"
   }
 

@@ -1,4 +1,5 @@
 internal import Events
+internal import Glibc
 internal import Linux
 internal import Spawn
 
@@ -34,8 +35,16 @@ extension Supervisor {
 
   private func ending(_ end: ChildEnd) -> (InstanceState, Ending) {
     var (state, reason) = decisions.ending(end) { outOfMemory.hasKilledSince }
-    // What looks good and is not: somebody may need all of it.
-    if state == .completed, let refusal = pump?.refusal { (state, reason) = (.failed, refusal) }
+    if let refusal = pump?.refusal {
+      switch (state, end.outcome) {
+      // What looks good and is not: somebody may need all of it.
+      case (.completed, _): (state, reason) = (.failed, refusal)
+      // What a job that finds it out itself fails of.
+      case (.failed, .killed(SIGPIPE, _)): reason = "signal PIPE, \(refusal)"
+      case (.failed, .exited): reason = reason ?? refusal
+      default: break
+      }
+    }
     var ending = Ending()
     ending.reason = reason
     switch end.outcome {

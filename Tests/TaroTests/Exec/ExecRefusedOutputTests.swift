@@ -36,6 +36,24 @@ import Testing
     expect(try taro.run("hist", "-f", "jsonl").text) { $0.contains("No space left on device") }
   }
 
+  /// A job that looks, and one that need not: a full disk stands in its reason, whatever it makes of it.
+  @Test(arguments: [("exec seq 20000", 141), ("trap '' PIPE; seq 20000 2>/dev/null || exit 3", 3)])
+  func `a job that fails of it says of what`(script: String, code: Int32) throws {
+    let taro = try TaroProgram()
+    let words = ["exec", "--id", "a", "sh", "-c", script]
+    let result = try taro.start(bytes: words.map { Array($0.utf8) }) {
+      $0.stdout = .file("/dev/full")
+    }
+    .finish()
+    #expect(result.code == code)
+    let (state, ending) = try #require(try taro.ending(ofJob: "a"))
+    #expect(state == .failed)
+    let beginning = code == 3 ? "cannot" : "signal PIPE, cannot"
+    expect(ending.reason ?? "") {
+      $0.hasPrefix("\(beginning) write to stdout: No space left on device; ")
+    }
+  }
+
   @Test func `a limit on the size of files is said and fails the run`() throws {
     let taro = try TaroProgram()
     // What the ledger is told of it is smaller: it is compressed.
