@@ -81,9 +81,10 @@ struct UnfinishedLedger: ~Copyable {
 
   /// Gives the ledger its name, on disk when it returns. A directory that is empty gives way.
   func publish() throws(LedgerError) {
-    unlink(Self.mark(directory))
     do throws(SystemCallError) {
       guard rename(directory.path, target) == 0 else { throw SystemCallError("rename", target) }
+      // Only then: one without a mark and without its name would be nobody's, and in everybody's way.
+      unlink("\(target)/\(Self.markName)")
       let parent = target.split(separator: "/").dropLast().joined(separator: "/")
       try LedgerDirectory.sync((target.hasPrefix("/") ? "/" : "./") + parent)
     } catch { throw LedgerError(error, target) }
