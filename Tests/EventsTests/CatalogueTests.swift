@@ -48,7 +48,8 @@ import Testing
     #expect(Created(data).executionGroup == "nightly")
     #expect(WaitCause(data).executionGroup == "nightly")
     let both = try JSON(parsing: #"{"group":"old","execution_group":"new"}"#)
-    #expect(Created(both).executionGroup == "new" && WaitCause(both).executionGroup == "new")
+    #expect(Created(both).executionGroup == "new")
+    #expect(WaitCause(both).executionGroup == "new")
   }
 
   /// Through the type that the code has for the data of this kind, where it has one.

@@ -24,13 +24,18 @@ struct InstanceProgressTests {
 
   @Test func `is told by its events`() {
     var progress = InstanceProgress()
-    #expect(progress.n == 0 && progress.state == nil && progress.time == nil)
+    #expect(progress.n == 0)
+    #expect(progress.state == nil)
+    #expect(progress.time == nil)
     progress.note(.state(.created), EventTime(at: 7, mono: 3))
     progress.note(.stopRequested, EventTime(at: 9, mono: 5))
-    #expect(progress.n == 2 && progress.state == .created && !progress.hasEnded)
+    #expect(progress.n == 2)
+    #expect(progress.state == .created)
+    #expect(!progress.hasEnded)
     #expect(progress.time == EventTime(at: 9, mono: 5))
     progress.note(.state(.lost), EventTime(at: 10, mono: 1), n: 12)
-    #expect(progress.n == 12 && progress.hasEnded)
+    #expect(progress.n == 12)
+    #expect(progress.hasEnded)
   }
 
   // MARK: What is missing before an event

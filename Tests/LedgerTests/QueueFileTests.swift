@@ -43,10 +43,15 @@ import Testing
     #expect(bytes.count == 256)
     let notes = QueueLayout.notes(bytes)
     #expect(notes.damaged.isEmpty)
-    #expect(notes.checkpoints == 3 && !notes.hasFailedFlush && notes.sealing == nil)
-    #expect(notes.head == Self.position(12) && notes.durableHead == Self.position(11))
-    #expect(notes.session == Self.place.session && notes.file == Self.place.file)
-    #expect(notes.isOf(Self.place.file) && notes.walFiles == Self.files)
+    #expect(notes.checkpoints == 3)
+    #expect(!notes.hasFailedFlush)
+    #expect(notes.sealing == nil)
+    #expect(notes.head == Self.position(12))
+    #expect(notes.durableHead == Self.position(11))
+    #expect(notes.session == Self.place.session)
+    #expect(notes.file == Self.place.file)
+    #expect(notes.isOf(Self.place.file))
+    #expect(notes.walFiles == Self.files)
     try expect(QueueFile.read(directory), is: notes)
     let file = try QueueFile(making: directory)
     let name = "\(LedgerDirectory.sealedPrefix)20261129T095742Z-2"
@@ -56,7 +61,9 @@ import Testing
     try expect(file.read(), is: notes)
     file.forgetHeads()
     let forgotten = try file.read()
-    #expect(forgotten.damaged.isEmpty && forgotten.lastKnown == nil && forgotten.file == nil)
+    #expect(forgotten.damaged.isEmpty)
+    #expect(forgotten.lastKnown == nil)
+    #expect(forgotten.file == nil)
     #expect(QueueLayout.notes([]) == .none)
   }
 
@@ -82,8 +89,11 @@ import Testing
     var first = old(bytes)
     for index in 104..<128 { first[index] = 0 }
     let notes = QueueLayout.notes(Array(first[..<192]))
-    #expect(notes.damaged.isEmpty && notes.head == Self.position(12))
-    #expect(notes.file == nil && notes.session == 0 && notes.durableHead == nil)
+    #expect(notes.damaged.isEmpty)
+    #expect(notes.head == Self.position(12))
+    #expect(notes.file == nil)
+    #expect(notes.session == 0)
+    #expect(notes.durableHead == nil)
   }
 
   /// How many bytes of a head they write: 0.1.0, and the one that notes session and file.
@@ -97,21 +107,25 @@ import Testing
     if length == 64 { written.replaceSubrange(192..<232, with: durable) }
     let notes = QueueLayout.notes(written)
     #expect(notes.damaged.isEmpty, "\(notes)")
-    #expect(notes.head == Self.position(15) && notes.file == Self.place.file)
+    #expect(notes.head == Self.position(15))
+    #expect(notes.file == Self.place.file)
     #expect(notes.durableHead == Self.position(length == 64 ? 14 : 11))
     // It takes back what it has noted with zeros, and names what it puts aside with zeros behind.
     for index in (64..<128).joined(with: 192..<232) { written[index] = 0 }
     let forgotten = QueueLayout.notes(written)
-    #expect(forgotten.damaged.isEmpty && forgotten.lastKnown == nil, "\(forgotten)")
+    #expect(forgotten.damaged.isEmpty, "\(forgotten)")
+    #expect(forgotten.lastKnown == nil, "\(forgotten)")
     let name = Array("\(LedgerDirectory.sealedPrefix)20261129T095742Z".utf8)
     written.replaceSubrange(
       128..<192, with: name + Array(repeating: 0, count: 64 - name.count))
     let sealing = QueueLayout.notes(written)
-    #expect(sealing.damaged.isEmpty && sealing.sealing?.utf8.elementsEqual(name) == true)
+    #expect(sealing.damaged.isEmpty)
+    #expect(sealing.sealing?.utf8.elementsEqual(name) == true)
     // The first that it appends there may stand anywhere.
     written.replaceSubrange(64..<128, with: QueueLayout.head(Self.position(3), Self.place)[16...])
     let anew = QueueLayout.notes(written)
-    #expect(anew.damaged.isEmpty && anew.head == Self.position(3), "\(anew)")
+    #expect(anew.damaged.isEmpty, "\(anew)")
+    #expect(anew.head == Self.position(3), "\(anew)")
   }
 
   @Test func `files that an earlier version has noted since are those that are there`() throws {
@@ -155,10 +169,15 @@ import Testing
       changed[bit / 8] ^= 1 << (bit % 8)
       let notes = QueueLayout.notes(changed)
       switch bit / 8 {
-      case 56..<128: #expect(notes.damaged == [.head] && notes.head == nil, "\(bit)")
-      case 128..<168: #expect(notes.damaged == [.sealing] && notes.sealing == nil, "\(bit)")
+      case 56..<128:
+        #expect(notes.damaged == [.head], "\(bit)")
+        #expect(notes.head == nil, "\(bit)")
+      case 128..<168:
+        #expect(notes.damaged == [.sealing], "\(bit)")
+        #expect(notes.sealing == nil, "\(bit)")
       case 180..<232:
-        #expect(notes.damaged == [.durableHead] && notes.durableHead == nil, "\(bit)")
+        #expect(notes.damaged == [.durableHead], "\(bit)")
+        #expect(notes.durableHead == nil, "\(bit)")
       case 232..<256: #expect(notes.damaged == [.walFiles], "\(bit)")
       case 0..<8: #expect(notes.checkpoints != 3, "\(bit)")
       case 16..<24: #expect(notes.hasFailedFlush, "\(bit)")

@@ -32,6 +32,7 @@ import Testing
 
   @Test func `is told with the way out`() {
     let text = LedgerError.networkFileSystem(path: "/l", type: "virtiofs").description
-    #expect(text.contains("(virtiofs)") && text.contains("ledger.file_system: local"))
+    #expect(text.contains("(virtiofs)"))
+    #expect(text.contains("ledger.file_system: local"))
   }
 }

@@ -36,7 +36,9 @@ struct LedgerMaintenanceTests {
       openWriter: { () throws(LedgerError) in
         throw .missing(path: "opened")
       })
-    #expect(outcome.failure == nil && outcome.closed == [] && outcome.spooled == nil)
+    #expect(outcome.failure == nil)
+    #expect(outcome.closed == [])
+    #expect(outcome.spooled == nil)
     try expect(writer.reader.head().seq, is: 0)
   }
 
@@ -57,7 +59,9 @@ struct LedgerMaintenanceTests {
   @Test func `what waits in spools is brought in before anybody is closed`() throws {
     try leaveSpool()
     let outcome = try maintain()
-    #expect(outcome.closed == [] && outcome.spooled == nil && outcome.failure == nil)
+    #expect(outcome.closed == [])
+    #expect(outcome.spooled == nil)
+    #expect(outcome.failure == nil)
     try expect(writer.reader.lastEvent(of: instance)?.kind, is: .state(.completed))
   }
 
@@ -71,7 +75,8 @@ struct LedgerMaintenanceTests {
       openWriter: { () throws(LedgerError) in
         throw .queueTimedOut(path: "queue", milliseconds: 300)
       })
-    #expect(outcome.isQueueHeld && outcome.closed == [])
+    #expect(outcome.isQueueHeld)
+    #expect(outcome.closed == [])
     #expect(outcome.spooled?.instances == [instance])
     try expect(writer.reader.head().seq, is: 1)
   }
@@ -81,7 +86,8 @@ struct LedgerMaintenanceTests {
     let outcome = try maintain(openWriter: { () throws(LedgerError) in
       throw .notWritable(path: "ledger", reason: "read-only")
     })
-    #expect(outcome.closed == [] && !outcome.isQueueHeld)
+    #expect(outcome.closed == [])
+    #expect(!outcome.isQueueHeld)
     guard case .notWritable = outcome.failure else {
       Issue.record("\(String(describing: outcome.failure))")
       return

@@ -44,7 +44,8 @@ struct RecoveryTests {
     #expect(recovered.file == directory.database)
     let head = try reader.head()
     #expect(recovered.lastGood == ChainPosition(seq: head.seq, digest: head.digest))
-    #expect(recovered.counts.read == 11 && recovered.counts.lost == 0)
+    #expect(recovered.counts.read == 11)
+    #expect(recovered.counts.lost == 0)
     #expect(recovered.by.pid == Int64(getpid()))
     // The positions that an event names are moved with the events.
     try expect(HistoryRemoved(new.at(3).json).upTo, is: 4)
@@ -55,7 +56,8 @@ struct RecoveryTests {
 
   @Test func `a lost created event is made up, and says so`() throws {
     let (recovered, new) = try recover("DELETE FROM event WHERE seq = 5")
-    #expect(recovered.counts.lost == 1 && recovered.counts.made == 1)
+    #expect(recovered.counts.lost == 1)
+    #expect(recovered.counts.made == 1)
     #expect(recovered.lastGood?.seq == 4)
     #expect(new.count == 11)
     try expect(new.at(4).kind, is: .state(.created))
@@ -66,7 +68,8 @@ struct RecoveryTests {
 
   @Test func `a lost running event becomes triggered`() throws {
     let (recovered, new) = try recover("UPDATE event SET at = 1 WHERE seq = 2")
-    #expect(recovered.counts.lost == 1 && recovered.counts.made == 1)
+    #expect(recovered.counts.lost == 1)
+    #expect(recovered.counts.made == 1)
     try expect(new.at(1).kind, is: .state(.triggered))
     try expect(new.at(1).data, is: #"{"recovered":true}"#)
     try expect(new.at(2).kind, is: .state(.completed))
@@ -80,7 +83,9 @@ struct RecoveryTests {
       try SampleLedger.write(to: directory)
       try Forgery.run("UPDATE event SET digest = \(value) WHERE seq = 6", on: directory)
       let counts = try LedgerRecovery.run(from: directory.database, into: target).counts
-      #expect(counts.read == 11 && counts.lost == 0 && counts.made == 0)
+      #expect(counts.read == 11)
+      #expect(counts.lost == 0)
+      #expect(counts.made == 0)
     }
   }
 
@@ -94,8 +99,10 @@ struct RecoveryTests {
 
   @Test func `output that does not fit becomes a gap`() throws {
     let (recovered, new) = try recover("UPDATE output SET data = zeroblob(9) WHERE seq = 7")
-    #expect(recovered.counts.chunksLost == 1 && recovered.counts.bytesLost == 100)
-    #expect(recovered.counts.read == 11 && recovered.lastGood?.seq == 11)
+    #expect(recovered.counts.chunksLost == 1)
+    #expect(recovered.counts.bytesLost == 100)
+    #expect(recovered.counts.read == 11)
+    #expect(recovered.lastGood?.seq == 11)
     try expect(new.at(6).kind, is: .outputGap)
     try expect(OutputGap(new.at(6).json).bytes, is: 100)
     try expect(new.at(7).kind, is: .output)
@@ -104,7 +111,8 @@ struct RecoveryTests {
   @Test func `what may not follow is left out`() throws {
     let (recovered, new) = try recover(
       "UPDATE event SET kind = 'skipped' WHERE seq = 2", rechains: true)
-    #expect(recovered.counts.lost == 1 && new.count == 10)
+    #expect(recovered.counts.lost == 1)
+    #expect(new.count == 10)
     try expect(new.at(1).kind, is: .state(.skipped))
     try expect(new.at(2).kind, is: .historyRemoved)
     try expect(HistoryRemoved(new.at(2).json).upTo, is: 3)

@@ -192,10 +192,10 @@ import Testing
     try expectRecorded(events)
   }
 
-  /// Another line in place of one; the first is the header.
+  /// Another line in place of one, as 0.1.0 wrote them: without a check. The first is the header.
   private func change(_ number: Int, _ text: (String) -> String) throws {
     var lines = try Files.lines(path)
-    lines[number] = text(lines[number])
+    lines[number] = text(lines[number]).replacing(/,"check":"[0-9a-f]{8}"}$/, with: "}")
     try Files.write(Array((lines.joined(separator: "\n") + "\n").utf8), to: path)
   }
 

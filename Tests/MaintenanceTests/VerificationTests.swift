@@ -19,8 +19,11 @@ struct VerificationTests {
     let report = try verify()
     #expect(report.problems == [])
     #expect(report.isGood)
-    #expect(report.events == 11 && report.chunks == 2 && report.bytes == 200)
-    #expect(report.trustworthyUpTo == 11 && report.badPayloads == 0)
+    #expect(report.events == 11)
+    #expect(report.chunks == 2)
+    #expect(report.bytes == 200)
+    #expect(report.trustworthyUpTo == 11)
+    #expect(report.badPayloads == 0)
     let reader = try LedgerReader(directory)
     #expect(report.ledgerID == reader.ledgerID)
     let head = try reader.head()
@@ -31,7 +34,9 @@ struct VerificationTests {
     #expect(throws: LedgerError.self) { try verify() }
     _ = try LedgerWriter(directory)
     let report = try verify()
-    #expect(report.isGood && report.events == 0 && report.head?.seq == 0)
+    #expect(report.isGood)
+    #expect(report.events == 0)
+    #expect(report.head?.seq == 0)
   }
 
   /// What is done, whether the digests are made to fit, and what has to be found first.
@@ -124,7 +129,8 @@ struct VerificationTests {
     try Forgery.run("UPDATE event SET mono = mono + seq", on: directory)
     let report = try LedgerVerification.run(directory, limit: 3)
     #expect(report.problems.map(\.seq) == [1, 2, 3])
-    #expect(report.problemCount == 11 && report.trustworthyUpTo == 0)
+    #expect(report.problemCount == 11)
+    #expect(report.trustworthyUpTo == 0)
   }
 
   @Test func `a digest that was kept elsewhere proves that nothing was rewritten`() throws {
@@ -141,7 +147,8 @@ struct VerificationTests {
       "UPDATE event SET data = '{\"pid\":2}' WHERE seq = 2", on: directory, rechains: true)
     try expect(verify().isGood, is: true)
     let report = try verify(against: kept)
-    #expect(report.problems.map(\.kind) == [.against] && report.problems.first?.seq == 7)
+    #expect(report.problems.map(\.kind) == [.against])
+    #expect(report.problems.first?.seq == 7)
     #expect(report.trustworthyUpTo == 0)
   }
 
@@ -168,7 +175,8 @@ struct VerificationTests {
       if (try? Sample.append(Sample.event(Sample.newID()), to: writer)) != nil { appended += 1 }
     }
     #expect(appended > 0)
-    #expect(report.isGood && report.events == 11)
+    #expect(report.isGood)
+    #expect(report.events == 11)
     try expect(verify().events, is: 11 + Int64(appended))
   }
 
@@ -191,7 +199,9 @@ struct VerificationTests {
     #expect(report.problems.first?.kind == .unreadable)
     let hole = try #require(report.problems.first)
     let (first, last) = try (#require(hole.seq), #require(hole.lastSeq))
-    #expect(first > 1 && last < 500 && last > first)
+    #expect(first > 1)
+    #expect(last < 500)
+    #expect(last > first)
     #expect(report.events == 500 - (last - first + 1))
     #expect(report.trustworthyUpTo == first - 1)
     // The first behind the hole has nothing to prove it.
@@ -204,7 +214,8 @@ struct VerificationTests {
     try Files.write([UInt8](repeating: 1, count: 9000), to: directory.database)
     let report = try verify()
     #expect(report.problems.map(\.kind) == [.schema])
-    #expect(report.head == nil && report.trustworthyUpTo == 0)
+    #expect(report.head == nil)
+    #expect(report.trustworthyUpTo == 0)
   }
 
   @Test func `golden ledgers are good`() throws {

@@ -92,7 +92,8 @@ import Testing
       machines = place.prefix { $0 != " " }.split(separator: ",").reversed()
       return machines.joined(separator: ",") + place.drop { $0 != " " }
     }
-    #expect(machines.first == "0123456789abcdef" && machines.count == 2)
+    #expect(machines.first == "0123456789abcdef")
+    #expect(machines.count == 2)
     try taro.exec("b", "true")
     try expect(id(taro, taro.ledger.path), is: after)
     // A machine without an id tells nothing.

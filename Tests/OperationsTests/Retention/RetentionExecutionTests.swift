@@ -71,7 +71,8 @@ struct RetentionExecutionTests {
     try run("a")
     let head = try writer.reader.head().seq
     let report = try retain { ($0.maxRecords, $0.maxBytes) = (1, 1 << 30) }
-    #expect(report.lines == [] && report.bytesBefore == report.bytesAfter)
+    #expect(report.lines == [])
+    #expect(report.bytesBefore == report.bytesAfter)
     try expect(writer.reader.head().seq, is: head)
   }
 
@@ -100,8 +101,10 @@ struct RetentionExecutionTests {
     let instances = try (0..<10).map { try run("a", bytes: 50_000, at: $0) }
     let used = try writer.reader.usedBytes()
     let report = try retain { $0.maxBytes = used - 120_000 }
-    #expect(report.lines.map(\.what) == [.output] && report.lines.map(\.rule) == [.size])
-    #expect(report.bytesBefore == used && report.bytesAfter <= used - 120_000)
+    #expect(report.lines.map(\.what) == [.output])
+    #expect(report.lines.map(\.rule) == [.size])
+    #expect(report.bytesBefore == used)
+    #expect(report.bytesAfter <= used - 120_000)
     let without = try records().filter { $0.outputRemovedAt != nil }.map(\.instance)
     #expect(without == Array(instances.prefix(without.count)))
     #expect((3...5).contains(without.count))
@@ -155,6 +158,7 @@ struct RetentionExecutionTests {
     }
     for index in 0..<9 { try run("a", at: Int64(50_000 + index)) { $0.bootID = "now" } }
     let found = try #require(try store.firstRun(ofBoot: "now"))
-    #expect(found.at == 50_000 && found.mono == 42_000_000)
+    #expect(found.at == 50_000)
+    #expect(found.mono == 42_000_000)
   }
 }

@@ -23,7 +23,8 @@ struct ChunkBufferTests {
     #expect(buffer.runs.first?.offset == 0)
     #expect(zip(buffer.runs, buffer.runs.dropFirst()).allSatisfy { $0.offset <= $1.offset })
     #expect(buffer.count == 18)
-    #expect(buffer.at > 0 && buffer.mono > 0)
+    #expect(buffer.at > 0)
+    #expect(buffer.mono > 0)
   }
 
   @Test func `joins pieces of one stream that come together`() {
@@ -49,7 +50,8 @@ struct ChunkBufferTests {
     #expect(buffer.isFull)
     #expect(buffer.free.isEmpty)
     buffer.clear()
-    #expect(buffer.isEmpty && !buffer.isFull)
+    #expect(buffer.isEmpty)
+    #expect(!buffer.isFull)
     #expect(buffer.runs.isEmpty)
     #expect(buffer.totals == OutputTotals())
     append("a", .stderr, to: buffer)

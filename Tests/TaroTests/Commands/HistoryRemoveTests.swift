@@ -37,7 +37,8 @@ struct HistoryRemoveTests {
     try expect(taro.run("stats", "-f", "jsonl").text, is: "")
     for command in ["show", "output"] { try taro.run(command, "a").expect(code: 1, stdout: "") }
     let removal = try #require(try removals().first)
-    #expect(removal.patterns == ["a", "b*", "a"] && removal.upTo == head)
+    #expect(removal.patterns == ["a", "b*", "a"])
+    #expect(removal.upTo == head)
     #expect(removal.by.pid > 0)
     try taro.exec("a", "true")
     try expect(jobs(), is: ["a"])

@@ -30,7 +30,8 @@ struct OutputTests {
     // A person is shown the end of such a run, each line cut where nobody reads on.
     let shown = try taro.run("show", "large", "-n", "100001").expect(code: 0)
     #expect(shown.text.utf8.count < 2_000_000)
-    #expect(shown.text.contains("xxx ...\n  1\n") && shown.text.hasSuffix("\n  100000\n"))
+    #expect(shown.text.contains("xxx ...\n  1\n"))
+    #expect(shown.text.hasSuffix("\n  100000\n"))
   }
 
   @Test func `damaged output is passed over, and said to be`() throws {

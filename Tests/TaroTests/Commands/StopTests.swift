@@ -39,7 +39,8 @@ struct StopTests {
     let terminal = try QueryTerminal()
     let stop = try taro.start("stop", "a") { terminal.attach(&$0) }
     try terminal.read(until: "Do you want to stop it? [y/N] ")
-    #expect(terminal.text.contains("JOB ID") && terminal.text.contains("RUNNING"))
+    #expect(terminal.text.contains("JOB ID"))
+    #expect(terminal.text.contains("RUNNING"))
     try terminal.type(answer)
     try stop.finish().expect(code: 0)
     try expect(state("a"), is: "RUNNING")

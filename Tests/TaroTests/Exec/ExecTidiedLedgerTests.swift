@@ -80,7 +80,9 @@ import Testing
     try taro.run("ps").expect(code: 0, stderr: "")
     // That of the live run, and one that may just be being made.
     let left = Files.names(in: directory)
-    #expect(left.count == 2 && left.contains(fresh) && !left.contains(dead))
+    #expect(left.count == 2)
+    #expect(left.contains(fresh))
+    #expect(!left.contains(dead))
     try taro.run("stop", "--force", "a").expect(code: 0)
     try job.finish().expect(code: 143)
     try expect(taro.events(ofJob: "a").last?.kind, is: .state(.stopped))

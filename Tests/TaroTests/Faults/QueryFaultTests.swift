@@ -98,6 +98,7 @@ struct QueryFaultTests {
     }
     #expect(result.code != nil, "it crashed; \(comment)")
     #expect(result.text == "", "half an answer; \(comment)")
-    #expect(result.errorLines.count == 1 && result.stderr.hasPrefix("taro: "), comment)
+    #expect(result.errorLines.count == 1, comment)
+    #expect(result.stderr.hasPrefix("taro: "), comment)
   }
 }

@@ -94,9 +94,11 @@ struct RequestFaultTests {
     let report = try shim.report()
     let comment = Comment(rawValue: "\(fault), \(report.first)\n\(result)")
     if isRun {
-      #expect(result.code == 0 && result.stderr.contains("gates"), comment)
+      #expect(result.code == 0, comment)
+      #expect(result.stderr.contains("gates"), comment)
     } else {
-      #expect(result.code == 1 && !Files.exists(mark), comment)
+      #expect(result.code == 1, comment)
+      #expect(!Files.exists(mark), comment)
       _ = try taro.run("ps").expect(code: 0)
       try expect(taro.ending(ofJob: id)?.state, is: .cancelled, comment)
     }
@@ -135,6 +137,7 @@ struct RequestFaultTests {
       return
     }
     #expect(result.code != nil, "it crashed; \(comment)")
-    #expect(result.errorLines.count == 1 && result.stderr.hasPrefix("taro: "), comment)
+    #expect(result.errorLines.count == 1, comment)
+    #expect(result.stderr.hasPrefix("taro: "), comment)
   }
 }

@@ -22,7 +22,8 @@ struct HostileStartTests {
     try user.leave()
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .failed)
-    #expect(ending.output?.stdoutBytes == 4 && ending.output?.stderrBytes == 4)
+    #expect(ending.output?.stdoutBytes == 4)
+    #expect(ending.output?.stderrBytes == 4)
     try expect(taro.events(ofJob: "a")) { $0.contains { $0.kind == .warning } }
     try expect(taro.firstBrokenLink()) { $0 == nil }
   }

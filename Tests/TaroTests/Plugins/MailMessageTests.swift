@@ -27,7 +27,8 @@ struct MailMessageTests {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       #expect(line.utf8.count <= 76)
       #expect(line.utf8.allSatisfy { $0 == 9 || (0x20...0x7e).contains($0) })
-      #expect(line.utf8.last != 32 && line.utf8.last != 9)
+      #expect(line.utf8.last != 32)
+      #expect(line.utf8.last != 9)
       #expect(!line.hasPrefix("."))
     }
     #expect(decoded(text) == Array(body.utf8))

@@ -61,7 +61,8 @@ import Testing
       }
     }
     let result = try taro.run("exec", "--id", "next", "sh", "-c", "echo out; exit 3")
-    #expect(result.code == 3 && result.text == "out\n", "\(note)\n\(result)")
+    #expect(result.code == 3, "\(note)\n\(result)")
+    #expect(result.text == "out\n", "\(note)\n\(result)")
     #expect(result.errorLines.count <= 1, "\(note)\n\(result)")
     Files.removeTree(new)
   }
