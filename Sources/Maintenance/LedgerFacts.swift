@@ -53,7 +53,7 @@ package struct LedgerFacts: Sendable {
     head = ChainPosition(seq: last.seq, digest: last.digest)
     dropped = try reader.droppedCount(after: 0)
     firstAt = try reader.events(after: 0, limit: 1).first?.at
-    lastAt = try reader.events(after: last.seq - 1, limit: 1).first?.at
+    lastAt = try reader.events(after: last.seq &- 1, limit: 1).first?.at
     databaseBytes = Self.size(directory.database)
     walBytes = Self.size(directory.wal)
     projectionsBytes =
@@ -102,10 +102,16 @@ package struct LedgerFacts: Sendable {
     // LENGTH reads no byte of the data.
     var output = try connection.prepare(
       "SELECT COUNT(*), SUM(size), SUM(LENGTH(data)) FROM output WHERE seq > ? AND seq <= ?")
+    // Where positions are missing, as behind a forged one, what is not there is not gone through.
+    var next = try connection.prepare("SELECT MIN(seq) FROM event WHERE seq > ?")
     var counts: [String: Int64] = [:]
     var position: Int64 = 0
     while position < last {
-      let end = min(last, position + Self.range)
+      try next.bind(1, position)
+      guard try next.step(), !next.isNull(0) else { break }
+      position = next.integer(0) - 1
+      next.reset()
+      let end = last - position > Self.range ? position + Self.range : last
       try ofKinds.bind(1, position)
       try ofKinds.bind(2, end)
       while try ofKinds.step() { counts[ofKinds.text(0), default: 0] += ofKinds.integer(1) }

@@ -288,7 +288,8 @@ package final class LedgerWriter {
     guard let expected, head != expected, try !reader.has(expected) else { return }
     hasFallenBehind = true
     let events = MissingEvents(
-      first: min(head.seq + 1, expected.seq), last: expected.seq, cause: .damage,
+      first: head.seq < expected.seq ? head.seq + 1 : expected.seq, last: expected.seq,
+      cause: .damage,
       isAnother: head.seq >= expected.seq)
     throw .damaged(path: directory.path, reason: events.description)
   }

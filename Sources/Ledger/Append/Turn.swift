@@ -113,7 +113,7 @@ package struct Turn: ~Copyable {
     let last = known?.n ?? 0
     let hasEnded = known?.kind.isTerminal ?? false
 
-    if case .expected(let n) = position, n != last + 1 {
+    if case .expected(let n) = position, n != last &+ 1 {
       guard n <= last, let seq = try seqIfSame(event, instance, n) else {
         return .failure(hasEnded ? .ended(instance) : .conflict(instance, n: n))
       }
@@ -121,9 +121,9 @@ package struct Turn: ~Copyable {
     }
     guard !hasEnded else { return .failure(.ended(instance)) }
     guard (last == 0) == (event.kind == .state(.created)) else {
-      return .failure(.conflict(instance, n: last + 1))
+      return .failure(.conflict(instance, n: last &+ 1))
     }
-    return .success(.new(last + 1, after: known?.time))
+    return .success(.new(last &+ 1, after: known?.time))
   }
 
   /// The position of the event at `n` if it is this very event.

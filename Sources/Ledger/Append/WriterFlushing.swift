@@ -45,18 +45,18 @@ extension LedgerWriter {
   /// After a failed flush the kernel may have forgotten what it could not write: the WAL has what stood there before then,
   /// and SQLite, which does not look at a frame twice, would copy that into the database.
   private func refuseLostFrames() throws(LedgerError) {
+    // One that was removed is not read by its name.
+    guard let walFiles, WALFiles(directory) == walFiles else { return }
     // One frame more tells how many there are: its number is that of the last.
     do throws(SQLiteError) {
-      try reader.connection.execute("PRAGMA user_version = \(LedgerReader.formatVersion)")
+      try reader.connection.execute("PRAGMA user_version = \(LedgerFormat.version)")
     } catch { throw LedgerError(error, directory.path) }
-    let count = reader.connection.walPages
-    let whole = WALFrames(directory.wal)?.readable ?? 0
-    guard whole < count else { return }
-    throw .damaged(
-      path: directory.path,
-      reason:
-        "a flush of ledger.db-wal has failed, and \(count - whole) of the \(count) pages in it are not as "
-        + "they were written")
+    guard WALFrames(directory.wal)?.readable ?? 0 < reader.connection.walPages else { return }
+    // Made anew, the index ends before the first that is not whole: what is missing then is missing for everybody.
+    unlink(directory.index)
+    try reopen()
+    if let walFiles = self.walFiles { files.queue.file.note(walFiles) }
+    try refuseOlder()
   }
 
   /// Brings what is in the WAL into the database, as far as no reader needs it: the next commit begins the WAL anew then.

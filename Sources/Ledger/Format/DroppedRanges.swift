@@ -49,11 +49,11 @@ package enum DroppedRanges {
       "SELECT first, last, digest FROM dropped WHERE last > ? ORDER BY last LIMIT 1")
     var forget = try connection.prepare("DELETE FROM dropped WHERE last = ?")
     for var run in runs(leaving) {
-      try before.bind(1, run.first - 1)
+      try before.bind(1, run.first &- 1)
       if try before.step() { run.first = before.integer(0) }
       before.reset()
       try behind.bind(1, run.last)
-      if try behind.step(), behind.integer(0) == run.last + 1, let next = self.run(behind) {
+      if try behind.step(), behind.integer(0) == run.last &+ 1, let next = self.run(behind) {
         run = Run(first: run.first, last: next.last, digest: next.digest)
       }
       behind.reset()
@@ -69,7 +69,7 @@ package enum DroppedRanges {
   package static func runs(_ leaving: [Leaving]) -> [Run] {
     var runs: [Run] = []
     for event in leaving {
-      let joins = runs.last.map { $0.last + 1 == event.seq } ?? false
+      let joins = runs.last.map { $0.last &+ 1 == event.seq } ?? false
       let first = joins ? runs.removeLast().first : event.seq
       runs.append(Run(first: first, last: event.seq, digest: event.digest))
     }

@@ -56,7 +56,7 @@ package enum Continuity: Equatable {
     let last = try reader.head().seq
     return .missing(
       MissingEvents(
-        first: min(last + 1, noted.seq), last: noted.seq,
+        first: last < noted.seq ? last + 1 : noted.seq, last: noted.seq,
         cause: isOfSession || losesDurable ? .damage : .powerCut, isAnother: last >= noted.seq))
   }
 

@@ -74,7 +74,9 @@ package enum SpoolLine {
     return Check.adding(to: object.text) + "\n"
   }
 
-  package static func text(_ event: NewEvent) -> String { Check.adding(to: json(event).text) + "\n" }
+  package static func text(_ event: NewEvent) -> String {
+    Check.adding(to: json(event).text) + "\n"
+  }
 
   /// The data stands as text, so that it comes back byte for byte.
   private static func json(_ event: NewEvent) -> JSON {

@@ -1,3 +1,5 @@
+internal import Ledger
+
 /// The rows in one page of a table's b-tree, read without SQLite (its file format, sections 1.6 and 2): from a page that
 /// no tree leads to any more. Nothing of it is believed; whatever makes no sense is no row.
 enum LeafPage {

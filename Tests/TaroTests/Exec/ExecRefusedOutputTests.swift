@@ -37,8 +37,8 @@ import Testing
   }
 
   /// A job that looks, and one that need not: a full disk stands in its reason, whatever it makes of it.
-  @Test(arguments: [("exec seq 20000", 141), ("trap '' PIPE; seq 20000 2>/dev/null || exit 3", 3)])
-  func `a job that fails of it says of what`(script: String, code: Int32) throws {
+  @Test(arguments: [("exec seq 20000", nil), ("trap '' PIPE; seq 20000 2>/dev/null || exit 3", 3)])
+  func `a job that fails of it says of what`(script: String, code: Int32?) throws {
     let taro = try TaroProgram()
     let words = ["exec", "--id", "a", "sh", "-c", script]
     let result = try taro.start(bytes: words.map { Array($0.utf8) }) {
@@ -48,7 +48,7 @@ import Testing
     #expect(result.code == code)
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
     #expect(state == .failed)
-    let beginning = code == 3 ? "cannot" : "signal PIPE, cannot"
+    let beginning = code == nil ? "signal PIPE, cannot" : "cannot"
     expect(ending.reason ?? "") {
       $0.hasPrefix("\(beginning) write to stdout: No space left on device; ")
     }

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Ledger
 internal import Linux
 
 /// The frames of a WAL, and which of them are whole, whatever of it is damaged (SQLite's file format, section 4).
@@ -8,16 +7,16 @@ internal import Linux
 /// and with it at everything behind; but a frame behind a bad one is proven by the checksum that stands in the bad one, or by
 /// the one that the bad one should have. Which frames are of this WAL and not left from the one before it, the salts
 /// say, or the checksum of a frame that follows one of this WAL.
-final class WALFrames {
-  struct Frame {
-    let page: UInt32
+package final class WALFrames {
+  package struct Frame {
+    package let page: UInt32
     /// Pages of the database after the commit that this frame ends; 0 in the middle of a transaction.
-    let pagesAfterCommit: UInt32
+    package let pagesAfterCommit: UInt32
     /// Its bytes are those that were written.
-    var isWhole: Bool
+    package var isWhole: Bool
   }
 
-  static let pageBytes = LedgerFormat.pageBytes
+  package static let pageBytes = LedgerFormat.pageBytes
   private static let headerBytes = 32
   private static let frameHeaderBytes = 24
   private static let frameBytes = frameHeaderBytes + pageBytes
@@ -26,12 +25,12 @@ final class WALFrames {
 
   private let file: Descriptor
   /// Up to the last one that is of this WAL.
-  private(set) var frames: [Frame] = []
+  package private(set) var frames: [Frame] = []
   /// SQLite reads so many of them.
-  private(set) var readable = 0
+  package private(set) var readable = 0
 
   /// Reads it; nil when there is no WAL, or none with a frame.
-  init?(_ path: String) {
+  package init?(_ path: String) {
     do throws(SystemCallError) {
       let file = try Descriptor.openRegular(path, O_RDONLY)
       self.file = file
@@ -44,10 +43,10 @@ final class WALFrames {
   }
 
   /// Whether there is something behind what SQLite reads.
-  var hidesFrames: Bool { readable < frames.count }
+  package var hidesFrames: Bool { readable < frames.count }
 
   /// The page as the frame has it; nil when it cannot be read.
-  func page(_ index: Int) -> [UInt8]? {
+  package func page(_ index: Int) -> [UInt8]? {
     let bytes = try? RawIO.read(
       file.fd, Self.pageBytes, at: Self.position(index) + Int64(Self.frameHeaderBytes))
     return bytes.flatMap { $0.count == Self.pageBytes ? $0 : nil }
@@ -94,16 +93,16 @@ final class WALFrames {
 }
 
 /// The first 32 bytes of a WAL.
-struct WALHeader {
-  let isBigEndian: Bool
-  let salts: UInt64
-  let stored: WALChecksum
-  let computed: WALChecksum
+package struct WALHeader {
+  package let isBigEndian: Bool
+  package let salts: UInt64
+  package let stored: WALChecksum
+  package let computed: WALChecksum
   /// What SQLite asks for before it reads on.
-  let isWhole: Bool
+  package let isWhole: Bool
 
   /// - Parameter bytes: 32 of them.
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     (isBigEndian, salts, stored, computed, isWhole) = bytes.withUnsafeBytes { bytes in
       let magic = bytes.bigEndian32(0)
       let stored = WALChecksum(bytes, at: 24)
@@ -125,19 +124,19 @@ struct WALHeader {
 }
 
 /// Two sums over words of 32 bits (SQLite's file format, section 4.2).
-struct WALChecksum: Equatable {
+package struct WALChecksum: Equatable {
   private var first: UInt32 = 0
   private var second: UInt32 = 0
 
-  init() {}
+  package init() {}
 
-  init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+  package init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
     first = bytes.bigEndian32(offset)
     second = bytes.bigEndian32(offset + 4)
   }
 
   /// - Parameter bytes: a multiple of 8.
-  mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>, _ isBigEndian: Bool) {
+  package mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>, _ isBigEndian: Bool) {
     let bytes = UnsafeRawBufferPointer(rebasing: bytes)
     var offset = 0
     while offset + 8 <= bytes.count {
@@ -151,13 +150,13 @@ struct WALChecksum: Equatable {
 }
 
 /// Goes from frame to frame of a WAL and says which are whole.
-struct WALChain {
-  struct Verdict {
-    let frame: WALFrames.Frame
+package struct WALChain {
+  package struct Verdict {
+    package let frame: WALFrames.Frame
     /// The checksum that the frame before should have fits this one.
-    let provesTheOneBefore: Bool
-    let isOfThisWAL: Bool
-    let isReadBySQLite: Bool
+    package let provesTheOneBefore: Bool
+    package let isOfThisWAL: Bool
+    package let isReadBySQLite: Bool
   }
 
   private let isBigEndian: Bool
@@ -167,7 +166,7 @@ struct WALChain {
   private var computed: WALChecksum?
   private var isBehindThisWAL = true
 
-  init(_ header: WALHeader, firstFrames: [[UInt8]]) {
+  package init(_ header: WALHeader, firstFrames: [[UInt8]]) {
     isBigEndian = header.isBigEndian
     (stored, computed) = (header.stored, header.computed == header.stored ? nil : header.computed)
     salts = Self.salts(header, firstFrames)
@@ -180,7 +179,7 @@ struct WALChain {
   }
 
   /// - Parameter bytes: header and page.
-  mutating func take(_ bytes: UnsafeRawBufferPointer) -> Verdict {
+  package mutating func take(_ bytes: UnsafeRawBufferPointer) -> Verdict {
     let own = WALChecksum(bytes, at: 16)
     let hasSalts = bytes.bigEndian64(8) == salts
     let sum = sum(bytes, from: stored)
@@ -212,15 +211,15 @@ struct WALChain {
 }
 
 extension UnsafeRawBufferPointer {
-  func bigEndian16(_ offset: Int) -> Int {
+  package func bigEndian16(_ offset: Int) -> Int {
     Int(UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
   }
 
-  func bigEndian32(_ offset: Int) -> UInt32 {
+  package func bigEndian32(_ offset: Int) -> UInt32 {
     UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  func bigEndian64(_ offset: Int) -> UInt64 {
+  package func bigEndian64(_ offset: Int) -> UInt64 {
     UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 }
