@@ -2,7 +2,7 @@ internal import Settings
 
 /// What stands behind the question mark. Each name is taken once by the resource; what is left then is not understood.
 struct Query: Sendable {
-  private var items: [(name: String, value: String)] = []
+  private(set) var items: [(name: String, value: String)] = []
   private var known: [String] = []
 
   /// - Parameter text: without the question mark.

@@ -20,7 +20,7 @@ extension Route {
     [
       .health(services), .readiness(services), .interfaceDescription(services), .session(services),
       .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
-      .events(services),
+      .events(services), .instances(services), .instance(services), .instanceEvents(services),
     ]
   }
 }
