@@ -81,9 +81,11 @@ install: build $(SERVER:%=build-server) install-built $(SERVER:%=install-server-
 install-built:
 	install -D $(TARO) $(DESTDIR)$(PREFIX)/bin/taro
 	install -D -t $(PLUGIN_DIRECTORY) $(PLUGINS:%=$(dir $(TARO))%)
-	install -D -m 644 Sources/taro/Completion/Scripts/taro.bash $(BASH_COMPLETION)
-	install -D -m 644 Sources/taro/Completion/Scripts/taro.zsh $(ZSH_COMPLETION)
-	install -D -m 644 Sources/taro/Completion/Scripts/taro.fish $(FISH_COMPLETION)
+	install -d $(dir $(BASH_COMPLETION)) $(dir $(ZSH_COMPLETION)) $(dir $(FISH_COMPLETION))
+	$(TARO) --generate-completion-script bash > $(BASH_COMPLETION)
+	$(TARO) --generate-completion-script zsh > $(ZSH_COMPLETION)
+	$(TARO) --generate-completion-script fish > $(FISH_COMPLETION)
+	chmod 644 $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
 	install -d $(SHARE)/man
 	$(TARO) --generate-manual $(SHARE)/man
 	chmod 644 $(MANUAL)

@@ -86,9 +86,10 @@ let package = Package(
     .target(
       name: "CommandLineKit",
       dependencies: [
-        "Documents", "Events", "Linux", "Presentation", "Spawn",
+        "Documents", "Events", "Linux", "Presentation", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/program.\($0)") },
       swiftSettings: strict),
     .executableTarget(
       name: "taro",
@@ -97,7 +98,6 @@ let package = Package(
         "Matching", "Operations", "Presentation", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/taro.\($0)") },
       swiftSettings: strict),
 
     // The ledger over HTTP.
@@ -182,7 +182,11 @@ let package = Package(
       name: "PresentationTests", dependencies: ["Events", "Presentation", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandLineKitTests", dependencies: ["CommandLineKit", "Linux", "TestSupport"],
+      name: "CommandLineKitTests",
+      dependencies: [
+        "CommandLineKit", "Linux", "Presentation", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SettingsTests", dependencies: ["Events", "Linux", "Settings", "TestSupport"],
@@ -199,7 +203,8 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections", "TestSupport",
+        "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections", "SQLite",
+        "Settings", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -212,7 +217,7 @@ let package = Package(
     .testTarget(
       name: "TaroTests",
       dependencies: [
-        "Events", "Ledger", "Linux", "Maintenance", "Projections", "SQLite", "Spawn",
+        "CommandLineKit", "Events", "Ledger", "Linux", "Projections", "SQLite", "Settings", "Spawn",
         "TestSupport", "taro", "taro-plugin-exec", "taro-plugin-mail",
       ],
       swiftSettings: strict),

@@ -34,7 +34,7 @@ package struct IndentedLines {
     guard isInLine else { return }
     isInLine = false
     // One byte more than fits says that there was more.
-    let text = PrintableText.escaped(String(decoding: line.prefix(Self.limit), as: UTF8.self))
+    let text = String(decoding: line.prefix(Self.limit), as: UTF8.self)
     output.write(line.isEmpty ? "\n" : "  \(text)\(line.count > Self.limit ? " ..." : "")\n")
     line.removeAll(keepingCapacity: true)
   }

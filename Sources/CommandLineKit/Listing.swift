@@ -29,8 +29,8 @@ package struct Listing<Row> {
     case .table: table.append(row, to: &output)
     case .json:
       output.write(isFirst ? "{\"\(name)\":[\n" : ",\n")
-      output.write(document(row).text)
-    case .jsonl: output.write(document(row).text + "\n")
+      output.write(PrintableText(verbatim: document(row).text))
+    case .jsonl: output.write(json: document(row))
     }
     isFirst = false
   }

@@ -6,3 +6,15 @@ package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable
   case json
   case jsonl
 }
+
+/// How one thing is printed.
+package enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case text
+  case json
+}
+
+/// How events are printed.
+package enum EventFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case text
+  case jsonl
+}

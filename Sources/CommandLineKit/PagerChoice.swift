@@ -1,3 +1,5 @@
+internal import Events
+
 /// Which pager shows long output, if any.
 package enum PagerChoice {
   /// The pager's command and arguments, nil for none: a person must be there, and not have asked for
@@ -9,7 +11,7 @@ package enum PagerChoice {
     isTerminal: Bool, noPagerOption: Bool, environment: (String) -> String?
   ) -> [String]? {
     guard isTerminal, !noPagerOption else { return nil }
-    let text = environment("TARO_PAGER") ?? environment("PAGER") ?? "less"
+    let text = environment(EnvironmentVariable.pager.name) ?? environment("PAGER") ?? "less"
     let command = text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     return command.isEmpty || command == ["cat"] ? nil : command
   }

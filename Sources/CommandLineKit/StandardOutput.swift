@@ -1,10 +1,12 @@
+package import Events
 internal import Glibc
 package import Linux
+package import Presentation
 
-/// What taro prints, collected and written in pieces of 64 KiB.
+/// The program's answer, collected and written in pieces of 64 KiB: printable text, documents, and bytes as they are.
 ///
 /// One thread writes. A failed write does not return: see `end(after:)`.
-package final class StandardOutput: TextOutputStream {
+package final class StandardOutput: PrintableOutput {
   private static let capacity = 64 << 10
 
   private let fd: Int32
@@ -30,9 +32,17 @@ package final class StandardOutput: TextOutputStream {
 
   deinit { flush() }
 
-  package func write(_ text: String) {
-    var text = text
+  package func write(_ text: PrintableText) {
+    var text = text.text
     text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes a document for programs, with the end of its line: JSON has escapes of its own.
+  package func write(json: JSON) { write(PrintableText(verbatim: json.text + "\n")) }
+
+  /// The same over several lines.
+  package func write(pretty json: JSON) {
+    write(PrintableText(verbatim: json.prettyText + "\n"))
   }
 
   /// Writes bytes as they are.

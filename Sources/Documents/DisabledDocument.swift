@@ -19,7 +19,7 @@ package struct DisabledDocument: Equatable, Sendable {
     JSON(document: [
       ("pattern", .string(pattern)), ("disabled_at", .time(disabledAt)), ("until", .time(until)),
       ("user", .string(by.user)), ("host", .string(by.host)), ("via", .string(by.via.rawValue)),
-      ("reason", .text(by.reason)),
+      ("reason", .text(by.reason)), ("token", .text(by.token)), ("address", .text(by.address)),
     ])
   }
 
@@ -33,5 +33,7 @@ package struct DisabledDocument: Equatable, Sendable {
     by.host = try fields.string("host")
     by.via = try fields.named("via", "way that this version knows") { Requester.Way(rawValue: $0) }
     by.reason = try fields.text("reason")
+    by.token = try fields.text("token")
+    by.address = try fields.text("address")
   }
 }

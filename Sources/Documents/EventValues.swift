@@ -8,6 +8,7 @@ extension Requester {
     [
       ("user", .string(user)), ("uid", .integer(uid)), ("pid", pid == 0 ? nil : .integer(pid)),
       ("host", .string(host)), ("via", .string(via.rawValue)), ("reason", .text(reason)),
+      ("token", .text(token)), ("address", .text(address)),
     ]
   }
 
@@ -19,6 +20,8 @@ extension Requester {
     host = try fields.string("host")
     via = try fields.named("via", "way that this version knows") { Way(rawValue: $0) }
     reason = try fields.text("reason")
+    token = try fields.text("token")
+    address = try fields.text("address")
   }
 }
 

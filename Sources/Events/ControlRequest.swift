@@ -17,6 +17,9 @@ package struct Requester: Equatable, Sendable {
   package var host = ""
   package var via = Way.cli
   package var reason: String?
+  /// The name of the token that was shown, and where the caller called from; both for `rest`.
+  package var token: String?
+  package var address: String?
 
   package init() {}
 
@@ -38,6 +41,8 @@ package struct Requester: Equatable, Sendable {
     host = json["host"]?.string ?? ""
     via = json["via"]?.string.flatMap(Way.init) ?? .cli
     reason = json["reason"]?.string
+    token = json["token"]?.string
+    address = json["address"]?.string
   }
 
   /// Part of the data of every event that tells of a wish.
@@ -46,6 +51,7 @@ package struct Requester: Equatable, Sendable {
       ("user", .string(user)), ("uid", .integer(uid)), ("pid", .integer(pid)),
       ("host", .string(host)), ("via", .string(via.rawValue)),
       ("reason", reason.map { .string($0) }),
+      ("token", token.map { .string($0) }), ("address", address.map { .string($0) }),
     ]
   }
 }

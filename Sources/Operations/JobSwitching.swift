@@ -15,10 +15,16 @@ package struct JobSwitching {
     self.requester = requester
   }
 
+  /// A pattern, and the position of the event that says what holds of it.
+  package struct Switched: Equatable, Sendable {
+    package let pattern: String
+    package let seq: Int64
+  }
+
   package struct Disabled: Sendable {
-    package var added: [String] = []
+    package var added: [Switched] = []
     /// Disabled already, just so.
-    package var present: [String] = []
+    package var present: [Switched] = []
   }
 
   /// On disk when it returns. What was found disabled is so until what is missing has been added: one turn.
@@ -30,13 +36,14 @@ package struct JobSwitching {
       let disabled = try DisabledJobs(reader: writer.reader)
       for pattern in Self.distinct(patterns) {
         if let old = disabled.entry(ofPattern: pattern, at: now),
-          old.until == until, requester.reason == nil || requester.reason == old.by.reason
+          old.disabled.until == until,
+          requester.reason == nil || requester.reason == old.disabled.by.reason
         {
-          result.present.append(pattern)
+          result.present.append(Switched(pattern: pattern, seq: old.seq))
         } else {
           let wish = JobSwitch(pattern: pattern, until: until, by: requester)
-          try turn.append(.ofHost(.jobDisabled, wish.json))
-          result.added.append(pattern)
+          let seq = try turn.append(.ofHost(.jobDisabled, wish.json))
+          result.added.append(Switched(pattern: pattern, seq: seq))
         }
       }
     }
@@ -44,7 +51,7 @@ package struct JobSwitching {
   }
 
   package struct Enabled: Sendable {
-    package var removed: [String] = []
+    package var removed: [Switched] = []
     /// Jobs that were named and are kept from running by a pattern that was not.
     package var stillDisabled: [(name: String, by: String)] = []
   }
@@ -58,8 +65,9 @@ package struct JobSwitching {
       let disabled = try DisabledJobs(reader: writer.reader)
       for pattern in Self.distinct(patterns)
       where disabled.entry(ofPattern: pattern, at: now) != nil {
-        try turn.append(.ofHost(.jobEnabled, JobSwitch(pattern: pattern, by: requester).json))
-        result.removed.append(pattern)
+        let wish = JobSwitch(pattern: pattern, by: requester)
+        let seq = try turn.append(.ofHost(.jobEnabled, wish.json))
+        result.removed.append(Switched(pattern: pattern, seq: seq))
       }
       left = try DisabledJobs(reader: writer.reader)
     }

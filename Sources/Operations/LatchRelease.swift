@@ -7,6 +7,8 @@ package import Projections
 package struct LatchRelease {
   /// Who waited and goes on, oldest first.
   package private(set) var released: [LiveInstances.Member] = []
+  /// The position of the event that says so.
+  package let seq: Int64
   /// Whose runners could not be rung: they look by themselves within some seconds. The first, as an error.
   package private(set) var firstError: LedgerError?
 
@@ -18,9 +20,9 @@ package struct LatchRelease {
     let writer = try session.openWriter()
     var live = try LiveInstances(session.projections)
     let data = Released(latch: latch, holdsOpen: holdsOpen, by: requester).json
-    try writer.turn(durable: true) { turn throws(LedgerError) in
+    seq = try writer.turn(durable: true) { turn throws(LedgerError) in
       try live.catchUp(writer.reader)
-      try turn.append(.ofHost(.released, data))
+      return try turn.append(.ofHost(.released, data))
     }
     released = live.all.filter { $0.latch == latch }
     for waiting in released {

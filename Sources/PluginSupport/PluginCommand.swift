@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Spawn
@@ -27,7 +28,9 @@ package struct PluginCommand {
     launch.stdin = file.fd
     // The settings may hold what is nobody else's business. The variable stays: it tells who looks for a job's process
     // that this one is a plugin's.
-    launch.variables = (["TARO_PLUGIN_CONFIG="] + variables).map { Array($0.utf8) }
+    launch.variables = ([EnvironmentVariable.pluginConfiguration.assigned("")] + variables).map {
+      Array($0.utf8)
+    }
     launch.sharesProcessGroup = true
     var child: Child
     do throws(SpawnError) { child = try launch.start() } catch {

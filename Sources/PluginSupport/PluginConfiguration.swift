@@ -7,7 +7,7 @@ package struct PluginConfiguration: Sendable {
   /// What to call it in a message: "" or `rules[2].`.
   private let prefix: String
 
-  package static let variable = "TARO_PLUGIN_CONFIG"
+  package static let variable = EnvironmentVariable.pluginConfiguration.name
 
   /// What taro has put into the environment.
   package static func fromEnvironment() throws(PluginError) -> PluginConfiguration {

@@ -13,23 +13,23 @@ package struct EventLine {
     self.palette = palette
   }
 
-  package func line(_ event: Event) -> String {
+  package func line(_ event: Event) -> PrintableText {
     switch format {
-    case .jsonl: EventDocument(event).json.text + "\n"
+    case .jsonl: PrintableText(verbatim: EventDocument(event).json.text + "\n")
     case .text: "\(TimeFormat.local(event.at)) \(subject(event)) \(happening(event))\n"
     }
   }
 
-  private func subject(_ event: Event) -> String {
-    let job = PrintableText.escaped(event.job ?? "-")
-    guard let instance = event.instance else { return job }
+  private func subject(_ event: Event) -> PrintableText {
+    let job = event.job ?? "-"
+    guard let instance = event.instance else { return PrintableText(job) }
     return palette.paint(job: job, instance: instance.text)
   }
 
-  private func happening(_ event: Event) -> String {
+  private func happening(_ event: Event) -> PrintableText {
     if let state = event.kind.state {
       return "-> " + palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
     }
-    return "\(event.kind.name) \(PrintableText.escaped(event.data))"
+    return "\(event.kind.name) \(event.data)"
   }
 }

@@ -1,5 +1,6 @@
 package import Documents
 package import Events
+internal import Linux
 
 /// One instance told to a person: what it was, how it ended, what happened when, what it used.
 package struct InstanceReport {
@@ -14,18 +15,17 @@ package struct InstanceReport {
   }
 
   /// What it was and how it ended.
-  package var text: String {
-    var text = palette.paint(
-      job: PrintableText.escaped(document.job), instance: document.instance.text)
+  package var text: PrintableText {
+    var text = palette.paint(job: document.job, instance: document.instance.text)
     text +=
       "  \(palette.paint(document.state.rawValue, .state(InstanceTable.tone(document.state))))"
     if let cause = InstanceTable.cause(document) {
-      text += " (\(PrintableText.escaped(cause)))"
+      text += " (\(cause))"
     }
     text += "\n\n"
     for (name, value) in facts {
       text += "\(name)\(String(repeating: " ", count: max(1, 11 - name.count)))"
-      text += "\(PrintableText.escaped(value))\n"
+      text += "\(value)\n"
     }
     return text
   }
@@ -35,7 +35,7 @@ package struct InstanceReport {
     func add(_ name: String, _ value: String?) {
       if let value, !value.isEmpty { facts.append((name, value)) }
     }
-    add("command", document.command.map(Self.quoted).joined(separator: " "))
+    add("command", ShellWord.line(document.command))
     add("directory", document.cwd)
     let niceness = document.launch.nice.map { ", niceness \($0)" } ?? ""
     add("user", "\(document.user) on \(document.host), umask \(document.launch.umask)\(niceness)")
@@ -101,7 +101,7 @@ package struct InstanceReport {
         + "\(TimeFormat.bytes(totals.stderrBytes)) on stderr"
     }
     for stream in document.launch.uncaptured {
-      text += "; \(PrintableText.escaped(stream)) was closed, and is not recorded"
+      text += "; \(stream) was closed, and is not recorded"
     }
     if totals.droppedBytes > 0 {
       text += ", \(TimeFormat.bytes(totals.droppedBytes)) of it not recorded"
@@ -122,37 +122,36 @@ package struct InstanceReport {
   }
 
   /// The next line of the timeline, which has every event but output, with the time since the one before.
-  package mutating func line(_ event: Event) -> String {
+  package mutating func line(_ event: Event) -> PrintableText {
     let between = previous.map { TimeFormat.offset(event.mono &- $0) } ?? ""
     previous = event.mono
     return "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
   }
 
-  private func happening(_ event: Event) -> String {
+  private func happening(_ event: Event) -> PrintableText {
     switch event.kind {
     case .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested,
       .signalRequested:
       return requested(event)
     case .state(let state) where state.group == .waiting:
-      return "\(painted(state)) \(PrintableText.escaped(Self.cause(WaitCause(event.json))))"
+      return "\(painted(state)) \(Self.cause(WaitCause(event.json)))"
     case .state(let state): return painted(state)
     case .paused:
-      return Paused(event.json).signal.map { "paused by SIG\(PrintableText.escaped($0))" }
-        ?? "paused"
+      return Paused(event.json).signal.map { "paused by SIG\($0)" } ?? "paused"
     case .resumed: return "resumed"
     case .undelivered:
       let undelivered = Undelivered(event.json)
-      return PrintableText.escaped(
+      return PrintableText(
         "\(undelivered.kind.name.replacing("_", with: " ")): SIG\(undelivered.request.signal) not delivered: "
           + undelivered.error)
     case .outputGap:
       let gap = OutputGap(event.json)
-      return "output gap: \(TimeFormat.bytes(gap.bytes)), \(PrintableText.escaped(gap.reason))"
+      return "output gap: \(TimeFormat.bytes(gap.bytes)), \(gap.reason)"
     case .warning:
-      return "warning: \(PrintableText.escaped(WarningText.long(Warning(event.json))))"
+      return "warning: \(WarningText.long(Warning(event.json)))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
       .orphanRequested, .retained, .recovered, .sealed, .identified:
-      return "\(event.kind.name) \(PrintableText.escaped(event.data))"
+      return "\(event.kind.name) \(event.data)"
     }
   }
 
@@ -164,35 +163,22 @@ package struct InstanceReport {
       "for a place in \(cause.executionGroup ?? ""), limit \(cause.limit ?? 1), behind \(cause.aheadCount ?? 0)"
   }
 
-  private func painted(_ state: InstanceState) -> String {
+  private func painted(_ state: InstanceState) -> PrintableText {
     palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
   }
 
-  private func requested(_ event: Event) -> String {
+  private func requested(_ event: Event) -> PrintableText {
     let request = ControlRequest(event.json)
     let what = event.kind.name.split(separator: "_").joined(separator: " ")
-    let why = request.by.reason.map { " (\(PrintableText.escaped($0)))" } ?? ""
+    let why = request.by.reason.map { " (\($0))" } ?? ""
     let who = request.by.pid == 0 ? "" : ", pid \(request.by.pid)"
-    return "\(what) by \(PrintableText.escaped(request.by.user))\(who)"
-      + " via \(request.by.via.rawValue)\(why): SIG\(PrintableText.escaped(request.signal))"
+    let token = request.by.token.map { ", token \($0)" } ?? ""
+    let from = request.by.address.map { " from \($0)" } ?? ""
+    return
+      "\(what) by \(request.by.user)\(who)\(token)\(from) via \(request.by.via.rawValue)\(why): SIG\(request.signal)"
   }
 
   private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
-  /// As a shell would need it typed.
-  private static func quoted(_ argument: String) -> String {
-    let plain =
-      !argument.isEmpty
-      && argument.unicodeScalars.allSatisfy {
-        $0.properties.isAlphabetic || ("0"..."9").contains($0)
-          || "_-./=:,+@%^~".unicodeScalars.contains($0)
-      }
-    return plain
-      ? argument
-      : "'"
-        + argument.split(separator: "'", omittingEmptySubsequences: false)
-        .joined(separator: #"'\''"#) + "'"
   }
 }

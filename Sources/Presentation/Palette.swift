@@ -1,3 +1,5 @@
+internal import Events
+
 /// The colours of all of taro's output, or none of them.
 package struct Palette: Equatable, Sendable {
   package let isColored: Bool
@@ -5,29 +7,29 @@ package struct Palette: Equatable, Sendable {
   package static let colored = Palette(isColored: true)
   package static let plain = Palette(isColored: false)
 
-  /// The text as its tone wants it. In the row of a failed job everything is bright red, so that it
+  /// The text, made printable, as its tone wants it. In the row of a failed job everything is bright red, so that it
   /// stands out of a long table; the job id stays bold.
-  package func paint(_ text: String, _ tone: Tone, inRowOf row: StateTone? = nil) -> String {
-    guard isColored else { return text }
+  package func paint(_ text: String, _ tone: Tone, inRowOf row: StateTone? = nil) -> PrintableText {
+    let text = PrintableText.escaped(text)
+    guard isColored else { return PrintableText(verbatim: text) }
     if case .characters(let tones) = tone { return paint(text, tones) }
     var style = Palette.style(of: tone)
     if row == .failure { style.color = .brightRed }
-    return style.applied(to: text)
+    return PrintableText(verbatim: style.applied(to: text))
   }
 
-  private func paint(_ text: String, _ tones: [StateTone]) -> String {
+  private func paint(_ text: String, _ tones: [StateTone]) -> PrintableText {
     var result = ""
     for (index, character) in text.enumerated() {
       let tone = index < tones.count ? Tone.state(tones[index]) : .plain
       result += Palette.style(of: tone).applied(to: String(character))
     }
-    return result
+    return PrintableText(verbatim: result)
   }
 
-  /// `job@instance`, both made printable.
-  package func paint(job: String, instance: String) -> String {
-    paint(PrintableText.escaped(job), .jobID) + "@"
-      + paint(PrintableText.escaped(instance), .instanceID)
+  /// `job@instance`.
+  package func paint(job: String, instance: String) -> PrintableText {
+    paint(job, .jobID) + "@" + paint(instance, .instanceID)
   }
 
   package static func style(of tone: Tone) -> Style {
@@ -53,7 +55,8 @@ package struct Palette: Equatable, Sendable {
     isTerminal: Bool, noColorOption: Bool, environment: (String) -> String?
   ) -> Palette {
     let isDeclined =
-      noColorOption || environment("NO_COLOR") != nil || environment("TARO_NO_COLOR") != nil
+      noColorOption || environment("NO_COLOR") != nil
+      || environment(EnvironmentVariable.noColor.name) != nil
       || environment("TERM") == "dumb"
     return Palette(isColored: isTerminal && !isDeclined)
   }

@@ -50,7 +50,7 @@ package struct Table<Row> {
   package static var rowsMeasured: Int { 50 }
 
   /// Takes the next row; writes it, or what was held back, once the widths are known.
-  package mutating func append(_ row: Row, to output: inout some TextOutputStream) {
+  package mutating func append(_ row: Row, to output: inout some PrintableOutput) {
     if let layout {
       output.write(line(row, layout))
       return
@@ -60,7 +60,7 @@ package struct Table<Row> {
   }
 
   /// Writes what is still held back; a table without rows is its header. To be called once, at the end.
-  package mutating func finish(to output: inout some TextOutputStream) {
+  package mutating func finish(to output: inout some PrintableOutput) {
     if layout == nil { begin(to: &output) }
   }
 
@@ -68,10 +68,10 @@ package struct Table<Row> {
   package static func text(
     _ rows: some Sequence<Row>, _ columns: [TableColumn<Row>], terminalColumns: Int? = nil,
     palette: Palette = .plain, rowTone: @escaping (Row) -> StateTone? = { _ in nil }
-  ) -> String {
+  ) -> PrintableText {
     var table = Table(
       columns, terminalColumns: terminalColumns, palette: palette, rowTone: rowTone)
-    var text = ""
+    var text: PrintableText = ""
     for row in rows { table.append(row, to: &text) }
     table.finish(to: &text)
     return text
@@ -79,7 +79,7 @@ package struct Table<Row> {
 
   // MARK: Lines
 
-  private mutating func begin(to output: inout some TextOutputStream) {
+  private mutating func begin(to output: inout some PrintableOutput) {
     let layout = TableLayout(columns.map(demand), terminalColumns: terminalColumns)
     self.layout = layout
     let dashes = layout.widths.map { String(repeating: "-", count: $0) }.joined(separator: " ")
@@ -99,7 +99,7 @@ package struct Table<Row> {
       title: DisplayWidth.of(column.title), value: widest ?? 0, maximum: column.maximumWidth)
   }
 
-  private func line(_ row: Row, _ layout: TableLayout) -> String {
+  private func line(_ row: Row, _ layout: TableLayout) -> PrintableText {
     var line = TableLine(layout, palette, rowTone(row))
     for column in columns {
       line.append(PrintableText.escaped(column.value(row)), column.tone(row))

@@ -30,13 +30,13 @@ package struct TableLine {
     blanks += 1
     if !cell.text.isEmpty {
       appendBlanks()
-      text += palette.paint(cell.text, tone, inRowOf: rowTone)
+      text += palette.paint(cell.text, tone, inRowOf: rowTone).text
     }
     blanks += width - cell.width
   }
 
   /// The line with its end of line.
-  package consuming func finished() -> String { text + "\n" }
+  package consuming func finished() -> PrintableText { PrintableText(verbatim: text + "\n") }
 
   private mutating func appendBlanks() {
     while blanks > 0 {

@@ -12,20 +12,23 @@ package struct VerificationText {
   private let readModels: ReadModels
   private let powerCut: String?
   private let refusedSpools: Int
+  private let refusedRemedy: String
   private let keptIsDropped: Bool
 
   /// - Parameters:
   ///   - powerCut: what a power cut took, in a sentence.
   ///   - refusedSpools: files with events that could not be taken in; what is in no ledger makes none bad.
+  ///   - refusedRemedy: what to do about them.
   ///   - keptIsDropped: the event that it was compared with was dropped by retention.
   package init(
     _ verification: VerificationDocument, _ readModels: ReadModels, powerCut: String?,
-    refusedSpools: Int, keptIsDropped: Bool
+    refusedSpools: Int, refusedRemedy: String, keptIsDropped: Bool
   ) {
     self.verification = verification
     self.readModels = readModels
     self.powerCut = powerCut
     self.refusedSpools = refusedSpools
+    self.refusedRemedy = refusedRemedy
     self.keptIsDropped = keptIsDropped
   }
 
@@ -64,7 +67,7 @@ package struct VerificationText {
   private var refused: [String] {
     guard refusedSpools > 0 else { return [] }
     let spools = CountText.of(Int64(refusedSpools), "spool")
-    return ["refused      \(spools), not wholly in the ledger: see taro ledger info"]
+    return ["refused      \(spools), not wholly in the ledger: \(refusedRemedy)"]
   }
 
   private var head: [String] { verification.head.map { ["head         \($0)"] } ?? [] }

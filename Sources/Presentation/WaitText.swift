@@ -22,7 +22,7 @@ package struct WaitText {
   /// In a sentence or two.
   package var sentence: String {
     if let latch = waiting.latch {
-      return "it waits until latch \(latch) is released: taro release \(latch)"
+      return "it waits until latch \(latch) is released"
     }
     if let until = waiting.until { return "it waits until \(TimeFormat.local(until))" }
     if let group = waiting.executionGroup { return place(in: group) }

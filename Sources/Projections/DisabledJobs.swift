@@ -9,6 +9,8 @@ package struct DisabledJobs: Equatable, Sendable {
   /// A pattern that was disabled and has not been enabled since.
   package struct Entry: Equatable, Sendable {
     package let disabled: JobSwitch
+    /// The position of the event that says so.
+    package let seq: Int64
     /// When that was asked for, microseconds since 1970.
     package let at: Int64
 
@@ -32,7 +34,9 @@ package struct DisabledJobs: Equatable, Sendable {
     guard event.kind == .jobDisabled || event.kind == .jobEnabled else { return }
     let request = JobSwitch(event.json)
     entries.removeAll { $0.disabled.pattern == request.pattern }
-    if event.kind == .jobDisabled { entries.append(Entry(disabled: request, at: event.at)) }
+    if event.kind == .jobDisabled {
+      entries.append(Entry(disabled: request, seq: event.seq, at: event.at))
+    }
   }
 
   /// The entry that keeps the job from running at that time (microseconds since 1970); nil when it may run. Of several the one
@@ -45,8 +49,8 @@ package struct DisabledJobs: Equatable, Sendable {
   }
 
   /// The entry that was made with exactly this pattern, if that holds at that time.
-  package func entry(ofPattern pattern: String, at wallMicroseconds: Int64) -> JobSwitch? {
-    inForce(at: wallMicroseconds).first { $0.disabled.pattern == pattern }?.disabled
+  package func entry(ofPattern pattern: String, at wallMicroseconds: Int64) -> Entry? {
+    inForce(at: wallMicroseconds).first { $0.disabled.pattern == pattern }
   }
 
   /// Everything that holds at that time, the oldest first.

@@ -34,43 +34,148 @@ package struct RecordedOutput {
     case dropped
   }
 
+  /// A part of the output that keeps what is known of it.
+  package enum Piece {
+    /// Consecutive bytes of one stream, and when the first of them was read, microseconds since 1970.
+    case bytes(ArraySlice<UInt8>, OutputStream, at: Int64)
+    /// A chunk cannot be read; so many bytes of the wanted stream are missing.
+    case damaged(seq: Int64, bytes: Int64)
+    /// Retention has dropped so many bytes here; 0 where that is not known.
+    case dropped(bytes: Int64)
+  }
+
   private static let batch = 16
 
   /// Gives the output from that position on to `body`, up to what is recorded by now, and returns where it ends.
   package func forEachPart(
     from start: Position = .start, _ body: (Part) throws -> Void
   ) throws -> Position {
+    var hasToldDropped = false
+    return try forEachChunk(from: start) { piece, skip in
+      switch piece {
+      case .chunk(let chunk):
+        let bytes = wanted(chunk)
+        if skip < bytes.count { try body(.bytes(bytes[skip...])) }
+      case .damaged(let damaged): try body(.damaged(seq: damaged.seq))
+      case .dropped:
+        if !hasToldDropped { try body(.dropped) }
+        hasToldDropped = true
+      }
+    }
+  }
+
+  /// The same, with streams and times.
+  package func forEachPiece(
+    from start: Position = .start, _ body: (Piece) throws -> Void
+  ) throws -> Position {
+    var at: Int64 = 0
+    return try forEachChunk(from: start, began: { at = $0 }) { piece, skip in
+      switch piece {
+      case .chunk(let chunk): try forEachStretch(of: chunk, at: at, after: skip, body)
+      case .damaged(let damaged):
+        try body(.damaged(seq: damaged.seq, bytes: size(damaged.totals)))
+      case .dropped(let dropped): try body(.dropped(bytes: dropped.map { size($0.totals) } ?? 0))
+      }
+    }
+  }
+
+  /// What stands at a place of the output.
+  private enum Found {
+    case chunk(OutputChunk)
+    case damaged(OutputBatch.Piece)
+    /// Nil where it is only known that something was there.
+    case dropped(OutputBatch.Piece?)
+  }
+
+  /// - Parameter began: told when a chunk's first byte was read, before the chunk is given.
+  private func forEachChunk(
+    from start: Position, began: (Int64) -> Void = { _ in },
+    _ body: (Found, _ skip: Int) throws -> Void
+  ) throws -> Position {
     var position = start
     // A position inside a chunk: that chunk comes first again.
     var after = start.skip > 0 ? start.n - 1 : start.n
-    var hasToldDropped = false
-    func tellDropped() throws {
-      if !hasToldDropped { try body(.dropped) }
-      hasToldDropped = true
-    }
+    var isKnownDropped = false
     while true {
       let batch = try reader.outputBatch(of: instance, after: after, limit: Self.batch)
-      if batch.followsDropped { try tellDropped() }
+      if batch.followsDropped {
+        try body(.dropped(nil), 0)
+        isKnownDropped = true
+      }
       for piece in batch.pieces {
         let skip = piece.n == start.n ? start.skip : 0
+        began(piece.at)
         switch piece.content {
-        case .chunk(let chunk):
-          let bytes = wanted(chunk)
-          if skip < bytes.count { try body(.bytes(bytes[skip...])) }
-        case .damaged: try body(.damaged(seq: piece.seq))
+        case .chunk(let chunk): try body(.chunk(chunk), skip)
+        case .damaged: try body(.damaged(piece), skip)
         case .absent:
           // Nobody else takes it away.
-          if try hasToldDropped || reader.hasDroppedOutput(of: instance) {
-            try tellDropped()
-          } else {
-            try body(.damaged(seq: piece.seq))
-          }
+          isKnownDropped = try isKnownDropped || reader.hasDroppedOutput(of: instance)
+          try body(isKnownDropped ? .dropped(piece) : .damaged(piece), skip)
         }
         after = piece.n
         position = Position(n: piece.n, skip: 0)
       }
       if !batch.hasMore { return position }
     }
+  }
+
+  /// Gives the chunk's bytes, those of one stream that follow one another together.
+  private func forEachStretch(
+    of chunk: OutputChunk, at: Int64, after skip: Int, _ body: (Piece) throws -> Void
+  ) throws {
+    if let stream {
+      let bytes = chunk.bytes(of: stream)
+      guard skip < bytes.count else { return }
+      let first = chunk.runs.first { $0.stream == stream }?.offset ?? 0
+      return try body(.bytes(bytes[skip...], stream, at: at &+ first))
+    }
+    var (begin, end) = (0, 0)
+    var first: OutputSegment?
+    func give() throws {
+      guard let first, end > max(begin, skip) else { return }
+      try body(.bytes(chunk.bytes[max(begin, skip)..<end], first.stream, at: at &+ first.offset))
+    }
+    for run in chunk.runs {
+      if run.stream != first?.stream {
+        try give()
+        (begin, first) = (end, run)
+      }
+      end += run.length
+    }
+    try give()
+  }
+
+  /// How many bytes of the wanted stream that is.
+  private func size(_ totals: OutputTotals) -> Int64 {
+    switch stream {
+    case .stdout: totals.stdoutBytes
+    case .stderr: totals.stderrBytes
+    case nil: totals.bytes
+    }
+  }
+
+  /// The place that so many bytes of the wanted stream are before; the end where there are not so many.
+  package func position(atOffset offset: Int64) throws -> Position {
+    var (found, left) = (Position.start, max(0, offset))
+    try reader.forEachOutputSize(of: instance) { n, totals in
+      let size = size(totals)
+      if left > 0 { found = Position(n: n, skip: left < size ? Int(left) : 0) }
+      left -= min(left, size)
+      return left > 0
+    }
+    return found
+  }
+
+  /// How many bytes of the wanted stream are before the place.
+  package func offset(of position: Position) throws -> Int64 {
+    var offset: Int64 = 0
+    try reader.forEachOutputSize(of: instance) { n, totals in
+      let isInside = n == position.n && position.skip > 0
+      if n <= position.n { offset += isInside ? Int64(position.skip) : size(totals) }
+      return n < position.n
+    }
+    return offset
   }
 
   /// Where the last `count` lines begin. A last line without a line feed counts.

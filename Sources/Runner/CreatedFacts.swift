@@ -8,7 +8,7 @@ internal import Settings
 enum CreatedFacts {
   /// The instance by whose job this process was started.
   static var enclosing: InstanceID? {
-    Environment.value(JobEnvironment.instance).flatMap { InstanceID($0) }
+    Environment.value(EnvironmentVariable.instance.name).flatMap { InstanceID($0) }
   }
 
   /// - Parameters:

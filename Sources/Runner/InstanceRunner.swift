@@ -20,11 +20,11 @@ package struct InstanceRunner: Sendable {
   private let parent = Host.processName(of: getppid())
   private let created = EventTime.now
 
-  package init(_ job: Job, version: String) {
+  package init(_ job: Job, _ voice: RunnerVoice) {
     self.job = job
-    self.version = version
+    version = voice.version
     instance = InstanceID(createdAt: created.at)
-    reporter = StderrReporter()
+    reporter = StderrReporter(voice)
     log = RunLog(job.log, job.id, instance, reporter)
   }
 
@@ -129,7 +129,8 @@ package struct InstanceRunner: Sendable {
       runFile = .some(try RunFile(instance, in: directory))
       writer = opened
     } catch {
-      problem = (error is LedgerError ? "" : "ledger \(directory.path): ") + "\(error)"
+      problem =
+        (error is LedgerError ? "" : "ledger \(directory.path): ") + reporter.voice.explain(error)
     }
     if let problem, job.requiresLedger {
       sayUnrecorded(problem)

@@ -39,7 +39,8 @@ extension Job {
 
   /// Who the job is, for what it starts itself and for what it writes. It is found by the first.
   private static func marks(of instance: InstanceID, job: String) -> [[UInt8]] {
-    ["\(JobEnvironment.instance)=\(instance)", "TARO_JOB=\(job)"].map { Array($0.utf8) }
+    [EnvironmentVariable.instance.assigned(instance.text), EnvironmentVariable.job.assigned(job)]
+      .map { Array($0.utf8) }
   }
 
   /// What the user has asked for, and PWD as `cd` would set it.

@@ -23,7 +23,7 @@ extension OutputPump {
     } catch {
       reporter.report(
         "nobody else can pass on what the processes write that the job left behind (\(error)): "
-          + "taro does, and ends when they have ended")
+          + "\(reporter.voice.program) does, and ends when they have ended")
       goOnUnrecorded()
       deliver(signals) { !self.isAtEnd }
     }

@@ -286,7 +286,9 @@ final class OutputPump {
         let forwarder = piece.stream == .stdout ? stdout.forwarder : stderr.forwarder
         piece.bytes.withUnsafeBytes { forwarder?.pass($0) }
       } catch {
-        reporter.report("output that was kept back cannot be read: \(error); taro output has it")
+        reporter.report(
+          "output that was kept back cannot be read: \(error); "
+            + reporter.voice.remedy(.keptOutputUnreadable))
         mode = .passing
         return
       }

@@ -45,7 +45,7 @@ extension Job {
     let others = created.envOtherBase64.compactMap(Base64.decode)
     return others
       + (created.env ?? []).compactMap { member in
-        guard !["TARO_JOB", "TARO_INSTANCE"].contains(member.key),
+        guard ![EnvironmentVariable.job, .instance].map(\.name).contains(member.key),
           !names.contains(Array(member.key.utf8))
         else { return nil }
         let bytes = created.envBase64?.first { $0.key == member.key }?.value.string

@@ -6,18 +6,18 @@ package import Linux
 /// between two is a gate of the later one, so that it is seen in `ps` and can be stopped there.
 package struct RetryRunner {
   private let job: Job
-  private let version: String
+  private let voice: RunnerVoice
   private let first: InstanceRunner
 
   /// The longest time between two tries that doubling leads to, microseconds.
   private static let longestDelay: Int64 = 3_600_000_000
 
-  package init(_ job: Job, version: String) {
+  package init(_ job: Job, _ voice: RunnerVoice) {
     var job = job
     if job.retries > 0 { job.attempt = 1 }
     self.job = job
-    self.version = version
-    first = InstanceRunner(job, version: version)
+    self.voice = voice
+    first = InstanceRunner(job, voice)
   }
 
   /// `job@instance` of the first try.
@@ -37,7 +37,7 @@ package struct RetryRunner {
     for attempt in 1..<(1 + max(job.retries, 0)) {
       guard Self.isWorthTrying(after: result) else { break }
       let next = InstanceRunner(
-        job(attempt: attempt + 1, after: before, delay: delay), version: version)
+        job(attempt: attempt + 1, after: before, delay: delay), voice)
       let nextResult = next.run(ledger: directory, reason: reason)
       // Stopped while it waited, disabled, without its dependency: the last word is that of the try that ran.
       if nextResult.state?.group == .notExecuted, !nextResult.wasAskedToEnd {

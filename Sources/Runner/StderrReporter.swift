@@ -1,11 +1,14 @@
 internal import Linux
 
-/// What taro itself has to say to the person who started the job: on stderr, which is also the job's, and therefore
+/// Tells the person who started the job what the runner has to say: on stderr, which is also the job's, and therefore
 /// seldom, one line each.
 final class StderrReporter: Sendable {
+  let voice: RunnerVoice
   private let reported = Monitor<Set<String>>([])
 
-  func report(_ text: String) { write(line: "taro: \(text)") }
+  init(_ voice: RunnerVoice) { self.voice = voice }
+
+  func report(_ text: String) { write(line: "\(voice.program): \(text)") }
 
   /// What others chose in it is shown and not acted on.
   func write(line: String) {

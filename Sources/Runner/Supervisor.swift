@@ -61,8 +61,8 @@ struct Supervisor: ~Copyable {
     lastStep = LastStep(killAfter: job.killAfter)
     pump = started.pump
     processes = JobProcesses(
-      started.child, with: "\(JobEnvironment.instance)=\(instance)",
-      without: JobEnvironment.pluginSettings)
+      started.child, with: "\(EnvironmentVariable.instance.name)=\(instance)",
+      without: EnvironmentVariable.pluginConfiguration.name)
     child = started.child
     self.ownTerminal = ownTerminal
     self.terminal = terminal

@@ -40,7 +40,8 @@ extension Supervisor {
     whenStarted()
     if let refusal = started.child.nicenessRefusal {
       reporter.report(
-        "the job runs with taro's own niceness: \(refusal.message); only root may lower it")
+        "the job runs with \(reporter.voice.program)'s own niceness: \(refusal.message); only root may lower it"
+      )
     }
     let loop = Supervisor(
       job, instance, outOfMemory, signals: signals, handles, recorder, log: log, reporter: reporter,

@@ -1,3 +1,5 @@
+internal import Events
+
 /// Which directory holds the ledger.
 package struct LedgerLocation: Equatable, Sendable {
   /// Absolute; it need not exist yet.
@@ -22,8 +24,9 @@ package struct LedgerLocation: Equatable, Sendable {
     if let option {
       return LedgerLocation(path: try absolute(option, setting: "--ledger", surroundings))
     }
-    if let variable = surroundings.environment("TARO_LEDGER") {
-      return LedgerLocation(path: try absolute(variable, setting: "$TARO_LEDGER", surroundings))
+    if let variable = surroundings.environment(EnvironmentVariable.ledger.name) {
+      return LedgerLocation(
+        path: try absolute(variable, setting: "$\(EnvironmentVariable.ledger.name)", surroundings))
     }
     if let configured {
       return LedgerLocation(path: try usable(configured, setting: "ledger.directory"))

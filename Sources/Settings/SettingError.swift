@@ -1,3 +1,5 @@
+internal import Linux
+
 /// A setting that cannot be used: an option, an environment variable or a value of the config file.
 package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The option or variable it was given with, for instance `--since`; nil while only the value is known.
@@ -24,19 +26,5 @@ package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible 
     return "\(subject)\(SettingError.quoted(text)): \(reason); \(remedy)"
   }
 
-  static func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
-
-  /// The text with everything escaped that could break a line or steer a terminal.
-  package static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        result += scalar.escaped(asASCII: true)
-      default:
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
+  static func quoted(_ text: String) -> String { "\"\(EscapedText.of(text))\"" }
 }

@@ -48,15 +48,15 @@ enum EventVariables {
     let ending = Ending(event.data)
     let warning = Warning(event.data)
     let state = event.kind.state?.rawValue
-    let values: [(String, String?)] = [
+    let values: [(EnvironmentVariable, String?)] = [
       // The whole event is on stdin, too, however large it is.
-      ("TARO_EVENT_JSON", event.text.utf8.count <= limit ? event.text : nil),
-      ("TARO_JOB", event.job), ("TARO_INSTANCE", event.instance.text), ("TARO_STATE", state),
-      ("TARO_REASON", ending.reason), ("TARO_EXIT_CODE", ending.exitCode.map { "\($0)" }),
-      ("TARO_SIGNAL", ending.signal), ("TARO_WARNING", isWarning ? warning.kind.rawValue : nil),
-      ("TARO_WARNING_TEXT", isWarning ? warning.text : nil),
+      (.event, event.text.utf8.count <= limit ? event.text : nil), (.job, event.job),
+      (.instance, event.instance.text), (.state, state), (.reason, ending.reason),
+      (.exitCode, ending.exitCode.map { "\($0)" }), (.signal, ending.signal),
+      (.warning, isWarning ? warning.kind.rawValue : nil),
+      (.warningText, isWarning ? warning.text : nil),
     ]
-    return values.map { "\($0)=\(clean($1 ?? ""))" }
+    return values.map { $0.assigned(clean($1 ?? "")) }
   }
 
   /// C ends a variable at its first NUL.

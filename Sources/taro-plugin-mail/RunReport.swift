@@ -1,4 +1,5 @@
 internal import Events
+internal import Linux
 internal import PluginSupport
 internal import Settings
 
@@ -60,7 +61,7 @@ struct RunReport {
       ("instance", "\(event.job)@\(event.instance)"), ("state", state?.rawValue ?? ""),
       ("reason", ending.reason ?? ""),
       ("warning", state == nil ? Warning(event.data).last ?? "" : ""),
-      ("command", created.command.map(ShellWord.quoted).joined(separator: " ")),
+      ("command", ShellWord.line(created.command)),
       ("directory", created.cwd), ("user", "\(created.user) on \(created.host)"),
       ("created", Self.local(createdAt)), ("started", Self.local(start?.at)),
       (state?.isTerminal == true ? "ended" : "at", Self.local(event.at)), ("ran", ran ?? ""),
@@ -91,22 +92,5 @@ struct RunReport {
     text.count <= 100 ? line(text) : line(String(text.prefix(100))) + "..."
   }
 
-  private static func line(_ text: String) -> String { SettingError.escaped(text) }
-}
-
-/// An argument as a shell would need it typed.
-enum ShellWord {
-  static func quoted(_ argument: String) -> String {
-    let isPlain =
-      !argument.isEmpty
-      && argument.utf8.allSatisfy {
-        switch $0 {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"):
-          true
-        default: "_-./=:,+@%^".utf8.contains($0)
-        }
-      }
-    return isPlain ? argument : "'" + argument.replacing("'", with: #"'\''"#) + "'"
-  }
+  private static func line(_ text: String) -> String { EscapedText.of(text) }
 }

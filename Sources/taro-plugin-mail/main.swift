@@ -1,3 +1,4 @@
+internal import Events
 internal import Ledger
 internal import Linux
 internal import PluginSupport
@@ -5,7 +6,7 @@ internal import Settings
 
 PluginVoice.run("taro-plugin-mail") { voice in
   let settings = try MailSettings(try .fromEnvironment())
-  let ledger = Environment.value("TARO_LEDGER") ?? ""
+  let ledger = Environment.value(EnvironmentVariable.ledger.name) ?? ""
   var selection = settings.selection
   var report = RunReport()
   try PluginInput.forEachEvent { event in

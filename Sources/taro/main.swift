@@ -11,10 +11,13 @@ tzset()
 do {
   let words = ExecWords(ProgramArguments.texts)
   if words.startsJob { CallerLimits.lift() } else { CallerLimits.liftFileSize() }
-  if words.commandCount == 0, let text = try UnlistedRequest.answer(words.forParser) {
+  if words.commandCount == 0,
+    let text = try UnlistedRequest.answer(
+      words.forParser, Taro.description, manual: { Taro.manual })
+  {
     Signals.ignore(SIGPIPE)
     let output = StandardOutput()
-    output.write(text)
+    output.write(PrintableText(verbatim: text))
     output.flush()
     exit(0)
   }

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import Presentation
 import Testing
 
 @testable import CommandLineKit
@@ -31,8 +32,8 @@ struct StandardOutputTests {
   @Test func `is flushed at its end`() throws {
     let pipe = try Descriptor.pipe()
     do {
-      var output = StandardOutput(fd: pipe.write.fd)
-      print("one", "two", to: &output)
+      let output = StandardOutput(fd: pipe.write.fd)
+      output.write("one two\n")
     }
     #expect(available(pipe.read.fd) == "one two\n")
   }
@@ -53,7 +54,7 @@ struct StandardOutputTests {
     let output = StandardOutput(fd: pipe.write.fd)
     let large = String(repeating: "x", count: 200_000)
     output.write("begin ")
-    output.write(large)
+    output.write(PrintableText(verbatim: large))
     output.write(" end")
     output.flush()
     #expect(available(pipe.read.fd) == "begin " + large + " end")
@@ -92,7 +93,7 @@ struct StandardOutputTests {
     await #expect(processExitsWith: .exitCode(7)) {
       let full = try Descriptor.open("/dev/full", O_WRONLY)
       StandardOutput(fd: full.fd) { exit($0.code == ENOSPC ? 7 : 8) }.write(
-        String(repeating: "x", count: 1 << 17))
+        PrintableText(verbatim: String(repeating: "x", count: 1 << 17)))
     }
   }
 }

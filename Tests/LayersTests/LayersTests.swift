@@ -99,6 +99,66 @@ import Testing
     }
   }
 
+  /// The string literals in a line of code; a comment has none.
+  private func literals(_ line: String) -> [String] {
+    var literals: [String] = []
+    var current: String?
+    var isEscaped = false
+    var previous: Character = " "
+    for character in line {
+      if current == nil, previous == "/", character == "/" { break }
+      previous = character
+      guard character == "\"", !isEscaped else {
+        isEscaped = character == "\\" && !isEscaped
+        current?.append(character)
+        continue
+      }
+      if let literal = current { literals.append(literal) }
+      current = current == nil ? "" : nil
+    }
+    return literals
+  }
+
+  /// Whether a text names a program of ours: not what is part of a longer name, a path or a name of a file.
+  private func namesProgram(_ text: String) -> Bool {
+    ["taro", "taros", "taroc"].contains { name in
+      text.ranges(of: name).contains { range in
+        let before = text[..<range.lowerBound].last
+        let after = text[range.upperBound...]
+        let isPart = before.map { $0.isLetter || "/_.-".contains($0) } ?? false
+        let goesOn = after.first.map { $0.isLetter || "/_-".contains($0) } ?? false
+        let isFile = after.first == "." && after.dropFirst().first?.isLetter == true
+        return !isPart && !goesOn && !isFile
+      }
+    }
+  }
+
+  /// Texts of libraries that have the word all the same: names on disk stay what they are.
+  private static let mayHaveTheWord: Set = [
+    // The first digest of a chain is made from it: docs/format.md.
+    #"taro ledger \(ledgerID)"#,
+    // The folder of each user's configuration, log, plugins and ledger.
+    "taro",
+  ]
+
+  @Test(arguments: [
+    "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching", "Operations",
+    "Presentation", "Projections", "Runner", "SQLite", "Settings", "Spawn",
+  ])
+  func `no library names a program: what is to be done, the program says`(module: String) throws {
+    for file in sources(of: module) {
+      var isInText = false
+      for line in try Files.lines(file) {
+        let isBorder = line.ranges(of: "\"\"\"").count == 1
+        let texts = isBorder ? [] : isInText ? [line] : literals(line)
+        if isBorder { isInText.toggle() }
+        for text in texts where namesProgram(text) && !Self.mayHaveTheWord.contains(text) {
+          Issue.record("\(file): \(text)")
+        }
+      }
+    }
+  }
+
   @Test func `the files that docs/architecture.md names are there`() throws {
     let words = try Files.text(Repository.path("docs/architecture.md")).split {
       "` \n".contains($0)

@@ -213,7 +213,7 @@ import Testing
       _ = try LedgerWriter(directory)
       Issue.record("it was opened")
     } catch {
-      guard case .unsafe(directory.path, let reason, _) = error, reason.contains(words) else {
+      guard case .unsafe(directory.path, let place) = error, place.reason.contains(words) else {
         Issue.record("\(error)")
         return
       }

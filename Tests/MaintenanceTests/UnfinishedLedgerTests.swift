@@ -30,7 +30,7 @@ import Testing
     try leave()
     let ledger = try UnfinishedLedger.begin(beside: target)
     #expect(Files.names(in: partial) == [".unfinished"])
-    expectRefused(about: "\(partial): another taro is making a ledger in it")
+    expectRefused(about: "\(partial): somebody else is making a ledger in it")
     try Files.write([2], to: ledger.directory.database)
     try ledger.publish()
     #expect(Files.names(in: target) == ["ledger.db"])

@@ -17,11 +17,20 @@ import Testing
     session = try LedgerSession(TemporaryDirectory.ledger)
   }
 
-  private let request = ControlRequest(by: Requester(), signal: "TERM")
+  private var requester: Requester {
+    var requester = Requester()
+    requester.via = .rest
+    requester.user = "ann"
+    requester.token = "deploy"
+    requester.address = "192.0.2.7"
+    return requester
+  }
 
-  private func execution(_ patterns: String...) throws -> RequestExecution {
+  private func execution(
+    _ patterns: String..., request: InstanceRequest = .stop(signal: "TERM")
+  ) throws -> RequestExecution {
     try RequestExecution(
-      session, .stopRequested, request, to: patterns.map { Pattern($0) }, maintain: nil)
+      session, request, by: requester, to: patterns.map { Pattern($0) }, maintain: nil)
   }
 
   @Test func `each live instance that matches has an outcome, and its request is on disk`() throws {
@@ -34,21 +43,40 @@ import Testing
     var execution = try execution("a")
     var outcomes: [String] = []
     try execution.send { outcomes.append("\($0.instance) \($1)") }
-    #expect(outcomes == ["1111000000000000 requested", "2222000000000000 requested"])
+    #expect(
+      outcomes == ["1111000000000000 requested(seq: 10)", "2222000000000000 requested(seq: 11)"])
     #expect(execution.firstError == nil)
-    let kinds = try session.reader.events(after: 0, limit: 100).suffix(2).map(\.kind)
-    #expect(kinds == [.stopRequested, .stopRequested])
+    let events = try session.reader.events(after: 0, limit: 100).suffix(2)
+    #expect(events.map(\.kind) == [.stopRequested, .stopRequested])
+    #expect(events.map { ControlRequest($0.json).by } == [requester, requester])
     _ = first
     _ = second
   }
 
-  @Test func `who is declined is not asked`() throws {
+  @Test(
+    arguments: [
+      (.resume, .isNotPaused), (.pause, nil), (.signal("HUP"), nil), (.stop(signal: "TERM"), nil),
+    ] as [(InstanceRequest, InstanceRequest.Refusal?)])
+  func `who runs is not asked what is of no use`(
+    request: InstanceRequest, refusal: InstanceRequest.Refusal?
+  ) throws {
     try History.append("1111000000000000", job: "a", .running, to: writer)
-    var execution = try execution("a")
+    let file = try RunFile(try #require(InstanceID("1111000000000000")), in: session.directory)
+    var execution = try execution("a", request: request)
     var outcomes: [String] = []
-    try execution.send(declining: { _ in "is paused already" }) { outcomes.append("\($1)") }
-    #expect(outcomes == [#"declined("is paused already")"#])
-    try expect(session.reader.head().seq, is: 2)
+    try execution.send { outcomes.append("\($1)") }
+    let declined = refusal.map { ["\(RequestExecution.Outcome.declined($0))"] }
+    #expect(outcomes == declined ?? ["requested(seq: 3)"])
+    try expect(session.reader.head().seq, is: refusal == nil ? 3 : 2)
+    _ = file
+  }
+
+  @Test(arguments: [InstanceRequest.pause, .resume, .signal("HUP")])
+  func `who has not begun can only be ended`(request: InstanceRequest) throws {
+    try History.append("1111000000000000", job: "a", to: writer)
+    let record = try #require(try session.projections.newest(named: "a"))
+    #expect(request.refusal(of: record) == .isNotRunning)
+    #expect(InstanceRequest.stop(signal: "KILL").refusal(of: record) == nil)
   }
 
   @Test func `one that ends meanwhile does not keep the others from being asked`() throws {

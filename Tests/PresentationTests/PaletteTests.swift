@@ -14,7 +14,7 @@ struct PaletteTests {
     (.state(.failure), "\u{1b}[91mx\u{1b}[0m"),
   ])
   func `tell tones and groups of states apart`(tone: Tone, expected: String) {
-    #expect(Palette.colored.paint("x", tone) == expected)
+    #expect(Palette.colored.paint("x", tone).text == expected)
     #expect(Palette.plain.paint("x", tone) == "x")
     #expect(Palette.colored.paint("", tone) == "")
   }

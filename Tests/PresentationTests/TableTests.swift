@@ -19,7 +19,8 @@ private func text(
   _ rows: [Job], terminal: Int? = nil, palette: Palette = .plain
 ) -> String {
   Table.text(
-    rows, columns, terminalColumns: terminal, palette: palette, rowTone: { $0.tone })
+    rows, columns, terminalColumns: terminal, palette: palette, rowTone: { $0.tone }
+  ).text
 }
 
 /// Lines without escape sequences.
@@ -178,12 +179,12 @@ struct TableTests {
 
   @Test func `takes its widths from the first 50 rows and writes later ones at once`() {
     var table = Table(columns, terminalColumns: nil, palette: .plain)
-    var output = ""
+    var output: PrintableText = ""
     for _ in 1..<50 { table.append(Job(id: "job", state: "RUNNING"), to: &output) }
     #expect(output == "")
     table.append(Job(id: "job number 50", state: "RUNNING"), to: &output)
-    #expect(output.split(separator: "\n").count == 52)
-    #expect(output.hasPrefix(" JOB ID          STATE"))
+    #expect(output.text.split(separator: "\n").count == 52)
+    #expect(output.text.hasPrefix(" JOB ID          STATE"))
 
     output = ""
     table.append(Job(id: "job number fifty-one", state: "STOPPED"), to: &output)

@@ -179,6 +179,8 @@ struct Corpus {
       request.by.user = "somebody"
       request.by.pid = Int64(random.below(3))
       request.by.reason = random.chance(50) ? "why not" : nil
+      request.by.token = request.by.reason == nil ? "deploy" : nil
+      request.by.address = request.by.token == nil ? nil : "192.0.2.7"
       let kind: EventKind = random.chance(50) ? .stopRequested : .interruptRequested
       return event(current, kind, request.json)
     case 5:

@@ -85,13 +85,6 @@ struct ConfigurationTests {
     #expect(reader.configuration == Configuration())
   }
 
-  @Test func `the file that is made stands for the built-in configuration`() throws {
-    let reader = try read(Configuration.template)
-    #expect(reader.problems.isEmpty)
-    #expect(reader.notes.isEmpty)
-    #expect(reader.configuration == .packaged)
-  }
-
   @Test(arguments: [
     ("lgo: {mode: on}", "f:1: unknown key lgo; did you mean log?"),
     ("log: {mdoe: on}", "f:1: unknown key log.mdoe; did you mean log.mode?"),

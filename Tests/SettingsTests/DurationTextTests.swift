@@ -89,7 +89,7 @@ struct SettingErrorTests {
       text: "x\n\u{1b}[31my\u{202e}\"ä", reason: "it is not a number", remedy: "give one")
     #expect(
       error.about("--limit").description
-        == #"--limit "x\n\u{1B}[31my\u{202E}"ä": it is not a number; give one"#)
+        == #"--limit "x\n\u{1b}[31my\u{202e}"ä": it is not a number; give one"#)
     #expect(error.description.hasPrefix("\"x"))
   }
 }

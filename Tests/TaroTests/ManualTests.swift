@@ -1,3 +1,5 @@
+internal import ArgumentParser
+import CommandLineKit
 import Glibc
 import TestSupport
 import Testing
@@ -14,8 +16,8 @@ import Testing
   }
 
   @Test func `there is a page for each command, with every option`() throws {
-    let pages = Dictionary(uniqueKeysWithValues: Manual.pages.map { ($0.path, $0.text) })
-    try check(.program, "taro", pages)
+    let pages = Dictionary(uniqueKeysWithValues: Taro.manual.pages.map { ($0.path, $0.text) })
+    try check(Taro.description.tree, "taro", pages)
     #expect(pages["man5/taro.yaml.5"] != nil)
   }
 
@@ -32,20 +34,6 @@ import Testing
     }
   }
 
-  @Test func `examples and exit codes of a discussion have sections of their own`() {
-    let discussion = Discussion("About it.\n\n  taro x\n  taro y\n\n0 done, 1 not.")
-    #expect(discussion.paragraphs == ["About it."])
-    #expect(discussion.examples == [["taro x", "taro y"]])
-    #expect(discussion.exitCodes == "0 done, 1 not.")
-  }
-
-  @Test func `what is special to roff is shown as it is`() {
-    var page = ManualText("x", section: 1, date: "2026-01-01", version: "1")
-    page.paragraph(".a \\b --c")
-    page.paragraph("'d")
-    #expect(page.text.hasSuffix(".PP\n\\&.a \\eb \\-\\-c\n.PP\n\\&'d\n"))
-  }
-
   @Test func `what make installs is complete and clean, and gone after uninstall`() throws {
     let taro = try TaroProgram()
     let make = "make -s -C '\(Repository.path(""))' TARO=$TARO DESTDIR='\(taro.root)/d' PREFIX=/usr"
@@ -58,7 +46,7 @@ import Testing
       "bash-completion/completions/taro", "zsh/site-functions/_taro",
       "fish/vendor_completions.d/taro.fish", "man/man1/taro-exec.1.gz", "man/man5/taro.yaml.5.gz",
     ] { #expect(Files.mode("\(share)/\(file)") == 0o644, "\(file)") }
-    #expect(Files.names(in: "\(share)/man/man1").count == Manual.pages.count - 1)
+    #expect(Files.names(in: "\(share)/man/man1").count == Taro.manual.pages.count - 1)
     for (shell, file) in [
       ("bash", "bash-completion/completions/taro"), ("zsh", "zsh/site-functions/_taro"),
       ("fish", "fish/vendor_completions.d/taro.fish"),
@@ -91,7 +79,7 @@ import Testing
 @Suite struct HelpTests {
   @Test(.temporaryDirectory) func `no line of any help is wider than 80 columns`() throws {
     let taro = try TaroProgram()
-    try check(.program, [], taro)
+    try check(Taro.description.tree, [], taro)
   }
 
   private func check(_ command: CommandTree, _ path: [String], _ taro: TaroProgram) throws {

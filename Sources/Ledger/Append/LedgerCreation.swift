@@ -63,9 +63,7 @@ enum LedgerCreation {
   ) throws {
     guard try connection.integer("SELECT COUNT(*) FROM sqlite_schema") != 0 else { return }
     guard try connection.integer("PRAGMA application_id") == LedgerFormat.applicationID else {
-      throw LedgerError.unsafe(
-        path: directory.path, reason: "its ledger.db is another program's database",
-        remedy: "name another directory with --ledger or TARO_LEDGER")
+      throw LedgerError.unsafe(path: directory.path, .isOfAnotherProgram)
     }
     throw LedgerError.damaged(
       path: directory.path, reason: "it has tables and says that it has none")

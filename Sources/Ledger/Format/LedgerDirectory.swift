@@ -39,8 +39,7 @@ package struct LedgerDirectory: Hashable, Sendable {
     _ = try databaseBytes()
     var info = stat()
     guard lstat("\(database)-journal", &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
-      throw .unsafe(
-        path: path, reason: "ledger.db-journal is no regular file", remedy: "move it away")
+      throw .unsafe(path: path, .journalIsSpecial)
     }
   }
 
@@ -50,9 +49,7 @@ package struct LedgerDirectory: Hashable, Sendable {
     var info = stat()
     guard stat(database, &info) == 0 else { return 0 }
     guard info.st_mode & S_IFMT == S_IFREG else {
-      throw .unsafe(
-        path: path, reason: "ledger.db is no regular file",
-        remedy: "move it away: the next run makes a ledger")
+      throw .unsafe(path: path, .databaseIsSpecial)
     }
     return Int64(info.st_size)
   }
@@ -74,10 +71,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// call for it and each directory above it.
   package func isSafe() throws(LedgerError) -> Bool {
     if let distrust = PathTrust.distrust(onTheWayTo: path) {
-      throw .unsafe(
-        path: path, reason: "others can put another in its place: \(distrust)",
-        remedy: "take that from them (chmod go-w), or name another directory with --ledger or "
-          + "TARO_LEDGER")
+      throw .unsafe(path: path, .replaceable("\(distrust)"))
     }
     var info = stat()
     guard stat(path, &info) == 0 else {
@@ -85,21 +79,15 @@ package struct LedgerDirectory: Hashable, Sendable {
       return false
     }
     guard info.st_mode & S_IFMT == S_IFDIR else {
-      throw .unsafe(
-        path: path, reason: "it is no directory",
-        remedy: "name a directory with --ledger or TARO_LEDGER")
+      throw .unsafe(path: path, .isNoDirectory)
     }
     guard info.st_uid == geteuid() else {
-      throw .unsafe(
-        path: path, reason: "it belongs to \(Users.name(of: info.st_uid))",
-        remedy: isOfHomeless
-          ? "somebody has taken the place of user \(geteuid()): root can remove it"
-          : "run taro as that user, or name another directory with --ledger or TARO_LEDGER")
+      let owner = Users.name(of: info.st_uid)
+      throw .unsafe(path: path, isOfHomeless ? .isTaken(owner: owner) : .isForeign(owner: owner))
     }
     guard info.st_mode & 0o022 == 0 else {
-      throw .unsafe(
-        path: path, reason: "others can write it (mode \(String(info.st_mode & 0o7777, radix: 8)))",
-        remedy: "run: chmod 700 \(path)")
+      let mode = String(info.st_mode & 0o7777, radix: 8)
+      throw .unsafe(path: path, .isWritable(mode: mode))
     }
     return true
   }
@@ -138,12 +126,7 @@ package struct LedgerDirectory: Hashable, Sendable {
       try? Self.sync(parent)
     } else if errno == ENOENT || errno == EACCES {
       throw .unsafe(
-        path: path,
-        reason:
-          "user \(Users.name(of: geteuid())) has no home directory to write in, and nobody has "
-          + "prepared \(parent)",
-        remedy: "run as root: install -d -m 1733 \(parent); or name a directory with --ledger or "
-          + "TARO_LEDGER")
+        path: path, .isUnprepared(parent: parent, user: Users.name(of: geteuid())))
     } else if errno != EEXIST {
       throw LedgerError(SystemCallError("mkdir", path), path)
     }

@@ -2,13 +2,13 @@ package import Events
 package import Linux
 package import SQLite
 
-/// The ledger could not do what it was asked. Each case is told apart by some caller; `description` is for a
-/// person: what failed, by name, why, and what to do.
+/// The ledger could not do what it was asked. Each case is told apart by some caller; `description` says what failed, by
+/// name, and why. What to do about it, the program says.
 package enum LedgerError: Error, Sendable, CustomStringConvertible {
   /// There is no ledger in this directory (yet).
   case missing(path: String)
   /// The directory belongs to somebody else, or others may write it.
-  case unsafe(path: String, reason: String, remedy: String)
+  case unsafe(path: String, UnsafePlace)
   /// WAL needs memory that all processes share, which a file system of several hosts has not.
   case networkFileSystem(path: String, type: String)
   case notWritable(path: String, reason: String)
@@ -22,11 +22,11 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case queueTimedOut(path: String, milliseconds: Int)
   /// Another program held the database's own lock for longer than this writer or reader waits.
   case databaseHeld(path: String)
-  /// Another taro holds the lock of the read models, and does not come on.
+  /// Somebody else holds the lock of the read models, and does not come on.
   case projectionsHeld(path: String)
   /// The append queue's lock cannot be had here at all.
   case noQueue(path: String, reason: String)
-  /// Made by a later taro.
+  /// Made by a later version.
   case newerFormat(path: String, version: Int64)
   case inputOutput(path: String, reason: String)
   /// What was asked is on record, and nobody could ring for it.
@@ -41,43 +41,30 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .missing(let path): "there is no ledger in \(path): nothing has been run with it yet"
-    case .unsafe(let path, let reason, let remedy): "ledger \(path): \(reason); \(remedy)"
+    case .unsafe(let path, let place): "ledger \(path): \(place.reason)"
     case .networkFileSystem(let path, let type):
-      "ledger \(path): it is on a file system that other hosts may share (\(type)), where SQLite's WAL cannot "
-        + "work; name a local directory with --ledger or TARO_LEDGER, or, where no other host has it, say "
-        + "ledger.file_system: local in the configuration"
-    case .notWritable(let path, let reason):
-      "ledger \(path): cannot be written: \(reason); check its owner and mode, or name another "
-        + "directory with --ledger or TARO_LEDGER"
-    case .full(let path, let reason):
-      "ledger \(path): no space: \(reason); free some space there"
-    case .damaged(let path, let reason):
-      "ledger \(path): damaged: \(reason); taro ledger verify says what is left, taro ledger recover "
-        + "brings back what can be proven, and the next taro exec puts it aside and begins a new one"
+      "ledger \(path): it is on a file system that other hosts may share (\(type)), where SQLite's WAL cannot work"
+    case .notWritable(let path, let reason): "ledger \(path): cannot be written: \(reason)"
+    case .full(let path, let reason): "ledger \(path): no space: \(reason)"
+    case .damaged(let path, let reason): "ledger \(path): damaged: \(reason)"
     case .interrupted(let path, let file):
-      "ledger \(path): damaged: it was put aside as \(file), and whoever did that was interrupted; the next "
-        + "taro exec goes on with it, and brings back what can be read"
-    case .replaced(let path):
-      "ledger \(path): it was put aside, and a new one was begun; run this again"
+      "ledger \(path): damaged: it was put aside as \(file), and whoever did that was interrupted"
+    case .replaced(let path): "ledger \(path): it was put aside, and a new one was begun"
     case .queueTimedOut(let path, let milliseconds):
-      "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms; "
-        + "see who does with: fuser -v \(path)/ledger.lock"
+      "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms"
     case .databaseHeld(let path):
-      "ledger \(path): another program holds the lock of \(path)/ledger.db (a backup, or sqlite3 in a "
-        + "transaction); see which with: fuser -v \(path)/ledger.db"
+      "ledger \(path): another program holds the lock of \(path)/ledger.db (a backup, or sqlite3 in a transaction)"
     case .projectionsHeld(let path):
-      "ledger \(path): another taro holds the lock of \(path)/projections.db, and may be stopped; "
-        + "see which with: fuser -v \(path)/projections.db"
+      "ledger \(path): somebody else holds the lock of \(path)/projections.db, and may be stopped"
     case .noQueue(let path, let reason):
       "ledger \(path): it has no append queue: \(reason); without it SQLite "
-        + "\(Connection.libraryVersion) can lose what is committed, so nothing is written there; "
-        + "name a directory on a local file system with --ledger or TARO_LEDGER"
+        + "\(Connection.libraryVersion) can lose what is committed, so nothing is written there"
     case .newerFormat(let path, let version):
-      "ledger \(path): has format \(version), made by a later taro; update this one"
+      "ledger \(path): has format \(version), made by a later version"
     case .inputOutput(let path, let reason):
-      "ledger \(path): reading or writing failed: \(reason); look at the disk (dmesg)"
+      "ledger \(path): reading or writing failed: \(reason)"
     case .notNotified(let name, let reason):
-      "what was asked of \(name) is recorded, but its runner could not be told: \(reason); ask once more"
+      "what was asked of \(name) is recorded, but its runner could not be told: \(reason)"
     case .ended(let instance): "instance \(instance) has ended"
     case .conflict(let instance, let n): "instance \(instance) has another event at position \(n)"
     case .impossibleTransition(let instance, let from, let to):

@@ -90,18 +90,11 @@ struct AppendQueue: ~Copyable {
     var info = stat()
     guard lstat(directory.database, &info) == 0 else { return }
     guard info.st_mode & S_IFMT != S_IFLNK else {
-      throw .unsafe(
-        path: directory.path,
-        reason: "ledger.db is a symbolic link, so others can write the file past this append queue",
-        remedy: "name the directory that it is in, with --ledger or TARO_LEDGER")
+      throw .unsafe(path: directory.path, .databaseIsLink)
     }
     try directory.refuseSpecialDatabase()
     guard info.st_nlink == 1 else {
-      throw .unsafe(
-        path: directory.path,
-        reason: "ledger.db has \(info.st_nlink) names (hard links), and others can write the file "
-          + "past this append queue",
-        remedy: "remove the others; this finds them: find / -xdev -samefile \(directory.database)")
+      throw .unsafe(path: directory.path, .databaseHasNames(Int(info.st_nlink)))
     }
   }
 }

@@ -36,10 +36,7 @@ package struct QueueFile: ~Copyable {
   private static func refuseSpecial(_ directory: LedgerDirectory) throws(LedgerError) {
     var info = stat()
     guard lstat(directory.queue, &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
-      throw .unsafe(
-        path: directory.path,
-        reason: "ledger.lock is no regular file, so it cannot be the append queue",
-        remedy: "move it away: the next taro makes it")
+      throw .unsafe(path: directory.path, .queueIsSpecial)
     }
   }
 

@@ -6,7 +6,16 @@ package struct OutputBatch: Sendable {
   package struct Piece: Sendable {
     package let seq: Int64
     package let n: Int64
+    /// When its first byte was read, microseconds since 1970.
+    package let at: Int64
     package let content: Content
+    /// The event's data; parsed only where the bytes themselves are not there.
+    fileprivate let data: String
+
+    /// How much it was, also where it cannot be read any more.
+    package var totals: OutputTotals {
+      (try? JSON(parsing: data)).map { OutputTotals($0) } ?? OutputTotals()
+    }
   }
 
   package enum Content: Sendable {
@@ -37,7 +46,7 @@ extension LedgerReader {
       let firstN = try first.step() ? first.optionalInteger(0) : nil
       var statement = try connection.prepare(
         """
-        SELECT e.seq, e.n, o.codec, o.size, o.runs, o.data, e.payload FROM event e
+        SELECT e.seq, e.n, o.codec, o.size, o.runs, o.data, e.payload, e.at, e.data FROM event e
         LEFT JOIN output o ON o.seq = e.seq
         WHERE e.instance = ? AND e.n > ? AND e.kind = 'output' ORDER BY e.n LIMIT \(limit + 1)
         """)
@@ -63,7 +72,9 @@ extension LedgerReader {
 
   private static func piece(_ row: borrowing Statement) -> OutputBatch.Piece {
     func piece(_ content: OutputBatch.Content) -> OutputBatch.Piece {
-      OutputBatch.Piece(seq: row.integer(0), n: row.integer(1), content: content)
+      OutputBatch.Piece(
+        seq: row.integer(0), n: row.integer(1), at: row.integer(7), content: content,
+        data: row.text(8))
     }
     guard !row.isNull(2) else { return piece(.absent) }
     let runs = row.bytes(4)
@@ -73,6 +84,22 @@ extension LedgerReader {
     let payload = row.withBytes(6) { Digest($0) }
     guard let chunk, Digest(of: chunk.bytes) == payload else { return piece(.damaged) }
     return piece(.chunk(chunk))
+  }
+
+  /// Gives the size of each piece of the instance's output with its `n`, in order, until `body` returns false. Reads no
+  /// output.
+  package func forEachOutputSize(
+    of instance: InstanceID, _ body: (_ n: Int64, OutputTotals) -> Bool
+  ) throws(LedgerError) {
+    do throws(SQLiteError) {
+      var statement = try connection.prepare(
+        "SELECT n, data FROM event WHERE instance = ? AND kind = 'output' ORDER BY n")
+      try statement.bind(1, instance.text)
+      while try statement.step() {
+        let totals = (try? JSON(parsing: statement.text(1))).map { OutputTotals($0) }
+        guard body(statement.integer(0), totals ?? OutputTotals()) else { break }
+      }
+    } catch { throw LedgerError(error, directory.path) }
   }
 
   /// Whether retention says that it has dropped the instance's output. Reads all that it ever said.

@@ -51,9 +51,7 @@ package struct LedgerBackup: Sendable {
     guard info.st_mode & S_IFMT != S_IFDIR || !DirectoryListing.names(in: target).isEmpty else {
       return
     }
-    throw .unsafe(
-      path: target, reason: "there is something in it already",
-      remedy: "remove it, or name another directory")
+    throw .unsafe(path: target, .isNotEmpty)
   }
 
   private static func write(

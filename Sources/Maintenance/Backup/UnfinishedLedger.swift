@@ -29,9 +29,7 @@ struct UnfinishedLedger: ~Copyable {
     let mark = try openMark(directory, isNew: isNew)
     // Of two who find the same one, one has it; who has just made it may be the other.
     guard FileLock.acquire(mark.fd, milliseconds: 0) == .locked else {
-      throw .unsafe(
-        path: directory.path, reason: "another taro is making a ledger in it",
-        remedy: "wait for it, or name another directory")
+      throw .unsafe(path: directory.path, .isBeingMade)
     }
     let ledger = UnfinishedLedger(directory: directory, target: target, mark: mark)
     guard !isNew else { return ledger }
@@ -57,9 +55,7 @@ struct UnfinishedLedger: ~Copyable {
   }
 
   private static func isThere(_ directory: LedgerDirectory) -> LedgerError {
-    .unsafe(
-      path: directory.path, reason: "it is there already",
-      remedy: "remove it when nobody is making it, or name another directory")
+    .unsafe(path: directory.path, .isThereOrUnfinished)
   }
 
   private static func openMark(

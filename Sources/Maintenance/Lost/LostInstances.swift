@@ -98,7 +98,8 @@ package enum LostInstances {
   private static func findJob(of instance: InstanceID, _ created: Created?) -> Running? {
     guard let created, created.runnerStarted != 0,
       let leader = Processes.groupLeader(
-        with: "\(JobEnvironment.instance)=\(instance)", without: JobEnvironment.pluginSettings,
+        with: "\(EnvironmentVariable.instance.name)=\(instance)",
+        without: EnvironmentVariable.pluginConfiguration.name,
         startedSince: created.runnerStarted)
     else { return nil }
     // As its runner would have called it.

@@ -34,7 +34,8 @@ extension LostInstances {
     let known = Set(below.map(\.pid))
     return below
       + tree.living(
-        with: "\(JobEnvironment.instance)=\(instance)", without: JobEnvironment.pluginSettings,
+        with: "\(EnvironmentVariable.instance.name)=\(instance)",
+        without: EnvironmentVariable.pluginConfiguration.name,
         startedSince: leader.startTime
       ).filter { !known.contains($0.pid) }
   }

@@ -94,9 +94,7 @@ package enum LedgerRecovery {
   private static func refuseTaken(_ target: String) throws(LedgerError) {
     var info = stat()
     guard lstat(target, &info) == 0 || errno != ENOENT else { return }
-    throw .unsafe(
-      path: target, reason: "it is there already",
-      remedy: "remove it, or name another directory with --into")
+    throw .unsafe(path: target, .isThere)
   }
 
   /// Goes through the old ledger once; returns nil when the sink wants no more.

@@ -142,7 +142,7 @@ final class GateKeeper {
           journal.end(in: .cancelled, cancellation)
           return .ended(.cancelled)
         }
-        reporter.report("\(Self.unasked): \(error)")
+        reporter.report("\(Self.unasked): \(reporter.voice.explain(error))")
         return .start
       }
       return .sleep(GateDecisions.Wakers(after: Self.retryInterval))

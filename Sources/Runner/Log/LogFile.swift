@@ -44,7 +44,7 @@ final class LogFile {
   }
 
   private func problem(_ what: String, _ reason: String) -> String {
-    "the log \(SettingError.escaped(path ?? "")) cannot be \(what): \(reason)"
+    "the log \(EscapedText.of(path ?? "")) cannot be \(what): \(reason)"
   }
 
   private func reopenIfMoved(_ path: String) throws(Folder.Refusal) {

@@ -1,3 +1,4 @@
+internal import Linux
 internal import Settings
 
 /// One line of the log, in the format of the original's, Python's logging.
@@ -30,7 +31,7 @@ struct LogLine: Sendable {
 
   /// Text that others chose, on one line and of bounded length.
   static func value(_ text: String) -> String {
-    let line = SettingError.escaped(String(text.unicodeScalars.prefix(valueLimit)))
+    let line = EscapedText.of(String(text.unicodeScalars.prefix(valueLimit)))
     var count = 0
     let head = line.unicodeScalars.prefix { scalar in
       count += UTF8.width(scalar)

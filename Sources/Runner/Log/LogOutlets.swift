@@ -19,7 +19,7 @@ final class LogOutlets {
       ? nil
       : LogFile(
         settings.filePath ?? LogLocation.standard(), makesDirectory: settings.filePath == nil)
-    syslog = settings.syslogLevel == nil ? nil : SystemLog()
+    syslog = settings.syslogLevel == nil ? nil : SystemLog(reporter.voice.program)
   }
 
   func write(_ line: LogLine) {

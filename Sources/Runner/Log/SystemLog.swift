@@ -5,9 +5,14 @@ internal import Settings
 /// The host's syslog: datagrams of RFC 3164 to a socket that nothing waits for.
 final class SystemLog {
   private let path: String
+  /// Its tag.
+  private let program: String
   private var socket: DatagramSocket?
 
-  init(path: String = "/dev/log") { self.path = path }
+  init(_ program: String, path: String = "/dev/log") {
+    self.program = program
+    self.path = path
+  }
 
   /// What went wrong, if something did.
   func write(_ line: LogLine) -> String? {
@@ -49,6 +54,6 @@ final class SystemLog {
     // LOG_USER, a macro with a cast.
     let priority = 1 << 3 | severity
     let time = LocalTime.text(line.at, "%b %e %H:%M:%S")
-    return "<\(priority)>\(time) taro[\(getpid())]: \(line.message)"
+    return "<\(priority)>\(time) \(program)[\(getpid())]: \(line.message)"
   }
 }

@@ -50,8 +50,10 @@ package struct Plugin: Sendable {
     job: String, _ instance: InstanceID, _ ledger: LedgerDirectory
   ) -> [[UInt8]] {
     [
-      "TARO=\(Host.programPath ?? "taro")", "TARO_LEDGER=\(ledger.path)", "TARO_JOB=\(job)",
-      "TARO_INSTANCE=\(instance)",
+      EnvironmentVariable.program.assigned(
+        Host.programPath ?? String(decoding: ProgramArguments.bytes(0), as: UTF8.self)),
+      EnvironmentVariable.ledger.assigned(ledger.path), EnvironmentVariable.job.assigned(job),
+      EnvironmentVariable.instance.assigned(instance.text),
     ].map { Array($0.utf8) }
   }
 
@@ -60,7 +62,8 @@ package struct Plugin: Sendable {
     var places: [(Place, String)] = []
     if let directory = settings.directory { places.append((.configured, directory)) }
     // PREFIX of PREFIX/bin/taro.
-    let prefix = (Host.programPath ?? "").split(separator: "/").dropLast(2).joined(separator: "/")
+    let prefix = (Host.programPath ?? String(decoding: ProgramArguments.bytes(0), as: UTF8.self))
+      .split(separator: "/").dropLast(2).joined(separator: "/")
     if !prefix.isEmpty, prefix != "usr" {
       places.append((.library, "/\(prefix)/lib/taro/plugins"))
     }

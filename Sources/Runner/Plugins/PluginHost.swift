@@ -104,7 +104,8 @@ final class PluginHost: PluginListener {
         plugin.refusal ?? "there is no executable \(Plugin.prefix)\(plugin.name)")
       return nil
     }
-    let settings = Array("\(JobEnvironment.pluginSettings)=\(plugin.settings.text)".utf8)
+    let settings = Array(
+      "\(EnvironmentVariable.pluginConfiguration.name)=\(plugin.settings.text)".utf8)
     do {
       return try PluginProcess(
         plugin, path: path, variables: variables + [settings], log)

@@ -31,7 +31,7 @@ final class RunningPlugins {
     for plugin in plugins where plugin.path == nil {
       reporter.report(
         plugin.refusal.map { "plugin \(plugin.name): \($0)" }
-          ?? "plugin \(plugin.name) is not found; taro plugins tells where it is looked for")
+          ?? "plugin \(plugin.name) is not found; \(reporter.voice.remedy(.pluginNotFound))")
     }
   }
 

@@ -20,7 +20,7 @@ package enum SampleRun {
     launch.stdin = input.read.fd
     launch.variables =
       Plugin.variables(job: job, instance, ledger)
-      + [Array("\(JobEnvironment.pluginSettings)=\(plugin.settings.text)".utf8)]
+      + [Array("\(EnvironmentVariable.pluginConfiguration.name)=\(plugin.settings.text)".utf8)]
     var child = try launch.start()
     // A plugin that does not read ends the writing at its deadline, when its end of the pipe is closed.
     let watchdog = try Watchdog(child.pid, after: timeout)

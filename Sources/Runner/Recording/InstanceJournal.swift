@@ -283,7 +283,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   /// After what could not be appended was kept, or was not.
   private mutating func failed(_ error: LedgerError, _ consequence: String = "") {
     retry = .after(opening: writer == nil)
-    report.kept(in: unappended, "\(error)", consequence)
+    report.kept(in: unappended, report.reporter.voice.explain(error), consequence)
   }
 
   // MARK: Reading

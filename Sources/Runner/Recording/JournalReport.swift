@@ -32,14 +32,14 @@ struct JournalReport {
 
   /// The run goes on, and what does not fit is noted anew with what it appends.
   func damagedNotes(_ notes: DamagedNotes) {
+    let remedy = reporter.voice.remedy(.notesDamaged)
     reporter.reportOnce(
-      "ledger \(directory.path): \(notes); it is noted anew, and taro ledger verify says what is there",
-      topic: "notes")
+      "ledger \(directory.path): \(notes); it is noted anew, and \(remedy)", topic: "notes")
   }
 
   func sealed(_ sealed: SealedLedger) {
-    let begun =
-      "a new one was begun\(sealed.recovered?.summary ?? "; taro ledger recover reads what can be read")"
+    let recovered = sealed.recovered?.summary ?? "; \(reporter.voice.remedy(.sealedUnread))"
+    let begun = "a new one was begun\(recovered)"
     let rest =
       sealed.file.isEmpty
       ? "a new one was begun" : "it was put aside as \(sealed.file), and \(begun)"

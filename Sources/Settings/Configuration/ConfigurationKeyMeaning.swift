@@ -54,7 +54,7 @@ extension ConfigurationKey<Configuration> {
     "output.drain": "How long a process that the job left behind may keep its output open",
     "termination.kill_after":
       "Send SIGKILL when a job has not ended so long after it was asked to",
-    "termination.with_taro": "Whether a job is killed when its taro is, or outlives it",
+    "termination.with_taro": "Whether a job is killed when its runner is, or outlives it",
     "retention.max_age": "Drop runs that ended longer ago",
     "retention.max_size":
       "Drop the oldest output, and then the oldest runs, while the ledger is larger",
@@ -67,7 +67,7 @@ extension ConfigurationKey<Configuration> {
     "plugins": "The plugins that are told what happens",
     "plugin_directory": "Where plugins are looked for first",
     "plugin_timeout":
-      "How long plugins may take after a job's end, before taro ends without them",
+      "How long plugins may take after a job's end, before the runner ends without them",
     "plugin_settings": "What each plugin is told",
     "default_action": "Accepted for old files; it has no effect",
   ]

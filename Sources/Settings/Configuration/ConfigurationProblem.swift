@@ -1,3 +1,5 @@
+internal import Linux
+
 /// Something in the configuration that cannot be used.
 package struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible {
   /// The file, with the line where there is one: `/etc/taro/taro.yaml:12`; or `--set`.
@@ -10,7 +12,7 @@ package struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible
   }
 
   /// One line.
-  package var description: String { "\(SettingError.escaped(place)): \(message)" }
+  package var description: String { "\(EscapedText.of(place)): \(message)" }
 }
 
 /// A configuration that cannot be used.
@@ -28,6 +30,6 @@ package struct ConfigurationError: Error, CustomStringConvertible {
   package var description: String {
     let first = problems.first?.description ?? "it cannot be used"
     guard problems.count > 1 else { return first }
-    return "\(first) (and \(problems.count - 1) more; taro config check lists them)"
+    return "\(first) (and \(problems.count - 1) more)"
   }
 }

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// Reads a tree of keys into a configuration and collects everything that is wrong with it.
 struct ConfigurationReader<Model: Configurable> {
   private(set) var configuration: Model
@@ -77,7 +79,7 @@ struct ConfigurationReader<Model: Configurable> {
   }
 
   private func unknown(_ path: String) -> String {
-    let name = SettingError.escaped(path)
+    let name = EscapedText.of(path)
     // The key in another place is as near as one with a slip in it.
     let last = path.split(separator: ".").last.map(String.init) ?? path
     let all = Model.table.all.map(\.path)

@@ -1,4 +1,5 @@
 internal import CYAML
+internal import Linux
 
 /// libyaml's parser over bytes that outlive it: one event after the other.
 struct YAMLEvents: ~Copyable {
@@ -63,7 +64,7 @@ struct YAMLEvents: ~Copyable {
       return .mappingStart
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return .collectionEnd
     case YAML_ALIAS_EVENT:
-      let name = SettingError.escaped(text(event.data.alias.anchor))
+      let name = EscapedText.of(text(event.data.alias.anchor))
       throw YAMLError(
         line: line, reason: "the alias *\(name) is not read; write out what it stands for")
     // After the end there is nothing but "no event".
@@ -76,7 +77,7 @@ struct YAMLEvents: ~Copyable {
     tag: UnsafeMutablePointer<yaml_char_t>?, _ line: Int
   ) throws(YAMLError) {
     guard let tag else { return }
-    let name = SettingError.escaped(text(tag))
+    let name = EscapedText.of(text(tag))
     throw YAMLError(line: line, reason: "the tag \(name) is not read; leave it out")
   }
 

@@ -6,7 +6,6 @@ internal import Linux
 internal import Operations
 internal import Presentation
 internal import Projections
-internal import Settings
 
 struct Disable: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,29 +39,22 @@ struct Disable: ParsableCommand {
 
   func run() throws {
     let now = Clock.wallMicroseconds()
-    let until = try untilMicroseconds(now: now)
+    let until = try OptionValue.future(until, "--until", now: now)
     let switching = JobSwitching(
       try ledger.viewMakingLedger(), by: .thisProcess(reason: reason))
     let disabled = try switching.disable(patterns, until: until)
     let output = StandardOutput()
     if !disabled.added.isEmpty {
-      output.write("Added to disabled jobs: \(JobPatterns.list(disabled.added))\n")
+      output.write("Added to disabled jobs: \(JobPatterns.list(disabled.added.map(\.pattern)))\n")
     }
     if !disabled.present.isEmpty {
-      output.write("Already disabled: \(JobPatterns.list(disabled.present))\n")
+      output.write("Already disabled: \(JobPatterns.list(disabled.present.map(\.pattern)))\n")
     }
     output.flush()
   }
-
-  private func untilMicroseconds(now: Int64) throws(SettingError) -> Int64? {
-    guard let until else { return nil }
-    do throws(SettingError) { return try TimeText.future(until, now: now) } catch {
-      throw error.about("--until")
-    }
-  }
 }
 
-/// What `disable` and `enable` do with the patterns they are given.
+/// The patterns that `disable`, `enable` and `history-remove` are given.
 enum JobPatterns {
   static func check(_ patterns: [String]) throws {
     guard !patterns.contains("") else {

@@ -34,7 +34,8 @@ struct Enable: ParsableCommand {
     let enabled = try JobSwitching(session, by: .thisProcess()).enable(patterns)
     let output = StandardOutput()
     if !enabled.removed.isEmpty {
-      output.write("Removed from disabled jobs: \(JobPatterns.list(enabled.removed))\n")
+      output.write(
+        "Removed from disabled jobs: \(JobPatterns.list(enabled.removed.map(\.pattern)))\n")
     }
     output.flush()
     guard enabled.stillDisabled.isEmpty else {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Events
 internal import Linux
 internal import Runner
@@ -139,7 +140,7 @@ struct Exec: ParsableCommand {
     let configuration = configuration(&job)
     job.configure(configuration)
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
-    let run = RetryRunner(job, version: Taro.version)
+    let run = RetryRunner(job, .ofTaro)
     guard launch.isDetached else { execute(run, configuration).end() }
     throw ExitCode(
       try Detachment.run(run.name) { execute(run, configuration, whenCreated: $0).code })
@@ -151,7 +152,7 @@ struct Exec: ParsableCommand {
     do throws(SettingError) {
       let directory = try ledger.directory(configuration)
       let end = run.run(ledger: directory, whenCreated: whenCreated)
-      AutomaticRetention.startIfDue(directory, configuration)
+      BackgroundRetention.startIfDue(directory, configuration)
       return end
     } catch {
       return run.run(ledger: nil, reason: error.description, whenCreated: whenCreated)
@@ -166,7 +167,7 @@ struct Exec: ParsableCommand {
       job.remarks = loaded.skipped.filter { !$0.isLocal }.map(\.description)
       return loaded.configuration
     } catch {
-      job.remarks = ["the configuration is not used: \(error)"]
+      job.remarks = ["the configuration is not used: \(Remedies.text(error))"]
       return Configuration()
     }
   }

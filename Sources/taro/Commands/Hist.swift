@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Documents
+internal import Events
 internal import Linux
 internal import Operations
 internal import Presentation
@@ -21,6 +22,9 @@ struct Hist: ParsableCommand {
       -L and -n count what the other options leave.
       """,
     aliases: ["history"])
+
+  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
+  var patterns: [Pattern] = []
 
   @OptionGroup var history: HistoryOptions
 
@@ -75,7 +79,7 @@ struct Hist: ParsableCommand {
   }
 
   private func query() throws(SettingError) -> InstanceQuery {
-    var query = try history.query()
+    var query = try InstanceQuery(patterns, history.filter(now: Clock.wallMicroseconds()))
     query.isLastOfEachJob = isLastOfEachJob
     query.order = sort
     query.isAscending = isAscending

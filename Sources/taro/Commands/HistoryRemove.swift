@@ -37,7 +37,7 @@ struct HistoryRemove: ParsableCommand {
     let output = StandardOutput()
     for pattern in patterns {
       let runs = Self.runs(try removal.count(pattern))
-      output.write("\(runs) found for \(PrintableText.escaped(pattern.text))\n")
+      output.write("\(runs) found for \(pattern.text)\n")
     }
     let count = try removal.count()
     guard count > 0 else {

@@ -15,10 +15,8 @@ struct HostInfo: ParsableCommand {
       file is looked for where the configuration is.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   @Option(name: .shortAndLong, help: "text or json.")
-  var format = Format.text
+  var format = ReportFormat.text
 
   func run() throws {
     let host = try HostDescription()
@@ -34,9 +32,9 @@ struct HostInfo: ParsableCommand {
       let own = Set(host.constants.map(\.name))
       let known = Self.text(host.machine).filter { !own.contains($0.name) }
       for (name, value) in host.constants + known {
-        output.write("\(PrintableText.escaped(name)): \(PrintableText.escaped(value))\n")
+        output.write("\(name): \(value)\n")
       }
-    case .json: output.write(host.document.json.prettyText + "\n")
+    case .json: output.write(pretty: host.document.json)
     }
     output.flush()
   }

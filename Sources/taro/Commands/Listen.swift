@@ -25,13 +25,11 @@ struct Listen: ParsableCommand {
       out: stderr says how many, and behind which.
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, jsonl }
-
   @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
   var patterns: [Pattern] = []
 
   @Option(name: .shortAndLong, help: "text, or jsonl with every field of the event.")
-  var format = Format.text
+  var format = EventFormat.text
 
   @Option(
     help: ArgumentHelp(
@@ -84,20 +82,15 @@ struct Listen: ParsableCommand {
 
   private func listen(as name: String) throws {
     let view = try ledger.viewMakingLedger()
-    if let missing = view.missing {
-      // What it has come to is not to be forgotten over a ledger that is put aside soon.
-      throw LedgerError.damaged(path: view.directory.path, reason: missing.description)
-    }
-    var checkpoint = try NamedListening.begin(name, view.reader)
-    let start = checkpoint.start.position
-    let dropped = try view.reader.droppedCount(after: start)
+    var listening = try ListenerNaming.begin(name, in: view)
+    let (start, dropped) = (listening.start.position, listening.droppedCount)
     // While nobody listened under this name: missing as what is dropped while he does. Before it is told: who has read
     // that may end this process.
     if dropped > 0, start > 0 { FollowSignals.endWithFailure() }
     if dropped > 0 { DroppedEvents.report(dropped, after: start) }
     try follow(view, after: start, dropped) { last in
-      try NamedListening.syncStandardOutput()
-      try NamedListening.save(&checkpoint, upTo: last, name, view.reader)
+      try ListenerNaming.syncStandardOutput()
+      try ListenerNaming.save(&listening, upTo: last, name)
     }
   }
 
@@ -129,9 +122,8 @@ struct Listen: ParsableCommand {
 
   private static func start(_ text: String) throws(SettingError) -> Start {
     if let seq = Int64(text), seq >= 0 { return .position(seq) }
-    do throws(SettingError) {
-      return .time(try TimeText.microseconds(text, now: Clock.wallMicroseconds()))
-    } catch { throw error.about("--since") }
+    let time = try OptionValue.time(text, "--since", now: Clock.wallMicroseconds())
+    return .time(time ?? 0)
   }
 
   private func isWanted(_ event: Event) -> Bool {

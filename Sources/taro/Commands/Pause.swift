@@ -1,6 +1,5 @@
 internal import ArgumentParser
-internal import Events
-internal import Projections
+internal import Operations
 
 struct Pause: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,9 +17,7 @@ struct Pause: ParsableCommand {
   @OptionGroup var target: ControlTarget
 
   func run() throws {
-    try target.send(.pauseRequested, signal: "STOP", verb: "pause") {
-      $0.isPaused ? "is paused already" : nil
-    }
+    try target.send(.pause, verb: "pause")
   }
 }
 
@@ -37,8 +34,6 @@ struct Resume: ParsableCommand {
   @OptionGroup var target: ControlTarget
 
   func run() throws {
-    try target.send(.resumeRequested, signal: "CONT", verb: "resume") {
-      $0.isPaused ? nil : "is not paused"
-    }
+    try target.send(.resume, verb: "resume")
   }
 }

@@ -42,8 +42,8 @@ struct PluginsList: ParsableCommand {
           plugins, Self.columns, terminalColumns: Terminal.columns(1), palette: color.palette))
       if plugins.isEmpty { output.write(Self.hint(settings)) }
     case .json:
-      output.write(JSON.object([.init("plugins", .array(plugins.map(Self.json)))]).text + "\n")
-    case .jsonl: for plugin in plugins { output.write(Self.json(plugin).text + "\n") }
+      output.write(json: JSON.object([.init("plugins", .array(plugins.map(Self.json)))]))
+    case .jsonl: for plugin in plugins { output.write(json: Self.json(plugin)) }
     }
     output.flush()
   }
@@ -59,10 +59,11 @@ struct PluginsList: ParsableCommand {
     },
   ]
 
-  private static func hint(_ settings: PluginSettings) -> String {
-    let places = Plugin.places(settings).filter { $0.0 != .path }.map { "  \($0.1)\n" }.joined()
-    return
-      "\nNone is named under plugins: in the configuration. They are looked for in\n\(places)  PATH\n"
+  private static func hint(_ settings: PluginSettings) -> PrintableText {
+    var text: PrintableText =
+      "\nNone is named under plugins: in the configuration. They are looked for in\n"
+    for (place, path) in Plugin.places(settings) where place != .path { text += "  \(path)\n" }
+    return text + "  PATH\n"
   }
 
   private static func json(_ plugin: Plugin) -> JSON {
@@ -108,7 +109,7 @@ struct PluginsTest: ParsableCommand {
       throw Failure("plugin \(PrintableText.escaped(name)) has failed: exit code \(code)")
     }
     let output = StandardOutput()
-    output.write("plugin \(PrintableText.escaped(name)) has taken every event\n")
+    output.write("plugin \(name) has taken every event\n")
     output.flush()
   }
 }

@@ -63,7 +63,7 @@ struct Release: ParsableCommand {
     output.write("Released:\n")
     for record in released {
       let name = palette.paint(
-        job: PrintableText.escaped(record.job), instance: record.instance.text)
+        job: record.job, instance: record.instance.text)
       output.write("\(name)\n")
     }
     output.flush()

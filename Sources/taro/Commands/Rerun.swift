@@ -55,8 +55,8 @@ struct Rerun: ParsableCommand {
       throw Failure(
         "\(PrintableText.escaped(record.name)) was a dry run, and has run nothing; use taro exec")
     }
-    for own in ["TARO_JOB", "TARO_INSTANCE"] where env.contains(where: { $0.hasPrefix("\(own)=") })
-    {
+    for own in [EnvironmentVariable.job, .instance].map(\.name)
+    where env.contains(where: { $0.hasPrefix("\(own)=") }) {
       throw Failure.usage("--env \(own): taro sets this one itself; a run is found by it")
     }
     let missing = created.envSet.filter { name in
@@ -72,10 +72,10 @@ struct Rerun: ParsableCommand {
       throw Failure("the record of \(PrintableText.escaped(record.name)) does not tell its command")
     }
     job.configure(configuration)
-    let run = RetryRunner(job, version: Taro.version)
+    let run = RetryRunner(job, .ofTaro)
     func execute(whenCreated: () -> Void = {}) -> ProcessEnd {
       let end = run.run(ledger: directory, whenCreated: whenCreated)
-      AutomaticRetention.startIfDue(directory, configuration)
+      BackgroundRetention.startIfDue(directory, configuration)
       return end
     }
     guard detach else { execute().end() }

@@ -17,15 +17,13 @@ struct Show: ParsableCommand {
         taro show 06rv -f json
       """)
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   @Argument(
     help: "A job id (its newest run), a job@instance or the beginning of an instance id.",
     completion: .instances)
   var instance: String
 
   @Option(name: .shortAndLong, help: "text or json.")
-  var format = Format.text
+  var format = ReportFormat.text
 
   @Option(
     name: [.customShort("n", allowingJoined: true), .customLong("lines")],
@@ -46,7 +44,7 @@ struct Show: ParsableCommand {
     let document = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
     let output = StandardOutput()
     switch format {
-    case .json: output.write(document.json.prettyText + "\n")
+    case .json: output.write(pretty: document.json)
     case .text:
       var report = InstanceReport(document, color.palette)
       output.write(report.text + "\nTimeline:\n")

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
 internal import Linux
+internal import Operations
 internal import Presentation
 
 struct SignalCommand: ParsableCommand {
@@ -34,7 +35,6 @@ struct SignalCommand: ParsableCommand {
       )
     }
     let name = Signals.name(number)
-    try ControlTarget(patterns: [pattern], options: options).send(
-      .signalRequested, signal: name, verb: "SIG\(name)")
+    try ControlTarget(patterns: [pattern], options: options).send(.signal(name), verb: "SIG\(name)")
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Documents
+internal import Events
 internal import Linux
 internal import Operations
 internal import Presentation
@@ -19,6 +20,9 @@ struct Stats: ParsableCommand {
       oldest first, the higher the longer. FAILED and STREAK leave out what was not executed.
       """)
 
+  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
+  var patterns: [Pattern] = []
+
   @OptionGroup var history: HistoryOptions
 
   @Option(name: .shortAndLong, help: "table, json or jsonl.")
@@ -28,7 +32,7 @@ struct Stats: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let query = try history.query()
+    let query = try InstanceQuery(patterns, history.filter(now: Clock.wallMicroseconds()))
     let table = Table(
       StatisticsTable.columns(isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value)),
       terminalColumns: Terminal.columns(1), palette: color.palette)

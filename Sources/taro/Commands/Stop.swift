@@ -8,7 +8,6 @@ internal import Linux
 internal import Operations
 internal import Presentation
 internal import Projections
-internal import Settings
 
 struct Stop: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,17 +55,17 @@ struct Stop: ParsableCommand {
   }
 
   func run() throws {
-    let patienceMicroseconds = try patienceMicroseconds()
+    let patienceMicroseconds = try OptionValue.duration(patience, "--wait")
     guard let session = try ledger.view() else { throw nothingMatched }
-    let request = ControlRequest(by: .thisProcess(), signal: kill ? "KILL" : "TERM")
+    let request = request
     var execution = try RequestExecution(
-      session, kind, request, to: patterns, maintain: LedgerOption.maintain)
+      session, request, by: .thisProcess(), to: patterns, maintain: LedgerOption.maintain)
     guard !execution.isEmpty else { throw nothingMatched }
     let palette = color.palette
     if !force { try confirm(execution.live + execution.leftBehind, palette) }
 
     let report = RequestReport(verb: verb, signal: request.signal, palette)
-    try execution.send(report: report.write)
+    try execution.send(report.write)
     if let patienceMicroseconds {
       let late = try execution.awaitEnd(
         timeout: patienceMicroseconds, report: report.write, notify: FollowNotice.say)
@@ -102,12 +101,8 @@ struct Stop: ParsableCommand {
 
   private var verb: String { kill ? "kill" : interrupt ? "interrupt" : "stop" }
 
-  private var kind: EventKind { interrupt ? .interruptRequested : .stopRequested }
-
-  private func patienceMicroseconds() throws(SettingError) -> Int64? {
-    guard let patience else { return nil }
-    do throws(SettingError) { return try DurationText.microseconds(patience) } catch {
-      throw error.about("--wait")
-    }
+  private var request: InstanceRequest {
+    let signal = kill ? "KILL" : "TERM"
+    return interrupt ? .interrupt(signal: signal) : .stop(signal: signal)
   }
 }

@@ -54,23 +54,34 @@ struct Tail: ParsableCommand {
       view, after: try view.reader.head().seq, maintain: LedgerOption.maintain,
       showsWhatMayGo: true,
       reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
-    let choice = try TailChoice(patterns, view)
-    guard !choice.instances.isEmpty || follow else { throw nothingMatched }
-    let shown = choice.instances.count + (follow ? choice.awaited.count : 0)
+    let selection = try FollowSelection(patterns, view)
+    guard !selection.instances.isEmpty || follow else { throw nothingMatched }
+    let shown = selection.instances.count + (follow ? selection.awaited.count : 0)
     let printer = TailPrinter(
-      palette: color.palette, showsHeaders: shown > 1 || (follow && choice.isEndless))
-    // Of those that have ended nothing is kept: there may be a great many jobs.
-    var followed: [FollowedInstance] = []
-    for instance in choice.instances {
+      palette: color.palette, showsHeaders: shown > 1 || (follow && selection.isEndless))
+    var followed = FollowedOutputs(selection, in: view, stream: streams.only)
+    for instance in selection.instances {
       guard let record = try view.projections.record(of: instance) else { continue }
-      var shown = FollowedInstance(record, view, streams.only, follows: follow)
-      try shown.printLastLines(lines, printer)
+      var shown = try OutputFollower(
+        record, in: view, stream: streams.only, from: .lastLines(lines), follows: follow)
+      printer.header(of: shown)
+      let source = shown
+      try shown.read { printer.print(source, $0) }
       if record.outputRemovedAt != nil { printer.output.flush() }
       RemovedOutput.report(record)
-      if follow, !shown.hasEnded { followed.append(shown) }
+      if follow { followed.add(shown) }
     }
     printer.output.flush()
-    if follow { try follow(&watch, &followed, choice, view, printer) }
+    if follow {
+      for pattern in selection.unknown {
+        let name = PrintableText.escaped(pattern.text)
+        StandardError.say("nothing has been run as \(name) yet; waiting for it")
+      }
+      while !followed.isOver {
+        for event in try watch.next() { try followed.take(event, printer.print) }
+        printer.output.flush()
+      }
+    }
     printer.endLastLine()
     try printer.gaps.end()
   }
@@ -79,49 +90,5 @@ struct Tail: ParsableCommand {
     let names = patterns.map { PrintableText.escaped($0.text) }.joined(separator: " ")
     return Failure(
       names.isEmpty ? "nothing has been run yet" : "no instance matches \(names); see taro hist")
-  }
-
-  private func follow(
-    _ watch: inout EventFollower, _ followed: inout [FollowedInstance], _ choice: TailChoice,
-    _ view: LedgerSession, _ printer: TailPrinter
-  ) throws {
-    var awaited = choice.awaited
-    for pattern in choice.unknown {
-      let name = PrintableText.escaped(pattern.text)
-      StandardError.say("nothing has been run as \(name) yet; waiting for it")
-    }
-    while choice.isEndless || !awaited.isEmpty || !followed.allSatisfy(\.hasEnded) {
-      for event in try watch.next() {
-        if var fresh = FollowedInstance(event, view, streams.only) {
-          if let index = followed.firstIndex(where: { $0.instance == fresh.instance }) {
-            // In a ledger that has taken the place of a damaged one it begins once more.
-            if followed[index].ledgerID != fresh.ledgerID {
-              fresh.hold(view.directory)
-              followed[index] = fresh
-            }
-            continue
-          }
-          // It had ended before it was shown.
-          if choice.instances.contains(fresh.instance) { continue }
-          let isAwaited = awaited.contains { fresh.matches($0) }
-          awaited.removeAll { fresh.matches($0) }
-          if isAwaited || choice.takes(fresh) {
-            fresh.hold(view.directory)
-            followed.append(fresh)
-          }
-        }
-        for instance in event.droppedInstances {
-          followed.firstIndex { $0.instance == instance }.map { followed[$0].drop(printer) }
-        }
-        guard let index = followed.firstIndex(where: { $0.instance == event.instance }) else {
-          continue
-        }
-        followed[index].goOn(in: view, with: event)
-        try followed[index].take(event, printer)
-      }
-      // Who has ended is followed no more; with exact names the last one says when to stop.
-      if choice.isEndless { followed.removeAll(where: \.hasEnded) }
-      printer.output.flush()
-    }
   }
 }

@@ -1,12 +1,8 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
-internal import Ledger
-internal import Linux
 internal import Operations
 internal import Presentation
-internal import Projections
-internal import Settings
 
 struct Wait: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,42 +61,25 @@ struct Wait: ParsableCommand {
       wanted.insert(first)
       patterns.removeFirst()
     }
-    let timeoutMicroseconds = try timeoutMicroseconds()
-    let view = try ledger.viewMakingLedger()
-    // What happens behind this position is seen by the watch, and by it alone.
-    let start = try view.reader.head().seq
-    var watch = EventFollower(
-      view, after: start, maintain: LedgerOption.maintain, timeout: timeoutMicroseconds,
-      notify: FollowNotice.say)
-    var waiting = Waiting(patterns, wanted, left: count, from: start)
+    let timeoutMicroseconds = try OptionValue.duration(timeout, "--timeout")
+    var execution = try WaitExecution(
+      try ledger.viewMakingLedger(), patterns, wanted, count: count, countsPast: countsPast,
+      maintain: LedgerOption.maintain, timeout: timeoutMicroseconds, notify: FollowNotice.say)
     let output = StandardOutput(flushesLines: true)
     let lines = EventLine(format: .text, palette: color.palette)
-
-    try waiting.resolveNames(view)
-    if countsPast {
-      for event in watch.settled(try waiting.countPast(view)) { output.write(lines.line(event)) }
-    }
-    while !waiting.isDone {
-      guard !waiting.isHopeless else {
-        throw Failure(waiting.describeHopelessness)
-      }
-      guard !watch.isOver else {
-        throw Failure("timed out after \(timeout ?? "")", code: Failure.timedOutCode)
-      }
-      let events = try watch.next()
-      if !waiting.namesInstances { watch.notifyOfGap() }
-      for event in events where waiting.take(event) {
-        output.write(lines.line(event))
-        if waiting.isDone { break }
-      }
-    }
+    let outcome = try execution.run { output.write(lines.line($0)) }
     output.flush()
+    switch outcome {
+    case .reached: break
+    case .timedOut: throw Failure("timed out after \(timeout ?? "")", code: Failure.timedOutCode)
+    case .impossible(let endings):
+      throw Failure(endings.map(Self.text).joined(separator: ", "))
+    }
   }
 
-  private func timeoutMicroseconds() throws(SettingError) -> Int64? {
-    guard let timeout else { return nil }
-    do throws(SettingError) { return try DurationText.microseconds(timeout) } catch {
-      throw error.about("--timeout")
-    }
+  private static func text(_ ending: WaitCondition.Ending) -> String {
+    let name = PrintableText.escaped(ending.name)
+    guard let state = ending.state else { return "\(name) has ended, and was dropped by retention" }
+    return "\(name) has ended as \(state.rawValue)"
   }
 }

@@ -32,23 +32,24 @@ struct Why: ParsableCommand {
     let instance = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
     let palette = color.palette
     let title = palette.paint(
-      job: PrintableText.escaped(instance.job), instance: instance.instance.text)
+      job: instance.job, instance: instance.instance.text)
     let state = palette.paint(instance.state.rawValue, .state(InstanceTable.tone(instance.state)))
     let output = StandardOutput()
     output.write("\(title) is \(state)\(explanation(instance)).\n")
     output.flush()
   }
 
-  private func explanation(_ instance: InstanceDocument) -> String {
+  private func explanation(_ instance: InstanceDocument) -> PrintableText {
     if let waiting = instance.waiting {
-      return ": " + PrintableText.escaped(WaitText(waiting).sentence)
+      let remedy = waiting.latch.map { ": taro release \($0)" } ?? ""
+      return ": \(WaitText(waiting).sentence)\(remedy)"
     }
     guard instance.state.isTerminal else {
       let time = instance.run.map { " for \(TimeFormat.short($0))" } ?? ""
-      return time + (instance.pausedBy == nil ? "" : ", and paused")
+      return "\(time)\(instance.pausedBy == nil ? "" : ", and paused")"
     }
     let when = " since \(TimeFormat.local(instance.endedAt))"
-    guard let cause = InstanceTable.cause(instance) else { return when }
-    return "\(when): \(PrintableText.escaped(cause))"
+    guard let cause = InstanceTable.cause(instance) else { return PrintableText(when) }
+    return "\(when): \(cause)"
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CommandLineKit
 internal import Events
 internal import Linux
 internal import Operations
@@ -65,39 +66,6 @@ extension CompletionKind {
         record.created.executionGroup.map { Candidate($0, note: "group of \(record.job)") }
       }
     }
-  }
-
-  /// Every state, in lower case as people type them.
-  static var states: CompletionKind { .states { _ in true } }
-
-  /// The states that a run can end in.
-  static var endStates: CompletionKind { .states(\.isTerminal) }
-
-  private static func states(_ isWanted: @escaping @Sendable (InstanceState) -> Bool)
-    -> CompletionKind
-  {
-    .found { _ in
-      InstanceState.allCases.filter(isWanted).map {
-        Candidate($0.rawValue.lowercased(), note: "state")
-      }
-    }
-  }
-
-  static var signals: CompletionKind {
-    .found { _ in Signals.allNames.map { Candidate($0, note: "signal") } }
-  }
-
-  /// Keys of the configuration, up to the equals sign.
-  static var settings: CompletionKind {
-    .found { _ in
-      Configuration().settings.map { Candidate("\($0.key)=", note: "\($0.value) by default") }
-    }
-  }
-
-  private static func found(
-    _ find: @escaping @Sendable (_ prefix: String) -> [Candidate]
-  ) -> CompletionKind {
-    .custom { _, _, prefix in find(prefix).map(\.line) }
   }
 
   /// Asks the ledger that the options on the command line name. None, or one that cannot be read, offers nothing; none

@@ -15,7 +15,7 @@ struct RunLogTests {
     settings.isOn = true
     settings.consoleLevel = nil
     settings.filePath = path
-    return RunLog(settings, "job", InstanceID(createdAt: 1), StderrReporter())
+    return RunLog(settings, "job", InstanceID(createdAt: 1), StderrReporter(.ofTest))
   }
 
   private func names() throws -> [Substring] {
@@ -67,7 +67,7 @@ struct RunLogTests {
     settings.isOn = true
     settings.consoleLevel = nil
     settings.fileLevel = nil
-    let log = RunLog(settings, "job", InstanceID(createdAt: 1), StderrReporter())
+    let log = RunLog(settings, "job", InstanceID(createdAt: 1), StderrReporter(.ofTest))
     log.start()
     log.entered(.created)
     log.finish()

@@ -39,7 +39,7 @@ struct SystemLogTests {
   @Test func `gets a datagram of RFC 3164 for each line`() throws {
     let path = "\(TemporaryDirectory.path)/log"
     let receiver = try Receiver(path)
-    let syslog = SystemLog(path: path)
+    let syslog = SystemLog("taro", path: path)
     #expect(syslog.write(line) == nil)
     let time = LocalTime.text(line.at, "%b %e %H:%M:%S")
     #expect(time.utf8.count == 15)
@@ -49,7 +49,7 @@ struct SystemLogTests {
 
   @Test func `that is started anew is found again`() throws {
     let path = "\(TemporaryDirectory.path)/log"
-    let syslog = SystemLog(path: path)
+    let syslog = SystemLog("taro", path: path)
     do {
       let receiver = try Receiver(path)
       #expect(syslog.write(line) == nil)
@@ -63,7 +63,7 @@ struct SystemLogTests {
   }
 
   @Test func `that is missing is a trouble with a name`() {
-    let syslog = SystemLog(path: "/none/log")
+    let syslog = SystemLog("taro", path: "/none/log")
     #expect(
       syslog.write(line) == "syslog (/none/log) cannot be reached: No such file or directory")
   }
@@ -71,7 +71,7 @@ struct SystemLogTests {
   @Test func `that takes nothing in holds nobody up`() throws {
     let path = "\(TemporaryDirectory.path)/log"
     let receiver = try Receiver(path)
-    let syslog = SystemLog(path: path)
+    let syslog = SystemLog("taro", path: path)
     var problems: [String] = []
     for _ in 0..<10_000 where problems.isEmpty {
       problems += [syslog.write(line)].compactMap { $0 }
@@ -90,7 +90,7 @@ struct SystemLogTests {
     let line = LogLine(at: 5_999, level: level, message: "m")
     let time = LocalTime.text(line.at, "%Y-%m-%d %H:%M:%S")
     #expect(line.text == "\(time),005 - \(name) - taro.jobs.runner - m\n")
-    #expect(SystemLog(path: path).write(line) == nil)
+    #expect(SystemLog("taro", path: path).write(line) == nil)
     #expect(receiver.next()?.hasPrefix("<\(priority)>") == true)
   }
 }

@@ -45,7 +45,7 @@ extension JournalSuite {
       isOpen ? try FailingWriter(directory, isStopped) : nil, directory,
       InstanceStream(job: "job", instance: instance),
       RefusingSpool(Spool(directory, instance), refuses), turns,
-      listener.map { PluginFeed($0) }, StderrReporter())
+      listener.map { PluginFeed($0) }, StderrReporter(.ofTest))
   }
 
   func event(

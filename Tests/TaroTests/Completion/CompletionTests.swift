@@ -1,3 +1,4 @@
+import CommandLineKit
 internal import Events
 internal import Ledger
 import Linux
@@ -131,7 +132,7 @@ import Testing
 
   /// Each name of an argument is its own only if the parser finds its function by it.
   @Test func `every argument of every command can be asked`() throws {
-    try check(.program, [])
+    try check(Taro.description.tree, [])
   }
 
   private func check(_ command: CommandTree, _ path: [String]) throws {

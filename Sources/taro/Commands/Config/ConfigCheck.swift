@@ -17,8 +17,8 @@ struct ConfigCheck: ParsableCommand {
     do throws(ConfigurationError) {
       let loaded = try options.loaded()
       for note in loaded.notes { output.write("\(note)\n") }
-      for file in loaded.skipped { output.write("\(PrintableText.escaped("\(file)"))\n") }
-      let subject = loaded.path.map(PrintableText.escaped)
+      for file in loaded.skipped { output.write("\(file)\n") }
+      let subject = loaded.path
       output.write(subject.map { "\($0): ok\n" } ?? "no file is used, the defaults hold\n")
       output.flush()
     } catch {

@@ -35,7 +35,7 @@ enum ConfigurationCreation {
       throw Failure("\(path) is there already; --overwrite replaces it")
     }
     let output = StandardOutput()
-    output.write("copying file to \(PrintableText.escaped(path))\ndone!\n")
+    output.write("copying file to \(path)\ndone!\n")
     output.flush()
   }
 }

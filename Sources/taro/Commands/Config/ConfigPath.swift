@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandLineKit
+internal import Presentation
 internal import Settings
 
 struct ConfigPath: ParsableCommand {
@@ -13,7 +14,7 @@ struct ConfigPath: ParsableCommand {
 
   func run() throws {
     let output = StandardOutput()
-    output.write(try options.usedFile().path + "\n")
+    output.write(PrintableText(verbatim: try options.usedFile().path + "\n"))
     output.flush()
   }
 }

@@ -17,7 +17,7 @@ struct ConfigShow: ParsableCommand {
     if effective {
       for (key, value) in try options.load().settings { output.write("\(key)=\(value)\n") }
     } else {
-      output.write(try content())
+      output.write(PrintableText(verbatim: try content()))
     }
     output.flush()
   }

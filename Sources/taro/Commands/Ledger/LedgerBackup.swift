@@ -36,7 +36,7 @@ struct LedgerBackupCommand: ParsableCommand {
     let bar = ProgressBar("copying")
     let backup = try LedgerBackup.run(directory, into: target, progress: bar.show)
     bar.clear()
-    LostEvents.report(backup.damagedNotes, of: directory)
+    LedgerNotices.say(damagedNotes: backup.damagedNotes, of: directory)
     let output = StandardOutput()
     output.write(
       """

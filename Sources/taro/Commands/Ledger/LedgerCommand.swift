@@ -8,6 +8,4 @@ struct LedgerCommand: ParsableCommand {
       LedgerVerify.self, LedgerHead.self, LedgerInfo.self, LedgerRebuild.self, LedgerRecover.self,
       LedgerRetain.self, LedgerBackupCommand.self,
     ])
-
-  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 }

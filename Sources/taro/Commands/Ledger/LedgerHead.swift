@@ -17,8 +17,10 @@ struct LedgerHead: ParsableCommand {
 
   func run() throws {
     let reader = try LedgerReader(try ledger.directory())
-    LostEvents.report(reader.missing, of: reader.directory)
-    LostEvents.report(reader.damagedNotes, of: reader.directory)
+    if let missing = reader.missing {
+      LedgerNotices.say(.lostEvents(missing), of: reader.directory)
+    }
+    LedgerNotices.say(damagedNotes: reader.damagedNotes, of: reader.directory)
     let head = try reader.head()
     let output = StandardOutput()
     output.write("\(ChainPosition(seq: head.seq, digest: head.digest))\n")

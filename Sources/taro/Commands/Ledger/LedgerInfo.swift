@@ -19,7 +19,7 @@ struct LedgerInfo: ParsableCommand {
       """)
 
   @Option(name: .shortAndLong, help: "text or json.")
-  var format = LedgerCommand.Format.text
+  var format = ReportFormat.text
 
   @OptionGroup var ledger: LedgerOption
 
@@ -39,11 +39,11 @@ struct LedgerInfo: ParsableCommand {
     case .text:
       for (name, value) in Self.lines(facts, counts) {
         let padding = String(repeating: " ", count: max(1, 14 - name.utf8.count))
-        output.write("\(name)\(padding)\(PrintableText.escaped(value))\n")
+        output.write("\(name)\(padding)\(value)\n")
       }
     case .json:
       let document = LedgerDocument(facts, live: counts.live, ended: counts.ended)
-      output.write(document.json.prettyText + "\n")
+      output.write(pretty: document.json)
     }
     output.flush()
   }
@@ -96,7 +96,7 @@ struct LedgerInfo: ParsableCommand {
       ("sqlite", facts.sqliteVersion),
     ]
     lines += facts.sealed.map { ("sealed", "\(facts.directory)/\($0)") }
-    if facts.spooled.count > 0 { lines.append(("spooled", SpoolNotice.text(facts.spooled))) }
+    if facts.spooled.count > 0 { lines.append(("spooled", LedgerNotices.text(facts.spooled))) }
     lines += facts.refusedSpools.map { ("refused", $0) }
     return lines
   }

@@ -24,7 +24,7 @@ struct LedgerRebuild: ParsableCommand {
       // They may be all that is left of what is lost.
       throw LedgerError.damaged(path: reader.directory.path, reason: missing.description)
     }
-    LostEvents.report(reader.damagedNotes, of: reader.directory)
+    LedgerNotices.say(damagedNotes: reader.damagedNotes, of: reader.directory)
     let start = Clock.monotonicMicroseconds()
     let bar = ProgressBar("rebuilding")
     let store = try ProjectionStore(reader)

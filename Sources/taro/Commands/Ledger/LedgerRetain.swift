@@ -29,69 +29,50 @@ struct LedgerRetain: ParsableCommand {
   var force = false
 
   @Option(name: .shortAndLong, help: "text or json.")
-  var format = LedgerCommand.Format.text
+  var format = ReportFormat.text
 
   /// For taro itself, in the background.
-  @Flag(name: .customLong(AutomaticRetention.flag), help: .hidden)
+  @Flag(name: .customLong(BackgroundRetention.flag), help: .hidden)
   var isAutomatic = false
 
   @OptionGroup var ledger: LedgerOption
 
   func run() throws {
-    if isAutomatic { AutomaticRetention.detach() }
+    if isAutomatic { BackgroundRetention.detach() }
     let configuration = try ledger.configuration.load()
     let directory = try ledger.directory(configuration)
     guard let view = try ledger.view(of: directory) else {
       throw LedgerError.missing(path: directory.path)
     }
-    let limits = try limits(configuration.retention, view)
-    let plan = try RetentionPlan(view.projections, limits)
+    let retention = try RetentionRequest(
+      configuration.retention, in: view, inBackground: isAutomatic)
+    let plan = retention.plan
     let output = StandardOutput()
     if plan.isEmpty, !configuration.retention.isLimited, format == .text {
       output.write("nothing to drop: no key retention.* is set; taro config show --effective\n")
       return output.flush()
     }
     // By itself it asks nobody, and tells nobody.
-    let estimated = isAutomatic ? nil : try RetentionExecution.estimate(plan, view.reader)
+    let estimated = isAutomatic ? nil : try retention.estimate()
     if let estimated, !isDryRun, !force { try confirm(estimated, of: plan.ended, on: output) }
-    let report = try estimated.flatMap { isDryRun ? $0 : nil } ?? carryOut(plan, view)
+    let report = try estimated.flatMap { isDryRun ? $0 : nil } ?? carryOut(retention)
     let document = RetentionDocument(report, directory, ended: plan.ended, isDryRun: isDryRun)
     switch format {
     case .text: for line in RetentionText.lines(document) { output.write("\(line)\n") }
-    case .json: output.write(document.json.prettyText + "\n")
+    case .json: output.write(pretty: document.json)
     }
     output.flush()
   }
 
   private func carryOut(
-    _ plan: RetentionPlan, _ view: LedgerSession
+    _ retention: RetentionRequest
   ) throws(LedgerError) -> RetentionExecution.Report {
     let bar = ProgressBar("dropping")
     defer { bar.clear() }
     let requester = Requester.thisProcess(reason: isAutomatic ? AutomaticRetention.reason : nil)
-    var patience = AutomaticRetention.Patience()
-    return try view.carryOut(
-      plan, by: requester, progress: bar.show,
-      isTimeOver: { isAutomatic && patience.isOver() })
-  }
-
-  private func limits(
-    _ settings: RetentionSettings, _ view: LedgerSession
-  ) throws(LedgerError) -> RetentionLimits {
-    let (wall, boot) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
-    let now =
-      isAutomatic
-      ? RetentionClock.now(
-        wall: wall, boot: boot, event: try view.projections.firstRun(ofBoot: Host.bootID()))
-      : wall
-    var limits = RetentionLimits()
-    limits.endedBefore = settings.maxAge?.before(now)
-    limits.maxBytes = settings.maxBytes
-    limits.maxRecords = settings.maxRecords
-    limits.maxRecordsPerJob = settings.maxRecordsPerJob
-    limits.keepFailed = settings.keepFailed ?? 0
-    if isAutomatic { AutomaticRetention.limitForBackground(&limits, now: now, boot: boot) }
-    return limits
+    var patience = BackgroundRetention.Patience()
+    return try retention.carryOut(
+      by: requester, progress: bar.show, isTimeOver: { isAutomatic && patience.isOver() })
   }
 
   private func confirm(

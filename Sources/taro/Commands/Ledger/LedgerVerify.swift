@@ -31,7 +31,7 @@ struct LedgerVerify: ParsableCommand {
   var against: String?
 
   @Option(name: .shortAndLong, help: "text or json.")
-  var format = LedgerCommand.Format.text
+  var format = ReportFormat.text
 
   @OptionGroup var ledger: LedgerOption
 
@@ -72,9 +72,10 @@ struct LedgerVerify: ParsableCommand {
     case .text:
       let text = VerificationText(
         document, readModels, powerCut: report.powerCut?.description,
-        refusedSpools: SpoolFiles.refused(directory).count, keptIsDropped: report.keptIsDropped)
-      output.write(text.lines.joined(separator: "\n") + "\n")
-    case .json: output.write(document.json.prettyText + "\n")
+        refusedSpools: SpoolFiles.refused(directory).count,
+        refusedRemedy: "see taro ledger info", keptIsDropped: report.keptIsDropped)
+      for line in text.lines { output.write("\(line)\n") }
+    case .json: output.write(pretty: document.json)
     }
     output.flush()
     guard report.isGood else { throw ExitCode(EX_DATAERR) }

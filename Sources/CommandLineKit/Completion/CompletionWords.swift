@@ -1,0 +1,40 @@
+package import ArgumentParser
+internal import Events
+internal import Linux
+internal import Settings
+
+/// What arguments are completed to that need nobody to be asked.
+extension CompletionKind {
+  /// Every state, in lower case as people type them.
+  package static var states: CompletionKind { .states { _ in true } }
+
+  /// The states that a run can end in.
+  package static var endStates: CompletionKind { .states(\.isTerminal) }
+
+  private static func states(_ isWanted: @escaping @Sendable (InstanceState) -> Bool)
+    -> CompletionKind
+  {
+    .found { _ in
+      InstanceState.allCases.filter(isWanted).map {
+        Candidate($0.rawValue.lowercased(), note: "state")
+      }
+    }
+  }
+
+  package static var signals: CompletionKind {
+    .found { _ in Signals.allNames.map { Candidate($0, note: "signal") } }
+  }
+
+  /// Keys of the configuration, up to the equals sign.
+  package static var settings: CompletionKind {
+    .found { _ in
+      Configuration().settings.map { Candidate("\($0.key)=", note: "\($0.value) by default") }
+    }
+  }
+
+  private static func found(
+    _ find: @escaping @Sendable (_ prefix: String) -> [Candidate]
+  ) -> CompletionKind {
+    .custom { _, _, prefix in find(prefix).map(\.line) }
+  }
+}

@@ -1,0 +1,23 @@
+/// What a program is asked about itself, before any command is looked for.
+package enum UnlistedRequest {
+  /// Carries it out, and returns what to print; nil when the arguments ask for nothing of the kind.
+  /// - Parameter manual: made only when it is asked for.
+  package static func answer(
+    _ arguments: [String], _ program: ProgramDescription, manual: () -> Manual
+  ) throws -> String? {
+    let words = (arguments.first ?? "").split(separator: "=", maxSplits: 1)
+    let value = words.count > 1 ? String(words[1]) : arguments.dropFirst().first
+    switch words.first ?? "" {
+    case CompletionAnswer.request[...]:
+      return try CompletionAnswer.text(Array(arguments.dropFirst()), program)
+    case CompletionScript.option[...]: return try CompletionScript.text(for: value, program)
+    case Manual.option[...]:
+      guard let value, !value.isEmpty else {
+        throw Failure.usage("\(Manual.option) DIR: the directory for man1 and man5 is missing")
+      }
+      try manual().write(below: value)
+      return ""
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import Settings
+
+extension Configuration {
+  /// The file that `taro config create` writes; read, it is ``packaged``.
+  static let template = """
+    # The configuration of taro. docs/configuration.md explains every key; taro config check
+    # finds mistakes. A key that is missing or commented out has its default.
+
+    log:
+      mode: on              # on or off
+      stdout:
+        level: warn         # off, debug, info, warn, error, critical; taro exec writes to stderr
+      file:
+        level: info
+        # path: /var/log/taro/taro.log    # the default for root; others: ~/.cache/taro/taro.log
+      syslog:
+        level: off
+
+    # ledger:
+    #   directory: /var/lib/taro          # the default for root; others: ~/.local/share/taro
+
+    # output:
+    #   overflow: wait      # or drop: when the disk is slower than the output of a job
+    #   drain: 5s           # how long what a job left behind may keep its output open
+
+    """
+}

@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import CommandLineKit
+
+/// How the job may end. Strings alone, as in the other groups.
+struct EndingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Ask the job to end after this time: INTERRUPTED, exit code 124.", valueName: "time"))
+  var timeout: String?
+
+  @Option(
+    name: .customLong("kill-after"),
+    help: ArgumentHelp(
+      "Send SIGKILL when it has not ended so long after it was asked to.", valueName: "time"))
+  var killAfter: String?
+
+  @Flag(
+    name: .customLong("die-with-taro"),
+    help: "Kill it when taro is killed (SIGKILL too), instead of letting it go on alone.")
+  var diesWithTaro = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Try so many times more when it fails; each try is an instance. A command that is not found, or cannot be executed, \
+      is not tried again.
+      """, valueName: "n"))
+  var retry: String?
+
+  @Option(
+    name: .customLong("retry-delay"),
+    help: ArgumentHelp(
+      "Wait so long before the second try, twice as long before each further one, an hour at most; 1s by default.",
+      valueName: "time"))
+  var retryDelay: String?
+
+  // What these say is asked for before anything is run.
+
+  func timeoutMicroseconds() throws -> Int64? { try Self.duration(timeout, "--timeout") }
+
+  func killAfterMicroseconds() throws -> Int64? { try Self.duration(killAfter, "--kill-after") }
+
+  func retries() throws -> Int {
+    guard let retry else { return 0 }
+    guard let number = UInt16(retry) else {
+      throw ValidationError("--retry \(retry): a number of further tries is wanted, up to 65535.")
+    }
+    return Int(number)
+  }
+
+  func retryDelayMicroseconds() throws -> Int64 {
+    try Self.duration(retryDelay, "--retry-delay") ?? 1_000_000
+  }
+
+  private static func duration(_ text: String?, _ option: String) throws -> Int64? {
+    // Longer than any clock runs, and sums with it stay within 64 bits.
+    try OptionValue.duration(text, option).map { min($0, 1 << 60) }
+  }
+}

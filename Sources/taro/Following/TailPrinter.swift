@@ -1,0 +1,54 @@
+internal import CommandLineKit
+internal import Events
+internal import Linux
+internal import Operations
+internal import Presentation
+
+/// Prints pieces of several instances' output, with a header when the printing instance changes.
+final class TailPrinter {
+  let output: StandardOutput
+  private(set) var gaps = OutputGaps()
+  private let palette: Palette
+  private let showsHeaders: Bool
+  private var current: InstanceID?
+  private var endsInsideLine = false
+
+  init(palette: Palette, showsHeaders: Bool) {
+    self.palette = palette
+    self.showsHeaders = showsHeaders
+    output = StandardOutput()
+  }
+
+  func header(of instance: OutputFollower) {
+    guard showsHeaders, current != instance.instance else { return }
+    endLine()
+    current = instance.instance
+    let name = palette.paint(
+      job: instance.job, instance: instance.instance.text)
+    output.write("\(name)\n")
+  }
+
+  func print(_ instance: OutputFollower, _ item: OutputFollower.Item) {
+    switch item {
+    case .piece(let piece):
+      header(of: instance)
+      piece.bytes.withUnsafeBytes { output.write($0) }
+      endsInsideLine = piece.bytes.last != 0x0a
+    case .damaged(let seq): gaps.noteDamaged(seq)
+    case .dropped(let bytes):
+      output.flush()
+      gaps.tellDropped("\(instance.job)@\(instance.instance)", after: bytes)
+    }
+  }
+
+  /// On a terminal the prompt is to begin a line; elsewhere the bytes are the job's, no more and no less.
+  func endLastLine() {
+    if Terminal.isTerminal(1) { endLine() }
+    output.flush()
+  }
+
+  private func endLine() {
+    if endsInsideLine { output.write("\n") }
+    endsInsideLine = false
+  }
+}

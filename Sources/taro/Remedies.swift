@@ -1,0 +1,86 @@
+internal import Glibc
+internal import Ledger
+internal import Runner
+internal import Settings
+
+/// What to do about what the libraries say went wrong: all that this program has to say of itself, in one place.
+enum Remedies {
+  /// An error as a person is told it.
+  static func text(_ error: any Error) -> String {
+    switch error {
+    case let error as LedgerError:
+      "\(error.description)\(remedy(error).map { "; \($0)" } ?? "")"
+    case let error as ConfigurationError: text(error)
+    default: "\(error)"
+    }
+  }
+
+  private static func text(_ error: ConfigurationError) -> String {
+    let more = error.problems.count - 1
+    guard let first = error.problems.first, more > 0 else { return error.description }
+    return "\(first) (and \(more) more; taro config check lists them)"
+  }
+
+  private static func remedy(_ error: LedgerError) -> String? {
+    switch error {
+    case .missing, .ended, .conflict, .impossibleTransition: nil
+    case .unsafe(let path, let place): remedy(place, path)
+    case .networkFileSystem:
+      "name a local directory with --ledger or TARO_LEDGER, or, where no other host has it, say "
+        + "ledger.file_system: local in the configuration"
+    case .notWritable:
+      "check its owner and mode, or name another directory with --ledger or TARO_LEDGER"
+    case .full: "free some space there"
+    case .damaged:
+      "taro ledger verify says what is left, taro ledger recover brings back what can be proven, and the next "
+        + "taro exec puts it aside and begins a new one"
+    case .interrupted: "the next taro exec goes on with it, and brings back what can be read"
+    case .replaced: "run this again"
+    case .queueTimedOut(let path, _): "see who does with: fuser -v \(path)/ledger.lock"
+    case .databaseHeld(let path): "see which with: fuser -v \(path)/ledger.db"
+    case .projectionsHeld(let path): "see which with: fuser -v \(path)/projections.db"
+    case .noQueue: "name a directory on a local file system with --ledger or TARO_LEDGER"
+    case .newerFormat: "update this one"
+    case .inputOutput: "look at the disk (dmesg)"
+    case .notNotified: "ask once more"
+    }
+  }
+
+  private static func remedy(_ place: UnsafePlace, _ path: String) -> String {
+    let another = "name another directory with --ledger or TARO_LEDGER"
+    return switch place {
+    case .databaseIsLink: "name the directory that it is in, with --ledger or TARO_LEDGER"
+    case .databaseHasNames:
+      "remove the others; this finds them: find / -xdev -samefile \(path)/ledger.db"
+    case .databaseIsSpecial: "move it away: the next run makes a ledger"
+    case .journalIsSpecial: "move it away"
+    case .queueIsSpecial: "move it away: the next taro makes it"
+    case .replaceable: "take that from them (chmod go-w), or \(another)"
+    case .isNoDirectory: "name a directory with --ledger or TARO_LEDGER"
+    case .isForeign: "run taro as that user, or \(another)"
+    case .isTaken: "somebody has taken the place of user \(geteuid()): root can remove it"
+    case .isWritable: "run: chmod 700 \(path)"
+    case .isUnprepared(let parent, _):
+      "run as root: install -d -m 1733 \(parent); or name a directory with --ledger or TARO_LEDGER"
+    case .isThere: "remove it, or name another directory with --into"
+    case .isNotEmpty: "remove it, or name another directory"
+    case .isOfAnotherProgram: another
+    case .isThereOrUnfinished: "remove it when nobody is making it, or name another directory"
+    case .isBeingMade: "wait for it, or name another directory"
+    }
+  }
+}
+
+extension RunnerVoice {
+  /// What a runner says, said by this program.
+  static let ofTaro = RunnerVoice(
+    program: "taro", version: Taro.version, explain: Remedies.text,
+    remedy: { trouble in
+      switch trouble {
+      case .keptOutputUnreadable: "taro output has it"
+      case .pluginNotFound: "taro plugins tells where it is looked for"
+      case .notesDamaged: "taro ledger verify says what is there"
+      case .sealedUnread: "taro ledger recover reads what can be read"
+      }
+    })
+}

@@ -1,0 +1,63 @@
+internal import Glibc
+internal import Ledger
+internal import Linux
+internal import Operations
+internal import Settings
+internal import Spawn
+
+/// Automatic retention as a process in the background that nobody waits for, started at the end of a run.
+enum BackgroundRetention {
+  /// The hidden option of `taro ledger retain`.
+  static let flag = "automatic"
+
+  /// After the terminal event is on disk and the run file is gone. Costs a spawn when it is time. What goes wrong is left
+  /// to the next.
+  static func startIfDue(_ directory: LedgerDirectory, _ configuration: Configuration) {
+    guard AutomaticRetention.isDue(directory, configuration.retention),
+      let null = try? Descriptor.open("/dev/null", O_RDWR)
+    else { return }
+    let path = directory.path
+    let absolute = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
+    // The limits in force, not the files they came from: those are looked for in the current directory.
+    let settings = configuration.retentionSettings.flatMap { ["--set", $0] }
+    let words =
+      [
+        "/proc/self/exe", "ledger", "retain", "--\(flag)", "--ledger", absolute,
+        "--min-config",
+      ]
+      + settings
+    var launch = Launch(
+      words.map { Array($0.utf8) }, stdout: null.fd, stderr: null.fd,
+      defaultSignals: [SIGPIPE, SIGXFSZ])
+    launch.stdin = null.fd
+    // systemd asks what a unit leaves behind to end at once: see Patience.
+    launch.signalMask = [SIGTERM]
+    // Nobody who reads our pipes is to wait for it, and no lock of ours is to outlive us.
+    launch.closesOthers = true
+    launch.sharesProcessGroup = true
+    _ = try? launch.start()
+  }
+
+  /// How long it goes on after it was asked to end: in a unit that runs for a moment there is no other time.
+  struct Patience {
+    /// Microseconds.
+    private static let rest: Int64 = 1_000_000
+    private var deadline: Int64?
+
+    /// Between two turns.
+    mutating func isOver() -> Bool {
+      if deadline == nil, Signals.isPending(SIGTERM) {
+        deadline = Clock.monotonicMicroseconds() + Self.rest
+      }
+      return deadline.map { Clock.monotonicMicroseconds() >= $0 } ?? false
+    }
+  }
+
+  /// In the background: no terminal's signals, and after everybody else. Was started with SIGTERM blocked.
+  static func detach() {
+    setsid()
+    _ = nice(19)
+    // Nor in the way of who wants to unmount the directory.
+    chdir("/")
+  }
+}

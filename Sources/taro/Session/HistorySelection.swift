@@ -1,0 +1,15 @@
+internal import CommandLineKit
+internal import Events
+internal import Projections
+
+extension InstanceQuery {
+  /// Ended instances; order and limit are the caller's.
+  init(_ patterns: [Pattern], _ filter: HistoryFilter) {
+    self.init(.ended, patterns)
+    states = filter.states
+    reason = filter.reason
+    since = filter.since
+    until = filter.until
+    longerThan = filter.longerThan
+  }
+}

@@ -1,0 +1,27 @@
+import Ledger
+import Settings
+import TestSupport
+import Testing
+
+@testable import taro
+
+/// Errors as a person is told them: what, why, and what to do.
+@Suite struct RemediesTests {
+  @Test(arguments: [
+    (LedgerError.unsafe(path: "/l", .isWritable(mode: "777")), "run: chmod 700 /l"),
+    (.unsafe(path: "/l", .isForeign(owner: "ann")), "--ledger or TARO_LEDGER"),
+    (.damaged(path: "/l", reason: "x"), "taro ledger verify says what is left"),
+    (.queueTimedOut(path: "/l", milliseconds: 7), "fuser -v /l/ledger.lock"),
+    (.full(path: "/l", reason: "no space left"), "free some space there"),
+  ])
+  func `name the way out`(error: LedgerError, remedy: String) {
+    let text = Remedies.text(error)
+    #expect(text.hasPrefix("\(error); "))
+    #expect(text.contains(remedy))
+  }
+
+  @Test func `say nothing where nothing is to be done`() {
+    let error = LedgerError.missing(path: "/l")
+    #expect(Remedies.text(error) == error.description)
+  }
+}
