@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Linux
+internal import Presentation
 
 /// Asks before something is done that cannot be undone.
 package enum Confirmation {

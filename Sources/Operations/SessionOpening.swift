@@ -1,4 +1,5 @@
 package import Ledger
+internal import Maintenance
 
 /// What is to be said of a ledger that is opened to be asked, besides the answer.
 package enum LedgerNotice: Sendable {

@@ -4,6 +4,7 @@ internal import Glibc
 internal import Ledger
 internal import Linux
 internal import Operations
+internal import Presentation
 internal import Projections
 internal import Settings
 

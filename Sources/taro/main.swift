@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Glibc
 internal import Linux
+internal import Presentation
 
 // Before anything is opened: a job that is run with a closed stdin must not find a file of ours there.
 RawIO.reserveStandardDescriptors()

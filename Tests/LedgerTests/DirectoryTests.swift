@@ -141,7 +141,7 @@ import Testing
         Issue.record("\(String(describing: error))")
         continue
       }
-      #expect(error?.description.contains("update this one") == true)
+      #expect(error?.description.contains("has format 2") == true)
     }
   }
 

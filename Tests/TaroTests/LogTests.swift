@@ -118,7 +118,7 @@ import Testing
     try exec(taro, log, "--id", long, "true").expect(code: 0)
     let lines = try lines(log)
     try #require(lines.count == 6)
-    try expect(lines.at(0), "\(lines[0])") { $0.contains(#"instance=[a\nb\u{1B}[2J\r@"#) }
+    try expect(lines.at(0), "\(lines[0])") { $0.contains(#"instance=[a\nb\u{1b}[2J\r@"#) }
     try expect(lines.at(3).utf8.count) { $0 < 500 }
     try expect(lines.at(3)) { $0.contains("éé..@") }
   }

@@ -12,6 +12,8 @@ import Testing
     (.unsafe(path: "/l", .isForeign(owner: "ann")), "--ledger or TARO_LEDGER"),
     (.damaged(path: "/l", reason: "x"), "taro ledger verify says what is left"),
     (.queueTimedOut(path: "/l", milliseconds: 7), "fuser -v /l/ledger.lock"),
+    (.databaseHeld(path: "/l"), "fuser -v /l/ledger.db"),
+    (.newerFormat(path: "/l", version: 2), "update this one"),
     (.full(path: "/l", reason: "no space left"), "free some space there"),
   ])
   func `name the way out`(error: LedgerError, remedy: String) {

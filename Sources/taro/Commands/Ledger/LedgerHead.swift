@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
 internal import Ledger
+internal import Operations
+internal import Presentation
 
 struct LedgerHead: ParsableCommand {
   static let configuration = CommandConfiguration(
