@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Linux
+internal import Presentation
 internal import Server
 internal import Settings
 

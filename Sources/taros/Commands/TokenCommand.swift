@@ -62,7 +62,7 @@ struct TokenAdd: ParsableCommand {
     }
     let added = try options.tokens().add(name, scope, jobs: jobs, expiresAt: expiry)
     let output = StandardOutput()
-    output.write(added.text + "\n")
+    output.write("\(added.text)\n")
     output.flush()
     StandardError.say("this is the only time that it is shown")
   }

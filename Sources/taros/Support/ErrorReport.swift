@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Presentation
 internal import Server
 internal import Settings
 
@@ -14,7 +15,7 @@ enum ErrorReport {
     case let failure as Failure: end(failure.message, failure.code)
     case let refusal as StartRefusal: end(refusal)
     case let failure as TokenFile.Failure: end(failure.description, code(of: failure))
-    case let error as LedgerError: end(error.description, EX_CONFIG)
+    case let error as LedgerError: end(Remedies.text(error), EX_CONFIG)
     case let error as ConfigurationError:
       for problem in error.problems { StandardError.say("\(problem)") }
       Glibc.exit(EX_CONFIG)
@@ -30,7 +31,8 @@ enum ErrorReport {
     let text = Taros.fullMessage(for: error)
     if code == .success {
       let output = StandardOutput()
-      output.write(HelpText.wrapped(text, columns: Terminal.columns(1) ?? 80) + "\n")
+      let help = HelpText.wrapped(text, columns: Terminal.columns(1) ?? 80) + "\n"
+      output.write(PrintableText(verbatim: help))
       output.flush()
     } else {
       for line in text.split(separator: "\n", omittingEmptySubsequences: false) where !text.isEmpty
@@ -89,7 +91,7 @@ enum ErrorReport {
       end(
         "descriptor \(fd) of LISTEN_FDS is no socket of TCP or unix; see systemd.socket(5)",
         EX_CONFIG)
-    case .ledger(let error): end(error.description, EX_CONFIG)
+    case .ledger(let error): end(Remedies.text(error), EX_CONFIG)
     case .noThreads(let reason): end("there are no threads to have: \(reason)", EX_OSERR)
     }
   }
