@@ -142,7 +142,8 @@ import Testing
   ]
 
   @Test(arguments: [
-    "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching", "Operations",
+    "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
+    "Operations",
     "Presentation", "Projections", "Runner", "SQLite", "Settings", "Spawn",
   ])
   func `no library names a program: what is to be done, the program says`(module: String) throws {
