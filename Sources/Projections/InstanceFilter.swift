@@ -36,6 +36,11 @@ struct InstanceFilter {
     if !query.parameters.isEmpty {
       sql += " AND instr(created, '\"params\"') > 0 AND has_parameters(created)"
     }
+    if let job = query.job {
+      sql += " AND job = ?17"
+      texts.append((17, job))
+    }
+    if !query.visible.isEmpty { sql += " AND is_visible(job, instance)" }
     try addPatterns(connection)
   }
 
@@ -46,6 +51,14 @@ struct InstanceFilter {
       try connection.define("is_named", arguments: 2) { arguments in
         guard let instance = arguments.withBytes(1, { InstanceID($0) }) else { return false }
         return patterns.matches(job: arguments.text(0), instance: instance)
+      }
+    }
+    if !query.visible.isEmpty {
+      let patterns = query.visible
+      try connection.define("is_visible", arguments: 2) { arguments in
+        guard let instance = arguments.withBytes(1, { InstanceID($0) }) else { return false }
+        let job = arguments.text(0)
+        return patterns.contains { $0.shows(job, instance) }
       }
     }
     if let wanted = query.reason?.lowercased() {

@@ -35,6 +35,11 @@ package struct InstanceQuery: Equatable, Sendable {
   package var include: Include
   /// One of them matches; none at all: everything does.
   package var patterns: [Pattern] = []
+  /// Of this job alone, whose id may look like a pattern.
+  package var job: String?
+  /// Who asks sees nothing beside these: patterns of job ids, and instances as `job@instance`. None at all: he sees
+  /// everything.
+  package var visible: [Pattern] = []
   /// Created at this time or later, microseconds since 1970.
   package var since: Int64?
   /// Created before this time.
@@ -86,25 +91,34 @@ package struct InstanceCursor: Equatable, Sendable {
     (self.key, self.createdOrder, self.createdSeq) = (key, createdOrder, createdSeq)
   }
 
-  /// The cursor of a text that `text(for:)` has made for a query of the same order and direction; nil for any other.
-  package init?(_ text: String, for query: InstanceQuery) {
+  /// The cursor of a text that ``text`` has made. Any text of that form is a place in the order: what would be no number is the
+  /// nearest one.
+  package init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == query.cursorTag,
-      let order = Int64(parts[2], radix: 36), let seq = Int64(parts[3], radix: 36)
-    else { return nil }
-    let key = Int64(parts[1], radix: 36)
-    guard key != nil || parts[1].isEmpty else { return nil }
-    self.init(key: key, createdOrder: order, createdSeq: seq)
+    guard parts.count == 3, let order = Self.number(parts[1]), let seq = Self.number(parts[2])
+    else {
+      return nil
+    }
+    let isNegative = parts[0].hasPrefix("-")
+    let key = Self.number(parts[0].dropFirst(isNegative ? 1 : 0))
+    guard key != nil || parts[0].isEmpty else { return nil }
+    self.init(key: key.map { isNegative ? -$0 : $0 }, createdOrder: order, createdSeq: seq)
   }
 
-  /// Letters, digits, dots and minus signs: as it is in a URL.
-  package func text(for query: InstanceQuery) -> String {
-    let key = key.map { String($0, radix: 36) } ?? ""
-    return "\(query.cursorTag).\(key).\(String(createdOrder, radix: 36))."
-      + String(createdSeq, radix: 36)
+  private static func number(_ text: Substring) -> Int64? {
+    guard (1...19).contains(text.utf8.count),
+      text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    return Int64(text) ?? .max
   }
+
+  /// Digits, dots and a minus sign: as it is in a URL. It is of use for a query of the same order and direction.
+  package var text: String { "\(key.map { "\($0)" } ?? "").\(createdOrder).\(createdSeq)" }
 }
 
-extension InstanceQuery {
-  fileprivate var cursorTag: String { "\(order.rawValue.prefix(1))\(isAscending ? "a" : "d")" }
+extension Pattern {
+  /// Whether who may see what this one names sees that instance.
+  package func shows(_ job: String, _ instance: InstanceID) -> Bool {
+    matches(job: job) || text == "\(job)@\(instance)"
+  }
 }

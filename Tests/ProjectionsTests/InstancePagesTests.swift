@@ -48,7 +48,7 @@ struct InstancePagesTests {
       records += page.records
       guard let next = page.next else { return records }
       try #require(!page.records.isEmpty)
-      let cursor = try #require(InstanceCursor(next.text(for: query), for: query))
+      let cursor = try #require(InstanceCursor(next.text))
       query.cursor = cursor
       try between(pages)
       pages += 1
@@ -130,10 +130,60 @@ struct InstancePagesTests {
   }
 
   @Test(arguments: [
-    "", "cd", "cd..1.1.1", "cd..1", "ca..1.1", "fd.1.1.1", "cd.x y.1.1", "cd..z!.1",
-    "cd..1.99999999999999999", "cd..1.1\n",
+    "", ".", "..", "1.1", "1..1", "1.1.", "1.1.1.1", "x.1.1", "1.x.1", "--1.1.1", "1.-1.1",
+    "1.+1.1", " 1.1.1",
+    "1.1.1\n", "1.1.12345678901234567890", "\u{661}.1.1",
   ])
-  func `begin at no cursor that was not given out for such a question`(text: String) {
-    #expect(InstanceCursor(text, for: InstanceQuery(.all)) == nil)
+  func `begin at nothing that is no cursor`(text: String) {
+    #expect(InstanceCursor(text) == nil)
+  }
+
+  @Test(arguments: [
+    ".1.1", "-5.0.0", "9999999999999999999.9999999999999999999.9999999999999999999",
+  ])
+  func `begin at any place in the order, whether an instance is there or not`(
+    text: String
+  ) throws {
+    for number in 0..<6 { try addEnded(number) }
+    for (order, isAscending) in [
+      (InstanceQuery.Order.created, true), (.finished, false), (.time, true), (.created, false),
+    ] {
+      var query = InstanceQuery(.all, isAscending: isAscending)
+      query.order = order
+      let cursor: InstanceCursor = try #require(InstanceCursor(text))
+      query.cursor = cursor
+      _ = try store.page(query)
+    }
+  }
+
+  @Test func `of one job alone, and of what somebody may see`() throws {
+    for number in 0..<20 { try addEnded(number) }
+    var query = InstanceQuery(.all)
+    query.job = "job2"
+    #expect(try walk(query).count == 4)
+    // An id that looks like a pattern is no pattern here.
+    query.job = "job*"
+    #expect(try walk(query).isEmpty)
+    query.job = nil
+    query.visible = [Pattern("job[12]")]
+    #expect(try Set(walk(query).map(\.job)) == ["job1", "job2"])
+    let one = try #require(try walk(query).first)
+    query.visible = [Pattern(one.name)]
+    #expect(try walk(query).map(\.instance) == [one.instance])
+    // The id alone names nobody's own.
+    query.visible = [Pattern(one.instance.text)]
+    #expect(try walk(query).isEmpty)
+  }
+
+  @Test func `jobs by id, and what is told of each`() throws {
+    for number in 0..<20 { try addEnded(number) }
+    #expect(try store.jobs(after: nil, limit: 10) == ["job0", "job1", "job2", "job3", "job4"])
+    #expect(try store.jobs(after: "job1", limit: 2) == ["job2", "job3"])
+    #expect(try store.jobs(after: "job4", limit: 2) == [])
+    let summary = try #require(try store.summary(ofJob: "job1"))
+    #expect(summary.counts.values.reduce(0, +) == 4)
+    #expect(summary.live == 0)
+    #expect(try summary.newest == store.newest(ofJob: "job1"))
+    #expect(try store.summary(ofJob: "job") == nil)
   }
 }

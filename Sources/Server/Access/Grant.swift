@@ -1,5 +1,6 @@
 internal import Events
 internal import Linux
+internal import Projections
 
 /// Who asks, and what he may.
 struct Grant: Sendable {
@@ -29,7 +30,7 @@ struct Grant: Sendable {
   func allows(job: String) -> Bool { jobs.isEmpty || jobs.contains { $0.matches(job: job) } }
 
   func allows(_ job: String, _ instance: InstanceID) -> Bool {
-    jobs.isEmpty || jobs.contains { $0.matches(job: job) || $0.text == "\(job)@\(instance)" }
+    jobs.isEmpty || jobs.contains { $0.shows(job, instance) }
   }
 
   var isLimited: Bool { if case .token = who { true } else { false } }

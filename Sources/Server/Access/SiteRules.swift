@@ -81,6 +81,7 @@ struct SiteRules: Sendable {
 extension HTTPField.Name {
   static let secFetchSite = named("Sec-Fetch-Site")
   static let host = named("Host")
+  static let link = named("Link")
 
   /// - Parameter name: a word, as those above are.
   static func named(_ name: String) -> HTTPField.Name {

@@ -43,7 +43,9 @@ extension Problem {
 
   private init(_ error: LedgerSession.NameError) {
     switch error {
-    case .nothing(let name): self = .notFound("there is no instance \(Self.quoted(name))")
+    case .nothing(let name):
+      self = .notFound(
+        "there is no instance \(Self.quoted(name)); GET /instances?include=all lists what there is")
     case .ambiguous(let name, let candidates):
       self = Problem(
         name: "ambiguous", title: "Ambiguous name", status: .conflict,

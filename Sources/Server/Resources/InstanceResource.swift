@@ -1,6 +1,8 @@
 internal import Documents
 internal import Events
 internal import Ledger
+internal import Linux
+internal import NIOCore
 internal import Operations
 internal import Projections
 
@@ -9,51 +11,87 @@ extension Route {
   static func instance(_ services: Services) -> Route {
     Route("/instances/{id}").get { request in
       try request.query.finish()
-      let (name, grant) = (request["id"], request.grant)
-      let json = try await services.executor.read { session in
-        let record = try grant.instance(named: name, in: session)
-        guard let session else { throw Problem.mistake }
-        return try InstanceRepresentation(session, waits: record.waitCause != nil).json(record)
+      let name = request["id"]
+      return try await services.answer(AnswerCache.Question(request)) {
+        try await services.executor.read { session in
+          guard let session else { throw LedgerSession.NameError.nothing(name) }
+          let record = try session.instance(named: name, visible: request.grant.jobs)
+          var documents = InstanceDocuments(session, services.answers)
+          return AnswerCache.Page(
+            body: try documents.text(of: record), isLasting: AnswerCache.isLasting(record))
+        }
       }
-      return .hal(json)
     }
   }
 
-  /// The events of an instance, as far as there are any now.
+  /// What has happened to it until now.
   static func instanceEvents(_ services: Services) -> Route {
     Route("/instances/{id}/events").get { request in
       try request.query.finish()
-      let (name, grant) = (request["id"], request.grant)
-      let instance = try await services.executor.read { session in
-        try grant.instance(named: name, in: session).instance
+      let name = request["id"]
+      let (instance, last) = try await services.executor.read { session -> (InstanceID, Int64) in
+        guard let session else { throw LedgerSession.NameError.nothing(name) }
+        let record = try session.instance(named: name, visible: request.grant.jobs)
+        return (record.instance, record.lastN)
       }
       return .stream(type: "application/x-ndjson") { writer in
-        var position: Int64 = 0
-        while true {
-          let after = position
-          let events = try await services.executor.read { session in
-            try session.map { try SettledEvents.of(instance, after: after, in: $0.reader) } ?? []
+        var n: Int64 = 0
+        while n < last {
+          let after = n
+          let lines = try await services.executor.read { session in
+            try session.map { try EventLines(of: instance, after: after, upTo: last, $0) }
           }
-          guard let last = events.last?.n else { return }
-          position = last
-          try await writer.write(events.map { EventDocument($0).json.text + "\n" }.joined())
+          guard let lines, lines.reached > after else { return }
+          guard lines.areOnDisk else {
+            // The disk is slow; whoever else asks is answered meanwhile.
+            try await Task.sleep(for: .milliseconds(20))
+            continue
+          }
+          n = lines.reached
+          try await writer.write(lines.text)
         }
       }
     }
   }
 }
 
-/// Events that are on disk.
-private enum SettledEvents {
-  private static let batch = 500
+/// Some events of an instance as JSON Lines. Only what is on disk is told: no power cut gives a position that somebody has seen
+/// to another event.
+private struct EventLines: Sendable {
+  /// So many are read at once.
+  private static let atOnce = 128
+  /// How long a thread waits for the disk; microseconds.
+  private static let patience: Int64 = 100_000
 
-  static func of(
-    _ instance: InstanceID, after n: Int64, in reader: LedgerReader
-  ) throws(LedgerError) -> [Event] {
-    var events = try reader.events(of: instance, after: n, withOutput: true, limit: batch)
-    let durable = DurableFollower(reader)
-    // It does not wait for more.
-    while let last = events.last, !durable.isOnDisk(last) { events.removeLast() }
-    return events
+  private(set) var text = ByteBuffer()
+  /// The last one's place among the instance's events.
+  private(set) var reached: Int64
+  private(set) var areOnDisk = true
+
+  init(
+    of instance: InstanceID, after n: Int64, upTo last: Int64, _ session: LedgerSession
+  ) throws(LedgerError) {
+    reached = n
+    let found = try session.reader.events(
+      of: instance, after: n, withOutput: true, limit: Self.atOnce)
+    let events = found.filter { $0.n ?? 0 <= last }
+    guard let newest = events.last else { return }
+    reached = newest.n ?? n
+    areOnDisk = Self.waitForDisk(newest, session)
+    guard areOnDisk else { return }
+    for event in events {
+      text.writeString(EventDocument(event).json.text)
+      text.writeString("\n")
+    }
+  }
+
+  private static func waitForDisk(_ event: Event, _ session: LedgerSession) -> Bool {
+    let durable = DurableFollower(session.reader)
+    let deadline = Clock.monotonicMicroseconds() + patience
+    while !durable.isOnDisk(event) {
+      guard Clock.monotonicMicroseconds() < deadline else { return false }
+      _ = Poll.wait(-1, for: .readable, milliseconds: 5)
+    }
+    return true
   }
 }

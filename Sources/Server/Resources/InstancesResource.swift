@@ -1,56 +1,160 @@
 internal import Events
-internal import HTTPTypes
+internal import NIOCore
 internal import Operations
 internal import Projections
 
 extension Route {
-  /// Instances, a page at a time.
+  /// Instances and their jobs.
   static func instances(_ services: Services) -> Route {
     Route("/instances").get { request in
-      let selection = try InstanceSelection(request)
-      let found = try await services.executor.read { session in
-        try session.map { session in
-          let page = try selection.page(session)
-          let waits = page.records.contains { $0.waitCause != nil }
-          let representation = try InstanceRepresentation(session, waits: waits)
-          return Found(
-            instances: page.records.map { representation.json($0) },
-            jobs: Set(page.records.map(\.job)).sorted(), next: page.next)
-        }
-      }
-      return Self.list(found ?? Found(instances: [], jobs: [], next: nil), selection)
+      let parameters = try InstanceParameters(request)
+      return try await InstanceList(services, request, path: "/instances").answer(parameters)
     }
   }
 
-  private struct Found: Sendable {
-    let instances: [JSON]
-    let jobs: [String]
-    let next: InstanceCursor?
-  }
-
-  private static func list(_ found: Found, _ selection: InstanceSelection) -> Answer {
-    let jobs = found.jobs.map { job in
-      HAL.document(
-        .object([JSON.Member("job", .string(job)), JSON.Member("properties", .object([]))]),
-        [HAL.Link("self", "/jobs/\(PercentCoding.encode(job))")])
+  /// Those of one job.
+  static func jobInstances(_ services: Services) -> Route {
+    Route("/jobs/{job}/instances").get { request in
+      let job = request["job"]
+      let parameters = try InstanceParameters(request, job: job)
+      try await services.requireJob(job, request)
+      let path = "\(InstanceText.jobPath(job))/instances"
+      return try await InstanceList(services, request, path: path).answer(parameters)
     }
-    var links = [HAL.Link("self", selection.link("/instances"))]
-    let next = found.next.map { selection.link("/instances", next: $0) }
-    if let next { links.append(HAL.Link("next", next)) }
-    var answer = Answer.hal(
-      .object([
-        HAL.links(links),
-        JSON.Member(
-          "_embedded",
-          .object([
-            JSON.Member("instances", .array(found.instances)), JSON.Member("jobs", .array(jobs)),
-          ])),
-      ]))
-    if let next { answer.headers[.link] = "<\(next)>; rel=\"next\"" }
-    return answer
   }
 }
 
-extension HTTPField.Name {
-  fileprivate static let link = named("Link")
+/// Answers with a page of instances. What is small is made at once, and kept; of what is large the instances are read
+/// again one by one while it is written, so that it is never in memory as a whole.
+struct InstanceList {
+  /// What is larger is written in pieces.
+  private static let wholeBytes = 512 << 10
+  /// Of a piece.
+  private static let pieceBytes = 64 << 10
+
+  private let services: Services
+  private let request: ServerRequest
+  private let path: String
+
+  init(_ services: Services, _ request: ServerRequest, path: String) {
+    self.services = services
+    self.request = request
+    self.path = path
+  }
+
+  /// A page as far as it was made.
+  private struct Made: Sendable {
+    var beginning: ByteBuffer
+    /// Those that are to follow.
+    var rest: [InstanceID] = []
+    var end = ByteBuffer()
+    var next: String?
+    var isLasting = true
+  }
+
+  /// Thrown through what would keep it: it is too large.
+  private struct Large: Error { let made: Made }
+
+  func answer(_ parameters: InstanceParameters) async throws -> Answer {
+    do {
+      return try await services.answer(parameters.question) {
+        var made = try await services.executor.read { try self.make(parameters, $0) }
+        guard made.rest.isEmpty else { throw Large(made: made) }
+        made.beginning.writeBuffer(&made.end)
+        return AnswerCache.Page(
+          body: made.beginning, next: made.next, isLasting: made.isLasting)
+      }
+    } catch let large as Large { return stream(large.made) }
+  }
+
+  // MARK: On a reader's thread
+
+  private func make(
+    _ parameters: InstanceParameters, _ session: LedgerSession?
+  ) throws -> Made {
+    let page = try session.map { try $0.projections.page(parameters.query($0)) }
+    let records = page?.records ?? []
+    let next = page?.next.map {
+      "\(path)?\(request.query.text(replacing: "cursor", with: $0.text))"
+    }
+    var links = [HAL.Link("self", request.target)]
+    if let next { links.append(HAL.Link("next", next)) }
+    var made = Made(
+      beginning: ByteBuffer(
+        string: "{\"_links\":\(HAL.links(links).value.text),\"_embedded\":{\"instances\":["))
+    made.next = next
+    if let session {
+      var documents = InstanceDocuments(session, services.answers)
+      for (index, record) in records.enumerated() {
+        made.isLasting = made.isLasting && AnswerCache.isLasting(record)
+        guard made.beginning.readableBytes < Self.wholeBytes else {
+          made.rest.append(record.instance)
+          continue
+        }
+        if index > 0 { made.beginning.writeString(",") }
+        var text = try documents.text(of: record)
+        made.beginning.writeBuffer(&text)
+      }
+    }
+    made.end.writeString("],\"jobs\":\(jobs(of: records).text)}}")
+    return made
+  }
+
+  /// Each once, by id.
+  private func jobs(of records: [InstanceRecord]) -> JSON {
+    let known = services.jobs.current(services.observer.logger)
+    var seen: Set<[UInt8]> = []
+    var names: [String] = []
+    for record in records where seen.insert(Array(record.job.utf8)).inserted {
+      names.append(record.job)
+    }
+    names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return .array(
+      names.map { job in
+        .object([
+          HAL.links([HAL.Link("self", InstanceText.jobPath(job))]),
+          JSON.Member("job", .string(job)),
+          JSON.Member("properties", known.properties(of: job)),
+        ])
+      })
+  }
+
+  // MARK: In pieces
+
+  private func stream(_ made: Made) -> Answer {
+    let services = services
+    var answer = Answer.stream(type: "application/hal+json") { writer in
+      try await writer.write(made.beginning)
+      var rest = made.rest[...]
+      while !rest.isEmpty {
+        let wanted = rest
+        let (piece, count) = try await services.executor.read { session -> (ByteBuffer, Int) in
+          guard let session else { return (ByteBuffer(), wanted.count) }
+          return try Self.piece(wanted, session, services.answers)
+        }
+        rest = rest.dropFirst(count)
+        try await writer.write(piece)
+      }
+      try await writer.write(made.end)
+    }
+    answer.link(to: made.next)
+    return answer
+  }
+
+  /// The first of them, and how many these are. One that retention has dropped since is none.
+  private static func piece(
+    _ instances: ArraySlice<InstanceID>, _ session: LedgerSession, _ answers: AnswerCache
+  ) throws -> (ByteBuffer, Int) {
+    var documents = InstanceDocuments(session, answers)
+    var piece = ByteBuffer()
+    var count = 0
+    for instance in instances where piece.readableBytes < pieceBytes {
+      count += 1
+      guard let record = try session.projections.record(of: instance) else { continue }
+      piece.writeString(",")
+      var text = try documents.text(of: record)
+      piece.writeBuffer(&text)
+    }
+    return (piece, count)
+  }
 }

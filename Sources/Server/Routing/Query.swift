@@ -2,7 +2,7 @@ internal import Settings
 
 /// What stands behind the question mark. Each name is taken once by the resource; what is left then is not understood.
 struct Query: Sendable {
-  private(set) var items: [(name: String, value: String)] = []
+  private var items: [(name: String, value: String)] = []
   private var known: [String] = []
 
   /// - Parameter text: without the question mark.
@@ -27,6 +27,31 @@ struct Query: Sendable {
     let values = items.filter { $0.name == name }.map(\.value)
     items.removeAll { $0.name == name }
     return values
+  }
+
+  /// The same, of so many values at most, each of so many characters.
+  mutating func takeAll(
+    _ name: String, atMost: Int, length: ClosedRange<Int>
+  ) throws(Problem) -> [String] {
+    let values = takeAll(name)
+    guard values.count <= atMost else {
+      throw .badParameter(name, values[atMost], "it may be there \(atMost) times")
+    }
+    for value in values where !length.contains(value.unicodeScalars.count) {
+      throw .badParameter(
+        name, value, "accepted: \(length.lowerBound) to \(length.upperBound) characters")
+    }
+    return values
+  }
+
+  /// What was asked, with this in place of what had the name.
+  func text(replacing name: String, with value: String) -> String {
+    let kept = items.filter { $0.name != name }.map { item in
+      item.value.isEmpty
+        ? PercentCoding.encode(item.name)
+        : "\(PercentCoding.encode(item.name))=\(PercentCoding.encode(item.value))"
+    }
+    return (kept + ["\(name)=\(PercentCoding.encode(value))"]).joined(separator: "&")
   }
 
   /// The one value of that name; nil where it is not there.

@@ -109,7 +109,8 @@ struct Responder: Sendable {
     while var piece = try await body.next() { bytes.writeBuffer(&piece) }
     return try await operation.handle(
       ServerRequest(
-        method: request.method, path: String(path), query: try Query(query),
+        method: request.method, path: String(path),
+        target: query.isEmpty ? String(path) : "\(path)?\(query)", query: try Query(query),
         headers: request.headers, body: bytes, grant: progress.grant, connection: connection,
         parameters: match.parameters))
   }

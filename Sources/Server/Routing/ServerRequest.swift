@@ -7,6 +7,8 @@ struct ServerRequest: Sendable {
   var method: HTTPRequest.Method
   /// As it was sent, without the query.
   var path: String
+  /// Path and query, as they were sent.
+  var target: String
   var query: Query
   var headers: HTTPFields
   var body: ByteBuffer

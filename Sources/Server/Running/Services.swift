@@ -10,6 +10,8 @@ struct Services: Sendable {
   let streams: StreamRegistry
   let observer: ConnectionObserver
   let configuration: ServerConfiguration
+  let answers = AnswerCache()
+  let jobs = JobProperties()
 
   var tokens: TokenFile { access.tokens }
 }
@@ -21,6 +23,7 @@ extension Route {
       .health(services), .readiness(services), .interfaceDescription(services), .session(services),
       .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
       .events(services), .instances(services), .instance(services), .instanceEvents(services),
+      .jobs(services), .job(services), .jobInstances(services), .jobStatistics(services),
     ]
   }
 }

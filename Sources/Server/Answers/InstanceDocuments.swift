@@ -1,0 +1,32 @@
+internal import Documents
+internal import Events
+internal import Ledger
+internal import Linux
+internal import NIOCore
+internal import Operations
+internal import Projections
+
+/// Makes the texts of one answer's instances, or gives those that are known. On a reader's thread, of its session.
+struct InstanceDocuments {
+  private let session: LedgerSession
+  private let answers: AnswerCache
+  private let ledger: String
+  private let bootNow = Clock.bootMicroseconds()
+  /// Who is live, asked once where one waits.
+  private var queues: LiveQueues?
+
+  init(_ session: LedgerSession, _ answers: AnswerCache) {
+    self.session = session
+    self.answers = answers
+    ledger = session.reader.ledgerID
+  }
+
+  mutating func text(of record: InstanceRecord) throws(LedgerError) -> ByteBuffer {
+    if queues == nil, record.waitCause != nil {
+      queues = LiveQueues(try LiveInstances(session.projections))
+    }
+    return answers.document(of: record, ledger) {
+      InstanceText.bytes(InstanceDocument(record, bootNow: bootNow, among: queues))
+    }
+  }
+}

@@ -1,0 +1,131 @@
+internal import Events
+internal import Ledger
+internal import Linux
+internal import Operations
+internal import Projections
+internal import Settings
+
+/// Which instances a request asks for.
+struct InstanceParameters: Sendable {
+  static let defaultLimit: Int64 = 100
+  static let largestLimit: Int64 = 1000
+  /// As many patterns, and parameters, may be named.
+  static let namesLimit = 20
+  /// `job@instance` with the longest job id.
+  static let nameLength = 1...1041
+  private static let largestPosition: Int64 = 999_999_999_999_999_999
+
+  private enum Include: String, CaseIterable {
+    case live, finished, all
+
+    var include: InstanceQuery.Include {
+      switch self {
+      case .live: .live
+      case .finished: .ended
+      case .all: .all
+      }
+    }
+  }
+
+  private enum Order: String, CaseIterable { case asc, desc }
+
+  /// As of when.
+  private enum Moment: Sendable {
+    case position(Int64)
+    case time(Int64)
+  }
+
+  private var query: InstanceQuery
+  private var moment: Moment?
+  let question: AnswerCache.Question
+
+  /// - Parameter job: of that job alone.
+  init(_ request: ServerRequest, job: String? = nil) throws(Problem) {
+    let now = Clock.wallMicroseconds()
+    var parameters = request.query
+    let include = try parameters.takeWord("include", Include.self)
+    let isFinished = try parameters.takeFlag("finished")
+    query = InstanceQuery(.live)
+    if job == nil {
+      query.patterns = try parameters.takeAll(
+        "match", atMost: Self.namesLimit, length: Self.nameLength
+      ).map { Pattern($0) }
+    }
+    query.job = job
+    query.visible = request.grant.jobs
+    query.states = try Self.states(&parameters)
+    let standard: Include = job != nil || !query.states.isEmpty ? .all : .live
+    query.include = (include ?? (isFinished ? .finished : standard)).include
+    query.since = try parameters.takeTime("since", now: now)
+    query.until = try parameters.takeTime("until", now: now)
+    query.parameters = try Self.parameters(&parameters)
+    query.isAscending = try parameters.takeWord("order", Order.self) == .asc
+    query.order = try parameters.takeWord("sort", InstanceQuery.Order.self) ?? .created
+    query.limit = Int(
+      try parameters.takeCount("limit", 1...Self.largestLimit) ?? Self.defaultLimit)
+    if let text = try parameters.take("cursor") {
+      guard let cursor = InstanceCursor(text) else {
+        throw .badParameter("cursor", text, "accepted: what the link next of a list has")
+      }
+      query.cursor = cursor
+    }
+    moment = try Self.moment(&parameters, now: now)
+    try parameters.finish()
+    var time: Int64?
+    if case .time(let moment) = moment { time = moment }
+    question = AnswerCache.Question(request, query.since, query.until, time)
+  }
+
+  /// The question to the ledger; on a reader's thread.
+  func query(_ session: LedgerSession) throws(LedgerError) -> InstanceQuery {
+    var query = query
+    switch moment {
+    case nil: break
+    case .position(let position): query.asOf = position
+    // What happened at that time, too.
+    case .time(let time):
+      query.asOf = try session.reader.position(before: time.addingReportingOverflow(1).partialValue)
+    }
+    return query
+  }
+
+  private static func states(_ parameters: inout Query) throws(Problem) -> Set<InstanceState> {
+    var states: Set<InstanceState> = []
+    for text in try parameters.takeAll("state", atMost: 36, length: 1...100) {
+      guard let state = InstanceState(rawValue: text.uppercased()) else {
+        let names = InstanceState.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .badParameter("state", text, "accepted: \(names)")
+      }
+      states.insert(state)
+    }
+    return states
+  }
+
+  private static func parameters(
+    _ parameters: inout Query
+  ) throws(Problem) -> [InstanceQuery.Parameter] {
+    var found: [InstanceQuery.Parameter] = []
+    for text in try parameters.takeAll("param", atMost: namesLimit, length: 0...1024) {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw .badParameter("param", text, "accepted: NAME=VALUE")
+      }
+      found.append(
+        InstanceQuery.Parameter(
+          name: String(text[..<equals]), value: String(text[text.index(after: equals)...])))
+    }
+    return found
+  }
+
+  private static func moment(_ parameters: inout Query, now: Int64) throws(Problem) -> Moment? {
+    guard let text = try parameters.take("as_of") else { return nil }
+    if let position = Int64(text), text.utf8.first != UInt8(ascii: "+"),
+      (0...largestPosition).contains(position)
+    {
+      return .position(position)
+    }
+    do throws(SettingError) { return .time(try TimeText.microseconds(text, now: now)) } catch {
+      throw .badParameter(
+        "as_of", text, "it is no position of the ledger, and as a time: \(error.reason)")
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Events
+internal import Linux
+internal import Logging
+internal import Settings
+internal import Synchronization
+
+/// What `jobs.yaml` says of jobs. It is looked for as `taro.yaml` is, at most once a second, and taken in when it has changed.
+///
+/// To be asked on a reader's thread: it opens files. The lock is held meanwhile, so that all who ask at first wait for the same
+/// look.
+final class JobProperties: Sendable {
+  /// Microseconds.
+  private static let interval: Int64 = 1_000_000
+
+  struct Known: Sendable {
+    /// Another number, another file.
+    fileprivate(set) var generation: Int64 = 0
+    /// In the order of bytes.
+    fileprivate(set) var ids: [String] = []
+    fileprivate var properties: [[UInt8]: [JSON.Member]] = [:]
+
+    func names(_ job: String) -> Bool { properties[Array(job.utf8)] != nil }
+
+    /// Empty where it does not name the job.
+    func properties(of job: String) -> JSON {
+      properties.isEmpty ? .object([]) : .object(properties[Array(job.utf8)] ?? [])
+    }
+  }
+
+  private struct State {
+    var known = Known()
+    var path: String?
+    var bytes: [UInt8] = []
+    var lookedAt: Int64?
+    var complaint: String?
+  }
+
+  private let state = Mutex(State())
+
+  func current(_ logger: Logger) -> Known {
+    let now = Clock.monotonicMicroseconds()
+    return state.withLock { state in
+      if let lookedAt = state.lookedAt, now - lookedAt < Self.interval { return state.known }
+      state.lookedAt = now
+      do throws(ConfigurationError) { try Self.look(&state) } catch {
+        // Said once; what was known goes on to count.
+        let complaint = "\(error)"
+        if state.complaint != complaint {
+          logger.warning(
+            "jobs.yaml is not used as it is", metadata: ["error": .string(complaint)])
+        }
+        state.complaint = complaint
+        return state.known
+      }
+      state.complaint = nil
+      return state.known
+    }
+  }
+
+  private static func look(_ state: inout State) throws(ConfigurationError) {
+    let file = try ConfigurationLookup().find(JobsFile.fileName).file
+    guard file?.path != state.path || (file?.bytes ?? []) != state.bytes else { return }
+    let jobs = try file.map { file throws(ConfigurationError) in try JobsFile(file) }?.jobs ?? []
+    (state.path, state.bytes) = (file?.path, file?.bytes ?? [])
+    var known = Known()
+    known.generation = state.known.generation + 1
+    known.ids = jobs.map(\.id).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    for job in jobs { known.properties[Array(job.id.utf8)] = job.properties }
+    state.known = known
+  }
+}

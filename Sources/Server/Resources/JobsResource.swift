@@ -1,0 +1,209 @@
+internal import Events
+internal import Linux
+internal import NIOCore
+internal import Operations
+internal import Projections
+
+extension Route {
+  /// The jobs of the ledger and of `jobs.yaml`, by id.
+  static func jobs(_ services: Services) -> Route {
+    Route("/jobs").get { request in
+      let parameters = try JobParameters(request)
+      return try await services.answer(AnswerCache.Question(request)) {
+        let found = try await services.executor.read { session in
+          try parameters.jobs(session, services.jobs.current(services.observer.logger))
+        }
+        var documents: [JSON] = []
+        // Not all in one turn: each job's instances are counted, and others want to be answered too.
+        for job in found.jobs {
+          let summary = try await services.executor.read { try JobDocument(job, $0, services) }
+          if let json = summary?.json { documents.append(json) }
+        }
+        let next =
+          found.hasMore
+          ? found.jobs.last.map { last in
+            "/jobs?\(request.query.text(replacing: "cursor", with: last))"
+          } : nil
+        var links = [HAL.Link("self", request.target)]
+        if let next { links.append(HAL.Link("next", next)) }
+        return AnswerCache.Page(
+          body: ByteBuffer(string: HAL.list("jobs", documents, links).text), next: next,
+          isLasting: false)
+      }
+    }
+  }
+
+  /// One of them.
+  static func job(_ services: Services) -> Route {
+    Route("/jobs/{job}").get { request in
+      try request.query.finish()
+      let job = request["job"]
+      guard request.grant.allows(job: job) else { throw Problem.noJob(job) }
+      let document = try await services.executor.read { try JobDocument(job, $0, services) }
+      guard let document else { throw Problem.noJob(job) }
+      return .hal(document.json)
+    }
+  }
+}
+
+extension Problem {
+  static func noJob(_ job: String) -> Problem {
+    .notFound("there is no job \(quoted(job)); GET /jobs lists those that there are")
+  }
+}
+
+extension Services {
+  /// - Throws: where who asks sees no such job.
+  func requireJob(_ job: String, _ request: ServerRequest) async throws {
+    let isThere = try await executor.read { session in
+      guard request.grant.allows(job: job) else { return false }
+      return try session?.projections.newest(ofJob: job) != nil
+        || jobs.current(observer.logger).names(job)
+    }
+    guard isThere else { throw Problem.noJob(job) }
+  }
+}
+
+/// Which jobs a request asks for.
+struct JobParameters: Sendable {
+  private let patterns: [Pattern]
+  private let limit: Int
+  /// Behind this one.
+  private let cursor: String?
+  private let grant: Grant
+
+  init(_ request: ServerRequest) throws(Problem) {
+    var query = request.query
+    patterns = try query.takeAll(
+      "match", atMost: InstanceParameters.namesLimit, length: InstanceParameters.nameLength
+    ).map { Pattern($0) }
+    limit = Int(
+      try query.takeCount("limit", 1...InstanceParameters.largestLimit)
+        ?? InstanceParameters.defaultLimit)
+    cursor = try query.take("cursor")
+    if let cursor, !(1...1024).contains(cursor.unicodeScalars.count) {
+      throw .badParameter("cursor", cursor, "accepted: what the link next of a list has")
+    }
+    grant = request.grant
+    try query.finish()
+  }
+
+  struct Found: Sendable {
+    var jobs: [String] = []
+    var hasMore = false
+  }
+
+  /// In the order of bytes; on a reader's thread.
+  func jobs(_ session: LedgerSession?, _ known: JobProperties.Known) throws -> Found {
+    var found = Found()
+    var named = known.ids[...].drop { id in
+      cursor.map { !$0.utf8.lexicographicallyPrecedes(id.utf8) } ?? false
+    }
+    var ledger = LedgerJobs(session, after: cursor)
+    while true {
+      let next: String
+      switch (try ledger.first(), named.first) {
+      case (nil, nil): return found
+      case (let job?, nil): next = job
+      case (nil, let job?): next = job
+      case (let one?, let other?):
+        next = other.utf8.lexicographicallyPrecedes(one.utf8) ? other : one
+      }
+      if try ledger.first().map({ $0.utf8.elementsEqual(next.utf8) }) ?? false { ledger.drop() }
+      if named.first?.utf8.elementsEqual(next.utf8) ?? false { named = named.dropFirst() }
+      guard isWanted(next) else { continue }
+      guard found.jobs.count < limit else {
+        found.hasMore = true
+        return found
+      }
+      found.jobs.append(next)
+    }
+  }
+
+  private func isWanted(_ job: String) -> Bool {
+    grant.allows(job: job) && (patterns.isEmpty || patterns.contains { $0.matches(job: job) })
+  }
+
+  /// Those of the ledger, some at a time.
+  private struct LedgerJobs {
+    private static let atOnce = 256
+
+    private let session: LedgerSession?
+    private var jobs: [String] = []
+    private var next = 0
+    private var last: String?
+    private var isAtEnd = false
+
+    init(_ session: LedgerSession?, after job: String?) {
+      self.session = session
+      last = job
+    }
+
+    mutating func first() throws -> String? {
+      if next == jobs.count, !isAtEnd {
+        jobs = try session?.projections.jobs(after: last, limit: Self.atOnce) ?? []
+        next = 0
+        last = jobs.last ?? last
+        isAtEnd = jobs.count < Self.atOnce
+      }
+      return next < jobs.count ? jobs[next] : nil
+    }
+
+    mutating func drop() { next += 1 }
+  }
+}
+
+/// A job as lists show it.
+struct JobDocument: Sendable {
+  let json: JSON
+
+  /// Nil where neither the ledger nor `jobs.yaml` has it.
+  init?(_ job: String, _ session: LedgerSession?, _ services: Services) throws {
+    let known = services.jobs.current(services.observer.logger)
+    let summary = try session?.projections.summary(ofJob: job)
+    guard summary != nil || known.names(job) else { return nil }
+    let disabled =
+      try session.map { session in
+        try DisabledJobs(reader: session.reader).entry(for: job, at: Clock.wallMicroseconds())
+      } ?? nil
+    let path = InstanceText.jobPath(job)
+    json = HAL.document(
+      .object([
+        JSON.Member("job", .string(job)), JSON.Member("properties", known.properties(of: job)),
+        JSON.Member("disabled", disabled.map { .string($0.pattern) } ?? .null),
+        JSON.Member("counts", Self.counts(summary)),
+        JSON.Member("last_run", summary.map { Self.run($0.newest) } ?? .null),
+      ]),
+      [
+        HAL.Link("self", path), HAL.Link("instances", "\(path)/instances"),
+        HAL.Link("stats", "\(path)/stats"),
+      ])
+  }
+
+  private static func counts(_ summary: JobSummary?) -> JSON {
+    let ended: [InstanceState.Group] = [.completed, .notCompleted, .notExecuted, .failure]
+    return .object(
+      [JSON.Member("live", .integer(summary?.live ?? 0))]
+        + ended.map { JSON.Member($0.rawValue, .integer(summary?.counts[$0] ?? 0)) })
+  }
+
+  private static func run(_ record: InstanceRecord) -> JSON {
+    func time(_ microseconds: Int64?) -> JSON {
+      microseconds.map { .string(Timestamp.rfc3339($0)) } ?? .null
+    }
+    let ending = record.ending
+    let run = record.runMicroseconds(bootNow: Clock.bootMicroseconds())
+    return HAL.document(
+      .object([
+        JSON.Member("instance", .string(record.instance.text)),
+        JSON.Member("state", .string(record.state.rawValue)),
+        JSON.Member("group", .string(record.state.group.rawValue)),
+        JSON.Member("reason", ending?.reason.map { .string($0) } ?? .null),
+        JSON.Member("created_at", time(record.createdAt)),
+        JSON.Member("started_at", time(record.startedAt)),
+        JSON.Member("ended_at", time(record.endedAt)),
+        JSON.Member("run_seconds", run.map { .number(Double($0) / 1_000_000) } ?? .null),
+        JSON.Member("exit_code", ending?.exitCode.map { .integer($0) } ?? .null),
+      ]), [HAL.Link("self", "/instances/\(record.instance)")])
+  }
+}

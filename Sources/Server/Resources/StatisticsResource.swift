@@ -1,0 +1,36 @@
+internal import Documents
+internal import Events
+internal import Linux
+internal import NIOCore
+internal import Operations
+internal import Projections
+
+extension Route {
+  /// How a job's ended instances have fared: the document of `taro stats`.
+  static func jobStatistics(_ services: Services) -> Route {
+    Route("/jobs/{job}/stats").get { request in
+      let job = request["job"]
+      var parameters = request.query
+      let now = Clock.wallMicroseconds()
+      let since = try parameters.takeTime("since", now: now)
+      let until = try parameters.takeTime("until", now: now)
+      try parameters.finish()
+      guard request.grant.allows(job: job) else { throw Problem.noJob(job) }
+      return try await services.answer(AnswerCache.Question(request, since, until)) {
+        let statistics = try await services.executor.read { session in
+          var query = InstanceQuery(.ended)
+          query.job = job
+          (query.since, query.until) = (since, until)
+          return try session?.projections.statistics(query).first.map { StatisticsDocument($0) }
+        }
+        guard let statistics else {
+          throw Problem.notFound("no instance of the job \(Problem.quoted(job)) has ended then")
+        }
+        let path = InstanceText.jobPath(job)
+        let json = HAL.document(
+          statistics.json, [HAL.Link("self", request.target), HAL.Link("job", path)])
+        return AnswerCache.Page(body: ByteBuffer(string: json.text))
+      }
+    }
+  }
+}

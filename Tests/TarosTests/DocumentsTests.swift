@@ -1,0 +1,173 @@
+import Events
+import Glibc
+import TestSupport
+import Testing
+
+/// What REST tells is what the command line tells, field for field and in the same order.
+@Suite(.temporaryDirectory) struct DocumentsTests {
+  /// What REST has beside the command line's documents.
+  private static let additional: Set = [
+    "_links", "id", "lifecycle", "parameters", "user_params", "exec_error",
+  ]
+
+  /// Times that go on while somebody asks twice.
+  private static let moving: Set = ["run_seconds"]
+
+  private func own(_ document: JSON, without left: Set<String> = []) -> JSON {
+    .object(
+      (document.members ?? []).filter { !Self.additional.contains($0.key) }
+        .map { JSON.Member($0.key, without(left, $0.value)) }
+        .filter { !left.contains($0.key) })
+  }
+
+  /// Those ahead of one that waits run on too.
+  private func without(_ left: Set<String>, _ json: JSON) -> JSON {
+    switch json {
+    case .array(let values) where !left.isEmpty: .array(values.map { without(left, $0) })
+    case .object(let members) where !left.isEmpty:
+      .object(
+        members.filter { !left.contains($0.key) }
+          .map { JSON.Member($0.key, without(left, $0.value)) })
+    default: json
+    }
+  }
+
+  private func embedded(_ server: TarosProgram, _ target: String, _ name: String) throws -> [JSON] {
+    try #require(try server.get(target).expect(200).json()["_embedded"]?[name]?.array)
+  }
+
+  private func documents(_ taro: TaroProgram, _ arguments: String...) throws -> [JSON] {
+    let result = try taro.start(bytes: arguments.map { Array($0.utf8) }).finish().expect(code: 0)
+    return try result.lines.map { try JSON(parsing: $0) }
+  }
+
+  /// Instances of every kind: completed, failed, with a signal, skipped, disabled, not to be started, with warnings,
+  /// parameters, an environment, progress, tries, and one that is asked to end.
+  private func fill(_ taro: TaroProgram) throws {
+    _ = try taro.run("exec", "--id", "ok", "--param", "tape=4", "--record-env=HOME", "echo", "out")
+    _ = try taro.run("exec", "--id", "ok", "sh", "-c", "echo a >&2; echo '50% [5/10]'")
+    _ = try taro.run(
+      "exec", "--id", "bad", "--warn-output", "full", "sh", "-c", "echo it is full; exit 3")
+    _ = try taro.run("exec", "--id", "bad", "sh", "-c", "kill -SEGV $$")
+    _ = try taro.run("exec", "--id", "bad", "/nowhere/at/all")
+    _ = try taro.run("exec", "--id", "bad", "--retry", "1", "false")
+    _ = try taro.run("exec", "--id", "dry", "--dry-run", "true")
+    _ = try taro.run("exec", "--id", "uncaptured", "-b", "true")
+    try taro.run("disable", "off*", "--reason", "because").expect(code: 0)
+    _ = try taro.run("exec", "--id", "off/1", "true")
+  }
+
+  @Test func `each document is the one of taro ps, hist, show, stats and listen`() throws {
+    let taro = try TaroProgram()
+    try fill(taro)
+    let running = try taro.start(
+      "exec", "--id", "live", "-g", "one", "-m", "1", "sh", "-c", "echo begun; exec sleep 1000")
+    try eventually("it runs") { try taro.run("ps", "-f", "jsonl").text.contains("begun") }
+    let waiting = try taro.start("exec", "--id", "waits", "--pending", "go", "true")
+    let queued = try taro.start("exec", "--id", "queued", "-g", "one", "-m", "1", "true")
+    let all = [running, waiting, queued]
+    try eventually("all three are live") {
+      let states = try documents(taro, "ps", "-f", "jsonl").map { $0["state"]?.string ?? "" }
+      return states.sorted() == ["PENDING", "RUNNING", "WAITING"]
+    }
+    let server = try TarosProgram(taro)
+
+    let ended = try documents(taro, "hist", "-f", "jsonl")
+    #expect(ended.count >= 9)
+    #expect(try embedded(server, "/instances?finished", "instances").map { own($0) } == ended)
+    let live = try documents(taro, "ps", "-f", "jsonl").map { own($0, without: Self.moving) }
+    let asked = try embedded(server, "/instances?order=asc", "instances")
+    #expect(asked.map { own($0, without: Self.moving) } == live)
+    // What moves is there all the same.
+    #expect(try asked.at(0)["run_seconds"]?.number ?? 0 > 0)
+
+    for document in try embedded(server, "/instances?include=all", "instances") {
+      let id = try #require(document["instance"]?.string)
+      let shown = try JSON(parsing: try taro.run("show", id, "-f", "json").expect(code: 0).text)
+      let alone = try server.get("/instances/\(id)").expect(200).json()
+      #expect(own(alone, without: Self.moving) == own(shown, without: Self.moving))
+      #expect(own(document, without: Self.moving) == own(shown, without: Self.moving))
+      try expectOriginal(alone)
+      let events = try taro.events().filter { $0.instance?.text == id }
+      let lines = try server.get("/instances/\(id)/events").expect(200)
+      #expect(lines["content-type"] == "application/x-ndjson")
+      #expect(lines.text == events.map { TestSupport.EventLine.text($0) + "\n" }.joined())
+    }
+
+    let statistics = try documents(taro, "stats", "-f", "jsonl")
+    #expect(statistics.count == 5)
+    for document in statistics {
+      let job = try #require(document["job"]?.string)
+      let path = "/jobs/\(job.split(separator: "/").joined(separator: "%2F"))/stats"
+      #expect(own(try server.get(path).expect(200).json()) == document)
+    }
+    for process in all { process.signal(SIGTERM) }
+    for process in all { _ = try process.finish() }
+  }
+
+  /// What clients of the original read says the same as the document.
+  private func expectOriginal(_ document: JSON) throws {
+    #expect(document["id"]?["job_id"] == document["job"])
+    #expect(document["id"]?["instance_id"] == document["instance"])
+    #expect(document["user_params"] == document["params"])
+    #expect(document["parameters"] == .array([.strings(["execution", "program"])]))
+    let lifecycle = try #require(document["lifecycle"])
+    let transitions = try #require(document["transitions"]?.array)
+    let changes = transitions.map { transition in
+      JSON.object([
+        JSON.Member("state", transition["state"] ?? .null),
+        JSON.Member("changed", transition["at"] ?? .null),
+      ])
+    }
+    let wasStarted = document["started_at"] != .null
+    let expected: [(String, JSON?)] = [
+      ("state", document["state"]), ("state_changes", .array(changes)),
+      ("created", document["created_at"]), ("last_changed", transitions.last?["at"]),
+      ("execution_started", document["started_at"]),
+      ("execution_finished", wasStarted ? document["ended_at"] : .null),
+      ("execution_time", document["run_seconds"]),
+    ]
+    #expect(lifecycle == .object(expected.map { JSON.Member($0.0, $0.1 ?? .null) }))
+    if document["group"] == "failure" {
+      let message =
+        document["exit_code"]?.integer.map { "Process returned non-zero code \($0)" }
+        ?? document["reason"]?.string
+      #expect(document["exec_error"]?["message"]?.string == message)
+      #expect(document["exec_error"]?["state"] == document["state"])
+    } else {
+      #expect(document["exec_error"] == .null)
+    }
+  }
+
+  @Test func `a job's counts and last run are those of its instances`() throws {
+    let taro = try TaroProgram()
+    try fill(taro)
+    let server = try TarosProgram(taro)
+    let jobs = try embedded(server, "/jobs", "jobs")
+    #expect(jobs.compactMap { $0["job"]?.string } == ["bad", "dry", "off/1", "ok", "uncaptured"])
+    for job in jobs {
+      let links = try #require(job["_links"])
+      let own = try #require(links["self"]?["href"]?.string)
+      #expect(try server.get(own).expect(200).json() == job)
+      let instances = try embedded(
+        server, try #require(links["instances"]?["href"]?.string), "instances")
+      for group in ["completed", "not_completed", "not_executed", "failure"] {
+        let count = instances.count { $0["group"]?.string == group }
+        #expect(job["counts"]?[group]?.integer == Int64(count), "\(job)")
+      }
+      #expect(job["counts"]?["live"] == 0)
+      let newest = try instances.at(0)
+      let last = try #require(job["last_run"])
+      for key in [
+        "instance", "state", "group", "reason", "created_at", "started_at", "ended_at",
+        "run_seconds", "exit_code",
+      ] {
+        #expect(last[key] == newest[key], "\(key)")
+      }
+      try server.get(try #require(last["_links"]?["self"]?["href"]?.string)).expect(200)
+      try server.get(try #require(links["stats"]?["href"]?.string)).expect(200)
+    }
+    let off = try server.get("/jobs/off%2F1").json()
+    #expect(off["disabled"] == "off*")
+  }
+}
