@@ -20,6 +20,8 @@ package struct Requester: Equatable, Sendable {
   /// The name of the token that was shown, and where the caller called from; both for `rest`.
   package var token: String?
   package var address: String?
+  /// The key with which the caller may ask again, for `rest`.
+  package var idempotency: RequestKey?
 
   package init() {}
 
@@ -43,6 +45,7 @@ package struct Requester: Equatable, Sendable {
     reason = json["reason"]?.string
     token = json["token"]?.string
     address = json["address"]?.string
+    idempotency = json["idempotency"].flatMap { RequestKey($0) }
   }
 
   /// Part of the data of every event that tells of a wish.
@@ -52,6 +55,7 @@ package struct Requester: Equatable, Sendable {
       ("host", .string(host)), ("via", .string(via.rawValue)),
       ("reason", reason.map { .string($0) }),
       ("token", token.map { .string($0) }), ("address", address.map { .string($0) }),
+      ("idempotency", idempotency?.json),
     ]
   }
 }

@@ -4,6 +4,8 @@ package struct Released: Equatable, Sendable {
   /// Whoever comes later passes too, until the latch is released without this.
   package var holdsOpen: Bool
   package var by: Requester
+  /// Who waited and goes on, each as `job@instance`; where who asked may ask again, and is to get the same answer.
+  package var released: [String]?
 
   package init(latch: String, holdsOpen: Bool = false, by requester: Requester = Requester()) {
     self.latch = latch
@@ -15,11 +17,13 @@ package struct Released: Equatable, Sendable {
     latch = json["latch"]?.string ?? ""
     holdsOpen = json["hold_open"]?.bool ?? false
     by = Requester(json)
+    released = json["released"]?.array?.compactMap(\.string)
   }
 
   package var json: JSON {
     .object(
-      omittingNil: [("latch", .string(latch)), ("hold_open", holdsOpen ? true : nil)] + by.members)
+      omittingNil: [("latch", .string(latch)), ("hold_open", holdsOpen ? true : nil)] + by.members
+        + [("released", released.map { .strings($0) })])
   }
 }
 

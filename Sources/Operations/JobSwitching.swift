@@ -7,11 +7,16 @@ internal import Projections
 package struct JobSwitching {
   private let session: LedgerSession
   private let requester: Requester
+  private let keys: RequestKeys?
   /// Microseconds since 1970.
   private let now = Clock.wallMicroseconds()
 
-  package init(_ session: LedgerSession, by requester: Requester) {
+  /// - Parameter keys: for who may ask again with the requester's key.
+  package init(
+    _ session: LedgerSession, by requester: Requester, keys: RequestKeys? = nil
+  ) {
     self.session = session
+    self.keys = keys
     self.requester = requester
   }
 
@@ -25,6 +30,8 @@ package struct JobSwitching {
     package var added: [Switched] = []
     /// Disabled already, just so.
     package var present: [Switched] = []
+    /// It was asked before with the same key, and nothing has been done now.
+    package var repeated: RequestKeys.Use?
   }
 
   /// On disk when it returns. What was found disabled is so until what is missing has been added: one turn.
@@ -32,7 +39,7 @@ package struct JobSwitching {
   package func disable(_ patterns: [String], until: Int64?) throws(LedgerError) -> Disabled {
     let writer = try session.openWriter()
     var result = Disabled()
-    try writer.turn(durable: true) { turn throws(LedgerError) in
+    let recorded = try writer.once(requester, keys) { turn throws(LedgerError) in
       let disabled = try DisabledJobs(reader: writer.reader)
       for pattern in Self.distinct(patterns) {
         if let old = disabled.entry(ofPattern: pattern, at: now),
@@ -47,6 +54,7 @@ package struct JobSwitching {
         }
       }
     }
+    if case .repeated(let use) = recorded { result.repeated = use }
     return result
   }
 
@@ -54,6 +62,8 @@ package struct JobSwitching {
     package var removed: [Switched] = []
     /// Jobs that were named and are kept from running by a pattern that was not.
     package var stillDisabled: [(name: String, by: String)] = []
+    /// It was asked before with the same key, and nothing has been done now.
+    package var repeated: RequestKeys.Use?
   }
 
   /// Takes back what was disabled with exactly these patterns. On disk when it returns.
@@ -61,7 +71,7 @@ package struct JobSwitching {
     let writer = try session.openWriter()
     var result = Enabled()
     var left = DisabledJobs()
-    try writer.turn(durable: true) { turn throws(LedgerError) in
+    let recorded = try writer.once(requester, keys) { turn throws(LedgerError) in
       let disabled = try DisabledJobs(reader: writer.reader)
       for pattern in Self.distinct(patterns)
       where disabled.entry(ofPattern: pattern, at: now) != nil {
@@ -71,6 +81,7 @@ package struct JobSwitching {
       }
       left = try DisabledJobs(reader: writer.reader)
     }
+    if case .repeated(let use) = recorded { result.repeated = use }
     result.stillDisabled = Self.distinct(patterns).compactMap { name in
       left.entry(for: name, at: now).map { (name, $0.pattern) }
     }

@@ -9,9 +9,14 @@ package final class LedgerSession {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
+  /// How long others are waited for that hold the append queue.
+  private let queueMilliseconds: Int
 
   /// - Throws: `missing` when nothing has been run yet.
-  package init(_ directory: LedgerDirectory) throws(LedgerError) {
+  package init(
+    _ directory: LedgerDirectory, queueMilliseconds: Int = LedgerSession.queueMilliseconds
+  ) throws(LedgerError) {
+    self.queueMilliseconds = queueMilliseconds
     reader = try LedgerReader(directory)
     projections = try ProjectionStore(reader)
   }
@@ -47,7 +52,7 @@ package final class LedgerSession {
   /// The ledger's writer, opened when it is first needed.
   package func openWriter() throws(LedgerError) -> LedgerWriter {
     if let writer { return writer }
-    let opened = try LedgerWriter(directory, queueMilliseconds: Self.writingMilliseconds)
+    let opened = try LedgerWriter(directory, queueMilliseconds: queueMilliseconds)
     writer = opened
     return opened
   }
@@ -56,13 +61,13 @@ package final class LedgerSession {
   func openWriterForAsking() throws(LedgerError) -> LedgerWriter {
     if let writer { return writer }
     let opened = try LedgerWriter(
-      directory, queueMilliseconds: Self.writingMilliseconds,
+      directory, queueMilliseconds: queueMilliseconds,
       openingMilliseconds: LedgerMaintenance.queueMilliseconds)
     writer = opened
     return opened
   }
 
-  private static let writingMilliseconds = 10_000
+  package static let queueMilliseconds = 10_000
 
   /// Why a name does not lead to one instance.
   package enum NameError: Error, Sendable {

@@ -314,6 +314,22 @@ package final class LedgerReader {
     return "instance IS NULL AND kind IN (\(names)) AND seq > ? ORDER BY kind, seq"
   }
 
+  /// The events of these kinds after that position and not behind `end`, whichever instance they belong to, in order. The rows
+  /// between are passed over, which takes some tenth of a microsecond each.
+  package func events(
+    _ kinds: [EventKind], after seq: Int64, upTo end: Int64
+  ) throws(LedgerError) -> [Event] {
+    let names = repeatElement("?", count: kinds.count).joined(separator: ", ")
+    return try events("seq > ? AND seq <= ? AND +kind IN (\(names)) ORDER BY seq", limit: .max) {
+      statement throws(SQLiteError) in
+      try statement.bind(1, seq)
+      try statement.bind(2, end)
+      for (index, kind) in kinds.enumerated() {
+        try statement.bind(Int32(index + 3), kind.name)
+      }
+    }
+  }
+
   /// The last event of this kind that belongs to no instance; nil when there is none. Reads one row.
   package func newestHostEvent(_ kind: EventKind) throws(LedgerError) -> Event? {
     try events("instance IS NULL AND kind = ? ORDER BY seq DESC", limit: 1) {

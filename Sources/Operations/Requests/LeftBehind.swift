@@ -3,7 +3,17 @@ internal import Glibc
 internal import Ledger
 internal import Linux
 internal import Maintenance
-internal import Projections
+package import Projections
+
+extension InstanceRecord {
+  /// Why the kernel does not let this process signal what the run has left behind; nil where it does, or nothing is left.
+  package var refusalToSignal: String? {
+    guard let command = leftBehind, command.isRunning, let pid = command.sight.pid, pid > 0,
+      kill(pid, 0) != 0, errno == EPERM
+    else { return nil }
+    return Errno.current.message
+  }
+}
 
 /// What a lost run has left behind and still runs. Nobody is there to act on a request, so who asks does it himself: the
 /// request is on disk first, as an event of the host, for nothing may follow a run's terminal event.
@@ -19,14 +29,17 @@ struct LeftBehind {
   }
 
   enum Outcome {
-    case sent, hasEnded
+    /// The request is on disk at this position.
+    case sent(seq: Int64)
+    case hasEnded
     /// The kernel's answer.
     case refused(Errno)
+    case repeated(RequestKeys.Use)
   }
 
   /// Signals the process group of the command, as its runner would; with SIGKILL for an end, every process of the run.
   func send(
-    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord
+    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord, _ keys: RequestKeys?
   ) throws(LedgerError) -> Outcome {
     guard let command = record.leftBehind, let signal = Signals.parse(request.signal) else {
       return .hasEnded
@@ -37,12 +50,19 @@ struct LeftBehind {
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
       kind: .orphanRequested, data: data.json)
     let writer = try session.openWriter()
-    _ = try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
+    let seq: Int64
+    let recorded = try writer.once(request.by, keys) { turn throws(LedgerError) in
+      try turn.append(event)
+    }
+    switch recorded {
+    case .made(let made): seq = made
+    case .repeated(let use): return .repeated(use)
+    }
     // Its pid here may be another than its runner's.
     let pid = command.sight.pid ?? 0
     let leader = Processes.Identity(pid: pid, startTime: running.started)
     let asksForEnd = kind == .stopRequested || kind == .interruptRequested
-    if asksForEnd, signal == SIGKILL { return killAll(of: record.instance, leader) }
+    if asksForEnd, signal == SIGKILL { return killAll(of: record.instance, leader, seq) }
     // Looked at in the moment before: while its leader lives, the group's number is nobody else's.
     guard Host.startTime(of: leader.pid) == leader.startTime else { return .hasEnded }
     let group = running.pgid == running.pid ? pid : Int32(truncatingIfNeeded: running.pgid)
@@ -51,13 +71,15 @@ struct LeftBehind {
       guard getpgid(leader.pid) != group else { continue }
       if let refusal = Processes.signal(leader, signal) { return .refused(refusal) }
     }
-    return .sent
+    return .sent(seq: seq)
   }
 
-  private func killAll(of instance: InstanceID, _ leader: Processes.Identity) -> Outcome {
+  private func killAll(
+    of instance: InstanceID, _ leader: Processes.Identity, _ seq: Int64
+  ) -> Outcome {
     switch LostInstances.killAll(of: instance, leader) {
     case .none: .hasEnded
-    case .some(let refusal): refusal.map { .refused($0) } ?? .sent
+    case .some(let refusal): refusal.map { .refused($0) } ?? .sent(seq: seq)
     }
   }
 

@@ -10,8 +10,10 @@ package struct RequestExecution {
   package enum Outcome: Sendable {
     /// On disk, at this position, and its runner has been rung.
     case requested(seq: Int64)
-    /// Its runner is gone: the command was signalled.
-    case signalled
+    /// Its runner is gone: the command was signalled, and the request is on disk at this position.
+    case signalled(seq: Int64)
+    /// It was asked before with the same key, and is not asked again.
+    case repeated(RequestKeys.Use)
     /// Before it could be asked.
     case hasEnded
     /// It is of no use to ask it.
@@ -28,6 +30,7 @@ package struct RequestExecution {
   private let wish: InstanceRequest
   private let request: ControlRequest
   private let maintain: LedgerSession.Maintain?
+  private let keys: RequestKeys?
   /// Live ones and what lost runs have left behind, oldest first each.
   package let live: [InstanceRecord]
   package let leftBehind: [InstanceRecord]
@@ -47,10 +50,26 @@ package struct RequestExecution {
   ) throws(LedgerError) {
     self.session = session
     self.maintain = maintain
+    keys = nil
     wish = request
     self.request = ControlRequest(by: requester, signal: request.signal)
     live = try session.projections.records(InstanceQuery(.live, patterns, isAscending: true))
     leftBehind = try LeftBehind(session).records(patterns)
+  }
+
+  /// Asks one instance, which has been found already.
+  /// - Parameter keys: for who may ask again with the requester's key.
+  package init(
+    _ session: LedgerSession, _ request: InstanceRequest, by requester: Requester,
+    to record: InstanceRecord, keys: RequestKeys?
+  ) {
+    self.session = session
+    self.keys = keys
+    maintain = nil
+    wish = request
+    self.request = ControlRequest(by: requester, signal: request.signal)
+    live = record.endedAt == nil ? [record] : []
+    leftBehind = record.leftBehind?.isRunning ?? false ? [record] : []
   }
 
   package var isEmpty: Bool { live.isEmpty && leftBehind.isEmpty }
@@ -76,21 +95,25 @@ package struct RequestExecution {
     switch outcome {
     case .failed(let error): firstError = firstError ?? error
     case .notDelivered: isUndelivered = true
-    case .requested, .signalled, .hasEnded, .declined: break
+    case .requested, .signalled, .repeated, .hasEnded, .declined: break
     }
   }
 
   private func ask(_ record: InstanceRecord) -> Outcome {
     do throws(LedgerError) {
-      let seq = try RequestSender(session).send(wish.kind, request, to: record)
-      return seq.map { .requested(seq: $0) } ?? .hasEnded
+      switch try RequestSender(session).send(wish.kind, request, to: record, keys) {
+      case .sent(let seq): return .requested(seq: seq)
+      case .hasEnded: return .hasEnded
+      case .repeated(let use): return .repeated(use)
+      }
     } catch { return .failed(error) }
   }
 
   private func signal(_ record: InstanceRecord) -> Outcome {
     do throws(LedgerError) {
-      switch try LeftBehind(session).send(wish.kind, request, to: record) {
-      case .sent: return .signalled
+      switch try LeftBehind(session).send(wish.kind, request, to: record, keys) {
+      case .sent(let seq): return .signalled(seq: seq)
+      case .repeated(let use): return .repeated(use)
       case .hasEnded: return .hasEnded
       case .refused(let errno): return .notDelivered(errno.message)
       }

@@ -9,31 +9,45 @@ struct RequestSender {
 
   init(_ session: LedgerSession) throws(LedgerError) { writer = try session.openWriter() }
 
-  /// - Returns: the request's position in the ledger; nil when the instance has ended in the meantime.
+  enum Outcome {
+    /// The request is on disk at this position.
+    case sent(seq: Int64)
+    /// In the meantime.
+    case hasEnded
+    case repeated(RequestKeys.Use)
+  }
+
   func send(
-    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord
-  ) throws(LedgerError) -> Int64? {
+    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord, _ keys: RequestKeys?
+  ) throws(LedgerError) -> Outcome {
     let event = NewEvent(
       at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: record.job,
       instance: record.instance, kind: kind, data: request.json)
     let seq: Int64
-    do throws(LedgerError) { seq = try append(event) } catch {
+    do throws(LedgerError) {
+      switch try append(event, request.by, keys) {
+      case .made(let made): seq = made
+      case .repeated(let use): return .repeated(use)
+      }
+    } catch {
       guard case .ended = error else { throw error }
-      return nil
+      return .hasEnded
     }
     if let failure = try RunFiles.ring(record.instance, reading: writer.reader) {
       throw .notNotified(name: record.name, reason: failure)
     }
-    return seq
+    return .sent(seq: seq)
   }
 
   /// On a full disk there is room for this that is held back.
-  private func append(_ event: NewEvent) throws(LedgerError) -> Int64 {
+  private func append(
+    _ event: NewEvent, _ requester: Requester, _ keys: RequestKeys?
+  ) throws(LedgerError) -> RequestKeys.Recorded<Int64> {
     do throws(LedgerError) {
-      return try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
+      return try writer.once(requester, keys) { turn throws(LedgerError) in try turn.append(event) }
     } catch {
       guard case .full = error, LedgerReserve.release(in: writer.directory) else { throw error }
-      return try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
+      return try writer.once(requester, keys) { turn throws(LedgerError) in try turn.append(event) }
     }
   }
 }

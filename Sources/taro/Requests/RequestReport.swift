@@ -38,6 +38,8 @@ struct RequestReport {
     case .notDelivered(let error): "-> not delivered: \(PrintableText.escaped(error))"
     // Told at the end, on stderr.
     case .failed: nil
+    // Nobody asks with a key here.
+    case .repeated: nil
     }
   }
 

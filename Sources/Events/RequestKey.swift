@@ -1,0 +1,28 @@
+/// With it a request that comes again is known: `idempotency` in the data of the event that tells it. Digests alone,
+/// for the key may be a secret of who asked.
+package struct RequestKey: Hashable, Sendable {
+  /// Of the key that the client has chosen.
+  package let key: Digest
+  /// Of everything that was asked for, and who did.
+  package let request: Digest
+
+  package init(key: Digest, request: Digest) {
+    self.key = key
+    self.request = request
+  }
+
+  /// Nil where it is none.
+  package init?(_ json: JSON) {
+    guard let key = json["key"]?.string.flatMap({ Digest(hexadecimal: $0) }),
+      let request = json["request"]?.string.flatMap({ Digest(hexadecimal: $0) })
+    else { return nil }
+    self.init(key: key, request: request)
+  }
+
+  package var json: JSON {
+    .object([
+      JSON.Member("key", .string(key.description)),
+      JSON.Member("request", .string(request.description)),
+    ])
+  }
+}

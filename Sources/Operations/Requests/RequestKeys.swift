@@ -1,0 +1,140 @@
+package import Events
+package import Ledger
+internal import Linux
+internal import Synchronization
+
+/// The keys that requests of the last 24 hours were asked with, as the ledger's events tell them: who asks again with
+/// one of them has asked once.
+///
+/// Kept in memory and brought up to the ledger's end by reading it, so that it is the same after a restart and in each of
+/// several servers. Some 150 bytes a key, at most ``limit`` of them: 15 MB. More are refused, not forgotten.
+package final class RequestKeys: Sendable {
+  /// Microseconds.
+  package static let lifetime: Int64 = 24 * 3600 * 1_000_000
+  package static let limit = 100_000
+  /// Events that are read at once.
+  private static let window: Int64 = 20_000
+  /// What has expired is looked for so often, microseconds.
+  private static let pruneInterval: Int64 = 60_000_000
+
+  private static let kinds: [EventKind] = [
+    .stopRequested, .interruptRequested, .pauseRequested, .resumeRequested, .signalRequested,
+    .orphanRequested, .released, .jobDisabled, .jobEnabled,
+  ]
+
+  /// A request that was asked with a key.
+  package struct Use: Equatable, Sendable {
+    /// The position of the event that tells it.
+    package let seq: Int64
+    /// When that was, microseconds since 1970.
+    package let at: Int64
+    /// The digest of what was asked for.
+    package let request: Digest
+  }
+
+  package enum Recorded<Made> {
+    case made(Made)
+    /// It was asked before, and nothing has been recorded now.
+    case repeated(Use)
+  }
+
+  private struct State {
+    var ledger: String?
+    /// The last event that was looked at.
+    var position: Int64 = 0
+    var uses: [Digest: Use] = [:]
+    var prunedAt: Int64 = 0
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// The request that was asked with the key, as far as the ledger tells by now; nil when there is none.
+  package func use(
+    of key: RequestKey, _ reader: LedgerReader, now: Int64 = Clock.wallMicroseconds()
+  ) throws(LedgerError) -> Use? {
+    try state.withLock { state throws(LedgerError) in
+      while try Self.read(reader, &state, now) {}
+      return state.uses[key.key].flatMap { $0.at > now - Self.lifetime ? $0 : nil }
+    }
+  }
+
+  /// Reads some of what the ledger has and this has not, so that nobody who asks has to wait for it.
+  /// - Returns: false when there is no more.
+  package func readSome(
+    _ reader: LedgerReader, now: Int64 = Clock.wallMicroseconds()
+  ) throws(LedgerError) -> Bool {
+    try state.withLock { state throws(LedgerError) in try Self.read(reader, &state, now) }
+  }
+
+  /// No more keys are taken until some have expired.
+  package var isFull: Bool { state.withLock { $0.uses.count >= Self.limit } }
+
+  private static func read(
+    _ reader: LedgerReader, _ state: inout State, _ now: Int64
+  ) throws(LedgerError) -> Bool {
+    let head = try reader.head().seq
+    if state.ledger != reader.ledgerID || state.position > head {
+      state = State()
+      state.position = try start(reader, head, since: now - lifetime)
+      state.ledger = reader.ledgerID
+    }
+    if now - state.prunedAt > pruneInterval {
+      state.uses = state.uses.filter { $0.value.at > now - lifetime }
+      state.prunedAt = now
+    }
+    let end = min(head, state.position + window)
+    for event in try reader.events(kinds, after: state.position, upTo: end)
+    where event.at > now - lifetime {
+      guard let key = Requester(event.json).idempotency else { continue }
+      state.uses[key.key] = Use(seq: event.seq, at: event.at, request: key.request)
+    }
+    state.position = end
+    return end < head
+  }
+
+  /// A position behind which all events of that time on are, if the clock was not set back meanwhile.
+  private static func start(
+    _ reader: LedgerReader, _ head: Int64, since time: Int64
+  ) throws(LedgerError) -> Int64 {
+    var (low, high): (Int64, Int64) = (0, head)
+    while low < high {
+      let middle = low + (high - low) / 2
+      guard let event = try reader.events(after: middle, limit: 1).first, event.at < time else {
+        high = middle
+        continue
+      }
+      low = event.seq
+    }
+    return low
+  }
+}
+
+extension LedgerWriter {
+  /// Takes a turn to record a request, unless one with its key stands there already: of any number who ask at once, in
+  /// whatever processes, one is recorded. Durable, also what stands there.
+  func once<Made>(
+    _ requester: Requester, _ keys: RequestKeys?,
+    _ body: (borrowing Turn) throws(LedgerError) -> Made
+  ) throws(LedgerError) -> RequestKeys.Recorded<Made> {
+    let recorded: RequestKeys.Recorded<Made> = try turn(durable: true) {
+      turn throws(LedgerError) in
+      if let keys, let key = requester.idempotency, let use = try keys.use(of: key, reader) {
+        return .repeated(use)
+      }
+      return .made(try body(turn))
+    }
+    if case .repeated = recorded { try flush() }
+    return recorded
+  }
+}
+
+extension LedgerSession {
+  /// Waits until everything that the ledger has now is on disk.
+  package func settle() throws(LedgerError) {
+    let writer = try openWriter()
+    try writer.turn(durable: false) { _ throws(LedgerError) in }
+    try writer.flush()
+  }
+}
