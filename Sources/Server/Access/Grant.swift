@@ -33,6 +33,12 @@ struct Grant: Sendable {
     jobs.isEmpty || jobs.contains { $0.shows(job, instance) }
   }
 
+  /// Whether he may keep these jobs from running: one of his patterns, or the id of a job of his. Whether a pattern matches
+  /// nothing but what another does, nobody can say of all.
+  func allows(pattern text: String) -> Bool {
+    jobs.isEmpty || jobs.contains { $0.text == text } || !Pattern(text).isGlob && allows(job: text)
+  }
+
   var isLimited: Bool { if case .token = who { true } else { false } }
 
   /// For the log.

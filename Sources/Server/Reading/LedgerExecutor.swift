@@ -11,6 +11,10 @@ package import Operations
 package final class LedgerExecutor: Sendable {
   /// More wait: somebody asks faster than the ledger answers, and is told so.
   private static let waitingLimit = 2048
+  /// Somebody who holds the append queue is waited for so long by each who writes.
+  private static let queueMilliseconds = 2000
+  /// Who has waited so long for his turn to write is not kept waiting for the queue as well; microseconds.
+  private static let patience: Int64 = 4_000_000
 
   private let readers: WorkQueue<SessionKeeper>
   private let writer: WorkQueue<SessionKeeper>
@@ -20,7 +24,9 @@ package final class LedgerExecutor: Sendable {
   package init(_ directory: LedgerDirectory, readers count: Int) throws {
     self.directory = directory
     readers = try WorkQueue(threads: count, limit: Self.waitingLimit) { SessionKeeper(directory) }
-    writer = try WorkQueue(threads: 1, limit: Self.waitingLimit) { SessionKeeper(directory) }
+    writer = try WorkQueue(threads: 1, limit: Self.waitingLimit) {
+      SessionKeeper(directory, queueMilliseconds: Self.queueMilliseconds)
+    }
   }
 
   /// Asks the ledger; the session is nil while there is none. Keep it short: a reader that waits keeps others waiting.
@@ -31,10 +37,32 @@ package final class LedgerExecutor: Sendable {
   }
 
   /// Writes to the ledger, which is made where there is none; on disk when it returns, where `body` says so.
+  /// - Throws: what `body` throws; `LedgerError.queueTimedOut` some seconds after it was asked at the latest, when others hold the
+  ///   append queue.
   package func write<Answer: Sendable>(
     _ body: @escaping @Sendable (LedgerSession) throws -> Answer
   ) async throws -> Answer {
-    try await writer.run { try $0.useMakingLedger(body) }
+    try await inTurn { try $0.useMakingLedger(body) }
+  }
+
+  /// The same, where without a ledger there is nothing to be done: the session is nil then, and none is made.
+  package func change<Answer: Sendable>(
+    _ body: @escaping @Sendable (LedgerSession?) throws -> Answer
+  ) async throws -> Answer {
+    try await inTurn { try $0.use(body) }
+  }
+
+  private func inTurn<Answer: Sendable>(
+    _ body: @escaping @Sendable (SessionKeeper) throws -> Answer
+  ) async throws -> Answer {
+    let deadline = Clock.monotonicMicroseconds() + Self.patience
+    return try await writer.run { [directory] keeper in
+      guard Clock.monotonicMicroseconds() < deadline else {
+        throw LedgerError.queueTimedOut(
+          path: directory.path, milliseconds: Int(Self.patience / 1000))
+      }
+      return try body(keeper)
+    }
   }
 
   /// What nobody waits for, in turn with what is written; no ledger is made for it.

@@ -8,11 +8,18 @@ final class SessionKeeper {
   private static let lookInterval: Int64 = 1_000_000
 
   private let directory: LedgerDirectory
+  /// How long others are waited for that hold the append queue.
+  private let queueMilliseconds: Int
   private var session: LedgerSession?
   private var files: [UInt64]?
   private var lookedAt: Int64 = 0
 
-  init(_ directory: LedgerDirectory) { self.directory = directory }
+  init(
+    _ directory: LedgerDirectory, queueMilliseconds: Int = LedgerSession.queueMilliseconds
+  ) {
+    self.directory = directory
+    self.queueMilliseconds = queueMilliseconds
+  }
 
   func use<Answer>(_ body: (LedgerSession?) throws -> Answer) throws -> Answer {
     do {
@@ -25,7 +32,9 @@ final class SessionKeeper {
   }
 
   func useMakingLedger<Answer>(_ body: (LedgerSession) throws -> Answer) throws -> Answer {
-    if try current() == nil { _ = try LedgerWriter(directory) }
+    if try current() == nil {
+      _ = try LedgerWriter(directory, queueMilliseconds: queueMilliseconds)
+    }
     return try use { session in
       guard let session else { throw LedgerError.missing(path: directory.path) }
       return try body(session)
@@ -55,7 +64,7 @@ final class SessionKeeper {
 
   private func open() throws(LedgerError) -> LedgerSession? {
     do throws(LedgerError) {
-      let opened = try LedgerSession(directory)
+      let opened = try LedgerSession(directory, queueMilliseconds: queueMilliseconds)
       session = opened
       files = opened.reader.filesOfWriters
       lookedAt = Clock.monotonicMicroseconds()

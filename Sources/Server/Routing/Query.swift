@@ -2,11 +2,14 @@ internal import Settings
 
 /// What stands behind the question mark. Each name is taken once by the resource; what is left then is not understood.
 struct Query: Sendable {
+  /// As it was sent.
+  private(set) var text: Substring = ""
   private var items: [(name: String, value: String)] = []
   private var known: [String] = []
 
   /// - Parameter text: without the question mark.
   init(_ text: Substring) throws(Problem) {
+    self.text = text
     for part in text.split(separator: "&") {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = pair.first.flatMap({ PercentCoding.decode($0, plusIsBlank: true) }),

@@ -3,6 +3,7 @@ package import Ledger
 internal import Linux
 internal import Logging
 internal import NIOPosix
+internal import Operations
 internal import ServiceLifecycle
 package import Settings
 internal import UnixSignals
@@ -45,7 +46,7 @@ package struct Server: Sendable {
       rates: RateLimit(
         perSecond: configuration.limits.requests, burst: configuration.limits.burst),
       streams: StreamRegistry(limit: configuration.limits.streams, access),
-      observer: ConnectionObserver(logger), configuration: configuration)
+      observer: ConnectionObserver(logger), configuration: configuration, keys: RequestKeys())
     let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoops)
 
     let listener = Listener(
@@ -61,7 +62,7 @@ package struct Server: Sendable {
     if let interval = ServiceManager.watchdogInterval {
       running.append(Watchdog(interval: interval, services: services))
     }
-    running.append(Farewell(logger: logger))
+    running.append(Farewell(logger: logger, feed: feed))
     var setup = ServiceGroupConfiguration(
       services: running, gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quiet)
     setup.maximumGracefulShutdownDuration = .seconds(5)
@@ -117,9 +118,11 @@ package struct Server: Sendable {
 /// Says that the end has begun, before anything ends.
 private struct Farewell: Service {
   let logger: Logger
+  let feed: LedgerFeed
 
   func run() async throws {
     try? await gracefulShutdown()
+    feed.beginEnding()
     logger.notice("stopping")
     ServiceManager.notify("STOPPING=1")
   }

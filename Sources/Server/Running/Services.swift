@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Operations
 internal import Settings
 
 /// What resources work with.
@@ -12,6 +13,7 @@ struct Services: Sendable {
   let configuration: ServerConfiguration
   let answers = AnswerCache()
   let jobs = JobProperties()
+  let keys: RequestKeys
 
   var tokens: TokenFile { access.tokens }
 }
@@ -24,6 +26,8 @@ extension Route {
       .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
       .events(services), .instances(services), .instance(services), .instanceEvents(services),
       .jobs(services), .job(services), .jobInstances(services), .jobStatistics(services),
+      .stop(services), .interrupt(services), .kill(services), .pause(services),
+      .resume(services), .signal(services), .release(services), .disabledPattern(services),
     ]
   }
 }

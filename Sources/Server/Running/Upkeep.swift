@@ -25,7 +25,23 @@ struct Upkeep: Service {
         guard round.isMultiple(of: Self.maintenanceEvery) else { continue }
         services.rates.keep(Set(services.tokens.current().list.tokens.map(\.digest)))
         await keepInOrder()
+        await readKeys()
       }
+    }
+  }
+
+  /// So that nobody who asks with a key has to wait until a day of the ledger has been read.
+  private func readKeys() async {
+    let keys = services.keys
+    do {
+      var hasMore = true
+      while hasMore {
+        hasMore = try await services.executor.read { session in
+          try session.map { try keys.readSome($0.reader) } ?? false
+        }
+      }
+    } catch {
+      // Who asks with one is told what is wrong.
     }
   }
 

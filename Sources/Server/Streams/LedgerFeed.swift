@@ -19,6 +19,7 @@ final class LedgerFeed: Sendable {
     var listeners: [Int: Listener] = [:]
     var next = 0
     var isClosed = false
+    var isEnding = false
   }
 
   private let directory: LedgerDirectory
@@ -43,6 +44,14 @@ final class LedgerFeed: Sendable {
   fileprivate func drop(_ number: Int) { state.change { $0.listeners[number] = nil } }
 
   func close() { state.change { $0.isClosed = true } }
+
+  /// The server is about to end: who waits for something looks up.
+  func beginEnding() {
+    state.change { $0.isEnding = true }
+    for listener in listeners { listener.wake() }
+  }
+
+  var isEnding: Bool { state.change { $0.isEnding } }
 
   // MARK: The thread
 

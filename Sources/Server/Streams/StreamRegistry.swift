@@ -26,16 +26,20 @@ final class StreamRegistry: Sendable {
   /// Runs a stream's body, which writes until its task is cancelled: the client has gone, its token was revoked, or the
   /// server ends.
   /// - Throws: `Problem` where there are too many; before anything was answered, if it is called before that.
+  /// - Parameter ends: when the server ends, what has not ended by itself is broken off soon all the same.
   func run<Result>(
-    _ request: ServerRequest, _ body: () async throws -> Result
+    _ request: ServerRequest, endsWithServer ends: Bool = true,
+    _ body: () async throws -> Result
   ) async throws -> Result {
-    let number = try begin(request)
+    let number = try begin(request, endsWithServer: ends)
     defer { end(number, request) }
     return try await body()
   }
 
   /// For who asks before it answers; the one who is let in calls ``end(_:_:)``.
-  func begin(_ request: ServerRequest) throws(Problem) -> Int {
+  func begin(
+    _ request: ServerRequest, endsWithServer ends: Bool = true
+  ) throws(Problem) -> Int {
     let number = state.withLock { state -> Int? in
       guard state.streams.count < limit else { return nil }
       state.next += 1
@@ -45,7 +49,7 @@ final class StreamRegistry: Sendable {
     guard let number else {
       throw .busy("there are \(limit) streams already; end one, or raise limits.streams")
     }
-    request.connection.isStream = true
+    request.connection.isStream = ends
     return number
   }
 
