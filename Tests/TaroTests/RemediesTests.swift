@@ -15,6 +15,7 @@ import Testing
     (.databaseHeld(path: "/l"), "fuser -v /l/ledger.db"),
     (.newerFormat(path: "/l", version: 2), "update this one"),
     (.full(path: "/l", reason: "no space left"), "free some space there"),
+    (.networkFileSystem(path: "/l", type: "virtiofs"), "ledger.file_system: local"),
   ])
   func `name the way out`(error: LedgerError, remedy: String) {
     let text = Remedies.text(error)
