@@ -2,7 +2,7 @@
 SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 PREFIX ?= /usr/local
-PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace python3-venv curl
+PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace python3-venv curl openssl
 PLUGINS = taro-plugin-exec taro-plugin-mail
 # Built and installed with taro; make install SERVER= does without.
 SERVER = $(if $(wildcard Sources/taros),taros)
