@@ -66,6 +66,39 @@ import Testing
     try expect(live.finish().code, is: 0)
   }
 
+  /// Empties an index between the transactions of those who have it open: they stand still, and none has a lock of it
+  /// (bytes 120 to 127, sqlite.org/walformat.html, 2.3). They look at its length again after 5 ms.
+  private func empty(_ index: String, under processes: [pid_t]) throws {
+    let script = #"""
+      use Fcntl;
+      my ($index, @processes) = @ARGV;
+      END { kill "CONT", @processes }
+      for (1 .. 1000) {
+        kill "STOP", @processes;
+        for my $process (@processes) {
+          for (1 .. 10000) {
+            open(my $stat, "<", "/proc/$process/stat") or die;
+            last if <$stat> =~ /\) T /;
+            select(undef, undef, undef, 0.001);
+          }
+        }
+        open(my $file, "+<", $index) or die;
+        my $lock = pack("s s x4 q q i x4", F_WRLCK, 0, 120, 8, 0);
+        my $free = fcntl($file, F_SETLK, $lock);
+        truncate($file, 0) or die if $free;
+        select(undef, undef, undef, 0.01);
+        kill "CONT", @processes;
+        exit 0 if $free;
+        select(undef, undef, undef, 0.01);
+      }
+      exit 1;
+      """#
+    let path = "\(taro.root)/empty.pl"
+    try Files.write(Array(script.utf8), to: path)
+    try taro.shell("perl \(path) \(index) \(processes.map(String.init).joined(separator: " "))")
+      .expect(code: 0)
+  }
+
   /// Who has it in memory is killed where he reads a page that is not there any more (SIGBUS).
   @Test(arguments: ["ledger.db", "projections.db"])
   func `an index that somebody has emptied is made anew`(database: String) throws {
@@ -74,8 +107,7 @@ import Testing
     _ = try taro.waitForEvent("its gate") { $0.job == "waiting" && $0.kind == .state(.pending) }
     let listener = try taro.start("listen", "--since", "0")
     while try !listener.readLine().contains("waiting@") {}
-    let index = "\(taro.ledger.path)/\(database)-shm"
-    #expect(truncate(index, 0) == 0)
+    try empty("\(taro.ledger.path)/\(database)-shm", under: [live.pid, waiting.pid, listener.pid])
     try live.write("a line\n")
     live.closeInput()
     try live.finish().expect(code: 0, stdout: "a line\n", stderr: "")
