@@ -67,7 +67,7 @@ import Testing
 
   @Test func `a signal that comes before the job is there waits for it`() throws {
     let process = try taro.start(
-      "exec", "--id", "a", "--pending", "gate", "sh", "-c", "sleep 60")
+      "exec", "--id", "a", "--pending", "gate", "sleep", "60")
     _ = try taro.waitForLedger("pending") { $0.kind == .state(.pending) }
     process.signal(SIGALRM)
     // Seen after the first, in order.
