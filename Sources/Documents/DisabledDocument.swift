@@ -4,7 +4,7 @@ package import Events
 package struct DisabledDocument: Equatable, Sendable {
   package var pattern: String
   package var disabledAt: Int64
-  /// Nil where it does not end by itself.
+  /// The time at which it ends by itself; nil where it does not.
   package var until: Int64?
   package var by: Requester
 

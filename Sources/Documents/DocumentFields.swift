@@ -25,7 +25,7 @@ struct DocumentFields {
 
   private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  /// Nil where it is not there, or null.
+  /// Returns nil where the field is not there, or null.
   func value(_ key: String) -> JSON? {
     guard let value = json[key], value != .null else { return nil }
     return value
@@ -86,7 +86,7 @@ struct DocumentFields {
     }
   }
 
-  /// What a text names: a state, an id.
+  /// Reads what a text names: a state, an id.
   func named<Value>(
     _ key: String, _ type: String, _ read: (String) -> Value?
   ) throws(DocumentError) -> Value {

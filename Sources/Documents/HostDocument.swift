@@ -1,8 +1,8 @@
 package import Events
 
-/// What host it is. Times are microseconds since 1970.
+/// A host, as `taro hostinfo` describes it. Times are microseconds since 1970.
 package struct HostDocument: Equatable, Sendable {
-  /// What the file `hostinfo` says, each value a string.
+  /// The constants of the file `hostinfo`, each value a string.
   package var constants: [JSON.Member]
   package var hostname: String
   package var machine: String

@@ -11,7 +11,7 @@ package struct InstanceDocument: Equatable, Sendable {
   package var isStillRunning = false
   /// The signal that has stopped the job, without SIG; nil while it is not stopped.
   package var pausedBy: String?
-  /// What it waits for; nil unless it does.
+  /// The thing that it waits for; nil unless it waits.
   package var waiting: Waiting?
   package var command: [String] = []
   package var cwd = ""
@@ -40,7 +40,7 @@ package struct InstanceDocument: Equatable, Sendable {
   package var executionGroup: String?
   package var gates = Gates()
   package var requests: [Request] = []
-  /// What was found when it was closed as LOST.
+  /// The traces that were found when the instance was closed as LOST.
   package var evidence: Ending.Evidence?
   /// The instance that it repeats, and the one before it in a row of tries, in which it is the `attempt`th.
   package var rerunOf: String?
@@ -64,7 +64,7 @@ package struct InstanceDocument: Equatable, Sendable {
 
   package var group: InstanceState.Group { state.group }
 
-  /// How long its command has run: of a lost run that has left it behind, until now.
+  /// Tells how long its command has run: for a lost instance that has left it behind, until now.
   /// - Parameter now: microseconds since 1970.
   package func elapsed(now: Int64) -> Int64? {
     run ?? (isStillRunning ? startedAt.map { max(0, now &- $0) } : nil)
@@ -118,7 +118,7 @@ package struct InstanceDocument: Equatable, Sendable {
     }
   }
 
-  /// How it was started.
+  /// The way in which the job was started.
   package struct Launch: Equatable, Sendable {
     package var umask = ""
     package var nice: Int64?
@@ -142,7 +142,7 @@ package struct InstanceDocument: Equatable, Sendable {
     package var isOneStream: Bool
     /// A process that the job left behind held it open when taro went.
     package var isLeftOpen: Bool
-    /// When retention dropped the bytes.
+    /// The time at which retention dropped the bytes.
     package var removedAt: Int64?
 
     package init(

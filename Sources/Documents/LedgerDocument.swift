@@ -1,6 +1,6 @@
 package import Events
 
-/// What a ledger is and how large. Times are microseconds since 1970.
+/// A ledger, and how large it is. Times are microseconds since 1970.
 package struct LedgerDocument: Equatable, Sendable {
   package var ledger: String
   package var ledgerID: String
@@ -12,7 +12,7 @@ package struct LedgerDocument: Equatable, Sendable {
   package var droppedEvents: Int64 = 0
   package var firstAt: Int64?
   package var lastAt: Int64?
-  /// How many events there are of each kind, the most frequent first.
+  /// The number of events of each kind, the most frequent first.
   package var kinds: [JSON.Member] = []
   package var live: Int64 = 0
   package var ended: Int64 = 0

@@ -1,6 +1,6 @@
 package import Events
 
-/// What retention has dropped, or, in a dry run, would.
+/// The outcome of retention: what it has dropped, or, in a dry run, would drop.
 package struct RetentionDocument: Equatable, Sendable {
   package var ledger: String
   package var isDryRun: Bool

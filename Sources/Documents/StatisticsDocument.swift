@@ -1,6 +1,7 @@
 package import Events
 
-/// How the ended instances of one job have fared. Times are microseconds since 1970, durations microseconds.
+/// The history of one job in figures: how its ended instances have fared. Times are microseconds since 1970, durations
+/// microseconds.
 package struct StatisticsDocument: Equatable, Sendable {
   package static let maximumLastRuns = 20
 
@@ -11,7 +12,7 @@ package struct StatisticsDocument: Equatable, Sendable {
   package var failed: Int64 = 0
   /// 0 to 1; nil when none was executed.
   package var failureRate: Double?
-  /// How many of the newest that were executed have ended alike.
+  /// The newest executed instances that have ended alike.
   package var streak: Streak?
   package var firstAt: Int64
   package var lastAt: Int64
@@ -38,7 +39,7 @@ package struct StatisticsDocument: Equatable, Sendable {
 
   package struct Run: Equatable, Sendable {
     package var state: InstanceState
-    /// Nil where it never ran or nobody saw its end.
+    /// The duration of the run; nil where it never ran or nobody saw its end.
     package var run: Int64?
 
     package init(state: InstanceState, run: Int64?) {

@@ -1,9 +1,9 @@
 package import Events
 
-/// What was found when a ledger was read from its first event to its last.
+/// The findings of a reading of a ledger from its first event to its last.
 package struct VerificationDocument: Equatable, Sendable {
   package var ledger: String
-  /// Nil, as the head, where it cannot be opened.
+  /// The ledger's id; nil, as the head, where the ledger cannot be opened.
   package var ledgerID: String?
   package var isGood: Bool
   package var head: ChainPosition?
@@ -20,7 +20,7 @@ package struct VerificationDocument: Equatable, Sendable {
   package var problemCount: Int64 = 0
   /// The first hundred.
   package var problems: [Problem] = []
-  /// How long it took, microseconds.
+  /// The duration of the verification, microseconds.
   package var duration: Int64 = 0
 
   package struct Problem: Equatable, Sendable {

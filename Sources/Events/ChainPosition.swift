@@ -9,7 +9,7 @@ package struct ChainPosition: Equatable, Sendable, CustomStringConvertible {
     self.digest = digest
   }
 
-  /// Nil when the text is none.
+  /// Fails when the text is no position.
   package init?(_ text: String) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, let digest = Digest(hexadecimal: String(parts[0])),

@@ -1,9 +1,9 @@
 internal import Glibc
 internal import Linux
 
-/// Who asked for something, from where and by which way.
+/// The person or program that asked for something, from where and by which way.
 package struct Requester: Equatable, Sendable {
-  /// How the wish arrived.
+  /// The way by which a request arrived.
   package enum Way: String, CaseIterable, Sendable {
     case cli, rest, ssh, signal
     /// Nobody asked now: the runner was told when it began (a timeout).

@@ -1,4 +1,4 @@
-/// What is known of an instance when it is created: the data of a `created` event.
+/// The facts that are known of an instance when it is created: the data of a `created` event.
 package struct Created: Equatable, Sendable {
   package var command: [String] = []
   /// The command's bytes where they are not UTF-8 and `command` shows U+FFFD instead.
@@ -57,7 +57,7 @@ package struct Created: Equatable, Sendable {
   package var bypassesOutput = false
   /// stdout and stderr were one stream, recorded as stdout: both went to one place, or the job had a terminal.
   package var hasOneStream = false
-  /// Whether they were to be two (`always`) or one (`never`); nil: as they came.
+  /// The wish that the streams be two (`always`) or one (`never`); nil: they are as they came.
   package var split: String?
   /// The streams that the job had as they were, closed or not to be written into: of them nothing is recorded.
   package var uncaptured: [String] = []

@@ -1,4 +1,4 @@
-/// How an instance ended: the data of every terminal event.
+/// The end of an instance: the data of every terminal event.
 package struct Ending: Equatable, Sendable {
   package var exitCode: Int64?
   /// The signal that killed the job, without SIG.
@@ -10,7 +10,7 @@ package struct Ending: Equatable, Sendable {
   package var output: OutputTotals?
   /// The last line of output.
   package var status: String?
-  /// How far the job was, as far as that line tells.
+  /// The job's progress, as far as that line tells it.
   package var progress: Progress?
   /// A process that the job left behind still held its output open when taro went.
   package var outputLeftOpen = false
@@ -21,7 +21,7 @@ package struct Ending: Equatable, Sendable {
     package var systemMicroseconds: Int64
     /// The largest resident set of one of its processes; nil where it cannot be told from the runner's.
     package var maxRSSBytes: Int64?
-    /// What it was below, where it is not known.
+    /// An upper bound of the memory, where the maximum itself is not known.
     package var maxRSSBelowBytes: Int64?
     /// Blocks of 512 bytes that the file system had to read and write (getrusage(2)).
     package var blocksIn: Int64
@@ -40,9 +40,9 @@ package struct Ending: Equatable, Sendable {
     }
   }
 
-  /// What was found of a run whose runner had vanished.
+  /// The traces of a run whose runner had vanished.
   package struct Evidence: Equatable, Sendable {
-    /// When the last event before this one was appended, microseconds since 1970.
+    /// The time at which the last event before this one was appended, microseconds since 1970.
     package var lastSignOfLife: Int64
     package var childRunning: Bool
     /// It was in a pid namespace of which not all is seen where this was found out, so it may have been running.
@@ -110,8 +110,8 @@ package struct Ending: Equatable, Sendable {
   }
 }
 
-/// How much output there was: the data of an `output` event for its own bytes, and part of a terminal event for
-/// the whole run.
+/// The amount of output: the data of an `output` event for its own bytes, and part of a terminal event for the whole
+/// run.
 package struct OutputTotals: Equatable, Sendable {
   package var stdoutBytes: Int64 = 0
   package var stderrBytes: Int64 = 0

@@ -18,7 +18,7 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
 
   package var name: String { rawValue }
 
-  /// Who has it, and what it says.
+  /// The line about the variable in the manual: who has it, and what it says.
   package var meaning: String {
     switch self {
     case .ledger: "The directory of the ledger, unless --ledger names one"

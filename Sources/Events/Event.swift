@@ -5,9 +5,9 @@ package struct Event: Equatable, Sendable {
 
   /// Position in the ledger's one stream, from 1, gapless.
   package let seq: Int64
-  /// When it happened, microseconds since 1970, UTC.
+  /// The time at which it happened, microseconds since 1970, UTC.
   package let at: Int64
-  /// When it happened, microseconds since boot: durations come from it.
+  /// The time at which it happened, microseconds since boot: durations come from it.
   package let mono: Int64
   package let job: String?
   package let instance: InstanceID?

@@ -1,4 +1,4 @@
-/// What an event tells. The catalogue, with an example of each, is schema/events.jsonl.
+/// The kind of an event, by which its data are read. The catalogue, with an example of each, is schema/events.jsonl.
 package enum EventKind: Hashable, Sendable {
   /// The instance enters this state.
   case state(InstanceState)

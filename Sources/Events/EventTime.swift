@@ -1,4 +1,4 @@
-/// When something happened by both clocks of an event, in microseconds.
+/// The time of an event by both of its clocks, in microseconds.
 package struct EventTime: Equatable, Sendable {
   /// Since 1970.
   package var at: Int64

@@ -1,4 +1,5 @@
-/// What decides whether an instance may start, must wait, or must not run: `gates` in the data of `created`.
+/// The conditions that decide whether an instance may start, must wait, or must not run: `gates` in the data of
+/// `created`.
 package struct Gates: Equatable, Sendable {
   /// Time to wait first, microseconds.
   package var delay: Int64?
@@ -13,7 +14,7 @@ package struct Gates: Equatable, Sendable {
   package var dependsOn: [String] = []
   /// Not beside another instance of the same job.
   package var noOverlap = false
-  /// How many of the group may be live at once.
+  /// The largest number of instances of the group that may be live at once.
   package var limit: Int64?
 
   package init() {}
@@ -58,7 +59,7 @@ package struct Gates: Equatable, Sendable {
   }
 }
 
-/// What an instance waits for: the data of `pending` (a latch) and `waiting` (one of the others).
+/// The thing that an instance waits for: the data of `pending` (a latch) and `waiting` (one of the others).
 package struct WaitCause: Equatable, Sendable {
   package var latch: String?
   /// A time, microseconds since 1970.
@@ -70,7 +71,7 @@ package struct WaitCause: Equatable, Sendable {
   package var limit: Int64?
   /// The nearest of those ahead in the group, as job@instance, the nearest last.
   package var ahead: [String] = []
-  /// How many are ahead in the group.
+  /// The number of instances that are ahead in the group.
   package var aheadCount: Int64?
 
   package init() {}

@@ -4,7 +4,8 @@ package struct Released: Equatable, Sendable {
   /// Whoever comes later passes too, until the latch is released without this.
   package var holdsOpen: Bool
   package var by: Requester
-  /// Who waited and goes on, each as `job@instance`; where who asked may ask again, and is to get the same answer.
+  /// The instances that waited and go on, each as `job@instance`; present where the asker may ask again, and is to get
+  /// the same answer.
   package var released: [String]?
 
   package init(latch: String, holdsOpen: Bool = false, by requester: Requester = Requester()) {
@@ -31,7 +32,7 @@ package struct Released: Equatable, Sendable {
 package struct JobSwitch: Equatable, Sendable {
   /// Matches job ids; `job_enabled` takes back the `job_disabled` of the same pattern.
   package var pattern: String
-  /// When it ends by itself, microseconds since 1970; of `job_disabled` alone.
+  /// The time at which it ends by itself, microseconds since 1970; of `job_disabled` alone.
   package var until: Int64?
   package var by: Requester
 
@@ -56,7 +57,7 @@ package struct JobSwitch: Equatable, Sendable {
 
 /// Ended instances are not shown any more: the data of a `history_removed` event. Their events stay.
 package struct HistoryRemoved: Equatable, Sendable {
-  /// What was named.
+  /// The patterns that were named.
   package var patterns: [String]
   /// Instances created up to this position that match and had ended by then are meant, and no later ones.
   package var upTo: Int64

@@ -32,7 +32,7 @@ package struct InstanceID: Hashable, Sendable, Comparable, CustomStringConvertib
     self.random = random
   }
 
-  /// Nil when the text is no instance id.
+  /// Fails when the text is no instance id.
   package init?(_ text: String) {
     var text = text
     guard let id = text.withUTF8({ InstanceID(UnsafeRawBufferPointer($0)) }) else { return nil }

@@ -6,7 +6,7 @@ package struct InstanceProgress: Equatable, Sendable {
   package private(set) var n: Int64 = 0
   /// The state that it is in; nil before its first event, and where the event that would tell it is not there to be read.
   package private(set) var state: InstanceState?
-  /// When its last event happened; nil before the first.
+  /// The time of the instance's last event; nil before the first.
   package private(set) var time: EventTime?
 
   package init() {}
@@ -54,7 +54,7 @@ package struct InstanceProgress: Equatable, Sendable {
 
   // MARK: What may follow
 
-  /// Whether it may enter that state next.
+  /// Tells whether the instance may enter that state next.
   package func allows(_ next: InstanceState) -> Bool {
     InstanceState.isPossible(from: state, to: next)
   }

@@ -1,7 +1,7 @@
 /// Somebody's wish about the command that a lost run has left behind, carried out by who asked: the data of an
 /// `orphan_requested` event.
 package struct OrphanRequest: Equatable, Sendable {
-  /// What was asked for.
+  /// The kind of the request.
   package var kind: EventKind
   package var request: ControlRequest
   package var job: String

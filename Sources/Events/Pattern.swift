@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// How people name instances, the same in every command and in REST: a shell glob over the job id, the instance id and
-/// `job@instance`; without wildcards an exact job id, an exact `job@instance`, or the first 4 or more characters of an
-/// instance id. A job id that looks like a glob, such as `echo *`, is matched by itself too.
+/// A pattern by which people name instances, the same in every command and in REST: a shell glob over the job id, the
+/// instance id and `job@instance`; without wildcards an exact job id, an exact `job@instance`, or the first 4 or more
+/// characters of an instance id. A job id that looks like a glob, such as `echo *`, is matched by itself too.
 package struct Pattern: Hashable, Sendable {
   package let text: String
   package let isGlob: Bool
@@ -19,7 +19,7 @@ package struct Pattern: Hashable, Sendable {
     return text == job || text == "\(job)@\(instance)" || isPrefix(of: instance)
   }
 
-  /// Whether it matches the job itself, for what is about jobs and not about their instances.
+  /// Tells whether the pattern matches the job itself, for what is about jobs and not about their instances.
   package func matches(job: String) -> Bool { text == job || isGlob && glob(job) }
 
   /// True when the pattern names one instance rather than a job.

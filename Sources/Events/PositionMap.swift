@@ -1,4 +1,4 @@
-/// Where events of the old ledger stand in the new one: runs of positions that were moved alike, of which there are as
+/// The places of an old ledger's events in the new one: runs of positions that were moved alike, of which there are as
 /// many as there are places of damage.
 package struct PositionMap: Equatable, Sendable {
   private struct Run: Equatable {
@@ -47,7 +47,7 @@ package struct PositionMap: Equatable, Sendable {
     return .array(runs.map { .array([.integer($0.old), .integer($0.new), .integer($0.count)]) })
   }
 
-  /// Nil when it is none: its runs are in order and apart.
+  /// Fails when the JSON is no map: its runs are in order and apart.
   package init?(_ json: JSON) {
     guard case .array(let items) = json, items.count <= Self.largestCount else { return nil }
     var (old, new): (Int64, Int64) = (1, 1)

@@ -1,4 +1,4 @@
-/// What a ledger was read out of: the data of a `recovered` event, the first of the new ledger.
+/// The ledger that a new one was read out of: the data of a `recovered` event, the first of the new ledger.
 package struct Recovered: Equatable, Sendable {
   /// The damaged file.
   package var file: String
@@ -9,7 +9,7 @@ package struct Recovered: Equatable, Sendable {
   package var counts: Counts
   /// The id that the damaged one had last, where that is not the one with which it began.
   package var identity: String?
-  /// Where its events stand in the new ledger; empty where there are too many places of damage to say.
+  /// The places of the old ledger's events in the new one; empty where there are too many places of damage to say.
   package var positions = PositionMap()
   /// Why it was put aside; nil where a person had it recovered.
   package var reason: String?

@@ -1,9 +1,9 @@
 /// With it a request that comes again is known: `idempotency` in the data of the event that tells it. Digests alone,
 /// for the key may be a secret of who asked.
 package struct RequestKey: Hashable, Sendable {
-  /// Of the key that the client has chosen.
+  /// The digest of the key that the client has chosen.
   package let key: Digest
-  /// Of everything that was asked for, and who did.
+  /// The digest of everything that was asked for, and of who asked.
   package let request: Digest
 
   package init(key: Digest, request: Digest) {
@@ -11,7 +11,7 @@ package struct RequestKey: Hashable, Sendable {
     self.request = request
   }
 
-  /// Nil where it is none.
+  /// Fails where the JSON has no key.
   package init?(_ json: JSON) {
     guard let key = json["key"]?.string.flatMap({ Digest(hexadecimal: $0) }),
       let request = json["request"]?.string.flatMap({ Digest(hexadecimal: $0) })

@@ -1,4 +1,4 @@
-/// What retention has dropped of instances that have ended: the data of a `retained` event.
+/// The record of what retention has dropped of ended instances: the data of a `retained` event.
 package struct Retained: Equatable, Sendable {
   package enum What: String, CaseIterable, Sendable {
     /// The bytes of their output; the events stay, with their digests.
@@ -25,7 +25,7 @@ package struct Retained: Equatable, Sendable {
   package var counts: Counts
   /// The last position that was touched, with the digest of the event there.
   package var upTo: ChainPosition
-  /// What this ledger has dropped in all, with this.
+  /// The total that this ledger has dropped, with this.
   package var ledger: DroppedTotals
   package var by: Requester
 
@@ -104,9 +104,9 @@ extension Event {
   }
 }
 
-/// What a ledger has dropped in all; every `retained` event has it, so that the chain covers it.
+/// The total that a ledger has dropped; every `retained` event has it, so that the chain covers it.
 package struct DroppedTotals: Equatable, Sendable {
-  /// How many positions.
+  /// The number of positions.
   package var events: Int64
   /// SHA-256 over first, last (8 bytes each, big-endian) and digest of each range of positions, in order.
   package var digest: Digest

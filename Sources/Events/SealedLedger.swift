@@ -10,7 +10,7 @@ package struct SealedLedger: Equatable, Sendable {
   package var isReadWholly: Bool
   package var reason: String
   package var by: Requester
-  /// What of it the new ledger begins with, where that could be read in time; that ledger says so itself.
+  /// The part of it that the new ledger begins with, where that could be read in time; the new ledger says so itself.
   package var recovered: Recovered?
 
   package init(

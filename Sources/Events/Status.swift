@@ -1,8 +1,8 @@
-/// What a job says of itself: the data of a `status` event.
+/// A line in which a job tells how it is: the data of a `status` event.
 package struct Status: Equatable, Sendable {
   /// The last line of output.
   package var text: String
-  /// What the line tells of how far the job is.
+  /// The progress that the line tells of.
   package var progress: Progress?
 
   package init(text: String, progress: Progress? = nil) {
@@ -20,14 +20,14 @@ package struct Status: Equatable, Sendable {
   }
 }
 
-/// How far a job is, as far as it has said.
+/// The progress of a job, as far as the job has told it.
 package struct Progress: Equatable, Sendable {
   package var done: Double?
   package var total: Double?
   /// 0 to 100.
   package var percent: Double?
 
-  /// Nil when nothing is known. The percentage follows from the other two where it is not given.
+  /// Fails when nothing is known. The percentage follows from the other two where it is not given.
   package init?(done: Double? = nil, total: Double? = nil, percent: Double? = nil) {
     // A number that is too large counts as none.
     let known = [done, total, percent].map { $0.flatMap { $0.isFinite ? $0 : nil } }

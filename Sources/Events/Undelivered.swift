@@ -1,6 +1,6 @@
 /// A request that has not reached its job: the data of an `undelivered` event. It decides nothing about the run.
 package struct Undelivered: Equatable, Sendable {
-  /// What was asked for.
+  /// The kind of the request.
   package var kind: EventKind
   package var request: ControlRequest
   /// The kernel's answer, for instance "Operation not permitted".

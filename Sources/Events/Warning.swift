@@ -3,9 +3,9 @@ package struct Warning: Equatable, Sendable {
   package enum Kind: String, CaseIterable, Sendable { case time, output, silence }
 
   package var kind: Kind
-  /// What was asked for, for instance the time or the expression.
+  /// The condition that was asked for, for instance the time or the expression.
   package var text: String
-  /// How often it has happened in this run so far.
+  /// The number of times that it has happened in this run so far.
   package var count: Int64
   /// The last line that matched.
   package var last: String?

@@ -12,7 +12,7 @@ package struct BootTimer: ~Copyable {
 
   package init() {}
 
-  /// What to give to ``Poll/wait(milliseconds:)``; adds what is to be waited for to `poll`.
+  /// Returns the milliseconds to give to ``Poll/wait(milliseconds:)``; adds what is to be waited for to `poll`.
   /// - Parameter deadline: microseconds since boot; nil: none.
   package mutating func arm(_ deadline: Int64?, in poll: inout Poll) -> Int32 {
     guard let deadline else { return -1 }

@@ -12,14 +12,14 @@ package enum CallerLimits {
   /// be larger than what it may print into a file.
   package static func liftFileSize() { clinux_lift_limits(1) }
 
-  /// How large a regular file may become through the job; nil where this process has the caller's limit still, and the
-  /// kernel sees to it.
+  /// The size that a regular file may reach through the job; nil where this process has the caller's limit still, and
+  /// the kernel sees to it.
   package static var fileSize: Int64? {
     let size = clinux_callers_file_size()
     return size == .max ? nil : Int64(clamping: size)
   }
 
-  /// What is to be known where a file of taro's cannot be written: it has a limit all the same.
+  /// A remark for a file of taro's that cannot be written: it has a limit all the same.
   package static var remark: String? {
     var own = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &own) == 0,
@@ -28,8 +28,9 @@ package enum CallerLimits {
     return "files may have \(own.rlim_cur) bytes here (ulimit -f), the ledger's too"
   }
 
-  /// How many of so many bytes the kernel would take for a regular file if this process had the caller's limit (write(2),
-  /// EFBIG); nil where it would take none. Who writes into it at the same time may get it above the limit by one write.
+  /// Returns how many of so many bytes the kernel would take for a regular file if this process had the caller's limit
+  /// (write(2), EFBIG); nil where it would take none. Others who write into it at the same time may get it above the
+  /// limit by one write.
   package static func room(for count: Int, in fd: Int32, appends: Bool) -> Int? {
     guard let limit = fileSize, count > 0 else { return count }
     var info = stat()

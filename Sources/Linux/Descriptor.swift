@@ -70,7 +70,7 @@ package struct Descriptor: ~Copyable, Sendable {
     return null >= 0 ? null : clinux_discarding_socket()
   }
 
-  /// What has ended already when it is read.
+  /// Opens something that has ended already when it is read.
   package static func empty() throws(SystemCallError) -> Descriptor {
     if let null = try? open("/dev/null", O_RDONLY) { return null }
     return readEnd(try pipe())
@@ -95,7 +95,7 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 }
 
-/// What one call of read(2) or write(2) did.
+/// The outcome of one call of read(2) or write(2).
 package enum Transfer: Equatable, Sendable {
   case bytes(Int)
   /// End of file; never for a write.
@@ -163,7 +163,7 @@ package enum RawIO {
     return try? readAll(file.fd, limit: limit)
   }
 
-  /// What is there to read from here to the end; past `limit` bytes it stops soon.
+  /// Reads everything from here to the end; past `limit` bytes it stops soon.
   package static func readAll(_ fd: Int32, limit: Int) throws(SystemCallError) -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -22,7 +22,7 @@ package enum EscapedText {
     return String(result)
   }
 
-  /// What a terminal or a reader of lines acts on instead of showing it.
+  /// Tells whether a terminal or a reader of lines acts on the character instead of showing it.
   package static func acts(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x00...0x1f, 0x7f...0x9f, 0x2028, 0x2029,

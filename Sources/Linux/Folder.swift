@@ -139,7 +139,7 @@ package struct Folder: ~Copyable, Sendable {
 
   package func remove(_ name: String) { unlinkat(descriptor.fd, name, 0) }
 
-  /// Whether the name in it is that of what is open there.
+  /// Tells whether the name in the directory is that of what is open there.
   package func names(_ name: String, _ fd: Int32) -> Bool {
     var (opened, named) = (stat(), stat())
     return fstat(fd, &opened) == 0

@@ -17,9 +17,9 @@ package enum Host {
     return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
   }()
 
-  /// When a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it names a
-  /// process for the whole life of the boot. Nil when there is none, or it is a zombie and those do not
-  /// count (a child that has ended is one until it is waited for).
+  /// Returns the time at which a process started, in clock ticks since boot (proc(5), stat field 22): with the pid it
+  /// names a process for the whole life of the boot. Nil when there is none, or it is a zombie and those do not count
+  /// (a child that has ended is one until it is waited for).
   package static func startTime(of pid: Int32, zombiesCount: Bool = false) -> Int64? {
     status("/proc/\(pid)/stat", zombiesCount: zombiesCount)?.startTime
   }
@@ -62,7 +62,7 @@ package enum Host {
     linkTarget(Array("/proc/self/exe".utf8)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// What a symbolic link names; nil when there is no link of that name.
+  /// Returns what a symbolic link names; nil when there is no link of that name.
   package static func linkTarget(_ path: [UInt8]) -> [UInt8]? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
       let count = (path + [0]).withUnsafeBufferPointer { bytes in
@@ -118,8 +118,8 @@ package enum Users {
 
   package static func homeDirectory(of uid: UInt32) -> String? { entry(of: uid)?.home }
 
-  /// Whether a group is a user's own, as distributions make one for each: the user's in /etc/passwd, nobody else's there,
-  /// and without other members in /etc/group.
+  /// Tells whether a group is a user's own, as distributions make one for each: the user's in /etc/passwd, nobody
+  /// else's there, and without other members in /etc/group.
   static func isOnlyMember(_ uid: UInt32, ofGroup gid: UInt32) -> Bool {
     let (uid, gid) = (Array(String(uid).utf8), Array(String(gid).utf8))
     let owners = lines("/etc/passwd").filter { $0.count >= 6 && $0[3].elementsEqual(gid) }

@@ -42,7 +42,7 @@ package struct InternetAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Of IPv4, in the form of IPv6 (RFC 4291, 2.5.5.2), as IPv4.
+  /// The address of IPv4 that has the form of IPv6 (RFC 4291, 2.5.5.2), as IPv4; any other as it is.
   package var unmapped: InternetAddress {
     guard family == .v6, bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255] else {
       return self

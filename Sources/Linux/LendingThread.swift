@@ -1,7 +1,7 @@
 /// A thread that works with a value which is moved into it, and gives it back when it has ended: before, beside and after
 /// the thread the value has one owner, and the compiler sees to it.
 package struct LendingThread<Value: ~Copyable>: ~Copyable {
-  /// What became of the start.
+  /// The outcome of the start.
   package enum Start: ~Copyable {
     case running(LendingThread<Value>)
     /// There is no thread to have.

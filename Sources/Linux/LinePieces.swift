@@ -1,17 +1,17 @@
 internal import CLinux
 
-/// Where bytes may be cut so that no line is.
+/// Cuts bytes between lines, so that no line is torn.
 package enum LinePieces {
-  /// What goes into a pipe in one piece, whoever else writes there (pipe(7), PIPE_BUF).
+  /// The most that goes into a pipe in one piece, whoever else writes there (pipe(7), PIPE_BUF).
   package static let atomic = 4096
 
-  /// How many bytes end with the last line feed in them; 0 where there is none.
+  /// Returns the number of bytes up to the last line feed in them, with it; 0 where there is none.
   package static func wholeLines(_ bytes: UnsafeRawBufferPointer) -> Int {
     guard let start = bytes.baseAddress else { return 0 }
     return clinux_whole_lines(start, bytes.count)
   }
 
-  /// What goes into a pipe next: whole lines, where one is short enough.
+  /// Returns what goes into a pipe next: whole lines, where one is short enough.
   package static func first(of bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     guard bytes.count > atomic else { return bytes }
     let most = UnsafeRawBufferPointer(rebasing: bytes[..<atomic])

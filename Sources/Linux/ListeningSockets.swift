@@ -44,7 +44,7 @@ package enum ListeningSockets {
     return Descriptor(owning: second)
   }
 
-  /// What a listening descriptor is bound to.
+  /// The name that a listening descriptor is bound to.
   package enum Name: Equatable, Sendable {
     case internet(InternetEndpoint)
     case unix
@@ -119,7 +119,7 @@ package enum SocketOwner {
   }
 }
 
-/// What systemd is told, and gives (sd_notify(3), sd_listen_fds(3)).
+/// The service manager, systemd: what it is told, and what it gives (sd_notify(3), sd_listen_fds(3)).
 package enum ServiceManager {
   /// Sends `READY=1` and the like where somebody wants to know.
   /// - Returns: false when nobody does, or nobody could be told.
@@ -135,7 +135,7 @@ package enum ServiceManager {
       }
   }
 
-  /// How often a sign of life is wanted, microseconds; nil where none is.
+  /// The interval at which it wants a sign of life, microseconds; nil where it wants none.
   package static var watchdogInterval: Int64? {
     guard let interval = Environment.value("WATCHDOG_USEC").flatMap({ Int64($0) }), interval > 0
     else { return nil }

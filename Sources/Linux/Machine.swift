@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the kernel and the distribution say of this machine; nil and "" where they do not.
+/// A description of this machine by kernel and distribution; nil and "" where they do not say.
 package struct Machine: Sendable {
   /// The architecture, `x86_64`.
   package let architecture: String

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// What an open file is, as far as whoever writes into it has to know.
+/// An open file, as far as whoever writes into it has to know it.
 package struct OpenFile: Equatable, Sendable {
   package enum Kind: Equatable, Sendable { case regular, pipe, characters, socket, other }
 
@@ -15,7 +15,7 @@ package struct OpenFile: Equatable, Sendable {
   /// fcntl(2), F_GETFL.
   package let flags: Int32
 
-  /// Nil where there is none of that number.
+  /// Fails where no file of that number is open.
   package init?(_ fd: Int32) {
     var info = stat()
     let flags = clinux_fcntl(fd, F_GETFL, 0)
@@ -67,7 +67,7 @@ package struct OpenFile: Equatable, Sendable {
     return flags < 0 || flags & FD_CLOEXEC != 0
   }
 
-  /// Whether two descriptors are one open file (kcmp(2)); nil where the kernel does not tell.
+  /// Tells whether two descriptors are one open file (kcmp(2)); nil where the kernel does not tell.
   package static func areOne(_ one: Int32, _ other: Int32) -> Bool? {
     switch clinux_is_same_open_file(one, other) {
     case 1: true
@@ -76,7 +76,7 @@ package struct OpenFile: Equatable, Sendable {
     }
   }
 
-  /// Where the next byte is read or written; nil where there is no such place (a pipe).
+  /// Returns where the next byte is read or written; nil where there is no such place (a pipe).
   package static func position(_ fd: Int32) -> Int64? {
     let position = lseek(fd, 0, SEEK_CUR)
     return position < 0 ? nil : Int64(position)
@@ -114,7 +114,8 @@ extension RawIO {
     }
   }
 
-  /// What a file system has kept to itself of writes that failed (NFS, FUSE: close(2), NOTES); nil: nothing.
+  /// Returns the error of writes that failed, where a file system has kept it to itself (NFS, FUSE: close(2), NOTES);
+  /// nil: nothing failed.
   package static func deferredError(_ fd: Int32) -> Errno? {
     let copy = clinux_fcntl(fd, F_DUPFD_CLOEXEC, 3)
     guard copy >= 0, close(copy) != 0, errno != EINTR else { return nil }
@@ -127,7 +128,7 @@ extension RawIO {
 package enum PipeCapacity {
   package static let usual: Int32 = 64 << 10
   package static let large: Int32 = 256 << 10
-  /// What has to be left for others: 128 pipes of the usual size.
+  /// The number of probes that must succeed, so that as much is left for others: 128 pipes of the usual size.
   private static let probes = 8
   private static let probeSize: Int32 = 1 << 20
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What somebody but root and this user has a hand in.
+/// A part of a path that somebody but root and this user has a hand in.
 package struct Distrust: Error, Equatable, Sendable, CustomStringConvertible {
   package let path: String
   /// A sentence about `path` that begins with "it" or "others".
@@ -19,8 +19,8 @@ package struct Distrust: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Who can exchange what a path leads to. Where only root and this user can, what was found there stays what it was
-/// between looking and using it, and nobody else has put it there.
+/// Finds who can exchange what a path leads to. Where only root and this user can, what was found there stays what it
+/// was between looking and using it, and nobody else has put it there.
 package enum PathTrust {
   package enum Rule: Sendable {
     /// Neither a group nor others write.

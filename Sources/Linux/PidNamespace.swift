@@ -4,7 +4,7 @@ internal import Synchronization
 /// Pids mean something in one pid namespace alone (pid_namespaces(7)): a host and its containers, which may share a
 /// ledger, call the same process by different ones.
 package enum PidNamespace {
-  /// What is seen from here of a process that somebody has noted, by its pid in a namespace and its start time.
+  /// The view from here of a process that somebody has noted, by its pid in a namespace and its start time.
   package enum Sight: Equatable, Sendable {
     /// It is there, under this pid here.
     case seen(Int32)
@@ -78,14 +78,14 @@ package enum PidNamespace {
     }
   }
 
-  /// Nil also where this user may not know.
+  /// Returns nil also where this user may not know.
   private static func inode(of pid: String) -> Int64? {
     var info = stat()
     guard stat("/proc/\(pid)/ns/pid", &info) == 0 else { return nil }
     return Int64(truncatingIfNeeded: info.st_ino)
   }
 
-  /// How a process is called in its own namespace (proc(5), NSpid); nil when it is gone.
+  /// Returns the pid of a process in its own namespace (proc(5), NSpid); nil when it is gone.
   package static func innermostPid(of pid: Int32) -> Int32? {
     guard let bytes = RawIO.contents(of: "/proc/\(pid)/status"),
       let line = bytes.split(separator: 10).first(where: { $0.starts(with: "NSpid:".utf8) }),

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// How this process is to end: with a code, or by the signal that has killed what it ran, so that who waits for it
+/// The end that this process is to have: a code, or the signal that has killed what it ran, so that who waits for it
 /// sees what he would have seen of that.
 package struct ProcessEnd: Equatable, Sendable {
   /// 128+N where signal N is to end it: what a shell makes of that.

@@ -100,8 +100,8 @@ extension Processes {
     return .current
   }
 
-  /// Whether a process was executed with `variable` in its environment and without one of that name; nil where that
-  /// cannot be known, or not yet: execve(2) closes descriptors, and lets go of locks, a moment before the new
+  /// Tells whether a process was executed with `variable` in its environment and without one of that name; nil where
+  /// that cannot be known, or not yet: execve(2) closes descriptors, and lets go of locks, a moment before the new
   /// environment can be seen, and until then there is none.
   static func hasVariable(_ pid: Int32, _ variable: String, without name: String) -> Bool? {
     guard let environment = RawIO.contents(of: "/proc/\(pid)/environ", limit: 1 << 24),

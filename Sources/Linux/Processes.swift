@@ -13,7 +13,7 @@ package enum Processes {
     }
   }
 
-  /// How often, 2 ms apart, a process is looked at again that is just being executed.
+  /// The number of looks, 2 ms apart, at a process that is just being executed.
   private static let looks = 25
 
   /// The oldest process that leads a process group and was executed with this variable, `NAME=value`, in its

@@ -21,7 +21,7 @@ package enum SelfStop {
     }
 
     package private(set) var reason = Reason.notStopped
-    /// What is to be done now.
+    /// Deliveries of other signals, which the caller has to act on now.
     package private(set) var others: [SignalQueue.Delivery] = []
 
     package init(_ signals: borrowing SignalQueue) {

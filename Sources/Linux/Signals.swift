@@ -12,7 +12,7 @@ package struct SignalSet: Equatable, Sendable, ExpressibleByArrayLiteral {
   package init(arrayLiteral signals: Int32...) { self.init(signals) }
 
   package static let all = SignalSet(bits: .max)
-  /// What this process was started with as blocked; what it blocks for itself is not in it.
+  /// The signals that were blocked when this process was started; what it blocks for itself is not in it.
   package static var blockedByCaller: SignalSet { SignalSet(bits: clinux_callers_mask()) }
   /// Blocked on the calling thread.
   package static var blockedHere: SignalSet { SignalSet(bits: clinux_thread_mask()) }
@@ -32,7 +32,7 @@ package struct SignalSet: Equatable, Sendable, ExpressibleByArrayLiteral {
 package struct SignalQueue: ~Copyable {
   package struct Delivery: Equatable, Sendable {
     package let signal: Int32
-    /// Who sent it with kill(2), 0 when the kernel did (a key on the terminal, a child's end).
+    /// The process that sent it with kill(2), 0 when the kernel did (a key on the terminal, a child's end).
     package let senderPID: Int32
     package let senderUID: UInt32
     /// This process was told to ignore it (nohup, a shell's `&`).
@@ -64,7 +64,7 @@ package struct SignalQueue: ~Copyable {
     kept.deliveries.append(delivery)
   }
 
-  /// What was put aside.
+  /// Takes the deliveries that were put aside.
   package func takeKept() -> [Delivery] {
     defer { kept.deliveries = [] }
     return kept.deliveries
@@ -91,14 +91,14 @@ package struct SignalQueue: ~Copyable {
 package enum Signals {
   package static func isIgnored(_ signal: Int32) -> Bool { clinux_signal_is_ignored(signal) != 0 }
   package static func ignore(_ signal: Int32) { clinux_signal_ignore(signal) }
-  /// Whether a signal that is blocked has come.
+  /// Tells whether a signal that is blocked has come.
   package static func isPending(_ signal: Int32) -> Bool {
     var set = sigset_t()
     return sigpending(&set) == 0 && sigismember(&set, signal) == 1
   }
 
-  /// Whether another process has been sent the signal and has not taken it yet (proc(5), SigPnd and ShdPnd); false where
-  /// that is not seen.
+  /// Tells whether another process has been sent the signal and has not taken it yet (proc(5), SigPnd and ShdPnd);
+  /// false where that is not seen.
   package static func isPending(_ signal: Int32, in pid: Int32) -> Bool {
     guard let status = RawIO.contents(of: "/proc/\(pid)/status") else { return false }
     return status.split(separator: UInt8(ascii: "\n")).contains { line in

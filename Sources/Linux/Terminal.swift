@@ -17,7 +17,7 @@ package enum Terminal {
   /// True of a terminal that has gone: a window that was closed, a line that was hung up.
   package static func isHungUp(_ fd: Int32) -> Bool { isatty(fd) == 0 && errno == EIO }
 
-  /// Nil when `fd` is no terminal, or one that does not know.
+  /// Returns nil when `fd` is no terminal, or one that does not know its size.
   package static func size(_ fd: Int32) -> Size? {
     var rows: UInt16 = 0
     var columns: UInt16 = 0

@@ -31,7 +31,7 @@ package struct WorkerThread: ~Copyable {
     self.handle = handle
   }
 
-  /// What such a thread has to say is not the job's, and no reason to stop.
+  /// Blocks SIGTTOU: what such a thread has to say is not the job's, and no reason to stop.
   private static func blockTTOU() {
     var signals = sigset_t()
     sigemptyset(&signals)

@@ -56,7 +56,7 @@ package final class Matcher {
     }
   }
 
-  /// Where a group was found last, in bytes; nil when it took no part.
+  /// Returns where a group was found last, in bytes; nil when it took no part.
   package func range(ofGroup number: Int) -> Range<Int>? {
     guard let result, number < Int(pcre2_get_ovector_count_8(result)),
       let pairs = pcre2_get_ovector_pointer_8(result)
@@ -67,7 +67,7 @@ package final class Matcher {
     return start..<end
   }
 
-  /// Nil when it cannot be told quickly.
+  /// Returns nil when it cannot be told quickly.
   private func findQuickly(
     _ text: UnsafeBufferPointer<UInt8>, _ allowance: inout TimeAllowance
   ) -> Outcome? {
@@ -126,7 +126,7 @@ package final class Matcher {
     return limits
   }
 
-  /// What a match looks at now and then: an item of a pattern takes some 30 ns, this a little more.
+  /// The deadline that a match looks at now and then: an item of a pattern takes some 30 ns, this a little more.
   private struct Deadline {
     var allowance: TimeAllowance
     private var untilLook = 0

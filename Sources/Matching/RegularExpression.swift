@@ -7,7 +7,7 @@ internal import CPCRE2
 package final class RegularExpression: @unchecked Sendable {
   /// Why a pattern cannot be used.
   package struct Refusal: Error, Equatable, Sendable {
-    /// Where, in characters from the beginning.
+    /// The place of the fault, in characters from the beginning.
     package let offset: Int
     package let reason: String
   }

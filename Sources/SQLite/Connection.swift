@@ -35,8 +35,8 @@ package struct Connection: ~Copyable {
     }
   }
 
-  /// Whether the file's pages have checksums: what a byte that was flipped has spoilt cannot be read then, and fails as
-  /// damaged. To be said by all who write the file, from its first page on.
+  /// The kind of the file's pages. With checksums, what a byte that was flipped has spoilt cannot be read, and fails as
+  /// damaged. All who write the file say it, from its first page on.
   package enum Pages: Sendable {
     case plain
     case checked
@@ -96,7 +96,8 @@ package struct Connection: ~Copyable {
     try connection.execute("VACUUM")
   }
 
-  /// How long SQLite waits from now on for another connection's lock before the call fails as busy; 0 only tries.
+  /// Sets the time that SQLite waits from now on for another connection's lock before the call fails as busy; 0 only
+  /// tries.
   package borrowing func waitForLocks(milliseconds: Int32) {
     sqlite3_busy_timeout(handle.pointer, milliseconds)
   }

@@ -8,7 +8,7 @@ internal import CSQLite
 /// made when a page is written there, which in WAL mode is at a checkpoint, and checked when it is read. WAL frames have
 /// checksums of their own. No reader meets a page that is being written: SQLite's locks see to that.
 enum PageChecksums {
-  /// What a connection does with the checksums of its file.
+  /// The use that a connection makes of the checksums of its file.
   enum Use: CaseIterable {
     /// Makes and checks them: a page that does not fit cannot be read (SQLITE_IOERR_DATA).
     case check
@@ -101,7 +101,7 @@ private func own(_ file: File) -> File {
 
 private func ownMethods(_ file: File) -> sqlite3_io_methods { own(file).pointee.pMethods.pointee }
 
-/// What SQLite calls for a file whose pages have checksums.
+/// The calls that SQLite makes for a file whose pages have checksums.
 private enum CheckedFile {
   static let checking = methods(xRead: readChecking)
   static let making = methods(xRead: { file, bytes, count, offset in

@@ -7,7 +7,7 @@ struct AsciiScanner {
 
   var isAtEnd: Bool { rest.isEmpty }
 
-  /// What has not been read yet.
+  /// The text that has not been read yet.
   var remainder: String { String(decoding: rest, as: UTF8.self) }
 
   /// Reads this character if it is the next one.

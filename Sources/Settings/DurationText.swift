@@ -64,7 +64,7 @@ package enum DurationText {
     ("H", 3_600_000_000), ("M", 60_000_000), ("S", 1_000_000),
   ]
 
-  /// What follows the P.
+  /// Parses the text behind the P.
   private static func parseISO8601(_ scanner: inout AsciiScanner) throws(Refusal) -> Int128 {
     var total: Int128 = 0
     var allowed = dateUnits[...]

@@ -99,7 +99,7 @@ package struct JobsFile: Equatable, Sendable {
       }
     }
 
-    /// What YAML takes a plain word for.
+    /// Returns the value that YAML takes a plain word for.
     private static func plain(_ text: String, _ node: YAMLNode) -> JSON {
       if node.isNull { return .null }
       if let bool = YAMLNode.bool(text) { return .bool(bool) }

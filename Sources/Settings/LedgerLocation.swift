@@ -1,14 +1,14 @@
 internal import Events
 
-/// Which directory holds the ledger.
+/// The choice of the directory that holds the ledger.
 package struct LedgerLocation: Equatable, Sendable {
   /// Absolute; it need not exist yet.
   package let path: String
   /// Below ``sharedDirectory``: nobody has said where, and the user has no home directory to write in.
   package var isOfHomeless = false
 
-  /// Where users keep their ledgers who have no home directory of their own, www-data and the like: each in one that is
-  /// named by the user's number. Root's, mode 1733, so that everybody can make one and nobody another's anew.
+  /// The place of ledgers of users who have no home directory of their own, www-data and the like: each has one that is
+  /// named by the user's number. It is root's, mode 1733, so that everybody can make one and nobody another's anew.
   package static let sharedDirectory = "/var/lib/taro-users"
 
   /// The option, else $TARO_LEDGER, else the configuration's, else for root /var/lib/taro, else $XDG_DATA_HOME/taro or

@@ -10,8 +10,8 @@ package enum LocalTime {
       year: Int(fields.tm_year) + 1900, month: Int(fields.tm_mon) + 1, day: Int(fields.tm_mday))
   }
 
-  /// When the clocks on the wall show that date and time first. Where they skip it because they are set forward, the
-  /// first moment after that: then cron runs what it was to run in the hour that is missing.
+  /// Returns when the clocks on the wall show that date and time first. Where they skip it because they are set
+  /// forward, the first moment after that: then cron runs what it was to run in the hour that is missing.
   static func instant(of date: CivilDate, at time: CivilTime) -> Int64 {
     let seconds = date.daysSince1970 * 86_400 + time.secondOfDay
     // What is skipped is skipped with its fractions.

@@ -1,4 +1,4 @@
-/// Where the log file is when the configuration does not say it.
+/// The place of the log file when the configuration does not say it.
 package enum LogLocation {
   /// /var/log/taro/taro.log for root, $XDG_CACHE_HOME/taro/taro.log or ~/.cache/taro/taro.log for others; nil
   /// without a home directory.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Linux
 
-/// What settings depend on besides their files. Closures, because the usual case asks for none of it.
+/// Facts that settings depend on besides their files. Closures, because the usual case asks for none of it.
 package struct UserEnvironment: Sendable {
   var environment: @Sendable (String) -> String?
   var uid: UInt32
@@ -9,7 +9,7 @@ package struct UserEnvironment: Sendable {
   var currentDirectory: @Sendable () -> String
   /// The password database's.
   var homeDirectory: @Sendable () -> String?
-  /// Whether the user has the directory, or can make it below one of theirs.
+  /// Tells whether the user has the directory, or can make it below one of theirs.
   var isOwn: @Sendable (String) -> Bool = { _ in true }
 
   /// Those of this process.
@@ -36,8 +36,8 @@ package struct UserEnvironment: Sendable {
     return false
   }
 
-  /// Whether the path is one that this process can use. Where its bytes are not UTF-8 U+FFFD stands instead of them, and
-  /// the path is another one.
+  /// Tells whether the path is one that this process can use. Where its bytes are not UTF-8 U+FFFD stands instead of
+  /// them, and the path is another one.
   package static func isUsable(path: String) -> Bool {
     !path.unicodeScalars.contains("\u{fffd}")
   }

@@ -15,7 +15,7 @@ package struct Child: ~Copyable, Sendable {
   /// Why it did not get the niceness that was asked for: it has this process's.
   package let nicenessRefusal: Errno?
   private let carriedRSSBytes: Int64
-  /// How it ended, once that was returned.
+  /// The end of the child, once that was returned.
   package private(set) var end: ChildEnd?
   private var isReaped = false
 

@@ -1,4 +1,4 @@
-/// What a child has for itself alone, and this process keeps as it is. Nil: as here.
+/// Attributes that a child has for itself alone, and this process keeps as it is. Nil: as here.
 package struct ChildAttributes: Equatable, Sendable {
   /// The working directory, as bytes; a relative one is below this process's.
   package var directory: [UInt8]?
@@ -9,7 +9,7 @@ package struct ChildAttributes: Equatable, Sendable {
 
   package init() {}
 
-  /// Where this process finds what is called `path` in the directory.
+  /// Returns where this process finds what is called `path` in the directory.
   func path(_ path: [UInt8]) -> [UInt8] {
     guard let directory, path.first != UInt8(ascii: "/") else { return path }
     return directory + [UInt8(ascii: "/")] + path

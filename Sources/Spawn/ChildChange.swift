@@ -1,14 +1,14 @@
 internal import CLinux
 internal import Glibc
 
-/// What happened to a child.
+/// A change of a child's state.
 package enum ChildChange: Equatable, Sendable {
   case ended(ChildEnd)
   case stopped(signal: Int32)
   case continued
 }
 
-/// How a child ended, and what it and those of its descendants that were waited for have used.
+/// The end of a child, and what it and those of its descendants that were waited for have used.
 package struct ChildEnd: Equatable, Sendable {
   package enum Outcome: Equatable, Sendable {
     case exited(code: Int32)
@@ -39,7 +39,7 @@ package struct ResourceUsage: Equatable, Sendable {
   /// The largest resident set that one of the processes ever had; nil where it was not above this process's own, which
   /// execve(2) carries over into the account of the child (measured, not documented).
   package let maxRSSBytes: Int64?
-  /// What it was below, where it is not known.
+  /// An upper bound of the memory, where the maximum itself is not known.
   package let maxRSSBelowBytes: Int64?
   /// Blocks of 512 bytes really read from and written to a device.
   package let blocksIn: Int64
@@ -57,7 +57,7 @@ package struct ResourceUsage: Equatable, Sendable {
     self.blocksOut = blocksOut
   }
 
-  /// How far the kernel's counts of pages, kept by processor, may be off.
+  /// The error that the kernel's counts of pages, kept by processor, may have.
   private static let uncertainty: Int64 = 1 << 20
 
   /// The largest resident set of this process up to now, and of what it was before it executed this program. To be asked

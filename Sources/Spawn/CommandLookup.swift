@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Linux
 
-/// Where a command may be, as execvp(3) sees it.
+/// Lists the places where a command may be, as execvp(3) sees it.
 enum CommandLookup {
   /// The paths to try, in order: the command itself when it has a slash, else one per element of PATH.
   /// An empty element is the current directory; without PATH it is "/bin:/usr/bin".

@@ -5,11 +5,11 @@ package import Linux
 package struct LeftStream: Sendable {
   /// The pipe's reading end.
   package let pipe: Int32
-  /// Where it goes to; nil: nowhere.
+  /// The place that it goes to; nil: nowhere.
   package let place: Int32?
   /// Others append to the same file.
   package let wantsWholeLines: Bool
-  /// What was read and not passed on.
+  /// The bytes that were read and not passed on.
   package let undelivered: [UInt8]
 
   package init(pipe: Int32, place: Int32?, wantsWholeLines: Bool, undelivered: [UInt8]) {

@@ -14,7 +14,7 @@ struct EnvironmentVector: ~Copyable {
 
   private let changes: CStringArray
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-  /// Where the child's pid is to stand, which nobody knows before there is one.
+  /// The places where the child's pid is to stand, which nobody knows before there is one.
   let pidPlaces: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   private(set) var pidPlaceCount = 0
   /// The variables that these places are in.

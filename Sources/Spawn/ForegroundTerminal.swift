@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Linux
 
-/// Who reads a terminal and gets its keys, as seen by a process that runs a job.
+/// The reader of a terminal, who gets its keys, as seen by a process that runs a job.
 package enum TerminalHolder: Equatable, Sendable {
   /// The job, or what it has started.
   case job
@@ -69,7 +69,7 @@ package struct ForegroundTerminal: ~Copyable, Sendable {
     return opened?.fd
   }
 
-  /// Who has it now, seen from the process group of a job.
+  /// Returns who has the terminal now, seen from the process group of a job.
   package mutating func holder(job group: Int32) -> TerminalHolder {
     guard isShared, let fd = descriptor() else { return .nobody }
     let foreground = tcgetpgrp(fd)
@@ -90,7 +90,7 @@ package struct ForegroundTerminal: ~Copyable, Sendable {
     }
   }
 
-  /// Whether a job that has ended had it to its end: its keys, and SIGHUP when it went away.
+  /// Tells whether a job that has ended had it to its end: its keys, and SIGHUP when it went away.
   package mutating func wasHeld(by group: Int32) -> Bool {
     guard isGiven, let fd = descriptor() else { return false }
     let foreground = tcgetpgrp(fd)
@@ -169,8 +169,9 @@ enum JobControl {
     return .others
   }
 
-  /// Who is in the background only because his job has the terminal writes the job's output, and no `stty tostop` is
-  /// about him. Of the calling thread; every other one blocks it from its start (``WorkerThread``).
+  /// Lets this process write though it is in the background, which it is only because its job has the terminal: it
+  /// writes the job's output, and no `stty tostop` is about it. Blocks SIGTTOU on the calling thread; every other one
+  /// does that from its start (``WorkerThread``).
   static func writeFreely(_ isFree: Bool) {
     guard !SignalSet.blockedByCaller.contains(SIGTTOU) else { return }
     var signals = sigset_t()

@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import Linux
 
-/// What a file says it must be executed with: a script's `#!` line or an ELF program's loader. The kernel
+/// The program that a file says it must be executed with: a script's `#!` line or an ELF program's loader. The kernel
 /// reports one that is missing as if the file itself were (execve(2), ENOENT).
 enum Interpreter {
   /// The first interpreter on the way from `path` that does not exist; nil when it cannot be told.

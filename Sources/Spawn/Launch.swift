@@ -1,8 +1,8 @@
 internal import Glibc
 package import Linux
 
-/// What to execute and with what: everything else (stdin, every descriptor that is not
-/// close-on-exec, and the limits that this process was started with) the child inherits.
+/// A launch: what to execute and with what. Everything else (stdin, every descriptor that is not close-on-exec, and the
+/// limits that this process was started with) the child inherits.
 package struct Launch: Sendable {
   /// argv as raw bytes, passed on byte for byte. The first is the command: with a slash it is a path,
   /// without one it is looked up in PATH as execvp(3) does.

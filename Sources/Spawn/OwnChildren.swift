@@ -26,8 +26,8 @@ enum OwnChildren {
   static func withAll<Result>(_ body: ([Int32]) -> Result) -> Result { pids.change { body($0) } }
 }
 
-/// What a job leaves behind: this process is its parent as soon as its own has ended (PR_SET_CHILD_SUBREAPER), as pid 1
-/// would be, and as pid 1 it is that anyway.
+/// The processes that a job leaves behind: this process is their parent as soon as their own has ended
+/// (PR_SET_CHILD_SUBREAPER), as pid 1 would be, and as pid 1 it is that anyway.
 package enum Orphans {
   package static func adopt() { _ = clinux_adopt_orphans() }
 

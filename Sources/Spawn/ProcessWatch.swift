@@ -9,8 +9,8 @@ package struct ProcessWatch: ~Copyable, Sendable {
   /// For poll(2): readable once the process has ended, and from then on. There is nothing to read.
   package var fd: Int32 { descriptor.fd }
 
-  /// Nil when the process has ended: there is none of that pid, only its zombie, or another one that was
-  /// given the pid since.
+  /// Fails when the process has ended: there is none of that pid, only its zombie, or another one that was given the
+  /// pid since.
   ///
   /// Throws when it may be there but cannot be watched: ENOSYS before Linux 5.3 or in a sandbox, EMFILE,
   /// ENOMEM.

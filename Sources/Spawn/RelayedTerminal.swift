@@ -9,7 +9,7 @@ package import Linux
 package final class RelayedTerminal {
   private static let defaultSize = Terminal.Size(rows: 24, columns: 80)
 
-  /// Nil once it was hung up.
+  /// The terminal; nil once it was hung up.
   private var terminal: PseudoTerminal?
   /// Its other end, while it is there.
   private let master: Int32
@@ -18,7 +18,7 @@ package final class RelayedTerminal {
   /// The modes of the terminal on stdin before it was made transparent; nil while it is not.
   private var modesBefore: termios?
   private let isFed: Bool
-  /// What was typed and the job's terminal had no room for.
+  /// Bytes that were typed and the job's terminal had no room for.
   private var pending: [UInt8] = []
   private var inputHasEnded = false
   private var endsInsideLine = false
@@ -40,7 +40,7 @@ package final class RelayedTerminal {
 
   deinit { detach() }
 
-  /// What the job's terminal shows; fails with EIO when nobody has it open any more.
+  /// Opens what the job's terminal shows; reading fails with EIO when nobody has it open any more.
   package func output() throws(SystemCallError) -> Descriptor { try Descriptor.duplicate(master) }
 
   /// The job has ended: nothing is typed any more. What its terminal still shows can be read.

@@ -15,7 +15,7 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The directory to start it in cannot be entered.
   case directory(_ path: String, Errno)
 
-  /// What shells and env(1) exit with: 127 for what is missing, 126 for what could not be executed, 125 where
+  /// The code that shells and env(1) exit with: 127 for what is missing, 126 for what could not be executed, 125 where
   /// it was not even tried.
   package var exitCode: Int32 {
     switch self {
@@ -25,8 +25,8 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether it may go better a moment later: a file that is being written, too many processes, no memory. What does not
-  /// exist or may not be executed stays so.
+  /// True when it may go better a moment later: a file that is being written, too many processes, no memory. A command
+  /// that does not exist or may not be executed stays so.
   package var mayPass: Bool {
     switch self {
     case .notFound, .interpreterMissing: false
@@ -56,7 +56,7 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the kernel's answer to executing a file that was found means.
+  /// Interprets the kernel's answer to executing a file that was found.
   /// - Parameter place: its path as seen from here.
   init(executing path: [UInt8], at place: [UInt8], _ errno: Errno) {
     let command = Self.text(path)

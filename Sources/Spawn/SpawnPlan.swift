@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import Linux
 
-/// What one launch gives to its child, as C wants it.
+/// The memory that one launch gives to its child, as C wants it.
 struct SpawnPlan: ~Copyable {
   /// Why a child does not execute what it should.
   enum Failure: Error {

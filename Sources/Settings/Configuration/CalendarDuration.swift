@@ -3,7 +3,7 @@ internal import Events
 /// A duration with months, whose length depends on when it is: ISO 8601 `P1Y6M`, or what `DurationText` reads.
 package struct CalendarDuration: Equatable, Sendable {
   package var months: Int
-  /// What comes on top of the months.
+  /// The time on top of the months.
   package var microseconds: Int64
 
   /// In any case of letters, like the original.
@@ -45,7 +45,7 @@ package struct CalendarDuration: Equatable, Sendable {
     return start &+ (instant &- LocalTime.start(of: date)) &- microseconds
   }
 
-  /// What `init` reads back.
+  /// The text that `init` reads back.
   var text: String {
     guard months > 0 else { return DurationText.describe(microseconds) }
     let seconds = DurationText.decimal(microseconds.magnitude, of: 1_000_000)

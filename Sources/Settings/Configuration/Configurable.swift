@@ -1,4 +1,4 @@
-/// What a configuration file sets: `taro.yaml`, `taros.yaml`.
+/// A model that a configuration file sets: `taro.yaml`, `taros.yaml`.
 package protocol Configurable: Equatable, Sendable {
   /// The defaults.
   init()

@@ -1,7 +1,7 @@
-/// What the configuration says; each value is the default until a file or `--set` says otherwise. Durations are
+/// The configuration of taro; each value is the default until a file or `--set` says otherwise. Durations are
 /// microseconds, paths absolute.
 package struct Configuration: Equatable, Sendable {
-  /// Nil: where `LedgerLocation` finds it.
+  /// The ledger's directory; nil: where `LedgerLocation` finds it.
   package var ledgerDirectory: String?
   package var ledgerFileSystem = LedgerFileSystem.ask
   package var log = LogSettings()
@@ -14,7 +14,7 @@ package struct Configuration: Equatable, Sendable {
 
   package init() {}
 
-  /// What `taro config create` writes: like the defaults, with the log on.
+  /// The configuration that `taro config create` writes: like the defaults, with the log on.
   package static let packaged: Configuration = {
     var configuration = Configuration()
     configuration.log.isOn = true
@@ -48,20 +48,20 @@ package enum LogLevel: Int, CaseIterable, Sendable, Comparable {
   }
 }
 
-/// Which lines of the log go where; a nil level is off.
+/// The lines of the log that go to each outlet; a nil level is off.
 package struct LogSettings: Equatable, Sendable {
   package var isOn = false
   /// `log.stdout.level`; the lines of `exec` go to stderr, its stdout being the job's.
   package var consoleLevel: LogLevel? = .warning
   package var fileLevel: LogLevel? = .info
-  /// Nil: `LogLocation` knows it.
+  /// The log file; nil: `LogLocation` knows it.
   package var filePath: String?
   package var syslogLevel: LogLevel?
 
   package init() {}
 }
 
-/// Whether the ledger's file system is this host's alone.
+/// The use of the ledger's file system: whether it is this host's alone.
 package enum LedgerFileSystem: String, Sendable, CaseIterable {
   /// The kernel tells which one it is.
   case ask = "auto"
@@ -69,7 +69,7 @@ package enum LedgerFileSystem: String, Sendable, CaseIterable {
   case local
 }
 
-/// What of a job's environment the ledger is told.
+/// The variables of a job's environment that the ledger is told.
 package enum RecordedVariables: Equatable, Sendable {
   /// Environments hold passwords.
   case none
@@ -77,7 +77,7 @@ package enum RecordedVariables: Equatable, Sendable {
   case all
 }
 
-/// What to do when the ledger cannot keep up with the output.
+/// The reaction to output that the ledger cannot keep up with.
 package enum OutputOverflow: String, Sendable, CaseIterable {
   /// The job waits in its own write.
   case wait
@@ -85,9 +85,10 @@ package enum OutputOverflow: String, Sendable, CaseIterable {
   case drop
 }
 
-/// Whether a job's stdout and stderr are captured as two streams.
+/// The rule that says whether a job's stdout and stderr are captured as two streams.
 package enum OutputSplit: String, Sendable, CaseIterable {
-  /// Where they go to two places. Where both go to one, the job has one pipe, and their order is exact.
+  /// The streams are two where they go to two places. Where both go to one, the job has one pipe, and their order is
+  /// exact.
   case auto
   case always
   /// As `2>&1` does.
@@ -97,7 +98,7 @@ package enum OutputSplit: String, Sendable, CaseIterable {
 package struct OutputSettings: Equatable, Sendable {
   package var overflow = OutputOverflow.wait
   package var split = OutputSplit.auto
-  /// How long a process that the job left behind may keep its output open.
+  /// The time for which a process that the job left behind may keep its output open.
   package var drain: Int64 = 5_000_000
 
   package init() {}
@@ -110,7 +111,7 @@ package struct TerminationSettings: Equatable, Sendable {
   package var diesWithTaro = false
 }
 
-/// What is kept of runs that have ended, and for how long; nil: without limit.
+/// Limits on what is kept of ended instances, and for how long; nil: without limit.
 package struct RetentionSettings: Equatable, Sendable {
   /// `persistence.enabled`: false drops a run with the first retention after its end.
   package var keepsRuns = true
@@ -121,7 +122,7 @@ package struct RetentionSettings: Equatable, Sendable {
   /// So many of each job's last failures outlive the other limits.
   package var keepFailed: Int?
 
-  /// Whether anything is ever to be dropped.
+  /// True when anything is ever to be dropped.
   package var isLimited: Bool {
     !keepsRuns || maxAge != nil || maxBytes != nil || maxRecords != nil || maxRecordsPerJob != nil
   }
@@ -130,7 +131,7 @@ package struct RetentionSettings: Equatable, Sendable {
 package struct PluginSettings: Equatable, Sendable {
   package var names: [String] = []
   package var directory: String?
-  /// How long they may take to end after the run, all together.
+  /// The time that all of them together may take to end after the run.
   package var timeout: Int64 = 5_000_000
   /// By plugin; each value is a mapping of whatever the plugin understands.
   package var settings: [YAMLNode.Entry] = []

@@ -1,4 +1,4 @@
-/// Whether a key does anything.
+/// The effect of a key: whether it does anything.
 package enum KeyEffect: Sendable {
   case full
   /// Accepted for the original's files, where it had none either.

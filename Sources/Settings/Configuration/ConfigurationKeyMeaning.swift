@@ -20,7 +20,8 @@ extension Configuration {
 }
 
 extension Configuration {
-  /// What it says of retention, and of where that happens, as `--set` takes it, for another process: `retention.max_age=30d`.
+  /// The settings of retention, and of where that happens, as `--set` takes them, for another process:
+  /// `retention.max_age=30d`.
   package var retentionSettings: [String] {
     Self.table.all.filter {
       $0.path.hasPrefix("retention.") || $0.path == "ledger.file_system"
@@ -30,7 +31,7 @@ extension Configuration {
 }
 
 extension ConfigurationKey<Configuration> {
-  /// What it is for; docs/configuration.md has it at more length.
+  /// The purpose of the key; docs/configuration.md has it at more length.
   var meaning: String {
     synonym.map { "Another name for \($0)" } ?? Self.meanings[path] ?? ""
   }

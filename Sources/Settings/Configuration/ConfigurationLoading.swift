@@ -1,4 +1,4 @@
-/// Which configuration is asked for.
+/// The configuration that somebody asks for.
 package enum ConfigurationChoice: Equatable, Sendable {
   /// The first file that is found, else the defaults.
   case lookup
@@ -17,7 +17,7 @@ package struct Loaded<Model: Configurable>: Sendable {
   package var path: String?
   /// Files that are there and were passed over.
   package var skipped: [SkippedFile] = []
-  /// What the file asks for in vain.
+  /// The wishes of the file that cannot be fulfilled.
   package var notes: [ConfigurationProblem] = []
 
   /// - Throws: what is wrong with the file, all of it at once.

@@ -73,7 +73,7 @@ package struct ConfigurationLookup: Sendable {
     return try ConfigurationFile(path, descriptor)
   }
 
-  /// Where it is looked for after the current directory.
+  /// The directories where it is looked for after the current one.
   package var directories: [String] {
     var directories: [String] = []
     if let own = userDirectory { directories.append(own) }
@@ -85,14 +85,14 @@ package struct ConfigurationLookup: Sendable {
     return directories
   }
 
-  /// Where `taro config create` puts a file; nil without a home directory.
+  /// The directory in which `taro config create` puts a file; nil without a home directory.
   package var userDirectory: String? {
     surroundings.directory("XDG_CONFIG_HOME", below: ".config").map {
       UserEnvironment.join($0, "taro")
     }
   }
 
-  /// Nil where there is none, or where nobody may look.
+  /// Returns nil where there is no file, or where nobody may look.
   private func openIfThere(_ path: String) throws(ConfigurationError) -> Descriptor? {
     do throws(SystemCallError) {
       // Not blocking: a pipe of that name would keep a job from starting.

@@ -7,7 +7,7 @@ struct ConfigurationReader<Model: Configurable> {
   /// Keys that were given and do nothing, and why.
   private(set) var notes: [ConfigurationProblem] = []
   private let surroundings: UserEnvironment
-  /// Where a line is, for messages.
+  /// The name of a line's place, for messages.
   private let place: (Int) -> String
   /// The key, of several names for the same, that was given first, and its line.
   private var given: [String: (path: String, line: Int)] = [:]

@@ -1,6 +1,6 @@
 /// A kind of value: how it is read, and written so that it can be read back.
 struct ConfigurationValue<Value: Sendable>: Sendable {
-  /// What is accepted, for messages.
+  /// The accepted values, for messages.
   let accepted: String
   let read: @Sendable (YAMLNode, UserEnvironment) throws(Refusal) -> Value
   let text: @Sendable (Value) -> String

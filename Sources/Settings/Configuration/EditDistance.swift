@@ -1,4 +1,4 @@
-/// How many slips lie between two words: a letter too many, too few, wrong, or two exchanged.
+/// Counts the slips between two words: a letter too many, too few, wrong, or two exchanged.
 enum EditDistance {
   /// Nobody who means a key types a longer word.
   private static let longest = 64

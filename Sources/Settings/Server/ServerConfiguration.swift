@@ -1,4 +1,4 @@
-/// What `taros.yaml` says; each value is the default until the file or `--set` says otherwise. Durations are
+/// The configuration of taros; each value is the default until the file or `--set` says otherwise. Durations are
 /// microseconds, paths absolute.
 package struct ServerConfiguration: Configurable {
   package static let fileName = "taros.yaml"
@@ -18,7 +18,7 @@ package struct ServerConfiguration: Configurable {
   package var limits = ServerLimits()
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
-  /// Nil: where `LedgerLocation` finds it.
+  /// The ledger's directory; nil: where `LedgerLocation` finds it.
   package var ledgerDirectory: String?
   package var ledgerFileSystem = LedgerFileSystem.ask
 
@@ -27,7 +27,7 @@ package struct ServerConfiguration: Configurable {
   package var usesTLS: Bool { certificate != nil && key != nil }
 }
 
-/// How much of anything a client may ask for.
+/// Limits on what a client may ask for.
 package struct ServerLimits: Equatable, Sendable {
   /// The request line and all fields, bytes.
   package var head: Int64 = 16 << 10
@@ -35,19 +35,19 @@ package struct ServerLimits: Equatable, Sendable {
   /// The request's target, bytes.
   package var target: Int64 = 8 << 10
   package var body: Int64 = 64 << 10
-  /// How long a head may take to arrive, from its first byte or, on a new connection, from its start.
+  /// The time that a head may take to arrive, from its first byte or, on a new connection, from its start.
   package var headTime: Int64 = 10_000_000
   package var bodyTime: Int64 = 20_000_000
-  /// How long a connection is kept without a request.
+  /// The time for which a connection is kept without a request.
   package var idleTime: Int64 = 75_000_000
   package var connections = 4096
   package var streams = 1024
-  /// Of one token, in a second; and at once.
+  /// The requests of one token, in a second; and at once.
   package var requests = 100
   package var burst = 200
 }
 
-/// How a line of the server's log is written.
+/// The format of a line of the server's log.
 package enum LogFormat: String, CaseIterable, Sendable { case text, json }
 
 extension ServerConfiguration {

@@ -61,7 +61,7 @@ extension ConfigurationValue<Int64> {
 }
 
 extension ConfigurationValue<[String]> {
-  /// What an address means, who listens on it says.
+  /// Words that name addresses; their meaning is told by who listens on them.
   static let addresses = words("an address or a list: 127.0.0.1, [::1]:8000, localhost, all") {
     !$0.contains("/")
   }

@@ -8,7 +8,7 @@ struct YAMLEvents: ~Copyable {
     case sequenceStart
     case mappingStart
     case collectionEnd
-    /// Where the stream and its documents begin, and documents end.
+    /// The beginning of the stream or of a document, or a document's end.
     case structure
     case end
   }
@@ -108,7 +108,7 @@ struct YAMLEvents: ~Copyable {
     parser.pointee.problem.map { String(cString: $0) } ?? "it is no YAML"
   }
 
-  /// What libyaml was reading, and where that began when it is another line.
+  /// The thing that libyaml was reading, and where it began when that is another line.
   private var context: String {
     guard let context = parser.pointee.context else { return "" }
     let begun = parser.pointee.context_mark.line

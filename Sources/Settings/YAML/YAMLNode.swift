@@ -33,7 +33,7 @@ package struct YAMLNode: Equatable, Sendable {
     }
   }
 
-  /// What it is, for messages.
+  /// The name of the node's kind, for messages.
   var kindName: String {
     switch value {
     case .scalar: isNull ? "nothing" : "a single value"
