@@ -6,11 +6,11 @@ internal import Linux
 /// instance whose runner has vanished. `taro` has it done once a command, before the answer; whoever goes on looking, a
 /// server above all, every few seconds. No question does it by itself.
 package struct LedgerMaintenance {
-  /// What was done, and what could not be done now and is left to the next.
+  /// The outcome: what was done, and what could not be done now and is left to the next.
   package struct Outcome: Sendable {
     /// Instances that this call has closed.
     package internal(set) var closed: [InstanceID] = []
-    /// What waits in spools and could not be brought in; nil while there is nothing.
+    /// The instances that wait in spools and could not be brought in; nil while there are none.
     package internal(set) var spooled: SpooledInstances?
     /// Files of spools with something that the ledger did not take.
     package internal(set) var refused: [SpoolIntake.Refusal] = []
@@ -23,7 +23,7 @@ package struct LedgerMaintenance {
     }
   }
 
-  /// How long each turn waits for the queue: who only asks does not wait for others.
+  /// The time that each turn waits for the queue: whoever only asks does not wait for others.
   package static let queueMilliseconds = 300
 
   private let reader: LedgerReader

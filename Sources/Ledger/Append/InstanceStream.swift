@@ -11,18 +11,18 @@ internal import Linux
 package struct InstanceStream: Sendable {
   package let job: String
   package let instance: InstanceID
-  /// How far it has come, by the events that this stream has appended or met.
+  /// The instance's progress, by the events that this stream has appended or met.
   private var progress = InstanceProgress()
   /// The position of the last event seen.
   package var n: Int64 { progress.n }
   package var state: InstanceState? { progress.state }
   /// The id of the ledger in which that is so; nil while it was in none.
   private var ledger: String?
-  /// Where in the ledger this stream's last append ended.
+  /// The position in the ledger at which this stream's last append ended.
   package private(set) var lastSeq: Int64 = 0
-  /// How many events it has appended.
+  /// The number of events that the stream has appended.
   package private(set) var appended: Int64 = 0
-  /// When the newest event that it has appended or met happened.
+  /// The time of the newest event that the stream has appended or met.
   private var newest: EventTime?
   /// `created`, and `running` where it has come to that: what a ledger needs that has lost the instance's beginning.
   private(set) var opening: [NewEvent] = []
@@ -30,14 +30,14 @@ package struct InstanceStream: Sendable {
   private var recordedBytes: Int64 = 0
   /// The ledger has been replaced since the instance began: before anything else it has to begin once more.
   package private(set) var mustBeginAgain = false
-  /// What says, in the new ledger, how much of the output is not in it; nil once it stands there.
+  /// The event that says, in the new ledger, how much of the output is not in it; nil once it stands there.
   private var formerOutput: NewEvent?
   /// Events of others that were met.
   private var met: [EventMark] = []
   /// Events of others that were met, oldest first; the caller takes them.
   package private(set) var foreign: [Event] = []
 
-  /// What stands in a ledger of this instance, as far as this stream knows.
+  /// The instance's last position in a ledger, as far as this stream knows.
   package var recorded: RecordedPosition? { ledger.map { RecordedPosition(ledger: $0, n: n) } }
 
   package init(job: String, instance: InstanceID) {
@@ -179,7 +179,8 @@ package struct InstanceStream: Sendable {
     return there.last
   }
 
-  /// What the instance still needs, before these events, in a ledger that knows nothing of it. The same until it stands there.
+  /// Returns the events that the instance still needs, before these, in a ledger that knows nothing of it. They stay
+  /// the same until they stand there.
   private func beginning(before events: [NewEvent]) -> [NewEvent] {
     guard mustBeginAgain else { return formerOutput.map { [$0] } ?? [] }
     return progress.missing(of: opening, before: events) + (formerOutput.map { [$0] } ?? [])

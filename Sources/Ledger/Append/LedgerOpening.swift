@@ -8,9 +8,9 @@ enum LedgerOpening {
   struct Opened {
     let reader: LedgerReader
     let file: FileIdentity?
-    /// What was found in ledger.lock that says nothing.
+    /// The notes in ledger.lock that were found to say nothing.
     var damagedNotes: DamagedNotes?
-    /// What was put aside on the way.
+    /// The ledger that was put aside on the way.
     var sealed: SealedLedger?
   }
 

@@ -5,10 +5,10 @@ internal import Linux
 /// or is needed more than anything else there (retention, the stop of an instance). Beside all locks: of two who give it up one
 /// does, and that it is there is nobody's promise.
 package enum LedgerReserve {
-  /// What a checkpoint can need: as much as a WAL has grown to when a runner checkpoints it, 1 MiB and what its last turns
-  /// have added.
+  /// The most that a checkpoint can need: as much as a WAL has grown to when a runner checkpoints it, 1 MiB and what
+  /// its last turns have added.
   package static let bytes: off_t = 4 << 20
-  /// Where there is less room than so many times that, none is held back.
+  /// The smallest room, in reserves, in which one is held back; where there is less, none is.
   private static let leastRoom: UInt = 8
 
   /// Holds it back where it is not, or not whole: who made it was killed. Where there is no room for it, or no such call,
@@ -33,7 +33,8 @@ package enum LedgerReserve {
 }
 
 package enum FreeSpace {
-  /// What this user may still write there, as far as the file system says: a quota is not asked. 0 where it cannot be asked.
+  /// Returns the number of bytes that this user may still write there, as far as the file system says: a quota is not
+  /// asked. 0 where it cannot be asked.
   package static func bytes(in path: String) -> UInt {
     var info = statvfs()
     guard statvfs(path, &info) == 0 else { return 0 }

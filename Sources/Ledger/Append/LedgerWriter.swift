@@ -15,19 +15,19 @@ package final class LedgerWriter {
   /// The damaged ledger that this writer has put aside, or somebody who was killed before he could say so, until the caller
   /// has taken note of it.
   package var sealed: SealedLedger?
-  /// What was found in ledger.lock that says nothing, until the caller has taken note of it.
+  /// The notes in ledger.lock that were found to say nothing, until the caller has taken note of them.
   package var damagedNotes: DamagedNotes?
   /// The file that is open: at its name there may be another by now.
   private var file: FileIdentity?
-  /// Whether this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted as
-  /// the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
+  /// True once this is known to be the ledger that it says it is. Nothing is appended before that: an append is noted
+  /// as the ledger's head, and the head that was noted before may be all that shows that the ledger went back.
   var isIdentified = false
   /// That of the open file.
   var place: NotedPlace?
   /// The last event that is known to have been appended: where this connection does not see it, nothing is appended.
   var expected: ChainPosition?
-  /// How long a turn waits where its caller does not say it: for the queue (then it fails as `queueTimedOut`) and for a
-  /// foreign program that has locked the database (`databaseHeld`) together.
+  /// The time that a turn waits where its caller does not say it: for the queue (then it fails as `queueTimedOut`) and
+  /// for a foreign program that has locked the database (`databaseHeld`) together.
   package let queueMilliseconds: Int
   var files: Files
   /// The WAL and the index that are open; nil where the ledger is not in WAL mode.
@@ -36,7 +36,7 @@ package final class LedgerWriter {
   /// The prepared statements; nil while the connection is opened anew, for a statement would keep the old one open.
   var statements: WriterStatements?
 
-  /// When a writer that has left the WAL grown checkpoints it, at the beginning of its next turn.
+  /// The size of the WAL from which a writer that has left it grown checkpoints it, at the beginning of its next turn.
   package enum Checkpointing: Int, Sendable {
     /// In the middle of things: seldom, for each costs two flushes.
     case whenLarge = 0x100_0000

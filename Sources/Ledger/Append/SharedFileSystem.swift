@@ -40,8 +40,8 @@ enum SharedFileSystem {
     return localFuse.contains(name) ? nil : name
   }
 
-  /// What /proc/self/mountinfo calls the file system: its device is told by stat(2) (proc_pid_mountinfo(5)). Nil where
-  /// that cannot be read.
+  /// Returns the name that /proc/self/mountinfo has for the file system: its device is told by stat(2)
+  /// (proc_pid_mountinfo(5)). Nil where that cannot be read.
   private static func mountedType(of path: String) -> String? {
     var info = stat()
     guard stat(path, &info) == 0,

@@ -3,7 +3,7 @@ package import Events
 /// The chain of digests: each event's covers the event and its predecessor's, so that no event can be changed,
 /// dropped, added or moved without every later digest being wrong. docs/format.md has the encoding.
 package enum Chain {
-  /// What stands before the first event of a ledger.
+  /// Returns the digest that stands before the first event of a ledger.
   package static func genesis(ledgerID: String) -> Digest {
     Digest(of: Array("taro ledger \(ledgerID)".utf8))
   }
@@ -27,7 +27,7 @@ package enum Chain {
     return Digest(of: bytes)
   }
 
-  /// What the digest of this event has to be, after that one.
+  /// Returns the digest that this event must have, after that one.
   package static func digest(of event: Event, after previous: Digest) -> Digest {
     digest(
       previous: previous, seq: event.seq, at: event.at, mono: event.mono, job: event.job,

@@ -13,7 +13,7 @@ package struct ChainCheck {
 
   /// The digest that stands at the predecessor; nil when it is not known.
   private var stored: Digest?
-  /// What it would have to be by the predecessor's content, where that is something else.
+  /// The digest that the predecessor's content demands, where that is something else.
   private var demanded: Digest?
 
   /// - Parameter genesis: nil when the ledger's id cannot be read.
@@ -33,7 +33,8 @@ package struct ChainCheck {
     return .doesNotFit
   }
 
-  /// What stood between the last event and the next was dropped by retention, and ended with this digest.
+  /// Goes on behind a gap: retention dropped the events between the last one and the next, and the last dropped event
+  /// had this digest.
   package mutating func resume(after digest: Digest) {
     stored = digest
     demanded = nil

@@ -118,7 +118,7 @@ package enum DroppedRanges {
     return run
   }
 
-  /// How many events after this position were dropped.
+  /// Returns the number of events after this position that were dropped.
   package static func count(
     after seq: Int64, in connection: borrowing Connection
   ) throws(SQLiteError) -> Int64 {

@@ -19,15 +19,15 @@ package struct LedgerDirectory: Hashable, Sendable {
   package var queue: String { "\(path)/ledger.lock" }
   package var bell: String { "\(path)/ledger.bell" }
   package var projections: String { "\(path)/projections.db" }
-  /// Where runners keep what they could not append yet.
+  /// The place where runners keep what they could not append yet.
   package var spool: String { "\(path)/\(Self.spoolName)" }
   package static let spoolName = "spool"
   package var runDirectory: String { "\(path)/run" }
-  /// Where named listeners keep their positions.
+  /// The place where named listeners keep their positions.
   package var checkpoints: String { "\(path)/checkpoints" }
   package func runFile(_ instance: InstanceID) -> String { "\(runDirectory)/\(instance)" }
 
-  /// How long SQLite waits for its own locks. The queue keeps taro's writers apart, so this is about recovery
+  /// The time that SQLite waits for its own locks. The queue keeps taro's writers apart, so this is about recovery
   /// after a crash and about foreign programs. A turn in the queue has a patience of its own.
   package static let busyMilliseconds: Int32 = 10_000
 
@@ -43,7 +43,7 @@ package struct LedgerDirectory: Hashable, Sendable {
     }
   }
 
-  /// How long the database is; 0 when it cannot be asked.
+  /// Returns the length of the database; 0 when it cannot be asked.
   /// - Throws: `unsafe` when it is no file at all: opening a FIFO would wait for its other end, for ever.
   package func databaseBytes() throws(LedgerError) -> Int64 {
     var info = stat()
@@ -92,7 +92,7 @@ package struct LedgerDirectory: Hashable, Sendable {
     return true
   }
 
-  /// Whether it is there and only this user can put anything into it.
+  /// True when the directory is there and only this user can put anything into it.
   package var isOurs: Bool { (try? isSafe()) ?? false }
 
   private func make() throws(LedgerError) {
@@ -112,8 +112,8 @@ package struct LedgerDirectory: Hashable, Sendable {
 
   private static let ofRoot = "/var/lib/taro"
 
-  /// Where taro is one file that somebody has copied, nobody has installed it: root's first run on a host prepares what
-  /// users need who have no home directory. They make one directory each there, and cannot take another's away.
+  /// Prepares, in root's first run on a host, what users need who have no home directory: where taro is one file that
+  /// somebody has copied, nobody has installed it. They make one directory each there, and cannot take another's away.
   private static func prepareForHomeless() {
     let shared = "\(ofRoot)-users"
     if mkdir(shared, 0o700) == 0 { chmod(shared, 0o1733) }

@@ -29,7 +29,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   /// Made by a later version.
   case newerFormat(path: String, version: Int64)
   case inputOutput(path: String, reason: String)
-  /// What was asked is on record, and nobody could ring for it.
+  /// The request is on record, and nobody could ring for it.
   case notNotified(name: String, reason: String)
   /// The instance has a terminal event; nothing may follow it.
   case ended(InstanceID)

@@ -19,7 +19,7 @@ package struct LedgerIdentity {
   package let origin: String
   /// The id now.
   package let id: String
-  /// Where it was last written; nil in a ledger that has never said so.
+  /// The place where the ledger was last written; nil in a ledger that has never said so.
   package let place: LedgerPlace?
 
   package init(_ connection: borrowing Connection) throws(SQLiteError) {

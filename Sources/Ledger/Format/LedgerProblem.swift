@@ -18,7 +18,7 @@ package struct LedgerProblem: Equatable, Sendable {
     case afterEnd = "after_end"
     /// The output bytes do not fit what the event says of them, or are not there.
     case payload
-    /// What retention has dropped is not what its last event says.
+    /// Retention has dropped something else than its last event says.
     case retained
     /// Output that belongs to no event.
     case strayOutput = "stray_output"
@@ -28,10 +28,10 @@ package struct LedgerProblem: Equatable, Sendable {
     case projections
     /// The digest that was kept elsewhere is another.
     case against
-    /// What ledger.lock says does not fit its checksum.
+    /// The notes in ledger.lock do not fit their checksum.
     case notes
 
-    /// Whether the events themselves cannot be trusted from there on.
+    /// True when the events themselves cannot be trusted from there on.
     package var concernsEvents: Bool {
       switch self {
       case .missing, .unreadable, .malformed, .digest, .instanceOrder, .transition, .afterEnd: true

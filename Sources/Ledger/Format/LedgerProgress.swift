@@ -2,7 +2,7 @@
 package struct LedgerProgress: Sendable {
   /// Events.
   package var done: Int64 = 0
-  /// How many events there are; nil when it is not known.
+  /// The number of events; nil when it is not known.
   package var total: Int64?
   /// Bytes of output, uncompressed.
   package var bytes: Int64 = 0

@@ -237,7 +237,8 @@ package struct LedgerScan: ~Copyable {
     return .unreadable(range, reason: reason)
   }
 
-  /// What a damaged page can lead to: a length that makes no sense may also end as too big or out of memory.
+  /// Tells whether a damaged page can lead to this error: a length that makes no sense may also end as too big or out
+  /// of memory.
   package static func isDamage(_ error: SQLiteError) -> Bool {
     switch error.kind {
     case .damaged, .inputOutput, .other: true

@@ -9,7 +9,7 @@ package struct LedgerFile: Equatable, Sendable {
   package let inode: UInt64
   package let madeAt: Int64
 
-  /// What is not known on one side tells nothing.
+  /// Compares what is known on both sides: a time that one side does not know tells nothing.
   package func isSame(as other: LedgerFile) -> Bool {
     inode == other.inode && (madeAt == 0 || other.madeAt == 0 || madeAt == other.madeAt)
   }

@@ -39,7 +39,7 @@ package struct EncodedOutput: Equatable, Sendable {
     self.payload = payload
   }
 
-  /// Whether the bytes are those that the payload says; decodes and hashes them.
+  /// True when the bytes are those that the payload says; decodes and hashes them.
   package var isWhole: Bool {
     let stored = StoredChunk(codec: codec.rawValue, size: Int64(size), runs: runs, data: data)
     return stored.decoded.map { Digest(of: $0.bytes) == payload } ?? false

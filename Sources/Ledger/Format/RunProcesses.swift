@@ -20,7 +20,7 @@ extension Created {
     sight(ofPid: running.pid, started: running.started)
   }
 
-  /// Whether the host has been booted since, as far as it is known which boot either was.
+  /// True when the host has been booted since, as far as it is known which boot either was.
   package var isOfFormerBoot: Bool {
     let boot = Host.bootID()
     return boot != bootID && !boot.isEmpty

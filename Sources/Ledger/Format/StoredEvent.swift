@@ -50,7 +50,7 @@ package struct StoredEvent: Sendable {
     digest = row.withBytes(9) { Digest($0) }
   }
 
-  /// What its digest has to be, after that one.
+  /// Returns the digest that the event must have, after that one.
   package func digest(after previous: Digest) -> Digest {
     Chain.digest(
       previous: previous, seq: seq, at: at, mono: mono, job: job, instance: instance, n: n,

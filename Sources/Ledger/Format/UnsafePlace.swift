@@ -1,4 +1,4 @@
-/// What is wrong with a place that a ledger is in, or is to be in: others could write it, or it is none.
+/// A fault of a place that a ledger is in, or is to be in: others could write it, or it is none.
 package enum UnsafePlace: Equatable, Sendable {
   /// `ledger.db` is a symbolic link: others can write the file past this append queue.
   case databaseIsLink
@@ -17,13 +17,13 @@ package enum UnsafePlace: Equatable, Sendable {
   case isWritable(mode: String)
   /// Nobody has prepared the directory above it for a user without a home directory.
   case isUnprepared(parent: String, user: String)
-  /// What was to be made is there.
+  /// The thing that was to be made is there.
   case isThere
   /// It was to be empty, and something is in it.
   case isNotEmpty
   /// The database there is another program's.
   case isOfAnotherProgram
-  /// What was to be made is there, and may be unfinished.
+  /// The thing that was to be made is there, and may be unfinished.
   case isThereOrUnfinished
   case isBeingMade
 

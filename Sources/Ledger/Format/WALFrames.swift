@@ -42,7 +42,7 @@ package final class WALFrames {
     if frames.isEmpty { return nil }
   }
 
-  /// Whether there is something behind what SQLite reads.
+  /// True when there is something behind what SQLite reads.
   package var hidesFrames: Bool { readable < frames.count }
 
   /// The page as the frame has it; nil when it cannot be read.
@@ -98,7 +98,7 @@ package struct WALHeader {
   package let salts: UInt64
   package let stored: WALChecksum
   package let computed: WALChecksum
-  /// What SQLite asks for before it reads on.
+  /// True when the header is what SQLite asks for before it reads on.
   package let isWhole: Bool
 
   /// - Parameter bytes: 32 of them.
@@ -161,7 +161,7 @@ package struct WALChain {
 
   private let isBigEndian: Bool
   private let salts: UInt64
-  /// What the next frame's checksum may begin with: what is stored before it, and what should be.
+  /// The checksums that the next frame's may begin with: the stored one before it, and the one that should be stored.
   private var stored: WALChecksum
   private var computed: WALChecksum?
   private var isBehindThisWAL = true

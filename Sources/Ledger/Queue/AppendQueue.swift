@@ -9,10 +9,10 @@ struct AppendQueue: ~Copyable {
   private(set) var file: QueueFile
   /// The number of checkpoints at the end of this one's last turn; nil when it has had none with this file.
   private var checkpointsSeen: UInt64?
-  /// What the others said when this one entered; none before that.
+  /// The notes of the others at the time when this one entered; none before that.
   private(set) var notes = QueueNotes.none
 
-  /// Where the queue is: its directory may get another name.
+  /// The queue's directory, which may get another name.
   var directory: LedgerDirectory { file.directory }
 
   /// - Throws: `unsafe` when the ledger's files can be reached past this queue.
@@ -56,7 +56,7 @@ struct AppendQueue: ~Copyable {
     throw .queueTimedOut(path: directory.path, milliseconds: milliseconds)
   }
 
-  /// Whether the ledger's directory has another name now.
+  /// Follows the ledger's directory to its new name. Returns true when it has one.
   private mutating func followMove(_ isLedger: (LedgerDirectory) -> Bool) -> Bool {
     guard let moved = file.directoryNow(), isLedger(moved) else { return false }
     file.directory = moved
@@ -72,7 +72,7 @@ struct AppendQueue: ~Copyable {
     }
   }
 
-  /// Whether somebody has checkpointed the WAL since the last turn, or may have. Asked inside, once a turn.
+  /// Tells whether somebody has checkpointed the WAL since the last turn, or may have. Asked inside, once a turn.
   mutating func wasCheckpointed(_ notes: QueueNotes) -> Bool {
     defer { checkpointsSeen = notes.checkpoints }
     return notes.checkpoints != checkpointsSeen

@@ -3,7 +3,7 @@ internal import Linux
 /// A ledger whose directory has got another name while it is open, and where perhaps another stands now: what its runners
 /// have to say belongs where they began. The lock file is open, and /proc knows its name.
 extension LedgerDirectory {
-  /// Where an open lock file is now; nil when it was removed, or has got a name of its own.
+  /// Finds where an open lock file is now. Fails when it was removed, or has got a name of its own.
   init?(ofQueue fd: Int32) {
     guard let target = Host.linkTarget(Array("/proc/self/fd/\(fd)".utf8)) else { return nil }
     let path = String(decoding: target, as: UTF8.self)

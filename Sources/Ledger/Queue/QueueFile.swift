@@ -9,7 +9,7 @@ internal import Linux
 /// no other; and the last event on disk is compared and written under a byte lock of its own. Who reads without the
 /// queue may meet a write in the middle: so what does not fit its checksum is read again.
 package struct QueueFile: ~Copyable {
-  /// Where it is: its directory may get another name.
+  /// The file's directory, which may get another name.
   var directory: LedgerDirectory
   private let file: Descriptor
   private let identity: FileIdentity?
@@ -65,10 +65,10 @@ package struct QueueFile: ~Copyable {
 
   // MARK: Reading
 
-  /// How often what does not fit is read, a millisecond apart, until it is believed.
+  /// The number of readings, a millisecond apart, until what does not fit is believed.
   private static let readings = 3
 
-  /// What the others say, as of now. One system call.
+  /// Reads the others' notes, as of now. One system call.
   /// - Throws: `inputOutput` where it cannot be read: that is not to be taken for one in which nothing was ever noted.
   func read() throws(LedgerError) -> QueueNotes { try Self.read(file.fd, directory) }
 
@@ -132,7 +132,7 @@ package struct QueueFile: ~Copyable {
     forgetDurableHead()
   }
 
-  /// What was on disk once is not what is there now.
+  /// Forgets the head that was on disk once: it is not what is there now.
   func forgetDurableHead() {
     alone { _ in
       write(QueueLayout.durableHead(nil, of: nil), at: QueueLayout.Offset.durableHead)
@@ -195,7 +195,7 @@ package struct QueueFile: ~Copyable {
 
   // MARK: Without a queue
 
-  /// Whether somebody lives who is putting the ledger aside. For who only reads.
+  /// Tells whoever only asks whether somebody lives who is putting the ledger aside.
   static func isBeingSealed(_ directory: LedgerDirectory) -> Bool {
     guard let file = try? Descriptor.openRegular(directory.queue, O_RDONLY) else { return false }
     return ByteLock.isHeld(file.fd, byte: QueueLayout.Lock.sealing)

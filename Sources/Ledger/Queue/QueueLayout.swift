@@ -143,8 +143,8 @@ enum QueueLayout {
     if fits, notes.durableHead != nil { notes.durableTag = UInt32(truncatingIfNeeded: tag) }
   }
 
-  /// Whether an earlier version wrote a head that does not fit: it appended more, so it is at another position, and the old
-  /// one does not make it fit either. It has set to 0 what it takes back.
+  /// Tells whether an earlier version wrote a head that does not fit: it appended more, so it is at another position,
+  /// and the old one does not make it fit either. It has set to 0 what it takes back.
   private static func isOfEarlier(
     _ seq: UInt64, _ again: UInt64, _ sum: UInt64, _ checksum: (UInt64) -> UInt64
   ) -> Bool {
@@ -197,7 +197,7 @@ enum QueueLayout {
     return max(1, UInt32(truncatingIfNeeded: sum))
   }
 
-  /// Whether that is the checksum of a name as `sealing` writes it.
+  /// Tells whether that is the checksum of a name as `sealing` writes it.
   static func isChecksum(_ sum: UInt64, ofSealing name: String) -> Bool {
     let bytes = sealing(name)
     return checksum(ofName: Array(bytes[..<sealingLength])) == sum

@@ -3,14 +3,14 @@ package import Events
 /// The notes in ledger.lock, read at once: what those who append to one ledger tell each other, and the evidence by which
 /// a ledger that has lost something is noticed. `QueueLayout` says how it stands there.
 package struct QueueNotes: Equatable, Sendable {
-  /// How often the WAL was checkpointed. Only whether it has changed counts, so it has no checksum.
+  /// The number of times that the WAL was checkpointed. Only a change of it counts, so it has no checksum.
   package var checkpoints: UInt64 = 0
-  /// Whether a flush of the WAL has failed that no checkpoint has made good. What cannot be told counts as failed: the
-  /// next writer checkpoints once more, and that is all.
+  /// True when a flush of the WAL has failed that no checkpoint has made good. A flush of which nothing is known counts
+  /// as failed: the next writer checkpoints once more, and that is all.
   package var hasFailedFlush = false
   /// The last event that was appended; nil when nobody has said so.
   package var head: ChainPosition?
-  /// When that was: of one session nothing can be lost but by damage. 0 when it is not known.
+  /// The session in which it was appended: of one session nothing can be lost but by damage. 0 when it is not known.
   package var session: UInt64 = 0
   /// The database that the head is of; nil when an earlier version has noted it.
   package var file: LedgerFile?
@@ -42,18 +42,18 @@ package struct QueueNotes: Equatable, Sendable {
   /// The last event that the ledger is known to have had.
   package var lastKnown: ChainPosition? { head ?? durableHead }
 
-  /// Whether that event is of this database.
+  /// Tells whether the head is of this database.
   package func isOf(_ file: LedgerFile) -> Bool {
     guard head == nil else { return self.file?.isSame(as: file) ?? false }
     return durableTag == QueueLayout.tag(file)
   }
 
-  /// Whether it would be news that all of that ledger up to this event is on disk.
+  /// Tells whether it would be news that all of that ledger up to this event is on disk.
   package func lacksDurable(_ head: ChainPosition, _ place: NotedPlace) -> Bool {
     file == place.file && (durableHead.map { $0.seq < head.seq } ?? true)
   }
 
-  /// Whether whoever appended last may have had others open.
+  /// Tells whether the last writer may have had other files open than these.
   package func mayNotHave(_ files: WALFiles?) -> Bool {
     damaged.contains(.walFiles) || walFiles.map { $0 != files } ?? false
   }
@@ -66,7 +66,7 @@ package struct DamagedNotes: Equatable, Sendable, CustomStringConvertible {
   /// The last event that is there.
   package let last: Int64
 
-  /// What does not fit, and what cannot be known therefore.
+  /// The notes that do not fit, and what cannot be known therefore.
   package var description: String {
     var names: [String] = []
     if notes.contains(.head) { names.append("the last event") }

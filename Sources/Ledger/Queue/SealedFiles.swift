@@ -4,7 +4,7 @@ internal import Linux
 
 /// The files of ledgers that were found damaged and put aside.
 extension LedgerDirectory {
-  /// What their names begin with; a time follows.
+  /// The beginning of their names; a time follows.
   package static let sealedPrefix = "ledger.db.sealed-"
 
   /// Their names, sorted. Of one whose database was gone there is nothing but the WAL, with `-wal` behind that name.
@@ -15,7 +15,7 @@ extension LedgerDirectory {
     return Set(names.map { $0.hasSuffix("-wal") ? String($0.dropLast(4)) : $0 }).sorted()
   }
 
-  /// Whether there is anything of a ledger that was put aside under that name.
+  /// Tells whether there is anything of a ledger that was put aside under that name.
   package func hasSealed(_ name: String) -> Bool {
     ["", "-wal"].contains { access("\(path)/\(name)\($0)", F_OK) == 0 }
   }
@@ -36,8 +36,8 @@ extension LedgerDirectory {
     return sealed.first { QueueLayout.isChecksum(sum, ofSealing: $0) } ?? notes.sealing
   }
 
-  /// Whether there is something in a WAL that no database has. Who makes a ledger gives the database its first bytes
-  /// before there is a WAL: so the database is asked last.
+  /// True when there is something in a WAL that no database has. Whoever makes a ledger gives the database its first
+  /// bytes before there is a WAL: so the database is asked last.
   package var hasOrphanedWAL: Bool {
     var info = stat()
     guard stat(wal, &info) == 0, info.st_size > 0 else { return false }

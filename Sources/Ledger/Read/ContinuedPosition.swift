@@ -1,8 +1,8 @@
 internal import Events
 
 extension LedgerReader {
-  /// Where somebody goes on who has read another ledger up to that position, when this one was recovered from it: behind
-  /// the last event that he has read.
+  /// Finds where a reader goes on who has read another ledger up to that position, when this one was recovered from it:
+  /// behind the last event that he has read.
   /// - Returns: nil when it was not, or does not say where those events stand; it is read from its beginning then.
   package func position(
     continuing ledgerID: String, after position: Int64

@@ -60,13 +60,13 @@ package enum Continuity: Equatable {
         cause: isOfSession || losesDurable ? .damage : .powerCut, isAnother: last >= noted.seq))
   }
 
-  /// How a ledger has no events at all.
+  /// The ways in which a ledger has no events at all.
   package enum Emptiness: String {
     case gone = "ledger.db is gone"
     case empty = "ledger.db is empty"
     case unmade = "nothing in ledger.db can be found"
 
-    /// What is wrong with that; nil where the ledger has never had any.
+    /// Returns the fault in that; nil where the ledger has never had any events.
     package func error(_ notes: QueueNotes, _ directory: LedgerDirectory) -> LedgerError? {
       if let name = directory.interrupted(notes) {
         return .interrupted(path: directory.path, file: name)
@@ -87,7 +87,7 @@ package enum Continuity: Equatable {
 }
 
 extension LedgerReader {
-  /// Whether that event is there, or was and has been dropped by retention.
+  /// Tells whether that event is there, or was and has been dropped by retention.
   package func has(_ position: ChainPosition) throws(LedgerError) -> Bool {
     if try digest(at: position.seq) == position.digest { return true }
     return try isDropped(position.seq)

@@ -23,8 +23,8 @@ package final class DurableFollower {
     wal = try? WALFlush(reader.directory)
   }
 
-  /// Whether all events up to this one are on disk. Most are, by whoever appended them (three system calls); others are
-  /// flushed here, at most every 20 ms, and noted for all.
+  /// Tells whether all events up to this one are on disk. Most are, by whoever appended them (three system calls);
+  /// others are flushed here, at most every 20 ms, and noted for all.
   /// - Returns: false when it is to be asked again.
   package func isOnDisk(_ event: Event) -> Bool {
     guard event.seq > known else { return true }

@@ -13,13 +13,14 @@ package final class LedgerReader {
   package var originID: String { identity.origin }
   package private(set) var connection: Connection
   private let mode: Connection.Mode
-  /// Where the ledger was last written.
+  /// The place where the ledger was last written.
   var place: LedgerPlace? { identity.place }
-  /// What is known to have been in the ledger when it was opened, and was not found.
+  /// The events that are known to have been in the ledger when it was opened, and were not found.
   package private(set) var absent: MissingEvents?
   /// The same where only damage explains it: the ledger is only read then, and nothing beside it is written.
   package var missing: MissingEvents? { absent.flatMap { $0.cause == .damage ? $0 : nil } }
-  /// What in ledger.lock said nothing when it was opened, so that something may be missing that nobody knows of.
+  /// The notes in ledger.lock that said nothing when the ledger was opened, so that something may be missing that
+  /// nobody knows of.
   package private(set) var damagedNotes: DamagedNotes?
   /// The file that is open: at its name there may be another by now.
   private let file: FileIdentity?
@@ -58,7 +59,7 @@ package final class LedgerReader {
     damagedNotes = try doubts(notes)
   }
 
-  /// What cannot be known for want of notes that fit; nil where all do.
+  /// Returns the notes that do not fit, for want of which something cannot be known; nil where all fit.
   func doubts(_ notes: QueueNotes) throws(LedgerError) -> DamagedNotes? {
     guard !notes.damaged.isEmpty else { return nil }
     return DamagedNotes(notes: notes.damaged, last: try head().seq)
@@ -131,8 +132,8 @@ package final class LedgerReader {
 
   /// Its directory has another name now.
   func hasMoved(to directory: LedgerDirectory) { self.directory = directory }
-  /// Whether whoever appended last had other files open than stand at the names of WAL and index now: one was removed,
-  /// and what was appended may not be seen.
+  /// Tells whether whoever appended last had other files open than stand at the names of WAL and index now: one was
+  /// removed, and what was appended may not be seen.
   package static func isPastWriters(_ directory: LedgerDirectory) -> Bool {
     guard let noted = try? QueueFile.read(directory).walFiles else { return false }
     return WALFiles(directory) != noted

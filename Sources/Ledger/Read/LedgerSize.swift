@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension LedgerDirectory {
-  /// What the ledger takes on disk, its WAL included; without the read models.
+  /// The bytes that the ledger takes on disk, its WAL included; without the read models.
   package var bytes: Int64 {
     [database, wal].reduce(0) { sum, path in
       var info = stat()

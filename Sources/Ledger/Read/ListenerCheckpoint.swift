@@ -10,7 +10,7 @@ internal import Linux
 /// is locked (flock) for as long as this value lives, and the kernel drops the lock with the process. Under that lock
 /// nobody else writes the file, and rename(2) shows readers the old content or the new one.
 package struct ListenerCheckpoint: ~Copyable {
-  /// Where a listener has to begin, and why.
+  /// The place where a listener has to begin, and why.
   package enum Start: Equatable, Sendable {
     /// The name is new: at the ledger's beginning.
     case beginning
@@ -47,7 +47,7 @@ package struct ListenerCheckpoint: ~Copyable {
   }
 
   package let start: Start
-  /// What the file has.
+  /// The position that the file has.
   private var saved: Int64
   private let path: String
   private let replacement: String

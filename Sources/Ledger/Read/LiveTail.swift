@@ -11,7 +11,7 @@ package struct LiveTail: ~Copyable {
   private var passedOver: (after: Int64, count: Int64)?
   /// The watch of the bell; nil when the user's inotify instances are used up.
   private var bell: FileWatch?
-  /// Whether the last wait has ended without a ring.
+  /// True when the last wait has ended without a ring.
   private var hasWaitedInVain = false
 
   /// The bell is watched from before the first read, so that nothing appended later goes unnoticed.
@@ -24,7 +24,7 @@ package struct LiveTail: ~Copyable {
   /// A descriptor that is readable when there may be more; nil when one has to look.
   package var fd: Int32? { bell?.fd }
 
-  /// How long to wait for `fd` before looking all the same, in milliseconds.
+  /// The time to wait for `fd` before looking all the same, in milliseconds.
   package var patience: Int32 { bell == nil ? 100 : 1000 }
 
   /// The next events, none when there are none yet. Never waits.

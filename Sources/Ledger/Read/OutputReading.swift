@@ -6,13 +6,13 @@ package struct OutputBatch: Sendable {
   package struct Piece: Sendable {
     package let seq: Int64
     package let n: Int64
-    /// When its first byte was read, microseconds since 1970.
+    /// The time at which its first byte was read, microseconds since 1970.
     package let at: Int64
     package let content: Content
     /// The event's data; parsed only where the bytes themselves are not there.
     fileprivate let data: String
 
-    /// How much it was, also where it cannot be read any more.
+    /// The amount of output, also where it cannot be read any more.
     package var totals: OutputTotals {
       (try? JSON(parsing: data)).map { OutputTotals($0) } ?? OutputTotals()
     }
@@ -20,7 +20,7 @@ package struct OutputBatch: Sendable {
 
   package enum Content: Sendable {
     case chunk(OutputChunk)
-    /// What is stored does not fit the event: no other bytes than the event's are ever given out.
+    /// The stored bytes do not fit the event: no other bytes than the event's are ever given out.
     case damaged
     /// The event is there, and its output is not.
     case absent
@@ -102,7 +102,7 @@ extension LedgerReader {
     } catch { throw LedgerError(error, directory.path) }
   }
 
-  /// Whether retention says that it has dropped the instance's output. Reads all that it ever said.
+  /// Tells whether retention says that it has dropped the instance's output. Reads all that it ever said.
   package func hasDroppedOutput(of instance: InstanceID) throws(LedgerError) -> Bool {
     try hostEvents([.retained]).contains { event in
       let retained = Retained(event.json)

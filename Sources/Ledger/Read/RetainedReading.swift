@@ -20,14 +20,14 @@ extension LedgerReader {
     } catch { throw LedgerError(error, directory.path) }
   }
 
-  /// How many events after this position retention has dropped.
+  /// Returns the number of events after this position that retention has dropped.
   package func droppedCount(after seq: Int64) throws(LedgerError) -> Int64 {
     do throws(SQLiteError) { return try DroppedRanges.count(after: seq, in: connection) } catch {
       throw LedgerError(error, directory.path)
     }
   }
 
-  /// Whether an event stood there that retention has dropped.
+  /// Tells whether an event stood there that retention has dropped.
   package func isDropped(_ seq: Int64) throws(LedgerError) -> Bool {
     do throws(SQLiteError) {
       return try DroppedRanges.run(around: seq, in: connection) != nil

@@ -1,8 +1,8 @@
 internal import Events
 
 extension LedgerReader {
-  /// What was put aside before this ledger was begun, where the notes still say that it is being put aside. Reads one row,
-  /// and only then.
+  /// Returns the ledger that was put aside before this one was begun, where the notes still say that it is being put
+  /// aside. Reads one row, and only then.
   func begun(after notes: QueueNotes) -> SealedLedger? {
     guard let name = directory.sealing(notes),
       let first = try? events(after: 0, limit: 1).first

@@ -6,7 +6,7 @@ extension LedgerReader {
   package struct StoredOutput {
     package let seq: Int64
     package let n: Int64
-    /// When the first byte was read from the job, microseconds since 1970.
+    /// The time at which the first byte was read from the job, microseconds since 1970.
     package let at: Int64
     /// The bytes; nil when what is stored is damaged: no other bytes than the event's are ever given out.
     package let chunk: OutputChunk?

@@ -14,14 +14,15 @@ package struct FileLines {
 
   /// Up to here the file was read.
   private var position: Int64
-  /// What was read and not given out yet, from `start` on.
+  /// Bytes that were read and not given out yet, from `start` on.
   private var buffer: [UInt8] = []
   private var start = 0
   /// Behind the line feed of a line that is not wholly in the buffer yet.
   private var lineEnd: Int64 = 0
 
   private static let pieceSize = 64 << 10
-  /// What may be in memory before anybody knows whether the line ends: lines of output are shorter, and read once.
+  /// The most that may be in memory before anybody knows whether the line ends: lines of output are shorter, and read
+  /// once.
   private static let unsearched = 1 << 20
   /// The kernel gives a program at most 6 MiB of arguments and environment (execve(2)); `created` has them as JSON inside
   /// JSON. Output is at most some 350 KiB.
@@ -29,7 +30,7 @@ package struct FileLines {
 
   package init(from position: Int64 = 0) { self.position = position }
 
-  /// Where the next line begins.
+  /// The position at which the next line begins.
   package var nextPosition: Int64 { position - Int64(buffer.count - start) }
 
   /// - Parameter end: the file counts up to here.
@@ -62,7 +63,7 @@ package struct FileLines {
     return !piece.isEmpty
   }
 
-  /// Whether the line of which the buffer has the beginning ends before it is too long.
+  /// Tells whether the line of which the buffer has the beginning ends before it is too long.
   private mutating func lineEnds(_ fd: Int32, upTo end: Int64) throws(SystemCallError) -> Bool {
     guard buffer.count <= Self.longest else { return false }
     var place = position

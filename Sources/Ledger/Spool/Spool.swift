@@ -24,7 +24,7 @@ package final class Spool {
   /// Where that cannot be, the other places have to do.
   package func reserve() { if files.isEmpty { _ = open(after: -1, limit: 1) } }
 
-  /// Where the events are, or are going to be; nil while that is nowhere.
+  /// The file where the events are, or are going to be; nil while that is nowhere.
   package var path: String? {
     (files.first { $0.file.size > 0 } ?? files.last)?.file.path
   }

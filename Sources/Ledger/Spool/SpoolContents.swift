@@ -17,10 +17,10 @@ package struct SpoolContents {
 
   package init() {}
 
-  /// Where the next batch begins.
+  /// The position at which the next batch begins.
   package var position: Int64 { lines.nextPosition }
 
-  /// What was read before is not read again.
+  /// Passes over what was read before.
   package mutating func skip(to position: Int64) { lines = FileLines(from: position) }
 
   /// Reads whose events they are. Nil when nothing says so: there are none then.

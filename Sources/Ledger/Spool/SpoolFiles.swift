@@ -4,7 +4,7 @@ package import Linux
 /// The files of a ledger's spools, by their names.
 package enum SpoolFiles {
   private static let suffix = ".jsonl"
-  /// What cannot be appended keeps this behind its name, and is left alone.
+  /// The suffix of a file that cannot be appended; it is left alone.
   package static let refusedSuffix = ".refused"
 
   static func name(of instance: InstanceID) -> String { "\(instance)\(suffix)" }
@@ -28,7 +28,7 @@ package enum SpoolFiles {
     }
   }
 
-  /// Whether there is anything for this ledger. One system call for each place where there is nothing.
+  /// Tells whether there is anything for this ledger. One system call for each place where there is nothing.
   /// - Parameter thoroughly: where a stranger had taken the usual place, too: reads the names of /tmp.
   package static func areWaiting(_ directory: LedgerDirectory, thoroughly: Bool = false) -> Bool {
     var areWaiting = false
@@ -51,14 +51,15 @@ package enum SpoolFiles {
     return paths
   }
 
-  /// Whether a file of that name is to be taken in.
+  /// Tells whether a file of that name is to be taken in.
   /// - Parameter instance: nil for that of any.
   package static func isWanted(_ name: String, _ instance: InstanceID?) -> Bool {
     guard let instance else { return name.hasSuffix(suffix) || isAbandoned(name) }
     return name == Self.name(of: instance)
   }
 
-  /// Whether it had no events yet, and was left by a runner that was killed, where files cannot be nameless.
+  /// Tells whether the file had no events yet, and was left by a runner that was killed, where files cannot be
+  /// nameless.
   package static func isAbandoned(_ name: String) -> Bool {
     name.hasPrefix(".") && InstanceID(String(name.dropFirst())) != nil
   }

@@ -2,8 +2,8 @@ package import Events
 
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.
 package enum SpoolLine {
-  /// What a line ends with that says of itself whether it is as it was written: one changed bit of an exit code would make
-  /// another line that is as good.
+  /// The end of a line, by which the line says of itself whether it is as it was written: one changed bit of an exit
+  /// code would make another line that is as good.
   private enum Check {
     private static let beginning = Array(",\"check\":\"".utf8)
     private static let end = Array("\"}".utf8)
@@ -30,7 +30,7 @@ package enum SpoolLine {
     }
   }
 
-  /// What a ledger needs that lacks the beginning of the instance.
+  /// The facts that a ledger needs which lacks the beginning of the instance.
   package struct Header: Equatable {
     package let job: String
     package let instance: InstanceID

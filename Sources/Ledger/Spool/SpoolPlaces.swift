@@ -7,7 +7,8 @@ internal import Linux
 struct SpoolPlaces {
   /// For a runner that cannot append, in this order.
   let all: [SpoolPlace]
-  /// Where spools were kept besides, while a link on the way to the ledger led nowhere: to a disk that was not mounted.
+  /// The places where spools were kept besides, while a link on the way to the ledger led nowhere: to a disk that was
+  /// not mounted.
   let former: [SpoolPlace]
 
   /// - Parameter isSafe: false where the ledger's directory, or one above it, is not this user's alone.

@@ -9,7 +9,7 @@ package struct SpooledInstances: Equatable, Sendable {
   package private(set) var directories: [String] = []
 
   package var count: Int { instances.count }
-  /// When the first of them was created: microseconds since 1970.
+  /// The time at which the first of them was created: microseconds since 1970.
   package var oldest: Int64? { instances.min()?.createdAt }
 
   /// Looks at names alone, and at who has them locked.

@@ -12,7 +12,7 @@ package struct LedgerBackup: Sendable {
   /// Output in it, uncompressed.
   package let outputBytes: Int64
   package let head: ChainPosition
-  /// What of the ledger's own notes says nothing, so that the copy may lack what nobody knows of.
+  /// The ledger's own notes that say nothing, so that the copy may lack what nobody knows of.
   package private(set) var damagedNotes: DamagedNotes?
 
   /// Neither waits for the append queue nor holds it. While it copies, the WAL of the ledger can grow, for a checkpoint

@@ -9,11 +9,11 @@ struct KnownEvents {
   private let instance: InstanceID
   /// Up to here they were met or passed over.
   private var n: Int64
-  /// What follows.
+  /// The events that follow.
   private var page: ArraySlice<Event> = []
   /// The page has the last of them.
   private var isWhole = false
-  /// What comes behind the first page; nil while nothing does.
+  /// The events behind the first page; nil while none has come.
   private var rest: Presence?
 
   static let pageSize = 256

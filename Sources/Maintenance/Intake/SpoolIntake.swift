@@ -50,7 +50,7 @@ package enum SpoolIntake {
     }
   }
 
-  /// How long an intake may take.
+  /// The limits of one intake.
   private struct Limits {
     /// Microseconds since boot.
     let deadline: Int64

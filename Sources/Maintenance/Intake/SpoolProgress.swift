@@ -10,7 +10,7 @@ struct SpoolProgress: Equatable {
   let position: Int64
   /// Up to here its events stand in the ledger.
   let appended: RecordedPosition
-  /// What was left out on the way.
+  /// The reason why lines were left out on the way.
   let refusal: SpoolIntake.Refusal.Cause?
 
   static func name(of spool: String) -> String { spool + ".taken" }
@@ -25,7 +25,7 @@ struct SpoolProgress: Equatable {
     Digest(of: Array(JSON.object(Array(members)).text.utf8)).description
   }
 
-  /// Whether lines of the spool end there.
+  /// Tells whether a line of the spool ends there.
   private static func isBehindLine(_ position: Int64, of file: Int32) -> Bool {
     guard position > 0 else { return false }
     return (try? RawIO.read(file, 1, at: position - 1)) == [0x0a]
@@ -51,7 +51,7 @@ struct SpoolProgress: Equatable {
       refusal: json["refusal"]?.string.flatMap(SpoolIntake.Refusal.Cause.init))
   }
 
-  /// Where that cannot be written, the next reads again. Under the spool's lock.
+  /// Saves the progress, under the spool's lock. Where it cannot be written, the next intake reads again.
   func save(of spool: String, _ file: Int32, in folder: borrowing Folder) {
     let json = JSON.object(
       omittingNil: [

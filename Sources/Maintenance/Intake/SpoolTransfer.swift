@@ -8,7 +8,7 @@ struct SpoolTransfer {
   private let writer: LedgerWriter
   private let queueMilliseconds: Int?
   private let header: SpoolLine.Header
-  /// How far the instance has come in the ledger, by what was met there.
+  /// The instance's progress in the ledger, by what was met there.
   private var progress = InstanceProgress()
   /// The position of the instance's last event that was met in the ledger.
   var n: Int64 { progress.n }

@@ -4,7 +4,7 @@ package import Linux
 
 /// The processes of an instance whose runner has vanished.
 extension LostInstances {
-  /// How often they are looked for again, 5 ms apart: some may just be starting others.
+  /// The number of searches, 5 ms apart: some may just be starting others.
   private static let looks = 40
 
   /// Ends every process of the instance, wherever it has gone: those below its command, and those that have its name in their

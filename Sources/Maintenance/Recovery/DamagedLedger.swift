@@ -12,9 +12,9 @@ final class DamagedLedger {
   let ledgerID: String
   /// The one that it had last.
   let identity: String
-  /// Which events are known to have been there.
+  /// The notes that tell which events are known to have been there.
   private let notes: QueueNotes
-  /// Whether anybody has said so.
+  /// True when somebody has said which events were there.
   var isNoted: Bool { notes.lastKnown != nil }
   private let salvage: WALSalvage?
   /// SQLite finds no ledger there: all that there is stands in the WAL.
@@ -56,7 +56,8 @@ final class DamagedLedger {
     }
   }
 
-  /// What stands before its first event; nil when the id is damaged: nothing shows then that the first event is the first.
+  /// The digest that stands before its first event; nil when the id is damaged: nothing shows then that the first event
+  /// is the first.
   var genesis: Digest? {
     let isWhole = ledgerID.utf8.count == 32 && ledgerID.allSatisfy(\.isHexDigit)
     return isWhole ? Chain.genesis(ledgerID: ledgerID) : nil
@@ -101,8 +102,8 @@ final class DamagedLedger {
     return found <= last ? found : nil
   }
 
-  /// Where to look for events behind the last one that SQLite reads; nil: there are none. A WAL that SQLite reads to its
-  /// end may go on with a transaction that was never committed.
+  /// Returns the position up to which to look for events behind the last one that SQLite reads; nil: there are none. A
+  /// WAL that SQLite reads to its end may go on with a transaction that was never committed.
   func lastExpected(after seq: Int64) -> Int64? {
     if let head = notes.head { return head.seq > seq ? min(head.seq, Event.largestSeq) : nil }
     if let salvage, salvage.hidesFrames || readsNothing { return .max - 1 }

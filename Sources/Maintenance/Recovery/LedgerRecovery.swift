@@ -77,7 +77,7 @@ package enum LedgerRecovery {
     return recovered
   }
 
-  /// What is known of a ledger that stands at its name.
+  /// Reads the notes on a ledger that stands at its name.
   private static func notes(_ file: String) -> QueueNotes {
     let name = "/ledger.db"
     guard file.hasSuffix(name) else { return .none }

@@ -13,7 +13,7 @@ struct RecoveryDecisions {
   private var chain: ChainCheck
   /// It does not fit; the next may show that only its digest is wrong.
   private var doubtful: StoredEvent?
-  /// Where in the new ledger the events of the old one stand.
+  /// The places of the old ledger's events in the new one.
   private(set) var positions = PositionMap()
   /// The event that stands first in the new ledger tells of the recovery.
   private var nextSeq: Int64 = 2

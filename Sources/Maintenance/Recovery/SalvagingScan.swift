@@ -22,7 +22,7 @@ struct SalvagingScan: ~Copyable {
   private let ledger: DamagedLedger
   /// The last position that SQLite reads; nil when it is not known.
   let end: Int64?
-  /// What SQLite reads; nil when it reads no event at all.
+  /// The events that SQLite reads; nil when it reads no event at all.
   private var scan: LedgerScan?
   private var gap: Gap?
   /// Behind the last piece.
@@ -164,8 +164,8 @@ struct SalvagingScan: ~Copyable {
     return found
   }
 
-  /// What fits the event before; else what a whole frame has. What stands in a bad one only is believed only where it
-  /// fits.
+  /// Returns the event that fits the one before; else the one of a whole frame. An event that stands in a bad frame
+  /// only is believed only where it fits.
   private func likeliest(_ seq: Int64) -> StoredEvent? {
     let candidates = ledger.candidates(of: seq)
     if let digest, let proven = candidates.first(where: { Self.fits($0.event, digest) }) {

@@ -6,7 +6,7 @@ internal import Linux
 /// Reads a ledger that is put aside, and makes another out of it. Inside the append queue, where others wait: where it
 /// would take too long, the new ledger begins without, and `taro ledger recover` has the time.
 package struct SealedLedgerRecovery: DamageRecovery {
-  /// How long each call may read; microseconds.
+  /// The time for which each call may read; microseconds.
   static let patience: Int64 = 2_000_000
 
   /// A WAL that is larger takes too long.

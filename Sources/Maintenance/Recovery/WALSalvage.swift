@@ -9,11 +9,11 @@ internal import Linux
 ///
 /// Memory: 40 bytes for each row, of which a WAL of 16 MiB has some 50,000, and 16 for each frame.
 final class WALSalvage {
-  /// Where a row stands.
+  /// The place of a row.
   private struct Place {
     let frame: UInt32
     let offset: UInt16
-    /// Whether a frame that has it like this is whole.
+    /// True when a frame that has the row like this is whole.
     var isWhole: Bool
     /// The hash of its bytes: the same row in many frames is one place.
     let mark: Int
@@ -69,7 +69,7 @@ final class WALSalvage {
     retained.sort()
   }
 
-  /// Whether SQLite reads less of the WAL than there is.
+  /// True when SQLite reads less of the WAL than there is.
   var hidesFrames: Bool { frames.hidesFrames }
 
   private func note(_ frame: Int) {
@@ -135,7 +135,7 @@ final class WALSalvage {
     return low < positions.count ? positions[low] : nil
   }
 
-  /// What may have stood at that position, the likeliest first.
+  /// Returns the events that may have stood at that position, the likeliest first.
   func candidates(of seq: Int64) -> [Candidate] {
     let places = events[seq] ?? []
     return (places.filter(\.isWhole) + places.filter { !$0.isWhole }).compactMap { place in

@@ -12,7 +12,7 @@ internal import SQLite
 /// anew in the room that it has; each turn drops little, and gives back at once what became free; and the reserve is given
 /// up.
 package final class Retention {
-  /// What one turn drops at most; of an instance that is larger it drops a part. About 10 ms, and now and then as much
+  /// The most that one turn drops; of an instance that is larger it drops a part. About 10 ms, and now and then as much
   /// again as a checkpoint takes [measured].
   package struct Budget: Sendable {
     package var instances = 300
@@ -24,7 +24,7 @@ package final class Retention {
 
     package init() {}
 
-    /// Where there is hardly any room. Half as much again while there is something to halve.
+    /// Makes the budget small, for a file system with hardly any room. False when there is nothing left to halve.
     fileprivate mutating func shrink() -> Bool {
       guard events > 1 else { return false }
       instances = min(instances / 2 + 1, 20)

@@ -3,7 +3,7 @@ package import Ledger
 
 /// Carries out a `RetentionPlan`, or tells what it would do.
 package struct RetentionExecution {
-  /// What was dropped, or would be.
+  /// The outcome: what was dropped, or would be.
   package struct Report: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
       package let what: Retained.What
@@ -11,7 +11,7 @@ package struct RetentionExecution {
       package internal(set) var counts = Retained.Counts()
     }
 
-    /// What nothing was dropped by is not among them.
+    /// A line for each rule that something was dropped by.
     package internal(set) var lines: [Line] = []
     /// Bytes of the database, without free pages.
     package internal(set) var bytesBefore: Int64 = 0
@@ -108,7 +108,7 @@ package struct RetentionExecution {
     return instances.prefix(count)
   }
 
-  /// What `carryOut` would drop. Sizes are estimates. Reads every event that would go: some 10 us an instance.
+  /// Tells what `carryOut` would drop. Sizes are estimates. Reads every event that would go: some 10 us an instance.
   package static func estimate(
     _ plan: RetentionPlan, _ reader: LedgerReader
   ) throws(LedgerError) -> Report {

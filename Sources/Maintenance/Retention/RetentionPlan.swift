@@ -20,7 +20,7 @@ package struct RetentionPlan: Equatable, Sendable {
   /// As much of these goes as has to, in this order, while the ledger is too large: output, then instances, and at last the
   /// output of the failures that are to be kept longer.
   package var forSpace: [Part] = []
-  /// How many instances have ended.
+  /// The number of instances that have ended.
   package var ended = 0
 
   package init() {}

@@ -17,8 +17,8 @@ package struct RetentionWeight: Sendable {
   /// Those of `bytesFreed` that its output takes.
   var outputBytes: Int64 = 0
 
-  /// What an event takes beside its data and its output: the other columns, twice the instance, two digests, and pages
-  /// that are not full [measured].
+  /// The bytes that an event takes beside its data and its output: the other columns, twice the instance, two digests,
+  /// and pages that are not full [measured].
   static let bytesOfEvent: Int64 = 260
 }
 

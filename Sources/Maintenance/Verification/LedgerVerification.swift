@@ -19,7 +19,7 @@ package struct LedgerVerification: ~Copyable {
   private let absent: MissingEvents?
   private let damagedNotes: DamagedNotes?
   private var hasMetKept = false
-  /// What stood here when the digest was kept was something else.
+  /// True when something else stood here at the time when the digest was kept.
   private var isAnother = false
 
   private struct Statements: ~Copyable {
@@ -258,7 +258,7 @@ package struct LedgerVerification: ~Copyable {
     }
   }
 
-  /// What stands before the first position or behind the last. In one statement each: events and output of one
+  /// Looks for events and output before the first position and behind the last, in one statement each: they are of one
   /// moment.
   private mutating func findOutside() {
     let queries: [(LedgerProblem.Kind, String, String)] = [
@@ -298,7 +298,7 @@ package struct LedgerVerification: ~Copyable {
           + "rewritten, or this is another ledger"))
   }
 
-  /// Where no event was read at that position.
+  /// Compares the digest that was kept when no event was read at its position.
   private mutating func compareKept(end: Int64?) {
     guard let against else { return }
     if against.seq == 0 { return compare(genesis, against) }
@@ -310,7 +310,7 @@ package struct LedgerVerification: ~Copyable {
     problems.append(LedgerProblem(.against, at: against.seq, text))
   }
 
-  /// What ledger.lock knows of.
+  /// Reports the events that ledger.lock knows of and that are not there.
   private mutating func tellAbsent() {
     guard let absent else { return }
     guard absent.cause == .damage else { return report.powerCut = absent }

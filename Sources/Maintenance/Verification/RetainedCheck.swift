@@ -34,7 +34,8 @@ struct RetainedCheck {
     }
   }
 
-  /// Whether the runs of dropped positions are those that the newest event tells of: of one moment.
+  /// Returns a problem when the runs of dropped positions are not those that the newest event tells of: both are of one
+  /// moment.
   func problem() -> LedgerProblem? {
     do throws(SQLiteError) {
       try reader.connection.execute("BEGIN")

@@ -32,7 +32,7 @@ enum SchemaCheck {
     return problems
   }
 
-  /// What a ledger cannot do without, each as a person would name it.
+  /// Returns the parts that a ledger cannot do without, each as a person would name it.
   private static func parts(_ connection: borrowing Connection) throws(SQLiteError) -> [String] {
     var statement = try connection.prepare(
       """

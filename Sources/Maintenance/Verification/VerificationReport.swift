@@ -17,7 +17,7 @@ package struct VerificationReport: Sendable {
   package internal(set) var droppedChunks: Int64 = 0
   /// The event whose digest was kept elsewhere has been dropped: nothing can be said of it.
   package internal(set) var keptIsDropped = false
-  /// What a power cut took before anybody had been told that it was on disk: that is no damage.
+  /// The events that a power cut took before anybody had been told that they were on disk: that is no damage.
   package internal(set) var powerCut: MissingEvents?
   /// Events after the first bad one that fit the digest before them.
   package internal(set) var fittingBehind: Int64 = 0

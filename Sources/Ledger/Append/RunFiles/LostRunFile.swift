@@ -71,8 +71,8 @@ extension RunFiles {
     }
   }
 
-  /// Whether an instance without a terminal event has lost its runner: its lock is free, or it has no file and its
-  /// runner is not there either, as far as that is seen.
+  /// Tells whether an instance without a terminal event has lost its runner: its lock is free, or it has no file and
+  /// its runner is not there either, as far as that is seen.
   package static func isGone(
     _ instance: InstanceID, _ reader: LedgerReader
   ) throws(LedgerError) -> Bool {
@@ -83,7 +83,8 @@ extension RunFiles {
 
   // MARK: What nobody owns any more
 
-  /// How old a file without its name has to be, seconds: its runner gives it that at once, unless it is stopped.
+  /// The age, in seconds, that a file without its name must have: its runner gives it that name at once, unless it is
+  /// stopped.
   private static let unnamedAge = 3600
 
   /// Files whose lock is free: instances that are closed by whoever looks, or of which the ledger does not know, for
@@ -117,8 +118,8 @@ extension RunFiles {
 }
 
 extension RunFiles {
-  /// Where the directory of an open run file is now, whatever it was called when the file was made; nil when /proc does
-  /// not say.
+  /// Returns the directory where an open run file is now, whatever it was called when the file was made; nil when /proc
+  /// does not say.
   package static func folder(of fd: Int32, _ instance: InstanceID) -> String? {
     let suffix = "/.\(instance) (deleted)"
     guard let target = Host.linkTarget(Array("/proc/self/fd/\(fd)".utf8)),

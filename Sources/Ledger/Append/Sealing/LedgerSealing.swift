@@ -9,7 +9,7 @@ internal import SQLite
 /// waits for the queue. The note stays until another ledger has the name and somebody has said so: whoever finds it and no
 /// ledger goes on where the one before was killed.
 enum LedgerSealing {
-  /// How long it may be read to be sure that it is damaged: others wait meanwhile.
+  /// The time for which a ledger may be read to be sure that it is damaged: others wait meanwhile.
   private static let patience: Int64 = 2_000_000
 
   /// - Throws: `inputOutput` when it is not damaged: a read that has failed once looks the same.

@@ -1,7 +1,7 @@
 package import Events
 internal import Linux
 
-/// When another ledger has the place of a damaged one, that is left to be said.
+/// The writer's last step when another ledger has the place of a damaged one: it says so.
 extension LedgerWriter {
   /// Ends what somebody has begun who was killed when the new ledger had its name. Inside the queue.
   func settleSealing(_ notes: QueueNotes) throws(LedgerError) -> QueueNotes {
