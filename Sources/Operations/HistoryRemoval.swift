@@ -6,7 +6,7 @@ internal import Projections
 package struct HistoryRemoval {
   private let session: LedgerSession
   private let patterns: [Pattern]
-  /// What had ended up to here is meant: no instance that ends while somebody thinks about it.
+  /// The position up to which instances had ended that are meant: none that ends while somebody thinks about it.
   private let upTo: Int64
 
   package init(_ patterns: [Pattern], in session: LedgerSession) throws(LedgerError) {
@@ -15,7 +15,7 @@ package struct HistoryRemoval {
     upTo = try session.reader.head().seq
   }
 
-  /// How many instances match one of the patterns, and how many any.
+  /// Counts the instances that match one of the patterns.
   package func count(_ pattern: Pattern) throws(LedgerError) -> Int64 { try count([pattern]) }
   package func count() throws(LedgerError) -> Int64 { try count(patterns) }
 

@@ -3,7 +3,7 @@ internal import Events
 package import Linux
 package import Settings
 
-/// What host this is: what the file `hostinfo` says below [const], and what the kernel knows.
+/// A description of this host: what the file `hostinfo` says below [const], and what the kernel knows.
 package struct HostDescription {
   /// In the order of the file.
   package let constants: [(name: String, value: String)]

@@ -13,7 +13,7 @@ package struct LatchRelease {
     case othersWait
   }
 
-  /// Who waited and goes on, oldest first.
+  /// The instances that waited and go on, oldest first.
   package private(set) var released: [LiveInstances.Member] = []
   /// The position of the event that says so.
   package let seq: Int64

@@ -9,7 +9,7 @@ package final class LedgerSession {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
-  /// How long others are waited for that hold the append queue.
+  /// The time for which others are waited for that hold the append queue.
   private let queueMilliseconds: Int
 
   /// - Throws: `missing` when nothing has been run yet.
@@ -21,7 +21,7 @@ package final class LedgerSession {
     projections = try ProjectionStore(reader)
   }
 
-  /// What the ledger has lost; it is only read then, and nothing beside it is written. Nil when it is whole.
+  /// The events that the ledger has lost; it is only read then, and nothing beside it is written. Nil when it is whole.
   package var missing: MissingEvents? { reader.missing }
 
   package var directory: LedgerDirectory { reader.directory }

@@ -1,13 +1,13 @@
 package import Ledger
 internal import Maintenance
 
-/// What is to be said of a ledger that is opened to be asked, besides the answer.
+/// A fact that a person is told of a ledger that is opened to be asked, besides the answer.
 package enum LedgerNotice: Sendable {
   /// It has lost events; it is only read.
   case lostEvents(MissingEvents)
   /// It is not known what it has lost, if anything: ledger.lock, which says it, is damaged.
   case damagedNotes(DamagedNotes)
-  /// What it says of live runs is of the moment at which it was copied.
+  /// The ledger is a copy: what it says of live runs is of the moment at which it was copied.
   case isCopy
   /// Runs wait in spools, and why they could not be brought in, where that is known.
   case spooled(SpooledInstances, because: LedgerError?)
@@ -46,8 +46,8 @@ extension LedgerSession {
     return try LedgerSession(directory)
   }
 
-  /// Where events are not seen because WAL or index were removed under those who append, a turn in the queue puts that
-  /// right first.
+  /// Opens a ledger whose events are not seen because WAL or index were removed under those who append: a turn in the
+  /// queue puts that right first.
   private static func openBehindWriters(
     _ directory: LedgerDirectory
   ) throws(LedgerError) -> LedgerSession {
@@ -63,7 +63,7 @@ extension LedgerSession {
     return try LedgerSession(directory)
   }
 
-  /// Where there is no ledger, runs may wait for one all the same: it is made for them.
+  /// Makes a ledger for the runs that wait for one, where there is none.
   private static func openOfSpools(
     _ directory: LedgerDirectory, _ notify: (LedgerNotice) -> Void
   ) throws(LedgerError) -> LedgerSession? {

@@ -2,7 +2,7 @@ internal import Events
 package import Ledger
 package import Projections
 
-/// Which live instances wait for which latch.
+/// The latches that live instances wait for, each with its instances.
 package struct WaitingForLatches: Sendable {
   /// Latches by name; instances oldest first.
   package let byLatch: [(latch: String, instances: [InstanceRecord])]

@@ -65,7 +65,7 @@ struct CreationOrder: ~Copyable {
   private static let key = "\"boot_id\":\""
 }
 
-/// Where an instance stands in the order of creation, and nothing else of it.
+/// The place of an instance in the order of creation, and nothing else of it.
 package struct CreatedInstance: Hashable, Comparable, Sendable {
   let order: Int64
   let seq: Int64

@@ -1,7 +1,7 @@
 package import Events
 package import Ledger
 
-/// Which jobs are kept from running: the fold over `job_disabled` and `job_enabled`.
+/// The jobs that are kept from running: the fold over `job_disabled` and `job_enabled`.
 ///
 /// Read inside a turn of the append queue, it holds for what the turn appends. It reads the events of these two kinds
 /// and no others, found by index: tens of microseconds where there are none.
@@ -11,7 +11,7 @@ package struct DisabledJobs: Equatable, Sendable {
     package let disabled: JobSwitch
     /// The position of the event that says so.
     package let seq: Int64
-    /// When that was asked for, microseconds since 1970.
+    /// The time at which that was asked for, microseconds since 1970.
     package let at: Int64
 
     /// False once its time is over.

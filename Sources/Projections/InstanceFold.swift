@@ -17,7 +17,7 @@ struct InstanceFold: ~Copyable {
 
   private struct Entry {
     var record: InstanceRecord
-    /// When it was created, microseconds since boot; nil for one that has a row.
+    /// The time at which it was created, microseconds since boot; nil for one that has a row.
     let createdMono: Int64?
     var hasRow: Bool { createdMono == nil }
     /// Retention has dropped its events.

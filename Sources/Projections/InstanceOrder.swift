@@ -3,7 +3,7 @@ internal import SQLite
 /// Instances of an answer that stand together in its order: those that have what the order goes by, and behind them
 /// those that have not, by creation.
 struct InstanceOrderPart {
-  /// Which of the wanted ones these are, and behind what they are wanted (parameters ?1 to ?3).
+  /// The condition that selects these of the wanted ones, and behind what they are wanted (parameters ?1 to ?3).
   let condition: String
   let order: String
   private let after: InstanceCursor
@@ -39,7 +39,7 @@ struct InstanceOrderPart {
 }
 
 extension InstanceQuery {
-  /// Whether rows come in the wanted order from an index.
+  /// True when rows come in the wanted order from an index.
   var isByIndex: Bool { !isLastOfEachJob && order != .time }
 
   /// The condition of a filter, or of the last of each job among those that it leaves.
@@ -58,7 +58,7 @@ extension InstanceQuery {
     return InstanceCursor(key: key, createdOrder: createdOrder, createdSeq: record.createdSeq)
   }
 
-  /// What is left of the answer, part by part.
+  /// Returns the rest of the answer, part by part.
   func parts(after cursor: InstanceCursor?) -> [InstanceOrderPart] {
     guard let column = keyColumn else {
       return [InstanceOrderPart(nil, isAscending: isAscending, after: cursor)]

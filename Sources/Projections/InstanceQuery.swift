@@ -1,7 +1,7 @@
 package import Events
 
-/// Which instances are wanted, and in which order: what `ps`, `hist`, `stats`, `history-remove` and a server's lists
-/// ask. Each filter narrows what the others leave.
+/// A selection of instances and their order: what `ps`, `hist`, `stats`, `history-remove` and a server's lists ask.
+/// Each filter narrows what the others leave.
 package struct InstanceQuery: Equatable, Sendable {
   package enum Include: CaseIterable, Sendable {
     /// Instances without a terminal event.
@@ -35,10 +35,10 @@ package struct InstanceQuery: Equatable, Sendable {
   package var include: Include
   /// One of them matches; none at all: everything does.
   package var patterns: [Pattern] = []
-  /// Of this job alone, whose id may look like a pattern.
+  /// The only job that is wanted; its id may look like a pattern.
   package var job: String?
-  /// Who asks sees nothing beside these: patterns of job ids, and instances as `job@instance`. None at all: he sees
-  /// everything.
+  /// The jobs and instances beside which the asker sees nothing: patterns of job ids, and instances as `job@instance`.
+  /// None at all: he sees everything.
   package var visible: [Pattern] = []
   /// Created at this time or later, microseconds since 1970.
   package var since: Int64?
@@ -78,8 +78,8 @@ package struct InstanceQuery: Equatable, Sendable {
   }
 }
 
-/// Where an answer goes on: behind one instance of it. It holds while instances are added, ended and dropped, and
-/// when the projections are made anew; what was added meanwhile is met where it stands behind the cursor.
+/// A place behind one instance of an answer, where the next page goes on. It holds while instances are added, ended and
+/// dropped, and when the projections are made anew; what was added meanwhile is met where it stands behind the cursor.
 package struct InstanceCursor: Equatable, Sendable {
   /// The value that the query's order goes by; nil where creation alone decides.
   let key: Int64?
@@ -117,7 +117,7 @@ package struct InstanceCursor: Equatable, Sendable {
 }
 
 extension Pattern {
-  /// Whether who may see what this one names sees that instance.
+  /// Tells whether who may see what this one names sees that instance.
   package func shows(_ job: String, _ instance: InstanceID) -> Bool {
     matches(job: job) || text == "\(job)@\(instance)"
   }

@@ -29,7 +29,7 @@ package struct InstanceRecord: Equatable, Sendable {
   package internal(set) var pausedBy: String?
   /// Removed from the history: found by its id alone.
   package internal(set) var isHidden = false
-  /// When retention dropped the bytes of its output; nil while they are there.
+  /// The time at which retention dropped the bytes of its output; nil while they are there.
   package internal(set) var outputRemovedAt: Int64?
   /// The data of the last `pending` or `waiting` event.
   var waitData: String?
@@ -146,15 +146,15 @@ package struct InstanceRecord: Equatable, Sendable {
     state == .lost ? LeftBehindCommand(state, ending, running) { created } : nil
   }
 
-  /// How much output there was. The runner counted everything, what could not be recorded too, and said so at the end.
+  /// The amount of output. The runner counted everything, what could not be recorded too, and said so at the end.
   package var output: OutputTotals { ending?.output ?? foldedOutput }
   /// The last line of output.
   package var status: String? { status(ending) }
 
   /// For who has parsed the end already.
   func status(_ ending: Ending?) -> String? { ending?.status ?? foldedStatus }
-  /// How far the job is, or was when it ended: the last that it said of it. A run that has completed went on after
-  /// that, so of it only the last line counts.
+  /// The job's progress, or what it was when the job ended: the last that it said of it. A run that has completed went
+  /// on after that, so of it only the last line counts.
   package var progress: Progress? { progress(ending) }
 
   func progress(_ ending: Ending?) -> Progress? {

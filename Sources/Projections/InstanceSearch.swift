@@ -5,7 +5,7 @@ internal import SQLite
 /// Instances of one answer, in order, and where it goes on.
 package struct InstancePage: Equatable, Sendable {
   package var records: [InstanceRecord] = []
-  /// Nil where nothing is behind them.
+  /// The cursor of the next page; nil where nothing is behind this one.
   package var next: InstanceCursor?
 }
 
@@ -46,7 +46,7 @@ extension ProjectionStore {
     }
   }
 
-  /// How many instances there are; order, limit and cursor count for nothing.
+  /// Counts the instances; order, limit and cursor count for nothing.
   package func count(_ query: InstanceQuery) throws(LedgerError) -> Int64 {
     try ask {
       let filter = try InstanceFilter(query, connection)
@@ -138,7 +138,7 @@ extension ProjectionStore {
     try ask { try sortedPositions(query) }
   }
 
-  /// Where the wanted instances were created, in the wanted order.
+  /// Returns the positions at which the wanted instances were created, in the wanted order.
   private func sortedPositions(_ query: InstanceQuery) throws(SQLiteError) -> [Int64] {
     let filter = try InstanceFilter(query, connection)
     try filter.define(on: connection)

@@ -2,8 +2,8 @@ internal import Documents
 package import Events
 package import Ledger
 
-/// How the ended instances of one job have fared: a fold over them in the order of creation. Memory: 8 bytes a run, and
-/// no more than 80 KB a job. Times in microseconds.
+/// The history of one job in figures: a fold over its ended instances in the order of creation. Memory: 8 bytes a run,
+/// and no more than 80 KB a job. Times in microseconds.
 package struct JobStatistics: Equatable, Sendable {
   /// Median and 95th percentile are of so many of the newest run times.
   package static let runTimesKept = 10_000
@@ -13,7 +13,7 @@ package struct JobStatistics: Equatable, Sendable {
   /// Those of them that were never started: skipped, disabled, cancelled. They have neither failed nor not.
   package private(set) var notExecuted: Int64 = 0
   package private(set) var failed: Int64 = 0
-  /// When the oldest and the newest were created, since 1970.
+  /// The times at which the oldest and the newest were created, since 1970.
   package private(set) var firstAt: Int64 = 0
   package private(set) var lastAt: Int64 = 0
   package private(set) var fastest: Int64?
@@ -21,7 +21,7 @@ package struct JobStatistics: Equatable, Sendable {
   package private(set) var outputBytes: Int64 = 0
   /// The newest, oldest first.
   package private(set) var lastRuns: [Run] = []
-  /// How many of the newest that were executed have ended alike.
+  /// The newest executed instances that have ended alike.
   package private(set) var streak: Streak?
   private var timeSum: Int128 = 0
   private var timeCount: Int64 = 0
@@ -30,7 +30,7 @@ package struct JobStatistics: Equatable, Sendable {
 
   package struct Run: Equatable, Sendable {
     package let state: InstanceState
-    /// Nil where it never ran or nobody saw its end.
+    /// The duration; nil where it never ran or nobody saw its end.
     package let microseconds: Int64?
   }
 

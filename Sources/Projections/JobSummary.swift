@@ -2,7 +2,7 @@ package import Events
 package import Ledger
 internal import SQLite
 
-/// What a list of jobs tells of one: its newest instance, and how many there are of each group.
+/// A job, as a list of jobs tells of it: its newest instance, and the number of instances of each group.
 package struct JobSummary: Equatable, Sendable {
   package let newest: InstanceRecord
   package let counts: [InstanceState.Group: Int64]
@@ -39,7 +39,7 @@ extension ProjectionStore {
     }
   }
 
-  /// Nil where there is no such job, or everything of it was removed from the history.
+  /// Returns nil where there is no such job, or everything of it was removed from the history.
   package func summary(ofJob job: String) throws(LedgerError) -> JobSummary? {
     try ask {
       let newest = try rows("WHERE job = ? AND hidden = 0 ORDER BY \(Self.newestFirst) LIMIT 1") {

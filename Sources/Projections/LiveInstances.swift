@@ -48,10 +48,10 @@ package struct LiveInstances {
 
   package subscript(instance: InstanceID) -> Member? { members[instance] }
 
-  /// How deep instances that start each other are followed: what environments say may be a circle.
+  /// The depth to which instances that start each other are followed: what environments say may be a circle.
   package static let deepest = 64
 
-  /// Whether an instance was started by the job of another, or by one that was, as far as those between are live.
+  /// Tells whether an instance was started by the job of another, or by one that was, as far as those between are live.
   package func isPart(_ instance: InstanceID, of other: InstanceID) -> Bool {
     var next = members[instance]?.within
     for _ in 0..<Self.deepest {

@@ -119,8 +119,8 @@ struct CreatedLinks {
 }
 
 extension Ending {
-  /// Whether the command of a lost instance was still running when that was found out, or may
-  /// have been where it was not seen.
+  /// True when the command of a lost instance was still running when that was found out, or may have been where it was
+  /// not seen.
   var mayHaveLeftCommand: Bool { evidence.map { $0.childRunning || $0.childUnseen } ?? false }
 }
 
@@ -161,7 +161,7 @@ package final class LeftBehindCommand: Equatable, Sendable {
   /// Says what is seen of it now.
   package var sight: PidNamespace.Sight { created.sight(of: running) }
 
-  /// Whether it still runs, as far as it is seen.
+  /// True while it still runs, as far as it is seen.
   package var isRunning: Bool { sight.pid != nil }
 
   package static func == (left: LeftBehindCommand, right: LeftBehindCommand) -> Bool {

@@ -1,6 +1,6 @@
 internal import Events
 
-/// Who is live, in order, for what waiting instances tell of those ahead: made once for many documents.
+/// The live instances in order, for what waiting instances tell of those ahead: made once for many documents.
 package struct LiveQueues {
   private typealias Member = LiveInstances.Member
 

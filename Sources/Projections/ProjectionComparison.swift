@@ -3,9 +3,9 @@ internal import Glibc
 package import Ledger
 internal import SQLite
 
-/// Whether projections.db is what the ledger's events make of it: they are folded once more into a temporary database,
-/// and both are compared row by row. Memory does not grow with them; the temporary database is on disk where SQLite puts
-/// such files, and gone afterwards.
+/// Compares projections.db with what the ledger's events make of it: they are folded once more into a temporary
+/// database, and both are compared row by row. Memory does not grow with them; the temporary database is on disk where
+/// SQLite puts such files, and gone afterwards.
 package enum ProjectionComparison {
   package enum Outcome: Equatable, Sendable {
     /// All events up to this position are in it, rightly.

@@ -31,7 +31,7 @@ enum ProjectionFile {
     return connection
   }
 
-  /// Whether one of the names is taken by what is no file: reading a FIFO would wait for its other end, for ever.
+  /// Tells whether one of the names is taken by what is no file: reading a FIFO would wait for its other end, for ever.
   static func isSpecial(_ path: String) -> Bool {
     ["", "-wal", "-shm", "-journal"].contains { suffix in
       var info = stat()

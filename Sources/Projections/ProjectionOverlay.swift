@@ -1,10 +1,10 @@
 internal import SQLite
 
-/// What is folded beside projections.db while it cannot be written: somebody who holds its lock may be stopped (Ctrl-Z),
-/// and nothing waits for him. Readers of a WAL wait for no writer, so the rows that are there are read, and what has
-/// happened since is folded into temporary tables of the connection. Under the names of the file's tables stand views
-/// and tables of SQLite's `temp` schema, which is looked into first (sqlite.org/lang_naming.html): whoever asks, or
-/// folds, asks and folds as ever.
+/// The rows that are folded beside projections.db while it cannot be written: somebody who holds its lock may be
+/// stopped (Ctrl-Z), and nothing waits for him. Readers of a WAL wait for no writer, so the rows that are there are
+/// read, and what has happened since is folded into temporary tables of the connection. Under the names of the file's
+/// tables stand views and tables of SQLite's `temp` schema, which is looked into first (sqlite.org/lang_naming.html):
+/// whoever asks, or folds, asks and folds as ever.
 enum ProjectionOverlay {
   private static let names = InstanceRow.allColumns.split(separator: ",").map {
     String($0.drop { $0 == " " })

@@ -36,8 +36,8 @@ extension ProjectionStore {
   /// Somebody asked for this, and there is no other way.
   private static let rebuildingMilliseconds: Int32 = 10_000
 
-  /// How many instances there are, those that were removed from the history among them. One that has lost its runner is
-  /// not live, also while that cannot be written (a full disk).
+  /// Counts the instances, those that were removed from the history among them. One that has lost its runner is not
+  /// live, also while that cannot be written (a full disk).
   package func instanceCounts() throws(LedgerError) -> (live: Int64, ended: Int64) {
     var live: Int64 = 0
     for created in try created(InstanceQuery(.live))

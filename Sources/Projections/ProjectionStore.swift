@@ -15,7 +15,7 @@ package final class ProjectionStore {
   private(set) var connection: Connection
   private var place: Place
   private let patience: Patience
-  /// Where the file stood when the overlay began; nil while there is none.
+  /// The file's checkpoint when the overlay began; nil while there is none.
   private var overlayStart: Checkpoint?
 
   private enum Place { case file, besideFile, temporary }
@@ -25,7 +25,7 @@ package final class ProjectionStore {
     let place: Place
   }
 
-  /// How long one lock is waited for whose holder does not come on; milliseconds.
+  /// The time for which one lock is waited for whose holder does not come on; milliseconds.
   package enum Patience: Int32, Sendable {
     case none = 0
     case brief = 100
@@ -141,7 +141,7 @@ package final class ProjectionStore {
     return .inputOutput(path: reader.directory.projections, reason: "\(error)")
   }
 
-  /// Whether it folds what this one reads: a ledger may be replaced by another.
+  /// Tells whether the store folds what this one reads: a ledger may be replaced by another.
   package func isOf(_ other: LedgerReader) -> Bool { reader === other }
 
   /// False while what is folded is not kept.
@@ -196,7 +196,7 @@ package final class ProjectionStore {
     while try foldBatch() {}
   }
 
-  /// Whether the file can be written again; what was folded beside it is forgotten then.
+  /// Turns back to the file, if it can be written again; what was folded beside it is forgotten then.
   private func returnToFile() throws -> Bool {
     // SQLite begins to write a file that it may only read, and refuses what is written then.
     guard !isReadOnly else { return false }
@@ -287,7 +287,8 @@ package final class ProjectionStore {
     return isFull
   }
 
-  /// Whether the checkpoint is one of the ledger. The digest of an event that retention has dropped is not known any more.
+  /// Tells whether the checkpoint is one of the ledger. The digest of an event that retention has dropped is not known
+  /// any more.
   static func isOf(_ reader: LedgerReader, _ checkpoint: Checkpoint) throws -> Bool {
     guard checkpoint.ledgerID == reader.ledgerID else { return false }
     if let digest = try reader.digest(at: checkpoint.seq) { return digest == checkpoint.digest }
@@ -304,7 +305,7 @@ package final class ProjectionStore {
     try statement.run()
   }
 
-  /// Where to go on; the beginning, with everything dropped, when the checkpoint is not of this ledger.
+  /// Returns where to go on; the beginning, with everything dropped, when the checkpoint is not of this ledger.
   private func startOrReset() throws -> Int64 {
     if let checkpoint = try checkpoint(), try Self.isOf(reader, checkpoint) {
       return checkpoint.seq

@@ -6,7 +6,7 @@ package import Ledger
 package struct RecordedOutput {
   private let reader: LedgerReader
   package let instance: InstanceID
-  /// Nil for both, as they came.
+  /// The wanted stream; nil for both, as they came.
   package let stream: OutputStream?
 
   package init(_ reader: LedgerReader, _ instance: InstanceID, stream: OutputStream?) {
@@ -79,11 +79,11 @@ package struct RecordedOutput {
     }
   }
 
-  /// What stands at a place of the output.
+  /// A piece that stands at a place of the output.
   private enum Found {
     case chunk(OutputChunk)
     case damaged(OutputBatch.Piece)
-    /// Nil where it is only known that something was there.
+    /// The piece is gone; nil where it is only known that something was there.
     case dropped(OutputBatch.Piece?)
   }
 
@@ -146,7 +146,7 @@ package struct RecordedOutput {
     try give()
   }
 
-  /// How many bytes of the wanted stream that is.
+  /// Returns the size of the wanted stream's part, in bytes.
   private func size(_ totals: OutputTotals) -> Int64 {
     switch stream {
     case .stdout: totals.stdoutBytes
@@ -167,7 +167,7 @@ package struct RecordedOutput {
     return found
   }
 
-  /// How many bytes of the wanted stream are before the place.
+  /// Returns the number of bytes of the wanted stream before the place.
   package func offset(of position: Position) throws -> Int64 {
     var offset: Int64 = 0
     try reader.forEachOutputSize(of: instance) { n, totals in
@@ -178,7 +178,7 @@ package struct RecordedOutput {
     return offset
   }
 
-  /// Where the last `count` lines begin. A last line without a line feed counts.
+  /// Returns the position at which the last `count` lines begin. A last line without a line feed counts.
   package func startOfLastLines(_ count: Int) throws -> Position {
     guard count > 0 else { return try end() }
     var wantedFeeds = count

@@ -2,7 +2,7 @@ internal import Events
 internal import Ledger
 internal import SQLite
 
-/// What statistics ask of an ended instance.
+/// The columns of an ended instance that statistics ask for.
 struct StatisticsRow {
   static let columns =
     "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq, created_order"
@@ -17,7 +17,7 @@ struct StatisticsRow {
   let runMicroseconds: Int64?
   let outputBytes: Int64
 
-  /// Nil when the row makes no sense.
+  /// Fails when the row makes no sense.
   init?(_ row: borrowing Statement) {
     guard let state = InstanceState(rawValue: row.text(1)) else { return nil }
     job = row.text(0)

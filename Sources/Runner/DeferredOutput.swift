@@ -35,9 +35,9 @@ final class DeferredOutput {
   /// Bytes of the file; those in `memory` follow them. No piece is partly here and partly there.
   private var fileCount = 0
   private var memory: [UInt8] = []
-  /// How much has been taken.
+  /// The number of bytes that have been taken.
   private var position = 0
-  /// What is left of the piece that is being taken.
+  /// The rest of the piece that is being taken.
   private var current: Header?
 
   var memoryCount: Int { memory.count }

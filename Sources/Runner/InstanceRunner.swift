@@ -105,7 +105,7 @@ package struct InstanceRunner: Sendable {
   /// may be longer than it is for other jobs.
   private static let gatedQueueMilliseconds = 60_000
 
-  /// How long `created` waits for its turn. Opening the ledger has waited out of the same ten seconds.
+  /// The time that `created` waits for its turn. Opening the ledger has waited out of the same ten seconds.
   private var queueMilliseconds: Int {
     guard !job.gates.needLedger else { return Self.gatedQueueMilliseconds }
     let waited = Int((Clock.bootMicroseconds() - created.mono) / 1000)

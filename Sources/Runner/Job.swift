@@ -1,7 +1,7 @@
 package import Events
 package import Settings
 
-/// What to run, and how.
+/// A job: the command to run, and how to run it.
 package struct Job: Sendable {
   package var id: String
   /// argv as raw bytes.
@@ -23,13 +23,13 @@ package struct Job: Sendable {
   /// The group whose limit this run counts for, if it is another than its job's.
   package var group: String?
   package var gates = Gates()
-  /// How long it may run, microseconds; then it is asked to end: INTERRUPTED.
+  /// The time that it may run, microseconds; then it is asked to end: INTERRUPTED.
   package var timeout: Int64?
-  /// How long it may take to end when it was asked to, microseconds; then SIGKILL follows.
+  /// The time that it may take to end when it was asked to, microseconds; then SIGKILL follows.
   package var killAfter: Int64?
   /// The kernel ends it when taro dies, however that happens.
   package var diesWithTaro = false
-  /// How many more tries follow one that fails.
+  /// The number of tries that may follow a first one that fails.
   package var retries = 0
   /// Before the second try, microseconds; each further one waits twice as long as the one before.
   package var retryDelay: Int64 = 0
@@ -41,7 +41,7 @@ package struct Job: Sendable {
   var attempt: Int?
   /// The exit code of a run that was told not to run.
   package var skipCode: Int32 = 0
-  /// What is to be said about how taro was called, on stderr, before the job starts.
+  /// Remarks about how taro was called, for stderr, before the job starts.
   package var remarks: [String] = []
 
   package init(id: String, command: [[UInt8]]) {

@@ -7,7 +7,7 @@ package enum JobID {
   package static let longest = 1024
   /// The longest id that a command is by itself, bytes.
   private static let longestOfCommand = 256
-  /// What is left of a longer one, bytes; the digest of the whole follows.
+  /// The part of a longer one that is kept, bytes; the digest of the whole follows.
   private static let kept = 200
 
   /// The id of a job that was given none: its command and arguments, joined by blanks. A long one is cut, and told from

@@ -66,7 +66,7 @@ struct JobPipes: ~Copyable {
     return (stdout, plan.isOne ? stdout : stderrWriter.fd)
   }
 
-  /// Nil where nothing is captured.
+  /// Returns nil where nothing is captured.
   consuming func pump(_ job: Job, _ handles: RunnerHandles?, _ reporter: StderrReporter)
     -> OutputPump?
   {

@@ -7,7 +7,7 @@ internal import Spawn
 ///
 /// Decides when; looking for processes is the caller's, and is done only where somebody wants this step.
 struct LastStep {
-  /// How long processes are looked for again that were killed, or have just been started by one of them.
+  /// The time for which processes are looked for again that were killed, or have just been started by one of them.
   private static let patience: Int64 = 2_000_000
   private static let interval: Int64 = 5_000
 
@@ -23,7 +23,7 @@ struct LastStep {
   /// The run is not over before this is false: something of the job is to be killed.
   var isDue: Bool { killAt != nil || isAnnounced || sweepAt != nil }
 
-  /// When ``next(_:)`` wants to be called.
+  /// The time at which ``next(_:)`` wants to be called.
   var deadline: Int64? {
     switch (killAt, sweepAt) {
     case (let kill?, let sweep?): min(kill, sweep)
@@ -54,7 +54,7 @@ struct LastStep {
 
   enum Step { case nothing, outlived(milliseconds: Int64), sweep }
 
-  /// What is to be done now.
+  /// Returns the step that is to be taken now.
   mutating func next(_ now: Int64) -> Step {
     if let at = sweepAt, now >= at { return .sweep }
     guard let at = killAt, now >= at else { return .nothing }

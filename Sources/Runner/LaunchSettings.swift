@@ -17,7 +17,7 @@ package struct LaunchSettings: Sendable {
   package var recordedVariables = RecordedVariables.none
   /// It gets a terminal of its own.
   package var hasOwnTerminal = false
-  /// What the job prints is passed on at its end, and only if it did not complete.
+  /// The job's output is passed on at its end, and only if it did not complete.
   package var isQuietOnSuccess = false
   /// Nothing is run: the instance ends in this state, a terminal one.
   package var dryRun: InstanceState?
@@ -37,13 +37,14 @@ extension Job {
     return launch
   }
 
-  /// Who the job is, for what it starts itself and for what it writes. It is found by the first.
+  /// Returns the variables that say who the job is, for what it starts itself and for what it writes. The job is found
+  /// by the first.
   private static func marks(of instance: InstanceID, job: String) -> [[UInt8]] {
     [EnvironmentVariable.instance.assigned(instance.text), EnvironmentVariable.job.assigned(job)]
       .map { Array($0.utf8) }
   }
 
-  /// What the user has asked for, and PWD as `cd` would set it.
+  /// The variables that the user has asked for, and PWD as `cd` would set it.
   private var variables: [[UInt8]] {
     guard let directory = launch.directory.flatMap(Host.realPath),
       !launch.variables.contains(where: { Variable.name(of: $0) == Array("PWD".utf8) })

@@ -19,7 +19,7 @@ struct LineAssembly {
   private var partial: [UInt8] = []
   private var rest = Rest.wanted
   private var endedWithReturn = false
-  /// What is shown where the next line is written over; and what has escape sequences.
+  /// The line that a terminal shows where the next one is written over this one, or it has escape sequences.
   private var screen = TerminalLine(limit: limit)
   /// Bytes that are in no line because others are missing before them.
   private(set) var lostBytes: Int64 = 0

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Linux
 
-/// Whether the kernel has killed something for lack of memory since the job was started.
+/// Tells whether the kernel has killed something for lack of memory since the job was started.
 struct OutOfMemory {
   private let killsBefore: Int64?
   private let readStatistics: () -> [UInt8]?

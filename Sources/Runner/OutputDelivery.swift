@@ -2,7 +2,7 @@ internal import Glibc
 internal import Linux
 internal import Spawn
 
-/// What is left to do about the job's output when its record has ended.
+/// The delivery of the job's output that is left when its record has ended.
 extension OutputPump {
   /// A slow reader gets what is left, however long it takes, and processes that the job left behind keep their output.
   /// A signal ends the waiting.

@@ -8,7 +8,7 @@ internal import Spawn
 final class OutputPump {
   private final class Source {
     let stream: OutputStream
-    /// Nil: the job has the stream itself.
+    /// The forwarder of the stream; nil: the job has the stream itself.
     let forwarder: StreamForwarder?
     var pipe: Descriptor?
     var hasGrown = false
@@ -23,12 +23,12 @@ final class OutputPump {
     }
   }
 
-  /// What becomes of the bytes once they are read, besides being recorded.
+  /// The way that bytes go once they are read, besides being recorded.
   private enum Mode {
     case passing
     /// Nothing is passed on before `release`.
     case holding(DeferredOutput)
-    /// What was held is on its way, and goes before what is still to come.
+    /// The held bytes are on their way, and go before what is still to come.
     case releasing(DeferredOutput)
   }
 
@@ -41,7 +41,7 @@ final class OutputPump {
   private let stderr: Source
   /// Each once.
   private let forwarders: [StreamForwarder]
-  /// Nil once the record has ended.
+  /// The way to the recorder; nil once the record has ended.
   private var mailbox: RecorderMailbox?
   private let reporter: StderrReporter
   private var mode: Mode
@@ -94,13 +94,13 @@ final class OutputPump {
 
   private var forwardersHaveUnsent: Bool { forwarders.contains { $0.hasUnsent } }
 
-  /// What was held back goes before what is still to come.
+  /// True while the held bytes go before what is still to come.
   var isReleasing: Bool { if case .releasing = mode { true } else { false } }
 
   /// There is more to pass on, and whoever reads it is ready: `pump` wants to be called without waiting.
   var canRelease: Bool { isReleasing && !forwardersHaveUnsent }
 
-  /// When `tick` or `pump` wants to be called, microseconds since boot.
+  /// The time at which `tick` or `pump` wants to be called, microseconds since boot.
   var deadline: Int64? {
     if canRelease { return Clock.bootMicroseconds() }
     var next = flushAt ?? .max
@@ -115,7 +115,7 @@ final class OutputPump {
     if let fd = readableFD(stderr) { poll.add(fd) }
   }
 
-  /// Nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
+  /// Returns nil while the stream is not to be read: it has ended, its reader is slow, or no buffer is free.
   private func readableFD(_ source: Source) -> Int32? {
     guard let fd = source.pipe.fd, let forwarder = source.forwarder, !isStarved, !isLeft else {
       return nil
@@ -269,7 +269,7 @@ final class OutputPump {
     }
   }
 
-  /// What was held back is passed on, and all that follows.
+  /// Passes on what was held back, and all that follows.
   func release() {
     if case .holding(let held) = mode { mode = .releasing(held) }
   }

@@ -69,10 +69,10 @@ struct OutputWatch {
 
   // MARK: Telling
 
-  /// When `due` has something, microseconds of the monotonic clock; nil when there is nothing new.
+  /// The time at which `due` has something, microseconds of the monotonic clock; nil when there is nothing new.
   var dueAt: Int64? { rules.lazy.compactMap(\.dueAt).min() }
 
-  /// What is to be told now.
+  /// Returns the warnings that are to be told now.
   mutating func due() -> [Warning] {
     guard !rules.isEmpty else { return [] }
     let now = Clock.monotonicMicroseconds()
@@ -82,7 +82,7 @@ struct OutputWatch {
     }
   }
 
-  /// What has not been told, at the end.
+  /// Returns the warnings that have not been told, at the end.
   mutating func rest() -> [Warning] {
     rules.indices.compactMap { index in
       rules[index].isTold(lostBytes) ? nil : rules[index].warning(0, lostBytes)

@@ -39,7 +39,7 @@ extension Job {
     return known.count == words.count ? known : nil
   }
 
-  /// Who the instance was is its own.
+  /// Returns the variables of the instance, without those that said who it was.
   private static func variables(of created: Created, but given: [[UInt8]]) -> [[UInt8]] {
     let names = Set(given.map { Array($0.prefix { $0 != UInt8(ascii: "=") }) })
     let others = created.envOtherBase64.compactMap(Base64.decode)

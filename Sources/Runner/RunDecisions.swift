@@ -3,7 +3,7 @@ internal import Glibc
 internal import Linux
 internal import Spawn
 
-/// What is to be done about what happens to a running job: a value that decides and does nothing itself.
+/// Decides what is to be done about what happens to a running job: a value that does nothing itself.
 struct RunDecisions {
   enum Action: Equatable {
     /// Write the request into the ledger; once that is done (or cannot be), `recorded` says what follows.
@@ -38,7 +38,7 @@ struct RunDecisions {
   private let host: String
   /// The signal of a key that has ended the job, which got it alone.
   private(set) var key: Int32?
-  /// What it was sent by signals that others have asked for.
+  /// The signals that others have asked for and that it was sent.
   private var requestedSignals: Set<Int32> = []
   /// It has one of its own.
   private let hasOwnTerminal: Bool
@@ -186,7 +186,7 @@ struct RunDecisions {
     key = signal
   }
 
-  /// How this process is to end: as the job has, but for a job whose time was over.
+  /// Returns the end that this process is to have: the job's, but for a job whose time was over.
   func processEnd(_ end: ChildEnd) -> ProcessEnd {
     guard !isTimedOut else { return ProcessEnd(code: 124) }
     switch end.outcome {
@@ -204,7 +204,7 @@ struct RunDecisions {
       ?? false
   }
 
-  /// How a run that ended so is said to have ended, and why where the state does not say it.
+  /// Returns the end that a run is said to have had, and why where the state does not say it.
   /// - Parameter wasOutOfMemory: asked of the kernel when something was killed that nobody asked to end.
   func ending(
     _ end: ChildEnd, wasOutOfMemory: () -> Bool = { false }

@@ -1,4 +1,4 @@
-/// What became of a run, and its journal, which has ended.
+/// The outcome of a run, and its journal, which has ended.
 struct RunEnd: ~Copyable {
   let result: RunResult
   private let journal: RunJournal?

@@ -1,11 +1,11 @@
 package import Events
 package import Linux
 
-/// What became of a run.
+/// The outcome of a run.
 package struct RunResult: Sendable {
-  /// How this process is to end.
+  /// The end that this process is to have.
   package let end: ProcessEnd
-  /// How the instance ended; nil when nothing could be run.
+  /// The state in which the instance ended; nil when nothing could be run.
   package let state: InstanceState?
   /// Somebody wanted the end: trying again would be against it.
   package let wasAskedToEnd: Bool

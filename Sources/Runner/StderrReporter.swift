@@ -10,7 +10,7 @@ final class StderrReporter: Sendable {
 
   func report(_ text: String) { write(line: "\(voice.program): \(text)") }
 
-  /// What others chose in it is shown and not acted on.
+  /// Writes a line. What others chose in it is shown and not acted on.
   func write(line: String) {
     // Who cannot be told is not told: a reader that is stopped must not stop the run.
     guard Poll.wait(2, for: .writable, milliseconds: 100) else { return }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Linux
 
-/// Where a stream of the job goes: taro's own stdout or stderr. Bytes are passed on at once and in order; what a slow
+/// Forwards a stream of the job to taro's own stdout or stderr. Bytes are passed on at once and in order; what a slow
 /// reader does not take yet is kept, and the job's stream is not read meanwhile, so that the job waits as it would
 /// without taro. Nothing here ever blocks the supervisor, which has signals and requests to answer.
 ///
@@ -28,13 +28,13 @@ final class StreamForwarder {
     case hungUp
   }
 
-  /// How long the beginning of a line waits for its end, microseconds.
+  /// The time that the beginning of a line waits for its end, microseconds.
   private static let linePatience: Int64 = 100_000
-  /// What of a line is waited for.
+  /// The longest beginning of a line whose end is waited for.
   private static let lineLimit = 1 << 20
 
   let fd: Int32
-  /// What is there; nil where nothing is.
+  /// The file at the descriptor; nil where there is none.
   let place: OpenFile?
   private let name: String
   private let mode: Mode
@@ -46,7 +46,7 @@ final class StreamForwarder {
   private var sent = 0
   /// The beginning of a line.
   private var lineStart: [UInt8] = []
-  /// When it is written without its end, microseconds since boot.
+  /// The time at which it is written without its end, microseconds since boot.
   private(set) var lineDueAt: Int64?
   private var hasWritten = false
   /// Bytes that the place did not take.
@@ -143,7 +143,7 @@ final class StreamForwarder {
     fail(errno)
   }
 
-  /// What the place was not given yet, for who goes on in this one's stead.
+  /// The bytes that the place was not given yet, for who goes on in this one's stead.
   var undelivered: [UInt8] { state == .open ? unsent[sent...] + lineStart : [] }
 
   /// Somebody else has it now.
@@ -230,8 +230,8 @@ final class StreamForwarder {
     return rest
   }
 
-  /// How many of so many bytes the place takes by the caller's limit on the size of files, which the job would have met
-  /// here; nil: none.
+  /// Returns how many of so many bytes the place takes by the caller's limit on the size of files, which the job would
+  /// have met here; nil: none.
   private func room(for count: Int) -> Int? {
     guard case .direct = mode else { return count }
     return CallerLimits.room(for: count, in: fd, appends: appends)

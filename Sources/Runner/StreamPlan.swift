@@ -2,8 +2,8 @@ internal import Glibc
 internal import Linux
 package import Settings
 
-/// Which of the job's streams are captured, and whether they are one. Decided before the run is on record, which tells
-/// it.
+/// The plan for the job's streams: which are captured, and whether they are one. Decided before the run is on record,
+/// which tells it.
 package struct StreamPlan: Equatable, Sendable {
   /// False where there is nothing to write into: closed by the caller, or open for reading alone. The job finds that as
   /// it is.
@@ -11,7 +11,7 @@ package struct StreamPlan: Equatable, Sendable {
   package var capturesStderr = true
   /// One pipe for both: their order is that of the job's writes. All of it is recorded as stdout.
   package var isOne = false
-  /// What is passed on of both goes into one place, whose order is kept however slowly that is read.
+  /// Both streams are passed on into one place, whose order is kept however slowly that is read.
   package var sharesPlace = false
 
   package init() {}

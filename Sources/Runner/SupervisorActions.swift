@@ -3,9 +3,9 @@ internal import Glibc
 internal import Linux
 internal import Spawn
 
-/// What was decided is done: signals are delivered, and what happens is handed to the recorder.
+/// The deeds that follow a decision: signals are delivered, and what happens is handed to the recorder.
 extension Supervisor {
-  /// How long an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
+  /// The time that an interrupt waits for its record: a ledger in trouble keeps nobody from stopping a job.
   private static let recordLimit: Int64 = 1_000_000
 
   mutating func perform(_ actions: [RunDecisions.Action]) {
@@ -42,7 +42,8 @@ extension Supervisor {
       .event(kind, data, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
   }
 
-  /// Who asked this process is told here; nil for the others, who read it in the ledger.
+  /// Returns a line where this process was asked by somebody who is told here; nil for the others, who read it in the
+  /// ledger.
   private static func telling(_ undelivered: Undelivered) -> String? {
     let (by, signal) = (undelivered.request.by, undelivered.request.signal)
     switch by.via {

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Linux
 internal import Spawn
 
-/// How the run is said to have ended, and how this process ends.
+/// The end of the run: what it is said to have been, and how this process ends.
 extension Supervisor {
   /// sysexits.h, EX_IOERR: of a job that has ended with 0 although not all it printed could be written.
   private static let refusedExitCode: Int32 = 74

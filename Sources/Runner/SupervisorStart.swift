@@ -3,7 +3,7 @@ internal import Linux
 internal import Settings
 internal import Spawn
 
-/// How the job is started, and what is recorded when it cannot be.
+/// The start of the job, and what is recorded when it cannot be started.
 extension Supervisor {
   /// Runs the job.
   /// - Parameter whenStarted: called once it runs, for what needs processes or threads besides.
@@ -68,7 +68,7 @@ extension Supervisor {
     return Started(child: child, pump: pump, at: at, mono: mono)
   }
 
-  /// Nil, with a line on stderr, where there is none to have: the job runs all the same.
+  /// Returns nil, with a line on stderr, where there is no terminal to have: the job runs all the same.
   private static func openTerminal(_ reporter: StderrReporter) -> RelayedTerminal? {
     do throws(SystemCallError) { return try RelayedTerminal() } catch {
       reporter.report("the job has no terminal: \(error)")

@@ -1,6 +1,6 @@
 package import Matching
 
-/// What somebody wants to be told of a run while it goes on.
+/// The warnings that somebody wants of a run while it goes on.
 package struct WatchSettings: Sendable {
   package struct Delay: Sendable {
     /// As it was typed.

@@ -6,7 +6,7 @@ struct WatchTimers {
   private struct Timer {
     let kind: Warning.Kind
     let delay: WatchSettings.Delay
-    /// Nil once it has told, until there is a reason to tell again.
+    /// The time of the next warning; nil once it has told, until there is a reason to tell again.
     var at: Int64?
     var count: Int64 = 0
 
@@ -25,7 +25,7 @@ struct WatchTimers {
     for index in timers.indices { timers[index].start(startedAt) }
   }
 
-  /// When `due` wants to be called.
+  /// The time at which `due` wants to be called.
   var deadline: Int64? { timers.lazy.compactMap(\.at).min() }
 
   /// - Parameters:

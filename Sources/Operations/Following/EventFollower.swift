@@ -7,7 +7,7 @@ internal import Projections
 /// its beginning, or from where its events go on; and where nobody else keeps the ledger in order meanwhile, instances
 /// whose runner was killed are noticed within 5 s.
 package struct EventFollower: ~Copyable {
-  /// What happens to the following itself, for a person or a log.
+  /// An event in the life of the following itself, for a person or a log.
   package enum Notice: Sendable {
     case ledgerReplaced
     /// Said once: it is waited until another ledger is begun instead.

@@ -21,7 +21,7 @@ package struct NamedListening: ~Copyable {
     self.checkpoint = checkpoint
   }
 
-  /// Where it begins, and why.
+  /// The place where it begins, and why.
   package var start: ListenerCheckpoint.Start { checkpoint.start }
 
   /// Saves that everything up to this event has been given out; on disk when it returns.

@@ -6,7 +6,7 @@ package import Projections
 ///
 /// It does not wait: who follows events (``EventFollower``, or a feed of its own) gives it those of the instance.
 package struct OutputFollower {
-  /// Where to begin.
+  /// The place where the follower begins.
   package enum Start: Equatable, Sendable {
     case lastLines(Int)
     /// Behind so many bytes of the wanted stream; 0 is the beginning.
@@ -25,12 +25,12 @@ package struct OutputFollower {
   /// Consecutive bytes of one stream.
   package struct Piece {
     package let stream: OutputStream
-    /// When the first byte was read, microseconds since 1970.
+    /// The time at which the first byte was read, microseconds since 1970.
     package let at: Int64
     /// Bytes of what is followed that are before it.
     package let offset: Int64
     package let bytes: ArraySlice<UInt8>
-    /// Where to go on behind it.
+    /// The offset at which the next piece goes on.
     package var end: Int64 { offset + Int64(bytes.count) }
   }
 
@@ -43,7 +43,7 @@ package struct OutputFollower {
   package private(set) var offset: Int64 = 0
   /// Bytes that were given out.
   private var given: Int64 = 0
-  /// What is dropped is known already, or has been told.
+  /// True when what is dropped is known already, or has been told.
   private var knowsDropped: Bool
   private var output: RecordedOutput
   private var position = RecordedOutput.Position.start

@@ -13,10 +13,10 @@ package struct WaitCondition {
   /// which may always run again.
   private var named: [InstanceID: Ending]?
 
-  /// How far an instance that was named has come.
+  /// The state that a named instance has reached.
   package struct Ending: Equatable, Sendable {
     package let name: String
-    /// Nil when retention has dropped it: it had ended, and how is not known any more.
+    /// The state; nil when retention has dropped the instance: it had ended, and how is not known any more.
     package internal(set) var state: InstanceState?
 
     fileprivate var hasEnded: Bool { state?.isTerminal ?? true }
@@ -83,7 +83,7 @@ package struct WaitCondition {
     return events
   }
 
-  /// Where the instance entered the wanted state that it was in at the start.
+  /// Returns the position at which the instance entered the wanted state that it was in at the start.
   private func position(_ record: InstanceRecord) -> Int64? {
     guard let transition = record.transition(at: start),
       states.isEmpty || states.contains(transition.state)

@@ -5,7 +5,7 @@ internal import Projections
 
 /// Follows what becomes of requests: a runner that may not signal its job says so in the ledger.
 struct DeliveryWatch: ~Copyable {
-  /// How long an answer is waited for where there may be one, microseconds.
+  /// The time for which an answer is waited for where there may be one, microseconds.
   static let patience: Int64 = 1_000_000
 
   private let request: ControlRequest
@@ -50,7 +50,7 @@ struct DeliveryWatch: ~Copyable {
     return waiting
   }
 
-  /// Whether the runner may not be able to signal its job: without root's rights only processes of its own user
+  /// Tells whether the runner may not be able to signal its job: without root's rights only processes of its own user
   /// (kill(2)). Where it surely can, nobody needs to wait for an answer.
   static func isDoubtful(_ record: InstanceRecord) -> Bool {
     let uid = record.created.uid

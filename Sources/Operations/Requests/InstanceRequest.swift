@@ -1,7 +1,7 @@
 package import Events
 package import Projections
 
-/// What can be asked of a run: the one place that says which event asks it, and of whom it is of no use.
+/// A request to a run: the one place that says which event asks it, and of whom it is of no use.
 package enum InstanceRequest: Equatable, Sendable {
   /// To end; the signal is `TERM`, or `KILL` for every process of it.
   case stop(signal: String)
@@ -22,7 +22,7 @@ package enum InstanceRequest: Equatable, Sendable {
     }
   }
 
-  /// What the job gets, without SIG.
+  /// The signal that the job gets, without SIG.
   package var signal: String {
     switch self {
     case .stop(let signal), .interrupt(let signal), .signal(let signal): signal
@@ -34,7 +34,7 @@ package enum InstanceRequest: Equatable, Sendable {
   /// Why a run is not asked.
   package enum Refusal: Equatable, Sendable { case isNotRunning, isPaused, isNotPaused }
 
-  /// Nil when it is to be asked. Who waits can be ended, and nothing else.
+  /// Returns nil when the request is to be made. A waiting instance can be ended, and nothing else.
   package func refusal(of record: InstanceRecord) -> Refusal? {
     switch self {
     case .stop, .interrupt: return nil

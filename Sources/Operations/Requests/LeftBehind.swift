@@ -15,8 +15,9 @@ extension InstanceRecord {
   }
 }
 
-/// What a lost run has left behind and still runs. Nobody is there to act on a request, so who asks does it himself: the
-/// request is on disk first, as an event of the host, for nothing may follow a run's terminal event.
+/// The command that a lost instance has left behind and that still runs. Nobody is there to act on a request, so who
+/// asks does it himself: the request is on disk first, as an event of the host, for nothing may follow a run's terminal
+/// event.
 struct LeftBehind {
   private let session: LedgerSession
 

@@ -14,7 +14,7 @@ package final class RequestKeys: Sendable {
   package static let limit = 100_000
   /// Events that are read at once.
   private static let window: Int64 = 20_000
-  /// What has expired is looked for so often, microseconds.
+  /// The interval at which expired keys are looked for, microseconds.
   private static let pruneInterval: Int64 = 60_000_000
 
   private static let kinds: [EventKind] = [
@@ -26,7 +26,7 @@ package final class RequestKeys: Sendable {
   package struct Use: Equatable, Sendable {
     /// The position of the event that tells it.
     package let seq: Int64
-    /// When that was, microseconds since 1970.
+    /// The time at which that was, microseconds since 1970.
     package let at: Int64
     /// The digest of what was asked for.
     package let request: Digest

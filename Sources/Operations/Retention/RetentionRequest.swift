@@ -26,7 +26,7 @@ package struct RetentionRequest {
     plan = try RetentionPlan(session.projections, limits)
   }
 
-  /// What would be dropped; sizes are estimates.
+  /// Tells what would be dropped; sizes are estimates.
   package func estimate() throws(LedgerError) -> RetentionExecution.Report {
     try RetentionExecution.estimate(plan, session.reader)
   }

@@ -1,9 +1,10 @@
 internal import Events
 package import Ledger
 
-/// Which time it is for retention: a clock that somebody has set, or that came up wrong, must not make everything old.
+/// Tells retention which time it is: a clock that somebody has set, or that came up wrong, must not make everything
+/// old.
 package enum RetentionClock {
-  /// What the clock may differ from what it was within a boot; microseconds.
+  /// The most by which the clock may differ from what it was within a boot; microseconds.
   static let tolerance: Int64 = 3_600_000_000
 
   /// The wall clock, or, where it has jumped since that event of this boot, what it would show without the jump, if

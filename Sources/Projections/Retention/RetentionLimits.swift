@@ -1,4 +1,4 @@
-/// What is kept of runs that have ended; nil: without limit.
+/// Limits on what is kept of ended instances; nil: without limit.
 package struct RetentionLimits: Equatable, Sendable {
   /// Runs that ended before this time go, microseconds since 1970.
   package var endedBefore: Int64?

@@ -5,7 +5,7 @@ internal import Projections
 /// over what it is shown and does nothing itself. (Whether the job is disabled is asked of every instance, gates or
 /// not, in the turn that creates it.)
 struct GateDecisions {
-  /// What is known at the moment of a decision.
+  /// The facts that are known at the moment of a decision.
   struct Moment {
     var live: LiveInstances
     /// Orphans whose command still runs: they keep their places.
@@ -17,7 +17,7 @@ struct GateDecisions {
     var wallNow: Int64
     var bootNow: Int64
 
-    /// Nil while the instance is live.
+    /// Returns nil while the instance is live.
     func end(of instance: InstanceID) -> InstanceState? {
       if let ended = live.ended[instance] { return ended.state }
       // There is no record any more of what is neither live nor known to have ended.
@@ -31,7 +31,7 @@ struct GateDecisions {
     case end(InstanceState, reason: String)
   }
 
-  /// What lets a waiting instance look again, besides a ring at its own bell.
+  /// The things that let a waiting instance look again, besides a ring at its own bell.
   struct Wakers: Equatable {
     /// The end of one of these.
     var instances: [InstanceID] = []
@@ -66,7 +66,7 @@ struct GateDecisions {
   var ancestors: [InstanceID] = []
   private let createdMono: Int64
   private(set) var createdSeq: Int64 = 0
-  /// Where the instance's `pending` event stands.
+  /// The position of the instance's `pending` event.
   private var pendingSeq: Int64?
   private var hasPassedLatch = false
   private var targets: [Target]?
@@ -184,7 +184,7 @@ struct GateDecisions {
   /// Whom to wait for has not been looked for yet.
   var wantsTargets: Bool { targets == nil && !(gates.after.isEmpty && gates.afterSuccess.isEmpty) }
 
-  /// What lost runs have left behind counts.
+  /// True where commands count that lost instances have left behind.
   var countsOrphans: Bool { gates.noOverlap || gates.limit != nil }
 
   private func isDependencyLive(_ moment: Moment) -> Bool {

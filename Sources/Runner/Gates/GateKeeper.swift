@@ -25,7 +25,7 @@ final class GateKeeper {
     case sleep(GateDecisions.Wakers)
   }
 
-  /// How long the ledger may be unreadable before the job is run all the same.
+  /// The time for which the ledger may be unreadable before the job is run all the same.
   private static let troubleLimit: Int64 = 60_000_000
   private static let retryInterval: Int64 = 1_000_000
   private static let longestReturn: Int64 = 5_000_000
@@ -34,19 +34,19 @@ final class GateKeeper {
   private var directory: LedgerDirectory { writer.directory }
   private let log: RunLog
   private let reporter: StderrReporter
-  /// Nil until the first look, which may fail like any other.
+  /// The projections; nil until the first look, which may fail like any other.
   private var store: ProjectionStore?
   private let enclosing = CreatedFacts.enclosing
   private var live = LiveInstances(live: [])
   private var decisions: GateDecisions
   /// As they were before the first look.
   private let freshDecisions: GateDecisions
-  /// What lost runs had left behind and has ended since: not looked for again.
+  /// Lost instances whose commands have ended since: they are not looked for again.
   private var endedOrphans: Set<InstanceID> = []
   /// The releases of the instance's latch, oldest first, and the position up to which all are known.
   private var releases: [(seq: Int64, released: Released)] = []
   private var releasesKnown: Int64 = 0
-  /// What the last `pending` or `waiting` event says.
+  /// The state and cause that the last `pending` or `waiting` event says.
   private var announced: (state: InstanceState, cause: WaitCause)?
   private var troubleSince: Int64?
   /// Why it is not to run, from when that was asked until it is on record.
@@ -334,7 +334,7 @@ final class GateKeeper {
     return certainty
   }
 
-  /// Where it was killed, this is its end; where that cannot be written now, the next look tries again.
+  /// Closes an instance whose runner was killed. Where that cannot be written now, the next look tries again.
   private func closeIfLost(_ instance: InstanceID) {
     _ = try? LostInstances.close(instance, with: writer)
   }

@@ -12,7 +12,7 @@ internal import Spawn
 final class GateSleep {
   /// The wall clock may be set while somebody waits for a time of day.
   static let longest: Int64 = 30_000_000
-  /// Where an end may pass unnoticed.
+  /// The interval of looks where an end may pass unnoticed.
   private static let uncertainInterval: Int64 = 1_000_000
   /// Descriptors for those that are waited for; beyond that a look every second has to do.
   private static let watchLimit = 256
@@ -69,7 +69,7 @@ final class GateSleep {
   }
 }
 
-/// Whether the end of what is waited for will be noticed.
+/// The certainty with which the end of what is waited for will be noticed.
 enum Certainty: Comparable {
   /// It has happened already: look at once.
   case hasEnded

@@ -16,7 +16,7 @@ final class LogFile {
     self.makesDirectory = makesDirectory
   }
 
-  /// What went wrong, if something did.
+  /// Writes a line. Returns what went wrong, if something did.
   func write(_ line: String) -> String? {
     guard let path else {
       return "there is no log: no home directory; say where with log.file.path"

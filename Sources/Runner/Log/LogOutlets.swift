@@ -1,13 +1,13 @@
 internal import Settings
 
-/// Where a run's lines go to besides stderr: a file, and the host's syslog. Used by one thread at a time.
+/// The outlets of a run's lines besides stderr: a file, and the host's syslog. Used by one thread at a time.
 final class LogOutlets {
   private let settings: LogSettings
   private let reporter: StderrReporter
   private let file: LogFile?
   private let syslog: SystemLog?
 
-  /// Nil where there is neither.
+  /// Fails where the settings want neither file nor syslog.
   init?(_ settings: LogSettings, _ reporter: StderrReporter) {
     guard settings.isOn, settings.fileLevel != nil || settings.syslogLevel != nil else {
       return nil

@@ -2,7 +2,7 @@ internal import Events
 internal import Linux
 internal import Settings
 
-/// What happens to a run, as lines in the original's format, for people and programs that watch a log.
+/// The log of a run: what happens to it, as lines in the original's format, for people and programs that watch a log.
 ///
 /// The run itself feeds it, whether or not there is a ledger. Whoever has a line leaves it in a queue; a disk or a
 /// server that a line waits for is waited for by a thread of the log's own, which a run gets once its job has been started
@@ -14,9 +14,9 @@ internal import Settings
 final class RunLog: Sendable {
   private struct State {
     var previous: InstanceState?
-    /// What is still to be written.
+    /// The lines that are still to be written.
     var lines: [LogLine] = []
-    /// Nil where there are none, and while somebody writes.
+    /// The outlets; nil where there are none, and while somebody writes.
     var outlets: LogOutlets?
     var hasThread = false
     var isOver = false
@@ -90,7 +90,7 @@ final class RunLog: Sendable {
     write { _ in [line] }
   }
 
-  /// What becomes of a plugin.
+  /// Logs what becomes of a plugin.
   func plugin(_ event: String, _ name: String, _ detail: String) {
     guard settings.isOn else { return }
     let line = LogLine(
@@ -149,7 +149,7 @@ final class RunLog: Sendable {
       .joined(separator: "\\'")
   }
 
-  /// What the original says of a failure before it tells the state.
+  /// Returns what the original says of a failure before it tells the state.
   private static func trouble(
     _ state: InstanceState, _ ending: Ending?
   ) -> (LogLevel, event: String, reason: String)? {

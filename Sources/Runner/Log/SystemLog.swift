@@ -14,7 +14,7 @@ final class SystemLog {
     self.path = path
   }
 
-  /// What went wrong, if something did.
+  /// Writes a line. Returns what went wrong, if something did.
   func write(_ line: LogLine) -> String? {
     do throws(SystemCallError) {
       var transfer = try send(line)

@@ -6,7 +6,7 @@ package import Settings
 
 /// A program that wants to know what happens to runs: an executable `taro-plugin-NAME`.
 package struct Plugin: Sendable {
-  /// Where plugins are looked for, in this order.
+  /// The places where plugins are looked for, in this order.
   package enum Place: String, Sendable {
     case configured = "plugin_directory"
     case library
@@ -15,12 +15,12 @@ package struct Plugin: Sendable {
   }
 
   package let name: String
-  /// Nil when there is none, or none that is used.
+  /// The program; nil when there is none, or none that is used.
   package let path: String?
   /// Why the one that was found is not used.
   package let refusal: String?
   package let place: Place?
-  /// What the configuration says under `plugin_settings.NAME`.
+  /// The plugin's settings, as the configuration has them under `plugin_settings.NAME`.
   package let settings: JSON
 
   package init(_ name: String, _ settings: PluginSettings) {
@@ -45,7 +45,7 @@ package struct Plugin: Sendable {
 
   package static let prefix = "taro-plugin-"
 
-  /// What a plugin finds in its environment, besides its settings.
+  /// Returns the variables that a plugin finds in its environment, besides its settings.
   static func variables(
     job: String, _ instance: InstanceID, _ ledger: LedgerDirectory
   ) -> [[UInt8]] {

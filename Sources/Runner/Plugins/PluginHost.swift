@@ -68,7 +68,7 @@ final class PluginHost: PluginListener {
     wake.signal()
   }
 
-  /// What has not ended is killed.
+  /// Kills the plugins that have not ended.
   func killNow() {
     shared.change { $0.killsNow = true }
     wake.signal()

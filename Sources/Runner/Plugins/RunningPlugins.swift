@@ -13,7 +13,7 @@ final class RunningPlugins {
   private var thread: WorkerThread?
   private var wasStarted = false
 
-  /// Nil when the configuration names none, or there is no ledger to tell of.
+  /// Fails when the configuration names none, or there is no ledger to tell of.
   init?(
     _ job: Job, _ instance: InstanceID, _ directory: LedgerDirectory?, _ log: RunLog,
     _ reporter: StderrReporter

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// When it is tried again to append what could not be appended.
+/// The time at which the journal tries again to append what it could not append.
 enum AppendRetry {
   /// Nothing is in the way.
   case none
@@ -31,7 +31,7 @@ enum AppendRetry {
     }
   }
 
-  /// When to try though nothing happens, microseconds of the monotonic clock; nil: not at all.
+  /// The time to try though nothing happens, microseconds of the monotonic clock; nil: not at all.
   var idleDueAt: Int64? {
     guard case .at(let time) = self else { return nil }
     let left = time - Self.interval + Self.idleInterval - Clock.bootMicroseconds()

@@ -13,7 +13,7 @@ final class ChunkBuffer: @unchecked Sendable {
     byteCount: capacity, alignment: 4096)
   private(set) var count = 0
   private(set) var runs: [OutputSegment] = []
-  /// When the first byte was read: wall clock and time since boot, microseconds.
+  /// The time at which the first byte was read: wall clock and time since boot, microseconds.
   private(set) var at: Int64 = 0
   private(set) var mono: Int64 = 0
 
@@ -23,7 +23,7 @@ final class ChunkBuffer: @unchecked Sendable {
   var isEmpty: Bool { count == 0 }
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
 
-  /// Where the next bytes are to be read into.
+  /// The room that the next bytes are to be read into.
   var free: UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(rebasing: storage[count...])
   }

@@ -1,11 +1,11 @@
 internal import Ledger
 internal import Linux
 
-/// Where a journal keeps what it cannot append, in order, until it or somebody else can.
+/// The place where a journal keeps what it cannot append, in order, until it or somebody else can.
 protocol EventSpool: AnyObject {
   var isEmpty: Bool { get }
 
-  /// Where the events are, or are going to be; nil while that is nowhere.
+  /// The file where the events are, or are going to be; nil while that is nowhere.
   var path: String? { get }
 
   /// Places that others have taken, so that the run is kept elsewhere or nowhere.

@@ -10,7 +10,7 @@ enum FoldingPoints {
   /// A shorter backlog costs a reader less than it would cost a runner to open what is needed.
   private static let leastBacklog: Int64 = 1000
 
-  /// Whether one of those who appended the events after `before` and up to `after` folds.
+  /// Tells whether one of those who appended the events after `before` and up to `after` folds.
   static func isCrossed(between before: Int64, _ after: Int64) -> Bool {
     before / interval != after / interval
   }

@@ -15,7 +15,7 @@ internal import Linux
 struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   let job: String
   let instance: InstanceID
-  /// Nil while the ledger could not even be opened.
+  /// The ledger's writer; nil while the ledger could not even be opened.
   private(set) var writer: Writer?
   let directory: LedgerDirectory
   private var stream: InstanceStream
@@ -25,11 +25,12 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   private var plugins: PluginFeed?
   private var unrecorded = UnrecordedOutput()
   private var retry = AppendRetry.none
-  /// When to read again what others have appended, after it could not be read: in microseconds of the monotonic clock.
+  /// The time to read again what others have appended, after it could not be read: in microseconds of the monotonic
+  /// clock.
   private var readAgainAt: Int64?
-  /// What the last event says, until it is in the ledger.
+  /// The content of the last event, until it is in the ledger.
   private var end: JournalEnd?
-  /// How far in time the record has come: what is found out about what was handed over is dated so.
+  /// The time that the record has reached: what is found out about what was handed over is dated so.
   private(set) var time = RecordedTime()
   /// True when one of this instance's events stands where its runner folds the projections.
   private(set) var crossedFoldingPoint = false
@@ -58,10 +59,10 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
     report = JournalReport(directory: directory, reporter: reporter)
   }
 
-  /// What the instance is in, as far as it was seen.
+  /// The instance's state, as far as the journal has seen it.
   var state: InstanceState? { stream.state }
 
-  /// Where in the ledger the last event was appended.
+  /// The position in the ledger at which the last event was appended.
   var lastSeq: Int64 { stream.lastSeq }
 
   /// True when the ledger could not be written.
@@ -70,7 +71,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   /// There is something that the ledger does not know yet.
   private var hasUnappended: Bool { !unappended.isEmpty || stream.mustBeginAgain }
 
-  /// When something is to be done though nothing happens: microseconds of the monotonic clock.
+  /// The time at which something is to be done though nothing happens: microseconds of the monotonic clock.
   var dueAt: Int64? {
     let retryAt = hasUnappended ? retry.idleDueAt : nil
     guard let retryAt, let readAgainAt else { return retryAt ?? readAgainAt }
@@ -214,7 +215,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
     try? writer?.flush(queueMilliseconds: patience)
   }
 
-  /// How long a turn waits.
+  /// The time that a turn waits.
   private var patience: Int {
     guard retry.isInTrouble else { return Self.queueMilliseconds }
     return end == nil ? 0 : Self.lastQueueMilliseconds
@@ -311,7 +312,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
     read()
   }
 
-  /// What others have asked since they were last taken, oldest first.
+  /// Takes the requests that others have made since they were last taken, oldest first.
   mutating func takeRequests() -> [(kind: EventKind, request: ControlRequest)] {
     stream.takeForeign().compactMap { event in
       event.kind.isControlRequest ? (event.kind, ControlRequest(event.json)) : nil
@@ -329,7 +330,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   }
 }
 
-/// How an instance has ended, but for the output that was dropped.
+/// The end of an instance, but for the output that was dropped.
 struct JournalEnd: Sendable {
   let state: InstanceState
   let ending: Ending

@@ -2,12 +2,12 @@ internal import Events
 internal import Ledger
 internal import Linux
 
-/// What a person is told, on stderr, of a record that is not written as it should be.
+/// The lines that a person is told, on stderr, of a record that is not written as it should be.
 struct JournalReport {
   let directory: LedgerDirectory
   let reporter: StderrReporter
 
-  /// Where a record is required.
+  /// The end of a line where a record is required.
   static let notRun = ", and its job is not run"
 
   /// Why events cannot be appended, and what becomes of them. Of many failures that follow from one the first is told.

@@ -2,7 +2,8 @@ internal import Events
 internal import Ledger
 internal import Maintenance
 
-/// What an instance's journal needs of a ledger's writer. Milliseconds are those that a turn waits for the queue.
+/// The part of a ledger's writer that an instance's journal needs. Milliseconds are those that a turn waits for the
+/// queue.
 protocol JournalWriter: AnyObject {
   /// Opens the ledger, which could not be opened before.
   static func open(_ directory: LedgerDirectory) throws(LedgerError) -> Self
@@ -33,12 +34,12 @@ protocol JournalWriter: AnyObject {
 
   func sealingWasSaid(_ sealed: SealedLedger, queueMilliseconds: Int?)
 
-  /// What in ledger.lock does not fit its checksum, until a person was told of it.
+  /// The notes in ledger.lock that do not fit their checksum, until a person was told of them.
   var damagedNotes: DamagedNotes? { get set }
 }
 
 extension LedgerWriter: JournalWriter {
-  /// How long it may take to open a ledger that could not be opened when the run began.
+  /// The time that it may take to open a ledger that could not be opened when the run began.
   private static let openingMilliseconds = 1000
 
   static func open(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerWriter {

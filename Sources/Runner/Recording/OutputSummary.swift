@@ -1,6 +1,6 @@
 internal import Events
 
-/// What a job's output comes to: how much it was, its last line, and how far the job is by that.
+/// A summary of a job's output: how much it was, its last line, and how far the job is by that.
 struct OutputSummary {
   private var totals = OutputTotals()
   private var lastLine = LastLine()

@@ -1,7 +1,7 @@
 internal import Events
 internal import Ledger
 
-/// Who is told what happens to an instance.
+/// Somebody who is told what happens to an instance.
 protocol PluginListener: Sendable {
   /// The event stands in the ledger.
   func notify(_ event: Event)
@@ -9,13 +9,13 @@ protocol PluginListener: Sendable {
   func notify(unrecorded event: NewEvent)
 }
 
-/// What plugins are told of one instance: what stands in the ledger, in its order, requests of others too; and at once,
-/// what cannot be recorded now. When it has come into the ledger after all, they are not told again.
+/// Tells plugins of one instance: what stands in the ledger, in its order, requests of others too; and at once, what
+/// cannot be recorded now. When it has come into the ledger after all, they are not told again.
 struct PluginFeed {
   private let listener: any PluginListener
   /// The position of the last event in the ledger that was passed.
   private(set) var n: Int64 = 0
-  /// What they were told before it was recorded, oldest first, to know it again.
+  /// The events that they were told before these were recorded, oldest first, to know them again.
   private var unrecorded: [NewEvent] = []
 
   /// The oldest beyond that may be told twice.

@@ -3,7 +3,7 @@ internal import Matching
 
 /// Finds in the last line of output how far a job is.
 struct ProgressFinder {
-  /// What the user said; else what is commonly printed is recognised.
+  /// The pattern of the user; nil: what is commonly printed is recognised.
   private let pattern: ProgressPattern?
 
   init(_ expression: RegularExpression?) { pattern = expression.map(ProgressPattern.init) }
@@ -109,7 +109,7 @@ private struct NumberScanner {
     return Number(value: value, start: start, end: end)
   }
 
-  /// Where the sign is, directly or after one blank.
+  /// Returns the place of the sign, directly or after one blank.
   func percentSign(after end: Int) -> Int? {
     let place = byte(end) == Self.blank ? end + 1 : end
     return byte(place) == UInt8(ascii: "%") ? place : nil

@@ -1,8 +1,8 @@
 internal import Events
 internal import Linux
 
-/// How far in time one run's record has come. The recorder may be behind by as long as a disk hangs: what it finds out by
-/// itself (a status, a gap) is dated with what it was about, and not with when it came to it.
+/// The time that one run's record has reached. The recorder may be behind by as long as a disk hangs: what it finds out
+/// by itself (a status, a gap) is dated with what it was about, and not with when it came to it.
 struct RecordedTime {
   private(set) var newest = EventTime(at: 0, mono: 0)
 

@@ -142,7 +142,7 @@ struct RecorderLoop: ~Copyable {
     return journal.event(.warning, warning.json, time)
   }
 
-  /// What has not been told, dated with the end that follows.
+  /// Returns the warnings that have not been told, dated with the end that follows.
   private mutating func lastWarnings(_ time: EventTime) -> [NewEvent] {
     outputWatch.finish()
     let unmatched = outputWatch.unmatchedBytes

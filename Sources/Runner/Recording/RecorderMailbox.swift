@@ -1,8 +1,8 @@
 internal import Events
 internal import Linux
 
-/// What supervisor and recorder share: what the one hands over and the other answers, the chunk buffers that go to and fro, of
-/// which at most `maximumBuffers` exist, and the gate of the recorder's turns.
+/// The state that supervisor and recorder share: what the one hands over and the other answers, the chunk buffers that
+/// go to and fro, of which at most `maximumBuffers` exist, and the gate of the recorder's turns.
 final class RecorderMailbox: Sendable {
   enum Item: Sendable {
     case event(EventKind, JSON, at: Int64, mono: Int64)
@@ -25,7 +25,7 @@ final class RecorderMailbox: Sendable {
     case request(EventKind, ControlRequest)
     /// The request that was handed over is on disk, or cannot be.
     case recorded(EventKind, ControlRequest)
-    /// What others have appended was read, or cannot be.
+    /// The events that others have appended were read, or cannot be.
     case hasReadLedger
   }
 
@@ -36,7 +36,7 @@ final class RecorderMailbox: Sendable {
     var buffersMade = 0
     /// Items were taken that are not recorded yet.
     var isAtWork = false
-    /// When output was last dropped.
+    /// The time at which output was last dropped.
     var droppedAt = RecordedTime()
   }
 
@@ -44,7 +44,7 @@ final class RecorderMailbox: Sendable {
   static let maximumBuffers = 32
   /// Chunks in one turn of the queue, so that other writers wait for a few milliseconds at most.
   private static let chunksPerTurn = 8
-  /// How long a stop of this process waits for the recorder, microseconds.
+  /// The time that a stop of this process waits for the recorder, microseconds.
   private static let stopPatience: Int64 = 1_000_000
 
   private let shared = Monitor(Shared())
@@ -133,7 +133,7 @@ final class RecorderMailbox: Sendable {
     shared.change { $0.buffersMade - $0.freeBuffers.count > Self.maximumBuffers / 2 }
   }
 
-  /// When output was last dropped.
+  /// The time at which output was last dropped.
   var droppedAt: EventTime { shared.change { $0.droppedAt.newest } }
 
   func publish(_ results: [Result]) {

@@ -5,7 +5,7 @@ internal import Maintenance
 /// The journal of a run.
 typealias RunJournal = InstanceJournal<LedgerWriter, Spool>
 
-/// What a runner does for others with the ledger that it has open, when its own record has ended.
+/// The services of a runner to others, with the ledger that it has open, when its own record has ended.
 extension InstanceJournal where Writer == LedgerWriter, Spool == Ledger.Spool {
   /// Nobody's exit waits long for somebody else's run.
   private static var intakeMilliseconds: Int { 500 }

@@ -1,8 +1,8 @@
 internal import Events
 internal import Ledger
 
-/// What a runner holds of its recorded run besides the journal: the run file, which says that the instance is live and is
-/// its bell, and the mailbox of the recorder. Of the run's first thread.
+/// The runner's handles on its recorded run besides the journal: the run file, which says that the instance is live and
+/// is its bell, and the mailbox of the recorder. Of the run's first thread.
 final class RunnerHandles {
   let instance: InstanceID
   let mailbox: RecorderMailbox

@@ -6,7 +6,7 @@ struct StatusThrottle {
   private var told: String?
   private var toldAt: Int64 = -interval
 
-  /// When this text is to be told; nil when it has been, or there is none.
+  /// Returns the time at which this text is to be told; nil when it has been, or there is none.
   func dueAt(_ text: String?) -> Int64? {
     guard let text, text != told else { return nil }
     return toldAt + Self.interval

@@ -21,7 +21,7 @@ struct TerminalLine {
   private var columns: [UInt32] = []
   private var cursor = 0
   private var state = State.text
-  /// How many bytes of the character before the cursor are still to come.
+  /// The number of bytes of the character before the cursor that are still to come.
   private var missing = 0
   /// The first number of a control sequence.
   private var parameter = 0
@@ -46,7 +46,7 @@ struct TerminalLine {
     missing = 0
   }
 
-  /// What it shows; blanks at its end too.
+  /// The bytes that it shows; blanks at its end too.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(columns.count)
@@ -60,10 +60,10 @@ struct TerminalLine {
     return bytes
   }
 
-  /// Whether it shows nothing but blanks.
+  /// True while it shows nothing but blanks.
   var isBlank: Bool { columns.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 
-  /// Whether a terminal would show these bytes as they are, whatever came before.
+  /// Tells whether a terminal would show these bytes as they are, whatever came before.
   static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var offset = 0
     // Eight at a time, for every line that is looked at passes here: the highest bit of a byte is set in `low` only where
@@ -119,7 +119,7 @@ struct TerminalLine {
     return end
   }
 
-  /// Where nothing was written a terminal shows blanks.
+  /// Fills up to the cursor: a terminal shows blanks where nothing was written.
   private mutating func fill() {
     while columns.count < cursor { columns.append(0x20) }
   }

@@ -2,8 +2,8 @@ internal import Events
 internal import Ledger
 internal import Linux
 
-/// What one run could not append yet, in order: first what its spool took, then what is in memory because the spool did
-/// not take it.
+/// The events that one run could not append yet, in order: first what its spool took, then what is in memory because
+/// the spool did not take it.
 struct UnappendedEvents<Spool: EventSpool> {
   let spool: Spool
   private var unspooled: [NewEvent] = []
@@ -40,7 +40,7 @@ struct UnappendedEvents<Spool: EventSpool> {
     return true
   }
 
-  /// What is durable in the spool is durable.
+  /// Makes the spool durable, as far as that goes.
   func sync() { try? spool.sync() }
 
   /// In order; only the end of a run goes before what the spool has no room for.
