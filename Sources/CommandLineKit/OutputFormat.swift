@@ -1,19 +1,19 @@
 internal import ArgumentParser
 
-/// How lists are printed.
+/// The formats in which lists are printed.
 package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case table
   case json
   case jsonl
 }
 
-/// How one thing is printed.
+/// The formats in which one thing is printed.
 package enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case text
   case json
 }
 
-/// How events are printed.
+/// The formats in which events are printed.
 package enum EventFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case text
   case jsonl

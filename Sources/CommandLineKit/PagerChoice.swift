@@ -1,6 +1,6 @@
 internal import Events
 
-/// Which pager shows long output, if any.
+/// The choice of the pager that shows long output, if any.
 package enum PagerChoice {
   /// The pager's command and arguments, nil for none: a person must be there, and not have asked for
   /// `--no-pager`. $TARO_PAGER goes before $PAGER and that before `less`; empty or `cat` means none.

@@ -2,8 +2,8 @@ internal import Glibc
 internal import Linux
 internal import Presentation
 
-/// How far a long piece of work is, on one line of stderr that is drawn again, at most ten times a second; nothing
-/// where stderr is no terminal.
+/// Shows how far a long piece of work is, on one line of stderr that is drawn again, at most ten times a second; shows
+/// nothing where stderr is no terminal.
 package final class ProgressBar {
   private static let width: Int64 = 30
   private static let interval: Int64 = 100_000

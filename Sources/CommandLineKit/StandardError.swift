@@ -1,7 +1,7 @@
 internal import Linux
 internal import Synchronization
 
-/// What the program has to say besides its answer.
+/// Lines that the program has to say besides its answer.
 package enum StandardError {
   /// Set once, before there is a second thread.
   private static let program = Mutex("")

@@ -1,4 +1,4 @@
-/// What a program is asked about itself, before any command is looked for.
+/// A question about the program itself, which is answered before any command is looked for.
 package enum UnlistedRequest {
   /// Carries it out, and returns what to print; nil when the arguments ask for nothing of the kind.
   /// - Parameter manual: made only when it is asked for.

@@ -1,15 +1,15 @@
 package import Events
 internal import Linux
 
-/// What taro.yaml says under `plugin_settings.NAME`, or a mapping inside it.
+/// The settings that taro.yaml has under `plugin_settings.NAME`, or a mapping inside them.
 package struct PluginConfiguration: Sendable {
   private let members: [JSON.Member]
-  /// What to call it in a message: "" or `rules[2].`.
+  /// The beginning of each setting's name in a message: "" or `rules[2].`.
   private let prefix: String
 
   package static let variable = EnvironmentVariable.pluginConfiguration.name
 
-  /// What taro has put into the environment.
+  /// Reads the settings that taro has put into the environment.
   package static func fromEnvironment() throws(PluginError) -> PluginConfiguration {
     let text = Environment.value(variable) ?? "{}"
     let json: JSON

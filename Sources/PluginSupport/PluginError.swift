@@ -1,7 +1,8 @@
 internal import Glibc
 internal import Linux
 
-/// What keeps a plugin from working at all: a line for its stderr, which taro puts into the log, and the exit code.
+/// An error that keeps a plugin from working at all: a line for its stderr, which taro puts into the log, and the exit
+/// code.
 package struct PluginError: Error, Equatable, Sendable {
   package let message: String
   package let code: Int32
@@ -12,7 +13,7 @@ package struct PluginError: Error, Equatable, Sendable {
   }
 }
 
-/// What a plugin has to say. Failures are counted: one that could not do something ends with 1.
+/// The voice of a plugin. Failures are counted: a plugin that could not do something ends with 1.
 package struct PluginVoice {
   private let name: String
   package private(set) var failures = 0

@@ -10,7 +10,7 @@ package struct PluginEvent: Sendable {
   package let job: String
   package let instance: InstanceID
 
-  /// Nil for what is no event of an instance.
+  /// Fails for what is no event of an instance.
   package init?(_ line: String) {
     guard let json = try? JSON(parsing: line), let document = try? EventDocument(json),
       let job = document.job, let instance = document.instance
@@ -27,14 +27,14 @@ package struct PluginEvent: Sendable {
   /// It stands in the ledger.
   package var isRecorded: Bool { document.seq != nil }
 
-  /// When it happened, microseconds since 1970.
+  /// The time at which it happened, microseconds since 1970.
   package var at: Int64 { document.at }
 
   /// Microseconds since the host was booted.
   package var mono: Int64 { document.mono }
 }
 
-/// What taro writes to a plugin's stdin.
+/// The lines that taro writes to a plugin's stdin.
 package enum PluginInput {
   /// A line that is longer is left out: memory stays bounded whatever is written.
   private static let lineLimit = 4 << 20

@@ -1,7 +1,7 @@
 internal import Events
 internal import Projections
 
-/// Which events a plugin acts on: states that are entered and warnings, of jobs that match.
+/// The events that a plugin acts on: states that are entered and warnings, of jobs that match.
 package struct Selection: Sendable {
   package static let keys = ["states", "warnings", "jobs"]
 

@@ -6,7 +6,7 @@ internal import Linux
 package struct InstanceReport {
   private let document: InstanceDocument
   private let palette: Palette
-  /// When the event before happened, microseconds since boot.
+  /// The time at which the event before happened, microseconds since boot.
   private var previous: Int64?
 
   package init(_ document: InstanceDocument, _ palette: Palette) {
@@ -14,7 +14,7 @@ package struct InstanceReport {
     self.palette = palette
   }
 
-  /// What it was and how it ended.
+  /// The report: what the instance was and how it ended.
   package var text: PrintableText {
     var text = palette.paint(job: document.job, instance: document.instance.text)
     text +=

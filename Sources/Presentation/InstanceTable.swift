@@ -34,7 +34,7 @@ package enum InstanceTable {
     return columns
   }
 
-  /// What `stop` shows before it asks.
+  /// The columns that `stop` shows before it asks.
   package static var stoppable: [Column] {
     identity(false) + [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) }, liveState,
@@ -55,7 +55,7 @@ package enum InstanceTable {
     return columns
   }
 
-  /// Where only those lost runs are shown whose command still runs.
+  /// The state, where only those lost instances are shown whose command still runs.
   private static let liveState = Column(
     "STATE", maximumWidth: 26, tone: { .state(tone($0.state)) },
     value: {
@@ -83,7 +83,7 @@ package enum InstanceTable {
     [cause(instance), instance.status].compactMap { $0 }.joined(separator: ": ")
   }
 
-  /// How a run ended, in two or three words; nil where the state says it all.
+  /// Tells how an instance ended, in two or three words; nil where the state says it all.
   package static func cause(_ instance: InstanceDocument) -> String? {
     if let reason = instance.reason { return reason }
     guard instance.state != .completed else { return nil }

@@ -23,7 +23,7 @@ package struct PrintableText: Equatable, Sendable, CustomStringConvertible {
     one.text += other.text
   }
 
-  /// What others chose, as a part of a line that is escaped as a whole later.
+  /// Escapes what others chose, as a part of a line that is escaped as a whole later.
   package static func escaped(_ text: String) -> String { EscapedText.of(text) }
 }
 

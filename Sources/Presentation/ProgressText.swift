@@ -1,6 +1,6 @@
 package import Events
 
-/// How far a job is, as people read it.
+/// The progress of a job, as people read it.
 package enum ProgressText {
   private static let barWidth = 10
 

@@ -1,7 +1,7 @@
 package import Documents
 internal import Events
 
-/// What retention has dropped, or would, as people read it.
+/// A report of what retention has dropped, or would drop, as people read it.
 package enum RetentionText {
   package static func lines(_ retention: RetentionDocument) -> [String] {
     let path = PrintableText.escaped(retention.ledger)

@@ -16,7 +16,7 @@ package enum Sparkline {
   }
 }
 
-/// What the terminal can show, as locale(7) has it.
+/// The characters that the terminal can show, as locale(7) has it.
 package enum Locale {
   /// - Parameter environment: a variable's value, "" when it is set and empty, nil when it is not set.
   package static func isUTF8(environment: (String) -> String?) -> Bool {

@@ -1,4 +1,4 @@
-/// What a text is about; the palette knows how that looks.
+/// The subject of a text; the palette knows how that looks.
 package enum Tone: Equatable, Sendable {
   case plain
   case heading

@@ -1,9 +1,9 @@
-/// How wide the columns of a table are.
+/// The widths of a table's columns.
 ///
 /// A column of width w takes w dashes in the separator line; in the other lines a blank, w - 1 columns
 /// and a blank, so that all lines have the same columns. Values are cut to w - 2.
 package struct TableLayout: Equatable, Sendable {
-  /// What one column would like, in columns of the terminal.
+  /// The width that one column would like, in columns of the terminal.
   package struct Demand: Sendable {
     /// The title's own width.
     package var title: Int

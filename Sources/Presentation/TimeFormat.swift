@@ -27,7 +27,7 @@ package enum TimeFormat {
     return text
   }
 
-  /// How long something took: `00:00:03.250`, `1 day, 02:03:04.567`; `N/A` for nil.
+  /// Formats a duration: `00:00:03.250`, `1 day, 02:03:04.567`; `N/A` for nil.
   package static func elapsed(_ microseconds: Int64?) -> String {
     guard let microseconds else { return notAvailable }
     let milliseconds = max(microseconds, 0) / 1000

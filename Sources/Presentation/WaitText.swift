@@ -1,7 +1,7 @@
 package import Documents
 internal import Events
 
-/// What a waiting instance waits for, as people read it.
+/// The thing that a waiting instance waits for, as people read it.
 package struct WaitText {
   private let waiting: InstanceDocument.Waiting
 

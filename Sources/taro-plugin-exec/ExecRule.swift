@@ -1,7 +1,7 @@
 internal import Events
 internal import PluginSupport
 
-/// When to run what.
+/// A rule of taro.yaml: the events, and the command to run for them.
 struct ExecRule {
   private var selection: Selection
   private let command: [String]

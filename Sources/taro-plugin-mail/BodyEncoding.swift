@@ -1,4 +1,5 @@
-/// How a body is sent (RFC 2045, 6): as it is where mail can carry that, quoted-printable where it cannot.
+/// The encoding in which a body is sent (RFC 2045, 6): as it is where mail can carry that, quoted-printable where it
+/// cannot.
 enum BodyEncoding: String {
   case sevenBit = "7bit"
   case eightBit = "8bit"

@@ -1,14 +1,14 @@
 internal import Linux
 internal import PluginSupport
 
-/// Who is told, and how.
+/// The people who are told, and how.
 struct MailSettings {
   /// `-t`: the recipients are those of the header; `-i`: a line with a dot alone ends nothing.
   private static let sendmail = ["/usr/sbin/sendmail", "-t", "-i"]
   private static let lineLimit = 10_000
 
   let to: [String]
-  /// Nil: sendmail knows.
+  /// The sender; nil: sendmail knows.
   let from: String?
   let sendmail: [String]
   /// Last lines of output in the mail.

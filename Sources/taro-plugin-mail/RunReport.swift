@@ -3,7 +3,7 @@ internal import Linux
 internal import PluginSupport
 internal import Settings
 
-/// What is known of a run, from its events, and the mail about it.
+/// A run, as its events tell it, and the mail about it.
 struct RunReport {
   private var created = Created()
   private var createdAt: Int64?

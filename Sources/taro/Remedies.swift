@@ -3,7 +3,7 @@ internal import Ledger
 internal import Runner
 internal import Settings
 
-/// What to do about what the libraries say went wrong: all that this program has to say of itself, in one place.
+/// Remedies for what the libraries say went wrong: all that this program has to say of itself, in one place.
 enum Remedies {
   /// An error as a person is told it.
   static func text(_ error: any Error) -> String {
@@ -72,7 +72,7 @@ enum Remedies {
 }
 
 extension RunnerVoice {
-  /// What a runner says, said by this program.
+  /// The words of a runner, as this program says them.
   static let ofTaro = RunnerVoice(
     program: "taro", version: Taro.version, explain: Remedies.text,
     remedy: { trouble in

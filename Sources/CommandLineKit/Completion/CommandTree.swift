@@ -25,7 +25,7 @@ package struct CommandTree {
   package var name: String { type._commandName }
   package var aliases: [String] { type.configuration.aliases }
   package var abstract: String { type.configuration.abstract }
-  /// Where it says more than its arguments do.
+  /// The command's own usage line, where it says more than its arguments do.
   package var usage: String? { type.configuration.usage }
   package var discussion: String { type.configuration.discussion }
   package var arguments: [Argument] { Self.arguments(of: type) }
@@ -48,13 +48,13 @@ package struct CommandTree {
   package struct Argument {
     package enum Kind: String { case positional, option, flag }
 
-    /// What a value is completed to.
+    /// The kinds of things that a value is completed to.
     package enum Values {
       case none
       case words([String])
       case files
       case directories
-      /// What the program finds out when it is asked.
+      /// The program finds the values out when it is asked.
       case found
     }
 

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 
-/// What a command line can go on with.
+/// Everything that a command line can go on with.
 package enum Completion: Equatable {
   case words([Candidate])
   /// Names of files behind the first characters of the word, for instance behind `--config=`.
@@ -14,7 +14,7 @@ package enum Completion: Equatable {
 package struct CompletionRequest {
   private let program: ProgramDescription
   private let words: [String]
-  /// What is there of the word that is to be completed.
+  /// The beginning of the word that is to be completed.
   private let current: String
   private var command: CommandTree
   /// The command's own, once its name has been read.
@@ -40,7 +40,7 @@ package struct CompletionRequest {
     read()
   }
 
-  /// What follows is a command of somebody else's.
+  /// True where a command of somebody else's follows.
   private var isStarter: Bool { program.starter.map { path == [$0.command] } ?? false }
   /// The parser's own, which is no command of the tree.
   private var isHelp: Bool { words.first == "help" }

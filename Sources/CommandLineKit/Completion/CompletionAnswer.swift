@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Glibc
 
-/// What the shells' completion functions ask: `PROGRAM ---complete bash LINE REPLACED`,
-/// `PROGRAM ---complete zsh WORD...`.
+/// The protocol between the program and the shells' completion functions, which ask `PROGRAM ---complete bash LINE
+/// REPLACED` or `PROGRAM ---complete zsh WORD...`.
 ///
 /// The first line of the answer says what follows: `words`, one a line (with a tab and a note where the shell shows
 /// notes); `files` or `directories`, and what stands before the name in the word; `command`, and where it begins.

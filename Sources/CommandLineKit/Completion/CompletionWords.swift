@@ -3,7 +3,7 @@ internal import Events
 internal import Linux
 internal import Settings
 
-/// What arguments are completed to that need nobody to be asked.
+/// Words that arguments are completed to without asking anybody.
 extension CompletionKind {
   /// Every state, in lower case as people type them.
   package static var states: CompletionKind { .states { _ in true } }

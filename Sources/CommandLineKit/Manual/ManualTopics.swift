@@ -1,4 +1,4 @@
-/// What pages of a program's manual say about things that several commands have in common.
+/// Sections of a program's manual about things that several commands have in common.
 package struct ManualTopics: Sendable {
   /// A variable or a file, told of where a command takes the option that it is about, and of the program.
   package struct Entry: Sendable {
@@ -14,7 +14,7 @@ package struct ManualTopics: Sendable {
     }
   }
 
-  /// Which commands may end with a code.
+  /// The commands that may end with a code.
   package enum Commands: Sendable {
     /// Those that do not tell their codes themselves.
     case others

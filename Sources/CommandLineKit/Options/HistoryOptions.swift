@@ -2,7 +2,7 @@ package import ArgumentParser
 package import Events
 package import Settings
 
-/// Which ended instances are wanted; everything that is nil or empty leaves them all in.
+/// A selection of ended instances; a filter that is nil or empty leaves them all in.
 package struct HistoryFilter: Equatable, Sendable {
   package var states: Set<InstanceState> = []
   /// Their reason has this in it, in any case.

@@ -72,7 +72,7 @@ struct AccessControl: Sendable {
     return Self.grant(try shownToken(headers), connection)
   }
 
-  /// Nil for a cookie that is no good any more: who has it is then asked for something else.
+  /// Returns nil for a cookie that is no good any more: its owner is then asked for something else.
   private func grant(cookie: String, _ connection: HTTPConnection) -> Grant? {
     let now = Clock.wallMicroseconds()
     let (list, failure) = tokens.current()
@@ -90,7 +90,7 @@ struct AccessControl: Sendable {
       jobs: token.jobs.map { Pattern($0) }, address: connection.remote)
   }
 
-  /// Whether what was granted holds still: streams ask now and then.
+  /// Tells whether what was granted holds still: streams ask now and then.
   func holds(_ grant: Grant) -> Bool {
     guard case .token(_, let digest) = grant.who else { return true }
     let (list, failure) = tokens.current()

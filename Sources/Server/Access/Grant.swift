@@ -2,7 +2,7 @@ internal import Events
 internal import Linux
 internal import Projections
 
-/// Who asks, and what he may.
+/// The one who asks, and what he may do.
 struct Grant: Sendable {
   enum Who: Sendable, Equatable {
     /// Nobody has asked who it is.
@@ -14,9 +14,9 @@ struct Grant: Sendable {
 
   var who: Who
   var scope: Token.Scope
-  /// Of jobs beside which nothing exists; empty for all.
+  /// The jobs beside which nothing exists for him; empty for all.
   var jobs: [Pattern]
-  /// Where the request came from.
+  /// The address that the request came from.
   var address: String
   /// The browser's stay that it was asked in.
   var session: Digest?
@@ -33,8 +33,8 @@ struct Grant: Sendable {
     jobs.isEmpty || jobs.contains { $0.shows(job, instance) }
   }
 
-  /// Whether he may keep these jobs from running: one of his patterns, or the id of a job of his. Whether a pattern matches
-  /// nothing but what another does, nobody can say of all.
+  /// Tells whether he may keep these jobs from running: one of his patterns, or the id of a job of his. Nobody can say
+  /// of every pattern whether it matches nothing but what another does.
   func allows(pattern text: String) -> Bool {
     jobs.isEmpty || jobs.contains { $0.text == text } || !Pattern(text).isGlob && allows(job: text)
   }

@@ -1,7 +1,7 @@
 internal import Events
 internal import Synchronization
 
-/// How fast each token may ask: so many requests at once, and then so many a second.
+/// Limits how fast each token may ask: so many requests at once, and then so many a second.
 final class RateLimit: Sendable {
   private struct Bucket {
     var level: Double

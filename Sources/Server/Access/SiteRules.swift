@@ -1,7 +1,7 @@
 internal import HTTPTypes
 internal import Linux
 
-/// What a browser says of where a request comes from, and what that allows.
+/// Judges by what a browser says of where a request comes from.
 struct SiteRules: Sendable {
   /// Names besides the addresses, in lower case.
   let hosts: Set<String>
@@ -12,7 +12,7 @@ struct SiteRules: Sendable {
     self.origins = Set(origins.map { $0.lowercased() })
   }
 
-  /// Whether the server is called so: a page whose name leads here (DNS rebinding) calls it otherwise.
+  /// Tells whether the server is called so: a page whose name leads here (DNS rebinding) calls it otherwise.
   /// - Parameters:
   ///   - host: the value of `Host`.
   ///   - bound: the address at which this connection came in; nil for a unix socket.
@@ -38,7 +38,7 @@ struct SiteRules: Sendable {
     case foreign(String)
   }
 
-  /// Whether a request that changes something may come from the page that it comes from.
+  /// Judges whether a request that changes something may come from the page that it comes from.
   func judge(_ headers: HTTPFields, host: String, isTLS: Bool) -> Verdict {
     if let origin = headers[.origin] {
       let origin = origin.lowercased()
@@ -53,7 +53,7 @@ struct SiteRules: Sendable {
       ? .allowed : .foreign("Sec-Fetch-Site \(Problem.quoted(site))")
   }
 
-  /// What a browser is told of an origin that may ask; nothing for others.
+  /// Returns the fields that a browser is told of an origin that may ask; none for others.
   func corsHeaders(_ headers: HTTPFields) -> HTTPFields {
     var answer = HTTPFields()
     guard !origins.isEmpty else { return answer }

@@ -4,7 +4,7 @@ internal import Ledger
 
 /// A credential as it is stored: nobody can make it from this again.
 package struct Token: Sendable, Equatable {
-  /// What one may do with it.
+  /// The rights that a token gives.
   package enum Scope: String, CaseIterable, Sendable, Comparable {
     case read, control
 
@@ -42,7 +42,7 @@ package struct Token: Sendable, Equatable {
 struct BrowserSession: Sendable, Equatable {
   /// SHA-256 of the cookie.
   let digest: Digest
-  /// Of the token that it was opened with, and ends with.
+  /// The digest of the token that it was opened with, and ends with.
   let token: Digest
   let expiresAt: Int64
 

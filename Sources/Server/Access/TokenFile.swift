@@ -29,7 +29,8 @@ package final class TokenFile: Sendable {
     }
   }
 
-  /// What tells that a file is another, or has another content: it is replaced, and never written into.
+  /// The marks by which a file is known to be another, or to have another content: it is replaced, and never written
+  /// into.
   private struct Stamp: Equatable {
     var inode: UInt64 = 0
     var device: UInt64 = 0
@@ -45,7 +46,7 @@ package final class TokenFile: Sendable {
   }
 
   private static let sizeLimit = 4 << 20
-  /// Of one token.
+  /// The most sessions of one token.
   private static let sessionLimit = 32
 
   package let path: String
@@ -59,7 +60,7 @@ package final class TokenFile: Sendable {
 
   // MARK: Reading
 
-  /// What it holds now. Where it cannot be used nobody comes in: then the failure is there.
+  /// Returns the tokens as they are now. Where the file cannot be used nobody comes in: then the failure is there.
   func current() -> (list: TokenList, failure: Failure?) {
     let stamp = stamp()
     if let known = state.withLock({ $0.stamp == stamp ? ($0.list, $0.failure) : nil }) {
@@ -102,7 +103,7 @@ package final class TokenFile: Sendable {
     return list
   }
 
-  /// Nil where there is none.
+  /// Returns nil where there is no file.
   private func open() throws(Failure) -> Descriptor? {
     do throws(SystemCallError) {
       return try Descriptor.openRegular(path, O_RDONLY | O_NOFOLLOW)

@@ -1,6 +1,6 @@
 internal import Events
 
-/// What `tokens.json` holds.
+/// The content of `tokens.json`.
 struct TokenList: Sendable, Equatable {
   var tokens: [Token] = []
   var sessions: [BrowserSession] = []
@@ -23,7 +23,7 @@ struct TokenList: Sendable, Equatable {
     return (token, digest)
   }
 
-  /// Whether the stay goes on.
+  /// Tells whether the stay goes on.
   func hasSession(_ digest: Digest, at now: Int64) -> Bool {
     sessions.contains { $0.digest == digest && $0.expiresAt > now }
   }
@@ -64,7 +64,7 @@ struct TokenList: Sendable, Equatable {
 
   init() {}
 
-  /// Nil where something in it is not understood: who would be let in then, nobody could say.
+  /// Fails where something in it is not understood: nobody could say then who would be let in.
   init?(_ json: JSON) {
     guard let tokens = json["tokens"]?.array else { return nil }
     for entry in tokens {

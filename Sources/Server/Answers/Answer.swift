@@ -2,7 +2,7 @@ internal import Events
 internal import HTTPTypes
 internal import NIOCore
 
-/// What a resource answers.
+/// The answer of a resource.
 struct Answer: Sendable {
   typealias Writing = @Sendable (AnswerWriter) async throws -> Void
 

@@ -12,7 +12,7 @@ struct InstanceDocuments {
   private let answers: AnswerCache
   private let ledger: String
   private let bootNow = Clock.bootMicroseconds()
-  /// Who is live, asked once where one waits.
+  /// The live instances, asked for once where one waits.
   private var queues: LiveQueues?
 
   init(_ session: LedgerSession, _ answers: AnswerCache) {

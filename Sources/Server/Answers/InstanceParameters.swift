@@ -5,7 +5,7 @@ internal import Operations
 internal import Projections
 internal import Settings
 
-/// Which instances a request asks for.
+/// The parameters by which a request selects instances.
 struct InstanceParameters: Sendable {
   static let defaultLimit: Int64 = 100
   static let largestLimit: Int64 = 1000

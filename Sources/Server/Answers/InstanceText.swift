@@ -48,7 +48,7 @@ enum InstanceText {
 
   static func jobPath(_ job: String) -> String { "/jobs/\(PercentCoding.encode(job))" }
 
-  /// How it failed.
+  /// Returns the error of an instance that failed.
   private static func error(_ document: InstanceDocument) -> JSON {
     guard document.group == .failure else { return .null }
     let message: String

@@ -14,7 +14,7 @@ struct Problem: Error, Sendable {
   var headers = HTTPFields()
   /// Why somebody was not let in or asked for too much, in a word for log and metrics; nil for what is no refusal.
   var refusal: String?
-  /// What the log says besides, and who asked is not told.
+  /// A remark for the log, which the asker is not told.
   var remark: String?
 
   var json: JSON {

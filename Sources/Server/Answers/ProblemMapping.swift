@@ -8,7 +8,7 @@ internal import Settings
 
 /// The one place where errors become problem documents.
 extension Problem {
-  /// Nil where nobody is there any more who could read it.
+  /// Fails where nobody is there any more who could read the answer.
   init?(_ error: any Error) {
     switch error {
     case let problem as Problem: self = problem

@@ -4,11 +4,11 @@ internal import Synchronization
 
 /// A connection, as those see it who answer its requests.
 final class HTTPConnection: Sendable {
-  /// How the kernel is asked who is at the other end.
+  /// The way in which the kernel is asked who is at the other end.
   enum Peer: Sendable {
     /// It has said so already (SO_PEERCRED).
     case user(UInt32)
-    /// Of loopback: the owner of the other end.
+    /// The peer is on loopback: the kernel knows the owner of the other end.
     case loopback(own: InternetEndpoint, other: InternetEndpoint)
     case unknown
   }
@@ -24,7 +24,7 @@ final class HTTPConnection: Sendable {
   /// The address at which it came in; nil for a unix socket.
   let bound: InternetAddress?
   let isTLS: Bool
-  /// Whether the kernel's word on who is there counts: bound to loopback, or a unix socket.
+  /// True where the kernel's word on who is there counts: bound to loopback, or a unix socket.
   let isTrusted: Bool
   private let peer: Peer
   private let lookups: PeerLookup

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// What a request's head may look like (RFC 9112, RFC 9110).
+/// The form that a request's head may have (RFC 9112, RFC 9110).
 enum HTTPGrammar {
   struct Field {
     /// In lower case.
@@ -40,7 +40,7 @@ enum HTTPGrammar {
     var count = 0
     var hosts = 0
     var host = ""
-    /// Of a target that names a server (RFC 9112, 3.2.2).
+    /// The server that a target names (RFC 9112, 3.2.2).
     var targetAuthority: String?
     var length: Int64?
     var coding: String?

@@ -13,7 +13,7 @@ struct HTTPLimits: Sendable, Equatable {
   /// Nobody has read anything of an answer for so long.
   var stalledTime: TimeAmount = .seconds(75)
   var stalledStreamTime: TimeAmount = .seconds(10)
-  /// What has been refused is read on for so long, so that the refusal is not lost with a reset.
+  /// The time for which a refused request is read on, so that the refusal is not lost with a reset.
   var lingering: TimeAmount = .seconds(2)
 
   init(_ limits: ServerLimits) {
@@ -27,7 +27,7 @@ struct HTTPLimits: Sendable, Equatable {
   }
 }
 
-/// What a request's head says that framing and connection depend on.
+/// The fields of a request's head that framing and connection depend on.
 struct RequestHead: Equatable, Sendable {
   enum Body: Equatable, Sendable {
     case none

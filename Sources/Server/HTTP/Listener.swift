@@ -18,7 +18,7 @@ final class Listener: Service {
     let text: String
     let usesTLS: Bool
 
-    /// Whether who is there is asked of the kernel: nobody from elsewhere comes in here.
+    /// True where the kernel is asked who is there: nobody from elsewhere comes in here.
     var isTrusted: Bool {
       switch name {
       case .internet(let endpoint): endpoint.address.isLoopback
@@ -72,7 +72,7 @@ final class Listener: Service {
     await drain()
   }
 
-  /// What has been asked is answered; what has not ended soon is broken off.
+  /// Lets requests that have been made be answered, and breaks off what has not ended soon.
   private func drain() async {
     for channel in open { channel.pipeline.fireUserInboundEventTriggered(ServerDrains()) }
     let deadline = Clock.monotonicMicroseconds() + 4_000_000
@@ -142,7 +142,7 @@ extension SocketAddress {
   }
 }
 
-/// Who is at the other end of a unix socket (unix(7), SO_PEERCRED).
+/// Asks who is at the other end of a unix socket (unix(7), SO_PEERCRED).
 private enum PeerCredentials {
   /// `struct ucred`.
   private struct Credentials: Sendable {

@@ -26,7 +26,7 @@ struct RequestFraming {
   private var stage = Stage.head
   /// The head has no end in so many bytes.
   private var scanned = 0
-  /// Of the body that is being read, without the sizes of chunks.
+  /// The bytes of the body that is being read, without the sizes of chunks.
   private var bodyBytes: Int64 = 0
 
   init(_ limits: HTTPLimits) { self.limits = limits }

@@ -30,7 +30,7 @@ final class AnswerCache: Sendable {
     }
   }
 
-  /// What was asked, by whom, as bytes: two ids that look alike are two.
+  /// A question and who asked it, as bytes: two ids that look alike are two.
   struct Question: Hashable, Sendable {
     private let bytes: [UInt8]
 
@@ -46,7 +46,7 @@ final class AnswerCache: Sendable {
 
   struct Page: Sendable {
     var body: ByteBuffer
-    /// Where there is more.
+    /// The link to the next page, where there is more.
     var next: String?
     /// Nothing but an event changes it.
     var isLasting = true
@@ -69,7 +69,7 @@ final class AnswerCache: Sendable {
 
   private let state = Mutex(State())
 
-  /// What a table needs for an entry, about.
+  /// The bytes that a table needs for an entry, about.
   private static let overhead = 256
 
   func page(_ question: Question, at head: Head) -> Page? {
@@ -101,7 +101,7 @@ final class AnswerCache: Sendable {
     return text
   }
 
-  /// Whether only an event changes its document. What a lost one has left behind ends without any.
+  /// Tells whether only an event changes its document. A command that a lost one has left behind ends without any.
   static func isLasting(_ record: InstanceRecord) -> Bool {
     record.state.isTerminal && record.leftBehind == nil
   }
@@ -132,7 +132,7 @@ extension Answer {
     link(to: page.next)
   }
 
-  /// Where the list goes on.
+  /// Adds the link to where the list goes on.
   mutating func link(to next: String?) {
     if let next { headers[.link] = "<\(next)>; rel=\"next\"" }
   }

@@ -4,7 +4,8 @@ internal import Logging
 internal import Settings
 internal import Synchronization
 
-/// What `jobs.yaml` says of jobs. It is looked for as `taro.yaml` is, at most once a second, and taken in when it has changed.
+/// The properties of jobs that `jobs.yaml` has. The file is looked for as `taro.yaml` is, at most once a second, and
+/// taken in when it has changed.
 ///
 /// To be asked on a reader's thread: it opens files. The lock is held meanwhile, so that all who ask at first wait for the same
 /// look.

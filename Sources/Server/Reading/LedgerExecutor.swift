@@ -13,7 +13,8 @@ package final class LedgerExecutor: Sendable {
   private static let waitingLimit = 2048
   /// Somebody who holds the append queue is waited for so long by each who writes.
   private static let queueMilliseconds = 2000
-  /// Who has waited so long for his turn to write is not kept waiting for the queue as well; microseconds.
+  /// The time of waiting for a turn to write after which a request is not kept waiting for the queue as well;
+  /// microseconds.
   private static let patience: Int64 = 4_000_000
 
   private let readers: WorkQueue<SessionKeeper>
@@ -65,7 +66,7 @@ package final class LedgerExecutor: Sendable {
     }
   }
 
-  /// What nobody waits for, in turn with what is written; no ledger is made for it.
+  /// Does what nobody waits for, in turn with what is written; no ledger is made for it.
   package func maintain<Answer: Sendable>(
     _ body: @escaping @Sendable (LedgerSession?) throws -> Answer
   ) async throws -> Answer {

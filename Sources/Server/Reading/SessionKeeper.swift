@@ -8,7 +8,7 @@ final class SessionKeeper {
   private static let lookInterval: Int64 = 1_000_000
 
   private let directory: LedgerDirectory
-  /// How long others are waited for that hold the append queue.
+  /// The time for which others are waited for that hold the append queue.
   private let queueMilliseconds: Int
   private var session: LedgerSession?
   private var files: [UInt64]?

@@ -132,7 +132,7 @@ final class WorkQueue<Context>: Sendable {
     state.wait(until: deadline) { $0.threads == 0 ? true : nil } ?? false
   }
 
-  /// Where a task and its cancellation meet.
+  /// A place in the queue, where a task and its cancellation meet.
   private final class Place: Sendable {
     private struct State {
       var job: Job?

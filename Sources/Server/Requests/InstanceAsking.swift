@@ -13,7 +13,7 @@ struct InstanceAsking: Sendable {
   let grant: Grant
   let keys: RequestKeys
 
-  /// What was asked, and is on disk.
+  /// A request that is on disk.
   struct Taken: Sendable {
     /// The position of the event that tells it.
     let seq: Int64

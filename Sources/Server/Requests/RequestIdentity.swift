@@ -6,7 +6,7 @@ internal import Linux
 internal import NIOCore
 internal import Operations
 
-/// Who asks, as the event of what is asked for tells it, and whether it was asked before.
+/// The requester, as the event of what is asked for tells it, and whether it was asked before.
 extension ServerRequest {
   func requester(reason: String?) throws(Problem) -> Requester {
     var requester = Requester()
@@ -26,7 +26,8 @@ extension ServerRequest {
     return requester
   }
 
-  /// Of `192.0.2.7:41234`, `[2001:db8::7]:41234` and `unix:1000` what is the same for each connection from there.
+  /// Returns the part of `192.0.2.7:41234`, `[2001:db8::7]:41234` and `unix:1000` that is the same for each connection
+  /// from there.
   private static func address(_ remote: String) -> String {
     guard let colon = remote.lastIndex(of: ":") else { return remote }
     return String(remote[..<colon].filter { $0 != "[" && $0 != "]" })

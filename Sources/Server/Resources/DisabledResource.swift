@@ -6,7 +6,7 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// What keeps jobs from running now.
+  /// Answers with what keeps jobs from running now.
   static func disabled(_ services: Services) -> Route {
     Route("/disabled").get { request in
       try request.query.finish()

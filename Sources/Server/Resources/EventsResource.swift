@@ -2,7 +2,7 @@ internal import Events
 internal import HTTPTypes
 
 extension Route {
-  /// What has happened, and happens.
+  /// Answers with what has happened, and happens.
   static func events(_ services: Services) -> Route {
     Route("/events").get { request in
       let selection = try EventSelection(request)

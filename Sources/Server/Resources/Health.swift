@@ -6,7 +6,7 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// Whether the server answers.
+  /// Answers that the server answers.
   static func health(_ services: Services) -> Route {
     Route("/healthz").get(.everybody) { request in
       try request.query.finish()
@@ -14,7 +14,7 @@ extension Route {
     }
   }
 
-  /// Whether it can answer from the ledger, and how far its read models are behind.
+  /// Answers whether the server can answer from the ledger, and how far its read models are behind.
   static func readiness(_ services: Services) -> Route {
     Route("/readyz").get(.everybody) { request in
       try request.query.finish()
@@ -38,7 +38,7 @@ extension Route {
   }
 }
 
-/// How many events the read models have not folded yet.
+/// The number of events that the read models have not folded yet.
 struct LedgerLag {
   let events: Int64
 

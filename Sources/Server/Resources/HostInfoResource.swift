@@ -3,7 +3,7 @@ internal import Events
 internal import Operations
 
 extension Route {
-  /// What host this is: the document of `taro hostinfo`.
+  /// Answers with a description of this host: the document of `taro hostinfo`.
   static func hostInfo(_ services: Services) -> Route {
     Route("/hostinfo").get { request in
       try request.query.finish()

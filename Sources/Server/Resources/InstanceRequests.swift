@@ -5,7 +5,7 @@ internal import NIOCore
 internal import Operations
 internal import Projections
 
-/// What can be asked of an instance.
+/// The requests that can be made of an instance.
 extension Route {
   static func stop(_ services: Services) -> Route {
     request("stop", services) { _, _ in .stop(signal: "TERM") }

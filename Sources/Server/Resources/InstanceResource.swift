@@ -24,7 +24,7 @@ extension Route {
     }
   }
 
-  /// What has happened to it until now.
+  /// Answers with what has happened to the instance until now.
   static func instanceEvents(_ services: Services) -> Route {
     Route("/instances/{id}/events").get { request in
       try request.query.finish()
@@ -60,7 +60,7 @@ extension Route {
 private struct EventLines: Sendable {
   /// So many are read at once.
   private static let atOnce = 128
-  /// How long a thread waits for the disk; microseconds.
+  /// The time that a thread waits for the disk; microseconds.
   private static let patience: Int64 = 100_000
 
   private(set) var text = ByteBuffer()

@@ -27,9 +27,9 @@ extension Route {
 /// Answers with a page of instances. What is small is made at once, and kept; of what is large the instances are read
 /// again one by one while it is written, so that it is never in memory as a whole.
 struct InstanceList {
-  /// What is larger is written in pieces.
+  /// The largest answer that is written whole; what is larger is written in pieces.
   private static let wholeBytes = 512 << 10
-  /// Of a piece.
+  /// The size of a piece.
   private static let pieceBytes = 64 << 10
 
   private let services: Services

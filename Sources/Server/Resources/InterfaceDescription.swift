@@ -1,7 +1,7 @@
 internal import RESTSchema
 
 extension Route {
-  /// What there is, for programs (OpenAPI 3.1).
+  /// Answers with the description of this interface, for programs (OpenAPI 3.1).
   static func interfaceDescription(_ services: Services) -> Route {
     Route("/openapi.json").get(.everybody) { request in
       try request.query.finish()

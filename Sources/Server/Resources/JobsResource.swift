@@ -64,7 +64,7 @@ extension Services {
   }
 }
 
-/// Which jobs a request asks for.
+/// The parameters by which a request selects jobs.
 struct JobParameters: Sendable {
   private let patterns: [Pattern]
   private let limit: Int
@@ -157,7 +157,7 @@ struct JobParameters: Sendable {
 struct JobDocument: Sendable {
   let json: JSON
 
-  /// Nil where neither the ledger nor `jobs.yaml` has it.
+  /// Fails where neither the ledger nor `jobs.yaml` has the job.
   init?(_ job: String, _ session: LedgerSession?, _ services: Services) throws {
     let known = services.jobs.current(services.observer.logger)
     let summary = try session?.projections.summary(ofJob: job)

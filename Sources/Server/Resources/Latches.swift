@@ -3,7 +3,7 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// Which latches are waited for, and by whom.
+  /// Answers with the latches that are waited for, and by whom.
   static func latches(_ services: Services) -> Route {
     Route("/latches").get { request in
       try request.query.finish()

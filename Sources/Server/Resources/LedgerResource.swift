@@ -4,7 +4,7 @@ internal import Linux
 internal import Operations
 
 extension Route {
-  /// Which ledger this is, and where it stands.
+  /// Answers with the ledger's identity, and where it stands.
   static func ledger(_ services: Services) -> Route {
     Route("/ledger").get { request in
       try request.query.finish()

@@ -6,7 +6,7 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// How a job's ended instances have fared: the document of `taro stats`.
+  /// Answers with how a job's ended instances have fared: the document of `taro stats`.
   static func jobStatistics(_ services: Services) -> Route {
     Route("/jobs/{job}/stats").get { request in
       let job = request["job"]

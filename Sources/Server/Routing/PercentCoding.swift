@@ -1,6 +1,6 @@
 /// Percent-encoding of one part of a path or a query (RFC 3986, 2.1).
 enum PercentCoding {
-  /// Nil where a percent sign stands alone, or the bytes are no UTF-8, or one of them is NUL.
+  /// Returns nil where a percent sign stands alone, or the bytes are no UTF-8, or one of them is NUL.
   static func decode(_ text: Substring, plusIsBlank: Bool = false) -> String? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count)

@@ -1,6 +1,7 @@
 internal import Settings
 
-/// What stands behind the question mark. Each name is taken once by the resource; what is left then is not understood.
+/// The part of a target behind the question mark. Each name is taken once by the resource; what is left then is not
+/// understood.
 struct Query: Sendable {
   /// As it was sent.
   private(set) var text: Substring = ""
@@ -47,7 +48,7 @@ struct Query: Sendable {
     return values
   }
 
-  /// What was asked, with this in place of what had the name.
+  /// Returns the query with this in place of what had the name.
   func text(replacing name: String, with value: String) -> String {
     let kept = items.filter { $0.name != name }.map { item in
       item.value.isEmpty
@@ -99,7 +100,7 @@ struct Query: Sendable {
     return word
   }
 
-  /// How long, microseconds: `30s`, `1m`, a number of seconds.
+  /// Takes a duration, microseconds: `30s`, `1m`, a number of seconds.
   mutating func takeDuration(_ name: String, atMost: Int64) throws(Problem) -> Int64? {
     guard let text = try take(name) else { return nil }
     do throws(SettingError) {

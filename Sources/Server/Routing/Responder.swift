@@ -17,7 +17,7 @@ struct Responder: Sendable {
     sites = SiteRules(hosts: configuration.hosts, origins: configuration.origins)
   }
 
-  /// What is known of a request when it has been answered.
+  /// The facts that are known of a request when it has been answered.
   private struct Progress {
     var route = "-"
     var grant: Grant

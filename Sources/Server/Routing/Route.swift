@@ -15,7 +15,7 @@ struct Route: Sendable {
     case parameter(String)
   }
 
-  /// Who may.
+  /// The condition on which somebody may ask.
   enum Access: Sendable {
     /// Everybody, without a token.
     case everybody
@@ -65,7 +65,7 @@ struct Route: Sendable {
     return names.contains("GET") ? names + ["HEAD", "OPTIONS"] : names + ["OPTIONS"]
   }
 
-  /// What the path has in the places of the parameters; nil where it is another path.
+  /// Returns the path's values for the parameters; nil where it is another path.
   func match(_ path: [String]) -> [String: String]? {
     guard path.count == segments.count else { return nil }
     var parameters: [String: String] = [:]

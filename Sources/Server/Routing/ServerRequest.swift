@@ -14,7 +14,7 @@ struct ServerRequest: Sendable {
   var body: ByteBuffer
   var grant: Grant
   let connection: HTTPConnection
-  /// What the path has in the places of the route's parameters.
+  /// The path's values for the route's parameters.
   var parameters: [String: String] = [:]
 
   /// - Parameter name: one that the route has.

@@ -1,9 +1,9 @@
 package import Linux
 
-/// Where to listen, as a person says it: `127.0.0.1:8000`, `[::1]`, `localhost`, `all:80`.
+/// An address to listen on, as a person says it: `127.0.0.1:8000`, `[::1]`, `localhost`, `all:80`.
 package struct ListenAddress: Equatable, Sendable {
   package let addresses: [InternetAddress]
-  /// Nil where none was named.
+  /// The port; nil where none was named.
   package let port: UInt16?
 
   package struct Refused: Error, Sendable {

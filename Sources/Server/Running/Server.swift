@@ -77,7 +77,7 @@ package struct Server: Sendable {
     log.close()
   }
 
-  /// What the group of services says by itself, nobody needs.
+  /// The logger of the group of services, whose own lines nobody needs.
   private static let quiet = Logger(label: "taros") { _ in SwiftLogNoOpLogHandler() }
 
   private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -2,7 +2,7 @@ internal import Ledger
 internal import Operations
 internal import Settings
 
-/// What resources work with.
+/// Everything that resources work with.
 struct Services: Sendable {
   let executor: LedgerExecutor
   let feed: LedgerFeed

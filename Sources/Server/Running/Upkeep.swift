@@ -6,8 +6,8 @@ internal import Operations
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// What the server does by itself, while it answers: keeps the ledger in order, ends what a revoked token keeps open, and tells
-/// the service manager that it lives.
+/// The chores of the server, while it answers: it keeps the ledger in order, ends what a revoked token keeps open, and
+/// tells the service manager that it lives.
 struct Upkeep: Service {
   private static let interval = Duration.seconds(2)
   /// Every second time spools and lost instances are looked for.

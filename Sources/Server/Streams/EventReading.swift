@@ -7,7 +7,7 @@ internal import Operations
 /// Reads the ledger's events behind a position, batch by batch, as far as they are on disk.
 struct EventReading: Sendable {
   private static let batch = 500
-  /// How long a thread waits for the disk; then whoever reads asks again.
+  /// The time that a thread waits for the disk; then whoever reads asks again.
   private static let patience: Int64 = 100_000
 
   private let executor: LedgerExecutor
@@ -27,7 +27,7 @@ struct EventReading: Sendable {
     var isSettled: Bool
   }
 
-  /// Whether the ledger goes as far as the position.
+  /// Checks that the ledger goes as far as the position.
   /// - Throws: `Problem` where it does not: the position was seen in another one.
   func check() async throws {
     let head = try await executor.read { try $0?.reader.head().seq ?? 0 }

@@ -2,7 +2,7 @@ internal import Documents
 internal import Events
 internal import HTTPTypes
 
-/// Which events somebody asks for, and how.
+/// A selection of events, and the way in which somebody asks for them.
 struct EventSelection: Sendable {
   static let mostWaited: Int64 = 600_000_000
 
@@ -41,7 +41,7 @@ struct EventSelection: Sendable {
     try query.finish()
   }
 
-  /// What somebody has seen before a connection broke.
+  /// Returns the position that somebody had seen before a connection broke.
   static func lastID(_ headers: HTTPFields) throws(Problem) -> Int64? {
     guard let text = headers[.lastEventID], !text.isEmpty else { return nil }
     guard text.utf8.count <= 18, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),

@@ -9,10 +9,10 @@ internal import Synchronization
 ///
 /// While nobody listens the thread sleeps.
 final class LedgerFeed: Sendable {
-  /// Of one listener: so many events, or so many bytes of their data.
+  /// The buffer of one listener: so many events, or so many bytes of their data.
   static let bufferEvents = 256
   static let bufferBytes = 256 << 10
-  /// Who has heard nothing for so long, is told that; microseconds.
+  /// The silence after which a listener is told that there is nothing; microseconds.
   static let quietTime: Int64 = 15_000_000
 
   private struct State {
@@ -117,9 +117,9 @@ final class LedgerFeed: Sendable {
 
   // MARK: Listeners
 
-  /// What comes for one who listens.
+  /// Somebody who listens, and what comes for him.
   final class Listener: Sendable {
-    /// What he has to do next.
+    /// The next thing that he has to do.
     enum Next: Sendable {
       /// These come next behind what he has, of that ledger.
       case events([Event], ledger: String)
@@ -136,7 +136,7 @@ final class LedgerFeed: Sendable {
       /// At first he has to read what there is.
       var isBehind = true
       var isQuiet = false
-      /// When he was last told something.
+      /// The time at which he was last told something.
       var toldAt = Clock.monotonicMicroseconds()
       var waiter: CheckedContinuation<Void, Never>?
       var isCancelled = false

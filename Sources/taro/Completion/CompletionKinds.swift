@@ -6,8 +6,8 @@ internal import Operations
 internal import Projections
 internal import Settings
 
-/// What the arguments of taro's commands are completed to. Each is asked when somebody presses the key, and never
-/// while a command runs.
+/// Completions of the arguments of taro's commands. Each is asked for when somebody presses the key, and never while a
+/// command runs.
 extension CompletionKind {
   /// Jobs and instances that are live.
   static var liveInstances: CompletionKind {

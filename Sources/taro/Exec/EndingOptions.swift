@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 
-/// How the job may end. Strings alone, as in the other groups.
+/// Options on how the job may end. Strings alone, as in the other groups.
 struct EndingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -21,7 +21,7 @@ struct ExecWords {
 
   /// For the parser: the options, and a word in place of the command if there is one.
   let forParser: [String]
-  /// How many words the command has.
+  /// The number of words that the command has.
   let commandCount: Int
   /// They are those of a command that starts a job, whose limits are not to be taro's.
   let startsJob: Bool

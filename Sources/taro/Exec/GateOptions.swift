@@ -3,7 +3,7 @@ internal import Events
 internal import Linux
 internal import Settings
 
-/// What decides whether the job may start now. Strings alone: each further type costs the start of every run.
+/// Options that decide whether the job may start now. Strings alone: each further type costs the start of every run.
 struct GateOptions: ParsableArguments {
   @Flag(
     name: [.customShort("o"), .customLong("no-overlap")],

@@ -93,7 +93,8 @@ struct LaunchOptions: ParsableArguments {
     }
   }
 
-  /// What of it is bytes is taken from the words of this process: Swift's strings repair what is not UTF-8.
+  /// The settings; those that are bytes are taken from the words of this process: Swift's strings repair what is not
+  /// UTF-8.
   var settings: LaunchSettings {
     var settings = LaunchSettings()
     settings.directory = cwd == nil ? nil : ExecWords.values(of: "--cwd").last

@@ -4,7 +4,7 @@ internal import Matching
 internal import Runner
 internal import Settings
 
-/// What somebody wants to be told while a job runs.
+/// Options on what somebody wants to be told while a job runs.
 struct WatchOptions: ParsableArguments {
   @Option(
     name: .customLong("warn-time"),

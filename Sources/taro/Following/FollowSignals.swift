@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// What follows until it is told to stop ends well when it is told to: 0, or 1 where something was missing, on SIGINT and SIGTERM, at once, also in the
-/// middle of a write that nobody reads.
+/// Signals to a command that follows until it is told to stop: on SIGINT and SIGTERM it ends well, with 0, or 1 where
+/// something was missing, at once, also in the middle of a write that nobody reads.
 enum FollowSignals {
   static func endQuietly() { end(with: 0) }
 

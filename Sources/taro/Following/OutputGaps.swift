@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 
-/// What of an output could not be given, as it is found.
+/// The parts of an output that could not be given, each as it is found.
 struct OutputGaps {
   private var damaged: [Int64] = []
   private(set) var isDropped = false

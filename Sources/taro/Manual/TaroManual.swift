@@ -4,7 +4,7 @@ internal import Events
 internal import Settings
 
 extension Taro {
-  /// What completion and manual know of this program.
+  /// The facts that completion and manual know of this program.
   static let description = ProgramDescription(
     "taro", version: version, versionDate: versionDate, root: Taro.self,
     context: LedgerOption.self,

@@ -16,7 +16,7 @@ struct ControlOptions: ParsableArguments {
   @OptionGroup var color: ColorOption
 }
 
-/// Which running jobs a request is for.
+/// The arguments that select the running jobs of a request.
 struct ControlTarget: ParsableArguments {
   @Argument(
     help: ArgumentHelp("Instances that match.", valueName: "pattern"), completion: .liveInstances)

@@ -6,7 +6,7 @@ internal import Operations
 internal import Presentation
 internal import Projections
 
-/// What became of requests, a line an instance, as it is found.
+/// The report of requests, a line an instance, as their outcome is found.
 struct RequestReport {
   private let verb: String
   private let signal: String

@@ -38,7 +38,7 @@ enum BackgroundRetention {
     _ = try? launch.start()
   }
 
-  /// How long it goes on after it was asked to end: in a unit that runs for a moment there is no other time.
+  /// The time for which it goes on after it was asked to end: in a unit that runs for a moment there is no other time.
   struct Patience {
     /// Microseconds.
     private static let rest: Int64 = 1_000_000

@@ -44,7 +44,7 @@ enum LedgerNotices {
       + spooled.directories.joined(separator: ", ") + oldest
   }
 
-  /// What a question is then refused for has been said.
+  /// Tells whether a person has been told already what a question is then refused for.
   static func hasReported(_ error: LedgerError) -> Bool {
     reported.withLock { $0 == Remedies.text(error) }
   }

@@ -7,7 +7,7 @@ internal import Operations
 internal import Projections
 internal import Settings
 
-/// Where the ledger is: an option of every command.
+/// The option that says where the ledger is, of every command.
 struct LedgerOption: ParsableArguments {
   @Option(
     name: .customLong("ledger"),

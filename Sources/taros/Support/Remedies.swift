@@ -1,6 +1,6 @@
 internal import Ledger
 
-/// What to do about a ledger that the server cannot use: what this program has to say of it, in one place.
+/// Remedies for a ledger that the server cannot use: what this program has to say of it, in one place.
 enum Remedies {
   /// An error as a person is told it.
   static func text(_ error: LedgerError) -> String {

@@ -4,7 +4,7 @@ internal import Ledger
 internal import Server
 internal import Settings
 
-/// Which configuration and which ledger: options of every command.
+/// Options that say which configuration and which ledger, of every command.
 struct ServerOptions: ParsableArguments {
   @Option(
     name: .customLong("ledger"),
