@@ -37,7 +37,10 @@ import Testing
   }
 
   /// A job that looks, and one that need not: a full disk stands in its reason, whatever it makes of it.
-  @Test(arguments: [("exec seq 20000", nil), ("trap '' PIPE; seq 20000 2>/dev/null || exit 3", 3)])
+  /// It writes more than pipe and buffers hold, so that it meets the end of its reader.
+  @Test(arguments: [
+    ("exec seq 2000000", nil), ("trap '' PIPE; seq 2000000 2>/dev/null || exit 3", 3),
+  ])
   func `a job that fails of it says of what`(script: String, code: Int32?) throws {
     let taro = try TaroProgram()
     let words = ["exec", "--id", "a", "sh", "-c", script]
