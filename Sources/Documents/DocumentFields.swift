@@ -1,6 +1,6 @@
 internal import Events
 
-/// Why JSON is not the document that it was taken for.
+/// The reason why JSON is not the document that it was taken for.
 package struct DocumentError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The field, with the names of those that it is in: `output.bytes`, `warnings[].type`.
   package let field: String

@@ -6,7 +6,7 @@ package struct InstanceDocument: Equatable, Sendable {
   package var job: String
   package var instance: InstanceID
   package var state: InstanceState
-  /// Why it ended so, where the state does not say it all.
+  /// The reason why it ended so, where the state does not say it all.
   package var reason: String?
   package var isStillRunning = false
   /// The signal that has stopped the job, without SIG; nil while it is not stopped.

@@ -4,7 +4,7 @@ package struct Ending: Equatable, Sendable {
   /// The signal that killed the job, without SIG.
   package var signal: String?
   package var coreDumped = false
-  /// Why, where the state alone does not say it.
+  /// The reason, where the state alone does not say it.
   package var reason: String?
   package var usage: Usage?
   package var output: OutputTotals?

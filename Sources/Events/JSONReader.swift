@@ -1,5 +1,5 @@
 extension JSON {
-  /// Why a text is not JSON, and at which byte.
+  /// The reason why a text is not JSON, and the byte where it shows.
   package struct SyntaxError: Error, Equatable, CustomStringConvertible {
     package let reason: String
     package let offset: Int

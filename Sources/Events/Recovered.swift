@@ -11,7 +11,7 @@ package struct Recovered: Equatable, Sendable {
   package var identity: String?
   /// The places of the old ledger's events in the new one; empty where there are too many places of damage to say.
   package var positions = PositionMap()
-  /// Why it was put aside; nil where a person had it recovered.
+  /// The reason why it was put aside; nil where a person had it recovered.
   package var reason: String?
   package var by: Requester
 

@@ -7,7 +7,7 @@ package struct Retained: Equatable, Sendable {
     case events
   }
 
-  /// Why they were dropped.
+  /// The rule by which they were dropped.
   package enum Rule: String, CaseIterable, Sendable {
     /// They were not to be kept: `persistence.enabled: off` when they were run.
     case notKept = "not_kept"

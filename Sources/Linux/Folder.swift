@@ -4,7 +4,7 @@ internal import Glibc
 /// An open directory. What is in it is named from there on, never by a path again: whoever exchanges names above it
 /// does not change which directory is meant.
 package struct Folder: ~Copyable, Sendable {
-  /// Whose a directory has to be.
+  /// The users that a directory may belong to.
   package enum Owner: Sendable {
     /// This user's, and others do not write it.
     case user
@@ -16,7 +16,7 @@ package struct Folder: ~Copyable, Sendable {
     case anybody
   }
 
-  /// Why it is not used.
+  /// The reason why the directory is not used.
   package enum Refusal: Error, Sendable, CustomStringConvertible {
     case failed(SystemCallError)
     case distrusted(Distrust)

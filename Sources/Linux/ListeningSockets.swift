@@ -61,7 +61,7 @@ package enum ListeningSockets {
   }
 }
 
-/// Whose socket is at the other end of a connection over loopback: the kernel's word.
+/// The owner of the socket at the other end of a connection over loopback: the kernel's word.
 package enum SocketOwner {
   /// The user who has the socket open; nil where the kernel does not say so. One that has been closed by its owner is
   /// nobody's, and the kernel would call it root's: it is not believed then.

@@ -135,7 +135,7 @@ package enum PathTrust {
     owner == 0 || owner == user || (owner == overflowUser && isInUserNamespace)
   }
 
-  /// Whom the kernel names where an owner has no number in this user namespace: the host's root, mostly.
+  /// The user that the kernel names where an owner has no number in this user namespace: the host's root, mostly.
   private static let overflowUser: UInt32 = 65534
 
   private static var isInUserNamespace: Bool {

@@ -9,7 +9,7 @@ package enum SelfStop {
     clinux_continue_when_readable(fd, isWanted ? 1 : 0)
   }
 
-  /// Why this process goes on, by what has arrived since it was to be stopped.
+  /// The reason why this process goes on, by what has arrived since it was to be stopped.
   package struct Wake {
     package enum Reason: Equatable, Sendable {
       /// Somebody has continued it.

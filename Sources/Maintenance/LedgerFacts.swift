@@ -31,7 +31,7 @@ package struct LedgerFacts: Sendable {
   package let freePages: Int64
   package let pageBytes: Int64
   package var isWritable: Bool { writingProblem == nil }
-  /// Why nothing can be appended; nil when it can, as far as that is seen without doing it.
+  /// The reason why nothing can be appended; nil when it can, as far as that is seen without doing it.
   package let writingProblem: String?
   /// Damaged ledgers that were put aside in the directory.
   package let sealed: [String]

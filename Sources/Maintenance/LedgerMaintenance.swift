@@ -14,7 +14,7 @@ package struct LedgerMaintenance {
     package internal(set) var spooled: SpooledInstances?
     /// Files of spools with something that the ledger did not take.
     package internal(set) var refused: [SpoolIntake.Refusal] = []
-    /// Why something was left to the next; nil when nothing was.
+    /// The reason why something was left to the next; nil when nothing was.
     package internal(set) var failure: LedgerError?
 
     /// Others held the append queue: nothing more was waited for.

@@ -5,7 +5,7 @@ internal import CPCRE2
 /// Sendable because PCRE2 never writes to compiled code (pcre2api(3), "Multithreading"); what a match needs beside it is
 /// the ``Matcher``'s own.
 package final class RegularExpression: @unchecked Sendable {
-  /// Why a pattern cannot be used.
+  /// The reason why a pattern cannot be used.
   package struct Refusal: Error, Equatable, Sendable {
     /// The place of the fault, in characters from the beginning.
     package let offset: Int

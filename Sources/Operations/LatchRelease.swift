@@ -5,7 +5,7 @@ package import Projections
 
 /// Releases the instances that wait for a latch.
 package struct LatchRelease {
-  /// Why a latch is not released.
+  /// The reason why a latch is not released.
   package enum Refusal: Error, Equatable, Sendable {
     /// Nobody waits for it whom the caller may release.
     case nobodyWaits
@@ -19,7 +19,7 @@ package struct LatchRelease {
   package let seq: Int64
   /// It was asked before with the same key, and nothing has been done now.
   package private(set) var repeated: RequestKeys.Use?
-  /// Whose runners could not be rung: they look by themselves within some seconds. The first, as an error.
+  /// The first error of ringing for those released: their runners look by themselves within some seconds.
   package private(set) var firstError: LedgerError?
 
   /// On disk when it returns. Who is released is decided in the turn that says so: nobody who begins to wait then is

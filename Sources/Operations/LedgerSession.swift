@@ -69,7 +69,7 @@ package final class LedgerSession {
 
   package static let queueMilliseconds = 10_000
 
-  /// Why a name does not lead to one instance.
+  /// The reason why a name does not lead to one instance.
   package enum NameError: Error, Sendable {
     case nothing(String)
     /// More than one instance id begins so.

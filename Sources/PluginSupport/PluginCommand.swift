@@ -12,7 +12,7 @@ package struct PluginCommand {
 
   package init(_ arguments: [String]) { self.arguments = arguments }
 
-  /// Why it has not done its work, as the end of a sentence that begins with its name.
+  /// The reason why it has not done its work, as the end of a sentence that begins with its name.
   package struct Failure: Error, CustomStringConvertible {
     package let description: String
   }

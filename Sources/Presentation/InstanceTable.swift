@@ -78,7 +78,7 @@ package enum InstanceTable {
       instance.warnings.map(WarningText.short).joined(separator: ", ")
     })
 
-  /// Why, where a run failed; then the last thing it printed.
+  /// Returns the reason where a run failed; then the last thing it printed.
   private static func result(_ instance: InstanceDocument) -> String {
     [cause(instance), instance.status].compactMap { $0 }.joined(separator: ": ")
   }

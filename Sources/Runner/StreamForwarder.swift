@@ -93,7 +93,7 @@ final class StreamForwarder {
   var isDirect: Bool { if case .direct = mode { true } else { false } }
   var wantsWholeLines: Bool { appends }
 
-  /// Why the place took no more, and of how many bytes; nil where it took all.
+  /// The reason why the place took no more, and of how many bytes; nil where it took all.
   var refusal: String? {
     guard case .refused(let errno) = state else { return nil }
     let missing =

@@ -1,7 +1,7 @@
 internal import CSQLite
 
-/// Why SQLite refused, as the program needs to tell it apart; the extended code and SQLite's own sentence are
-/// for the message. Codes: sqlite.org/rescode.html.
+/// An error of SQLite, as the program needs to tell it apart; the extended code and SQLite's own sentence are for the
+/// message. Codes: sqlite.org/rescode.html.
 package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   package enum Kind: Sendable {
     /// No space left, or a quota or file size limit reached.

@@ -50,7 +50,7 @@ struct AsciiScanner {
   }
 }
 
-/// Why a text is not what it should be; becomes the `reason` of a `SettingError`.
+/// The reason why a text is not what it should be; becomes the `reason` of a `SettingError`.
 struct Refusal: Error {
   let reason: String
   init(_ reason: String) { self.reason = reason }

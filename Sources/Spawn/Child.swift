@@ -12,7 +12,7 @@ package struct Child: ~Copyable, Sendable {
   /// Clock ticks since boot. Pid and start time together name the process for the whole life of the boot.
   /// Nil only where there is no /proc.
   package let startTime: Int64?
-  /// Why it did not get the niceness that was asked for: it has this process's.
+  /// The error that kept it from the niceness that was asked for: it has this process's.
   package let nicenessRefusal: Errno?
   private let carriedRSSBytes: Int64
   /// The end of the child, once that was returned.

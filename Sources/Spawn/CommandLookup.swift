@@ -26,7 +26,7 @@ enum CommandLookup {
 
   static func exists(_ path: [UInt8]) -> Bool { withCString(path) { access($0, F_OK) } == 0 }
 
-  /// Why a directory cannot be entered; nil when it can.
+  /// Returns why a directory cannot be entered; nil when it can.
   static func refusal(ofDirectory path: [UInt8]) -> Errno? {
     withCString(path + Array("/.".utf8)) { access($0, X_OK) == 0 ? nil : .current }
   }

@@ -154,8 +154,8 @@ enum JobControl {
     return group > 1 && kill(-group, 0) != 0 && errno == ESRCH
   }
 
-  /// Whose a group in the foreground is, by what its leader descends from: a shell that is the job makes groups of its
-  /// own, and so does every runner in this process's group.
+  /// Tells whose a group in the foreground is, by what its leader descends from: a shell that is the job makes groups
+  /// of its own, and so does every runner in this process's group.
   static func holder(_ foreground: Int32, job group: Int32) -> TerminalHolder {
     var process = foreground
     // A process that ends meanwhile leaves its children to another, which ends the way up at the latest.

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Linux
 
-/// Why a command could not be executed. The command is text for people: invalid UTF-8 in it is U+FFFD.
+/// The reason why a command could not be executed. The command is text for people: invalid UTF-8 in it is U+FFFD.
 package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   /// No such file, nor one of that name in PATH.
   case notFound(_ command: String)

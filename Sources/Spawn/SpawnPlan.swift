@@ -4,7 +4,7 @@ internal import Linux
 
 /// The memory that one launch gives to its child, as C wants it.
 struct SpawnPlan: ~Copyable {
-  /// Why a child does not execute what it should.
+  /// The reason why a child does not execute what it should.
   enum Failure: Error {
     case executing(Errno)
     case directory(Errno)
@@ -16,7 +16,7 @@ struct SpawnPlan: ~Copyable {
   private let launch: Launch
   private let environment: EnvironmentVector
   private let mask: SignalSet
-  /// Why the last one that was started has not got its niceness.
+  /// The error that kept the last child from its niceness.
   private(set) var nicenessRefusal: Errno?
 
   init(_ launch: Launch) {

@@ -25,7 +25,7 @@ enum ErrorReport {
     }
   }
 
-  /// Help and versions end here too. What was typed is shown, but not acted on by the terminal.
+  /// Ends the program for help and versions too. What was typed is shown, but not acted on by the terminal.
   private static func endParsing(_ error: any Error) -> Never {
     let code = Taro.exitCode(for: error)
     guard code != .success else {

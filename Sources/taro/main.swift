@@ -4,7 +4,8 @@ internal import Glibc
 internal import Linux
 internal import Presentation
 
-// Before anything is opened: a job that is run with a closed stdin must not find a file of ours there.
+// The program reserves 0 to 2 before it opens anything: a job that is run with a closed stdin must not find a file of
+// ours there.
 RawIO.reserveStandardDescriptors()
 StandardError.begin(program: "taro")
 tzset()
@@ -23,10 +24,10 @@ do {
     exit(0)
   }
   var command = try parse(words.forParser)
-  // exec looks at what it was started with first, and passes that on to its job.
+  // exec looks first at what it was started with, and passes that on to its job.
   if !(command is Exec) {
     Signals.ignore(SIGPIPE)
-    // A file size limit of the caller's is told, and kills nobody.
+    // taro reports a file size limit of the caller's, and is not killed by it.
     Signals.ignore(SIGXFSZ)
   }
   try command.run()
@@ -34,8 +35,8 @@ do {
   ErrorReport.exit(with: error)
 }
 
-/// `exec` stands in every crontab line: parsed alone, without the tree of the others, it starts sooner (7.6 instead
-/// of 15 million instructions [measured]). What is wrong with its options is told by the whole parser.
+/// Parses `exec` alone, without the tree of the others: it stands in every crontab line, and starts sooner so (7.6
+/// instead of 15 million instructions [measured]). The whole parser tells what is wrong with its options.
 func parse(_ arguments: [String]) throws -> any ParsableCommand {
   if arguments.first == "exec", let exec = try? Exec.parse(Array(arguments.dropFirst())) {
     return exec

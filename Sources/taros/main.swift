@@ -3,7 +3,7 @@ internal import CommandLineKit
 internal import Glibc
 internal import Linux
 
-// Before anything is opened: no file of ours is to be taken for stdin, stdout or stderr.
+// The program reserves 0 to 2 before it opens anything: no file of ours is to be taken for stdin, stdout or stderr.
 RawIO.reserveStandardDescriptors()
 StandardError.begin(program: "taros")
 tzset()

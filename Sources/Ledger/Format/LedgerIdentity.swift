@@ -87,8 +87,8 @@ package struct LedgerPlace: Equatable {
 
   package var text: String { "\(machines.joined(separator: ",")) \(file.inode) \(file.madeAt)" }
 
-  /// Why a ledger that was there is not the one that is here; nil when it may be. What is not known on one side tells
-  /// nothing.
+  /// Returns why a ledger that was there is not the one that is here; nil when it may be. A fact that one side does not
+  /// know tells nothing.
   package func difference(from old: LedgerPlace) -> Identified.Cause? {
     guard file.isSame(as: old.file) else { return .otherFile }
     let isKnown =

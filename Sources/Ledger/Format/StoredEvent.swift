@@ -60,7 +60,7 @@ package struct StoredEvent: Sendable {
   package var instanceID: InstanceID? { instance.flatMap { InstanceID($0) } }
   package var eventKind: EventKind { EventKind(name: kind) }
 
-  /// Why it is no event, whatever its digest says; nil when it is one.
+  /// The reason why it is no event, whatever its digest says; nil when it is one.
   package var malformation: String? {
     if digest == nil { return "its digest is not 32 bytes long" }
     if hasPayload, payload == nil { return "its payload is not 32 bytes long" }

@@ -13,7 +13,7 @@ struct SpoolTransfer {
   /// The position of the instance's last event that was met in the ledger.
   var n: Int64 { progress.n }
   private var known: KnownEvents
-  /// Why something was left out.
+  /// The reason why something was left out.
   private(set) var refusal: SpoolIntake.Refusal.Cause?
 
   /// Reads the beginning and the end of what the ledger has of the instance, and what may be the spool's.

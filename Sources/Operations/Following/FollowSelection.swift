@@ -1,7 +1,7 @@
 package import Events
 internal import Projections
 
-/// Whose output is shown, and what is waited for by who follows it. Memory: some 24 bytes an instance.
+/// The instances whose output is shown, and what is waited for by who follows it. Memory: some 24 bytes an instance.
 package struct FollowSelection {
   /// In the order of creation.
   package let instances: [InstanceID]

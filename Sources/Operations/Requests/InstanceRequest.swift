@@ -31,7 +31,7 @@ package enum InstanceRequest: Equatable, Sendable {
     }
   }
 
-  /// Why a run is not asked.
+  /// The reason why a run is not asked.
   package enum Refusal: Equatable, Sendable { case isNotRunning, isPaused, isNotPaused }
 
   /// Returns nil when the request is to be made. A waiting instance can be ended, and nothing else.

@@ -6,7 +6,8 @@ internal import Maintenance
 package import Projections
 
 extension InstanceRecord {
-  /// Why the kernel does not let this process signal what the run has left behind; nil where it does, or nothing is left.
+  /// The reason why the kernel does not let this process signal what the run has left behind; nil where it does, or
+  /// nothing is left.
   package var refusalToSignal: String? {
     guard let command = leftBehind, command.isRunning, let pid = command.sight.pid, pid > 0,
       kill(pid, 0) != 0, errno == EPERM

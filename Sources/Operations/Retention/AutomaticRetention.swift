@@ -7,7 +7,7 @@ package import Settings
 
 /// Retention that nobody asks for: at most once an hour a ledger, whoever comes first.
 package enum AutomaticRetention {
-  /// Why, in the `retained` event.
+  /// The reason that the `retained` event has.
   package static let reason = "automatic"
   /// Microseconds.
   private static let interval: Int64 = 3_600_000_000

@@ -181,7 +181,7 @@ struct GateDecisions {
       .map { Target($0, mustComplete: mustComplete) }
   }
 
-  /// Whom to wait for has not been looked for yet.
+  /// True until it has been looked for whom to wait for.
   var wantsTargets: Bool { targets == nil && !(gates.after.isEmpty && gates.afterSuccess.isEmpty) }
 
   /// True where commands count that lost instances have left behind.

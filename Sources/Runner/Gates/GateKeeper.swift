@@ -49,7 +49,7 @@ final class GateKeeper {
   /// The state and cause that the last `pending` or `waiting` event says.
   private var announced: (state: InstanceState, cause: WaitCause)?
   private var troubleSince: Int64?
-  /// Why it is not to run, from when that was asked until it is on record.
+  /// The end of an instance that is not to run, from when that was asked until it is on record.
   private var cancellation: Ending?
 
   private init(

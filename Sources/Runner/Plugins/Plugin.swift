@@ -17,7 +17,7 @@ package struct Plugin: Sendable {
   package let name: String
   /// The program; nil when there is none, or none that is used.
   package let path: String?
-  /// Why the one that was found is not used.
+  /// The reason why the one that was found is not used.
   package let refusal: String?
   package let place: Place?
   /// The plugin's settings, as the configuration has them under `plugin_settings.NAME`.

@@ -10,7 +10,8 @@ struct JournalReport {
   /// The end of a line where a record is required.
   static let notRun = ", and its job is not run"
 
-  /// Why events cannot be appended, and what becomes of them. Of many failures that follow from one the first is told.
+  /// Reports why events cannot be appended, and what becomes of them. Of many failures that follow from one the first
+  /// is told.
   func kept<Spool>(in unappended: UnappendedEvents<Spool>, _ reason: String, _ consequence: String)
   {
     let path = unappended.isKeptNowhere ? nil : unappended.spool.path

@@ -5,7 +5,7 @@ internal import Linux
 
 /// Says who asks: the holder of a token, or this user or root by the kernel's word.
 struct AccessControl: Sendable {
-  /// Why somebody was not let in, for the log and the metrics; who asked is told nothing of it.
+  /// The reason why somebody was not let in, for the log and the metrics; who asked is told nothing of it.
   enum Reason: String, Sendable {
     case noCredential = "no credential"
     case badCredential = "credential of another form"

@@ -5,7 +5,7 @@ internal import Projections
 /// The one who asks, and what he may do.
 struct Grant: Sendable {
   enum Who: Sendable, Equatable {
-    /// Nobody has asked who it is.
+    /// The server has not asked who it is.
     case anybody
     /// A user of this host, by the kernel's word.
     case user(UInt32)
@@ -41,7 +41,7 @@ struct Grant: Sendable {
 
   var isLimited: Bool { if case .token = who { true } else { false } }
 
-  /// For the log.
+  /// The name that the log has.
   var name: String {
     switch who {
     case .anybody: "-"

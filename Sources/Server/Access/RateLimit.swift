@@ -33,7 +33,7 @@ final class RateLimit: Sendable {
     }
   }
 
-  /// Forgets those that are not there any more.
+  /// Forgets the tokens that are not there any more.
   func keep(_ tokens: Set<Digest>) {
     buckets.withLock { buckets in
       if buckets.count > tokens.count { buckets = buckets.filter { tokens.contains($0.key) } }

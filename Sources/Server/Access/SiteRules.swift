@@ -3,7 +3,7 @@ internal import Linux
 
 /// Judges by what a browser says of where a request comes from.
 struct SiteRules: Sendable {
-  /// Names besides the addresses, in lower case.
+  /// The server's names besides its addresses, in lower case.
   let hosts: Set<String>
   let origins: Set<String>
 
@@ -25,7 +25,7 @@ struct SiteRules: Sendable {
     return address.isLoopback || address == bound || address.unmapped == bound?.unmapped
   }
 
-  /// Without the port, in lower case.
+  /// Returns the name without the port, in lower case.
   private static func name(of host: String) -> String {
     let text = host.lowercased()
     if let end = text.lastIndex(of: "]") { return String(text[...end]) }

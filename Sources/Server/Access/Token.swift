@@ -12,10 +12,10 @@ package struct Token: Sendable, Equatable {
   }
 
   package let name: String
-  /// SHA-256 of its text.
+  /// The SHA-256 of its text.
   package let digest: Digest
   package let scope: Scope
-  /// Jobs beside which nothing exists for who has it; empty for all.
+  /// The jobs beside which nothing exists for who has it; empty for all.
   package let jobs: [String]
   /// Microseconds since 1970, as other times.
   package let createdAt: Int64
@@ -28,7 +28,7 @@ package struct Token: Sendable, Equatable {
   /// A new text: 32 random bytes.
   static func makeText() -> String {
     var bytes = [UInt8](repeating: 0, count: 32)
-    // At most 256 bytes are always given (getentropy(3)).
+    // getentropy(3) always gives up to 256 bytes.
     guard getentropy(&bytes, bytes.count) == 0 else { fatalError("the kernel has no random bytes") }
     let text = Base64.encode(bytes)
     return prefix
@@ -40,13 +40,13 @@ package struct Token: Sendable, Equatable {
 
 /// A browser's stay: a cookie that stands for a token.
 struct BrowserSession: Sendable, Equatable {
-  /// SHA-256 of the cookie.
+  /// The SHA-256 of the cookie.
   let digest: Digest
   /// The digest of the token that it was opened with, and ends with.
   let token: Digest
   let expiresAt: Int64
 
-  /// Microseconds.
+  /// The length of a stay, microseconds.
   static let length: Int64 = 12 * 3600 * 1_000_000
 }
 

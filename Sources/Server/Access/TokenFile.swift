@@ -4,8 +4,8 @@ package import Ledger
 internal import Linux
 internal import Synchronization
 
-/// `tokens.json` beside the ledger: who may come in, and the sessions of browsers. Changed as a whole, by whoever holds the
-/// lock on its directory; read again when it has changed, which one stat(2) tells.
+/// The file `tokens.json` beside the ledger: who may come in, and the sessions of browsers. Whoever holds the lock on
+/// its directory changes it as a whole; the server reads it again when it has changed, which one stat(2) tells.
 package final class TokenFile: Sendable {
   package enum Failure: Error, Sendable, CustomStringConvertible {
     case taken(String)
@@ -69,7 +69,7 @@ package final class TokenFile: Sendable {
     var list = TokenList()
     var failure: Failure?
     do throws(Failure) { list = try read() } catch { failure = error }
-    // Two who read at once have read the same, or will see at the next request that it has changed.
+    // Two threads that read at once have read the same, or will see at the next request that it has changed.
     state.withLock { $0 = State(stamp: stamp, list: list, failure: failure) }
     return (list, failure)
   }
@@ -115,7 +115,7 @@ package final class TokenFile: Sendable {
 
   // MARK: Changing
 
-  /// Changes what it holds; whoever else changes it waits.
+  /// Changes the tokens; whoever else changes them waits.
   @discardableResult
   func change<Result>(_ body: (inout TokenList) throws(Failure) -> Result) throws(Failure) -> Result
   {
@@ -133,7 +133,7 @@ package final class TokenFile: Sendable {
   }
 
   package struct Added: Sendable {
-    /// Shown once, and known to nobody afterwards.
+    /// The token's text, which is shown once, and known to nobody afterwards.
     package let text: String
     package let token: Token
   }
@@ -170,7 +170,7 @@ package final class TokenFile: Sendable {
     let cookie = Token.makeText()
     let now = Clock.wallMicroseconds()
     return try change { list throws(Failure) in
-      // No longer than its token.
+      // A session lasts no longer than its token.
       let end = min(now + BrowserSession.length, list.token(token)?.expiresAt ?? .max)
       let own = list.sessions.filter { $0.token == token }
       if own.count >= Self.sessionLimit, let oldest = own.min(by: { $0.expiresAt < $1.expiresAt }) {

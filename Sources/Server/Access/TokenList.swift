@@ -9,7 +9,7 @@ struct TokenList: Sendable, Equatable {
   func token(_ text: String) -> Token? {
     let digest = Token.digest(of: text)
     var found: Token?
-    // All are compared, so that the time says nothing of how many are alike.
+    // The loop compares all of them, so that the time says nothing of how many bytes are alike.
     for token in tokens where token.digest.isSame(as: digest) { found = token }
     return found
   }
@@ -30,7 +30,7 @@ struct TokenList: Sendable, Equatable {
 
   func token(_ digest: Digest) -> Token? { tokens.first { $0.digest == digest } }
 
-  /// Sessions that are over, or whose tokens are gone, are kept no longer.
+  /// Drops sessions that are over, or whose tokens are gone.
   mutating func prune(at now: Int64) {
     let known = Set(tokens.map(\.digest))
     sessions.removeAll { $0.expiresAt <= now || !known.contains($0.token) }

@@ -9,7 +9,8 @@ struct Answer: Sendable {
   enum Body: Sendable {
     case none
     case bytes(ByteBuffer)
-    /// Written piece by piece; each waits until the one who asked has room for it. Nil: how long it becomes is not known.
+    /// The answer is written piece by piece; each waits until the one who asked has room for it. Nil: nobody knows how
+    /// long it becomes.
     case stream(length: Int?, Writing)
   }
 
@@ -41,7 +42,7 @@ struct Answer: Sendable {
     Answer(status: status, type: "text/plain; charset=utf-8", bytes: Array(text.utf8))
   }
 
-  /// Made while it is written: nothing of it is gathered.
+  /// Makes an answer while it is written: nothing of it is gathered.
   static func stream(
     type: String, length: Int? = nil, _ write: @escaping Writing
   ) -> Answer {

@@ -3,7 +3,7 @@ internal import NIOCore
 
 /// Takes the pieces of an answer's body; each waits until the one who asked has room for it.
 struct AnswerWriter: Sendable {
-  // One task has it: the one that answers.
+  // Only the task that answers has it.
   nonisolated(unsafe) private let writer: any ResponseBodyWriter
 
   init(_ writer: any ResponseBodyWriter) { self.writer = writer }

@@ -9,9 +9,9 @@ internal import Settings
 struct InstanceParameters: Sendable {
   static let defaultLimit: Int64 = 100
   static let largestLimit: Int64 = 1000
-  /// As many patterns, and parameters, may be named.
+  /// The most patterns, and parameters, that may be named.
   static let namesLimit = 20
-  /// `job@instance` with the longest job id.
+  /// The length of `job@instance`, up to that with the longest job id.
   static let nameLength = 1...1041
   private static let largestPosition: Int64 = 999_999_999_999_999_999
 
@@ -29,7 +29,7 @@ struct InstanceParameters: Sendable {
 
   private enum Order: String, CaseIterable { case asc, desc }
 
-  /// As of when.
+  /// The moment as of which instances are wanted.
   private enum Moment: Sendable {
     case position(Int64)
     case time(Int64)
@@ -82,7 +82,7 @@ struct InstanceParameters: Sendable {
     switch moment {
     case nil: break
     case .position(let position): query.asOf = position
-    // What happened at that time, too.
+    // The answer has what happened at that time, too.
     case .time(let time):
       query.asOf = try session.reader.position(before: time.addingReportingOverflow(1).partialValue)
     }

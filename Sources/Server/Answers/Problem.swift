@@ -2,17 +2,18 @@ internal import Events
 internal import HTTPTypes
 internal import NIOCore
 
-/// Why a request was not done, as a problem document (RFC 9457): what, why, and what to do.
+/// A refusal of a request as a problem document (RFC 9457): what was not done, why, and what to do.
 struct Problem: Error, Sendable {
-  /// Below `/problems/`.
+  /// The name below `/problems/`.
   let name: String
   let title: String
   let status: HTTPResponse.Status
   let detail: String
-  /// Members besides those that all problems have.
+  /// The members besides those that all problems have.
   var members: [JSON.Member] = []
   var headers = HTTPFields()
-  /// Why somebody was not let in or asked for too much, in a word for log and metrics; nil for what is no refusal.
+  /// The reason why somebody was not let in or asked for too much, in a word for log and metrics; nil for what is no
+  /// refusal.
   var refusal: String?
   /// A remark for the log, which the asker is not told.
   var remark: String?

@@ -21,7 +21,7 @@ final class Certificate: Sendable {
 
   var context: NIOSSLContext { current.withLock { $0 } }
 
-  /// Connections that are open go on with what they have.
+  /// Reads certificate and key again. Connections that are open go on with what they have.
   /// - Throws: `Unusable`; the former one stays then.
   func reload() throws {
     let context = try Self.load(certificatePath, keyPath)

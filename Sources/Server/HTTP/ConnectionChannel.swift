@@ -18,7 +18,7 @@ struct ConnectionChannel: HTTPChannelHandler {
     channel.eventLoop.makeCompletedFuture { try setup(channel) }
   }
 
-  /// On the channel's event loop.
+  /// Adds the handlers, on the channel's event loop.
   func setup(_ channel: any Channel) throws -> Value {
     let gate = RequestGate(limits, connection, observer)
     let pipeline = channel.pipeline.syncOperations

@@ -2,14 +2,14 @@ internal import HTTPTypes
 internal import Logging
 internal import Synchronization
 
-/// Told of what happens on connections: writes the log, and counts.
+/// Writes the log of what happens on connections, and counts.
 final class ConnectionObserver: Sendable {
   struct Counts: Sendable {
-    /// By method, route and status.
+    /// The number of requests by method, route and status.
     var requests: [RequestKey: Int64] = [:]
-    /// Seconds that the requests have taken, together.
+    /// The seconds that the requests have taken, together.
     var seconds = 0.0
-    /// By reason.
+    /// The number of refusals by reason.
     var refused: [String: Int64] = [:]
   }
 
@@ -26,7 +26,7 @@ final class ConnectionObserver: Sendable {
 
   var currentCounts: Counts { counts.withLock { $0 } }
 
-  /// Somebody was not let in, or asked for what is too much.
+  /// Notes that somebody was not let in, or asked for too much.
   func refused(_ connection: HTTPConnection, _ problem: Problem, path: String? = nil) {
     let reason = problem.refusal ?? problem.name
     counts.withLock { $0.refused[reason, default: 0] += 1 }
@@ -45,7 +45,7 @@ final class ConnectionObserver: Sendable {
   ) {
     let key = RequestKey(method: method.rawValue, route: route, status: status)
     counts.withLock { counts in
-      // Methods are whatever somebody sends.
+      // A client may send any method, and each makes an entry.
       if counts.requests.count < 1000 || counts.requests[key] != nil {
         counts.requests[key, default: 0] += 1
       }
@@ -68,7 +68,7 @@ final class ConnectionObserver: Sendable {
       metadata: ["address": .string(connection.remote), "error": .string("\(error)")])
   }
 
-  /// Something went wrong here.
+  /// Notes a mistake of the server.
   func mistaken(_ connection: HTTPConnection, _ error: any Error, path: String) {
     logger.error(
       "request failed",
@@ -78,7 +78,7 @@ final class ConnectionObserver: Sendable {
       ])
   }
 
-  /// Somebody may show a token where it does not belong.
+  /// Removes what may be a token: somebody may show one where it does not belong.
   static func withoutTokens(_ path: String) -> String {
     guard path.contains(Token.prefix) else { return path }
     let parts = path.split(separator: Token.prefix, omittingEmptySubsequences: false)

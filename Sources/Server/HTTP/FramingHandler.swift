@@ -6,7 +6,7 @@ final class FramingHandler: ChannelInboundHandler {
   typealias InboundOut = ByteBuffer
 
   private var framing: RequestFraming
-  /// On the same event loop.
+  /// The gate on the same event loop.
   private let gate: RequestGate
 
   init(_ limits: HTTPLimits, _ gate: RequestGate) {

@@ -6,7 +6,7 @@ internal import Synchronization
 final class HTTPConnection: Sendable {
   /// The way in which the kernel is asked who is at the other end.
   enum Peer: Sendable {
-    /// It has said so already (SO_PEERCRED).
+    /// The kernel has said so already (SO_PEERCRED).
     case user(UInt32)
     /// The peer is on loopback: the kernel knows the owner of the other end.
     case loopback(own: InternetEndpoint, other: InternetEndpoint)
@@ -19,7 +19,7 @@ final class HTTPConnection: Sendable {
     var isClosed = false
   }
 
-  /// For the log: `127.0.0.1:41234`, or `unix`.
+  /// The address for the log: `127.0.0.1:41234`, or `unix`.
   let remote: String
   /// The address at which it came in; nil for a unix socket.
   let bound: InternetAddress?
@@ -43,7 +43,7 @@ final class HTTPConnection: Sendable {
     self.lookups = lookups
   }
 
-  /// Whose process is at the other end; asked once. Nil where nobody knows.
+  /// Returns the user whose process is at the other end; the kernel is asked once. Nil where nobody knows.
   func peerUser() async -> UInt32? {
     if let known = state.withLock({ $0.peerUser }) { return known }
     let uid: UInt32? =
@@ -71,7 +71,7 @@ final class HTTPConnection: Sendable {
     if isLate { task.cancel() }
   }
 
-  /// Nobody is at the other end any more, or is to be answered: what is being done for it ends.
+  /// Ends what is being done for the connection: nobody is at the other end any more, or is to be answered.
   func end() {
     let task = state.withLock { state in
       state.isClosed = true

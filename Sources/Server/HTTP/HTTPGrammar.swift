@@ -3,7 +3,7 @@ internal import NIOCore
 /// The form that a request's head may have (RFC 9112, RFC 9110).
 enum HTTPGrammar {
   struct Field {
-    /// In lower case.
+    /// The name in lower case.
     let name: String
     let value: String
   }
@@ -73,7 +73,7 @@ enum HTTPGrammar {
     head.isHEAD = name == "HEAD"
   }
 
-  /// Those that somebody could mean; NIO's decoder knows them all. What follows CONNECT would be no HTTP.
+  /// The methods that somebody could mean; NIO's decoder knows them all. What follows CONNECT would be no HTTP.
   static let methods: Set<String> = [
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE",
   ]
@@ -182,7 +182,7 @@ enum HTTPGrammar {
   /// A character of a field's value; NUL, CR and LF are none.
   static func isValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7f || byte == 0x09 }
 
-  /// RFC 9110, 5.6.2.
+  /// Tells whether the byte may be in a token (RFC 9110, 5.6.2).
   static func isToken(_ byte: UInt8) -> Bool { tokens[Int(byte)] }
 
   private static let tokens: [Bool] = {

@@ -10,7 +10,7 @@ struct HTTPLimits: Sendable, Equatable {
   var headTime: TimeAmount
   var bodyTime: TimeAmount
   var idleTime: TimeAmount
-  /// Nobody has read anything of an answer for so long.
+  /// The time after which an answer of which nobody has read anything is broken off.
   var stalledTime: TimeAmount = .seconds(75)
   var stalledStreamTime: TimeAmount = .seconds(10)
   /// The time for which a refused request is read on, so that the refusal is not lost with a reset.
@@ -42,7 +42,7 @@ struct RequestHead: Equatable, Sendable {
   var isHEAD = false
 }
 
-/// Why a request is refused before anybody looks at what it asks for. The connection is closed after each.
+/// The reason why a request is refused before anybody looks at what it asks for. The connection is closed after each.
 enum HTTPViolation: Error, Equatable, Sendable {
   case malformed(String)
   case unknownMethod(String)

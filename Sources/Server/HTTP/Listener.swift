@@ -14,7 +14,7 @@ final class Listener: Service {
   struct Source: Sendable {
     let fd: Int32
     let name: ListeningSockets.Name
-    /// For people: `127.0.0.1:8000`, `/run/taros.sock`.
+    /// The address for people: `127.0.0.1:8000`, `/run/taros.sock`.
     let text: String
     let usesTLS: Bool
 
@@ -77,7 +77,7 @@ final class Listener: Service {
     for channel in open { channel.pipeline.fireUserInboundEventTriggered(ServerDrains()) }
     let deadline = Clock.monotonicMicroseconds() + 4_000_000
     while !open.isEmpty, Clock.monotonicMicroseconds() < deadline {
-      // Nothing tells of it but each of them.
+      // No channel tells of the end of all of them: they are looked at now and then.
       guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
     }
     for channel in open { channel.close(promise: nil) }
@@ -144,7 +144,7 @@ extension SocketAddress {
 
 /// Asks who is at the other end of a unix socket (unix(7), SO_PEERCRED).
 private enum PeerCredentials {
-  /// `struct ucred`.
+  /// The C struct `ucred`.
   private struct Credentials: Sendable {
     var pid: Int32
     var uid: UInt32
@@ -153,7 +153,7 @@ private enum PeerCredentials {
 
   private static let peerCredentials: CInt = 17
 
-  /// On the channel's event loop, where the answer is there at once.
+  /// Asks on the channel's event loop, where the answer is there at once.
   static func uid(of channel: any Channel) -> UInt32? {
     guard let provider = channel as? any SocketOptionProvider else { return nil }
     let future: EventLoopFuture<Credentials> = provider.unsafeGetSocketOption(

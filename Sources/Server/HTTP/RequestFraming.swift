@@ -4,9 +4,9 @@ internal import NIOCore
 /// strict: of what two programs could read in two ways, it takes nothing. A value: it does nothing by itself.
 struct RequestFraming {
   enum Piece: Equatable {
-    /// Everything up to the empty line, and with it.
+    /// The head: everything up to the empty line, and with it.
     case head(ByteBuffer, RequestHead)
-    /// Bytes of a body as they came, with the sizes of chunks.
+    /// The bytes of a body as they came, with the sizes of chunks.
     case body(ByteBuffer)
     case end
   }
@@ -87,7 +87,7 @@ struct RequestFraming {
     skipEmptyLines()
     guard buffer.readableBytes > 0 else { return nil }
     let view = buffer.readableBytesView
-    // A browser that begins TLS here, or somebody who speaks something else, is told at once.
+    // The gate tells at once a browser that begins TLS here, or somebody who speaks something else.
     guard let first = view.first, HTTPGrammar.isToken(first) else {
       throw .malformed("what came is no request of HTTP/1.1")
     }
@@ -97,7 +97,7 @@ struct RequestFraming {
         let hasTarget = view.prefix(limits.target + 32).contains(13)
         throw hasTarget ? .headTooLarge : .targetTooLong
       }
-      // A line that cannot become right is not waited for.
+      // The gate does not wait for a line that cannot become right.
       return nil
     }
     guard let bytes = buffer.readSlice(length: count) else { return nil }
@@ -125,7 +125,7 @@ struct RequestFraming {
     view.withUnsafeBytes { bytes in
       var index = scanned
       while index + 3 < bytes.count {
-        // Four bytes at a time where none of them can be part of it.
+        // The loop steps over four bytes at a time where none of them can be part of the end.
         switch bytes[index + 3] {
         case 10:
           if bytes[index] == 13, bytes[index + 1] == 10, bytes[index + 2] == 13 {
@@ -176,7 +176,7 @@ struct RequestFraming {
     guard (1...8).contains(digits.count),
       let size = Int64(String(decoding: digits, as: UTF8.self), radix: 16)
     else { throw .malformed("the size of a chunk is no number") }
-    // Extensions have no meaning here, but for who hides something in them.
+    // Extensions of chunks have no meaning here, but for who hides something in them.
     guard rest.isEmpty || rest.first == UInt8(ascii: ";"),
       rest.allSatisfy({ $0 >= 0x20 && $0 != 0x7f })
     else { throw .malformed("the size of a chunk is no number") }

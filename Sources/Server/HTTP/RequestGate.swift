@@ -28,11 +28,11 @@ final class RequestGate: ChannelDuplexHandler {
   /// Those that were let through and are not answered yet.
   private var inFlight: [RequestHead] = []
   private var violation: HTTPViolation?
-  /// Nothing more is answered.
+  /// True when nothing more is answered.
   private var isOver = false
   private var isDraining = false
 
-  // When what is waited for began; nil where it is not.
+  // The times at which each wait began; nil where the gate does not wait for that.
   private var headSince: NIODeadline?
   private var bodySince: NIODeadline?
   private var idleSince: NIODeadline?
@@ -91,7 +91,7 @@ final class RequestGate: ChannelDuplexHandler {
       guard facts.body != .none else { return }
       bodySince = .now()
       arm()
-      // Whoever asks before it sends is told to, where no answer to another comes first.
+      // A client that asks before it sends is told to send, where no answer to another comes first.
       if facts.expectsContinue, inFlight.isEmpty {
         context.writeAndFlush(
           wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
@@ -112,7 +112,7 @@ final class RequestGate: ChannelDuplexHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // Two opinions on the same bytes: that is what ambiguous means.
+    // Framing and decoder read the same bytes in two ways: that is what ambiguous means.
     if error is HTTPParserError { return refuse(.malformed("the request is ambiguous")) }
     observer.failed(connection, error)
     context.close(promise: nil)
@@ -120,7 +120,7 @@ final class RequestGate: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event {
-      // Nobody follows a stream who has said that he says nothing more.
+      // A client that has said that it says nothing more follows no stream.
       if isOver || inFlight.isEmpty { return context.close(promise: nil) }
       if connection.isStream { connection.end() }
     }
@@ -160,8 +160,8 @@ final class RequestGate: ChannelDuplexHandler {
     head.headers.replaceOrAdd(name: "date", value: HTTPDate.now())
     guard let request = inFlight.first else { return head }
     let hasEnd = head.headers.contains(name: "content-length") || head.status.hasNoBody
-    // HTTP/1.0 knows no chunks, and behind the head of an answer to HEAD nothing may come: the end of the connection is
-    // the end of the answer.
+    // A client of HTTP/1.0 knows no chunks, and behind the head of an answer to HEAD nothing may come: the end of the
+    // connection is the end of the answer.
     if !hasEnd, request.isHTTP10 || request.isHEAD { head.version = .http1_0 }
     if !keepsAlive(request) || head.version == .http1_0 {
       inFlight[0].keepsAlive = false
@@ -248,14 +248,14 @@ final class RequestGate: ChannelDuplexHandler {
     return deadlines
   }
 
-  /// One timer for all of it; one that comes too early looks, and waits for the rest.
+  /// Sets one timer for all of it; one that comes too early looks, and waits for the rest.
   private func arm() {
     guard let context, let next = deadlines.map(\.0).min() else { return }
     if let timer {
       guard next < timer.deadline else { return }
       timer.task.cancel()
     }
-    // It is cancelled before this handler leaves its loop.
+    // The handler cancels the timer before it leaves its loop.
     let this = NIOLoopBound(self, eventLoop: context.eventLoop)
     let task = context.eventLoop.scheduleTask(deadline: next) { this.value.timeHasCome() }
     timer = (next, task)

@@ -48,7 +48,7 @@ final class AnswerCache: Sendable {
     var body: ByteBuffer
     /// The link to the next page, where there is more.
     var next: String?
-    /// Nothing but an event changes it.
+    /// True when nothing but an event changes it.
     var isLasting = true
   }
 
@@ -132,7 +132,7 @@ extension Answer {
     link(to: page.next)
   }
 
-  /// Adds the link to where the list goes on.
+  /// Adds a link to the next page.
   mutating func link(to next: String?) {
     if let next { headers[.link] = "<\(next)>; rel=\"next\"" }
   }

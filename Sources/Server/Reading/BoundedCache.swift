@@ -22,7 +22,7 @@ struct BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   }
 
   mutating func insert(_ value: Value, _ key: Key, cost: Int) {
-    // What is as large would leave no room for others.
+    // A value of such a cost would leave no room for others.
     guard cost <= limit / 8 else { return }
     old[key] = nil
     keep(Entry(value: value, cost: cost), key)

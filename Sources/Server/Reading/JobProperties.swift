@@ -10,19 +10,19 @@ internal import Synchronization
 /// To be asked on a reader's thread: it opens files. The lock is held meanwhile, so that all who ask at first wait for the same
 /// look.
 final class JobProperties: Sendable {
-  /// Microseconds.
+  /// The interval of looks, microseconds.
   private static let interval: Int64 = 1_000_000
 
   struct Known: Sendable {
-    /// Another number, another file.
+    /// The number of the file that was read: another number, another file.
     fileprivate(set) var generation: Int64 = 0
-    /// In the order of bytes.
+    /// The ids of the jobs, in the order of bytes.
     fileprivate(set) var ids: [String] = []
     fileprivate var properties: [[UInt8]: [JSON.Member]] = [:]
 
     func names(_ job: String) -> Bool { properties[Array(job.utf8)] != nil }
 
-    /// Empty where it does not name the job.
+    /// Returns the properties of a job; empty where the file does not name it.
     func properties(of job: String) -> JSON {
       properties.isEmpty ? .object([]) : .object(properties[Array(job.utf8)] ?? [])
     }
@@ -44,7 +44,7 @@ final class JobProperties: Sendable {
       if let lookedAt = state.lookedAt, now - lookedAt < Self.interval { return state.known }
       state.lookedAt = now
       do throws(ConfigurationError) { try Self.look(&state) } catch {
-        // Said once; what was known goes on to count.
+        // The log says it once; what was known goes on to count.
         let complaint = "\(error)"
         if state.complaint != complaint {
           logger.warning(

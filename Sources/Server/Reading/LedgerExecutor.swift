@@ -9,9 +9,9 @@ package import Operations
 ///       try session.map { try DisabledJobs(reader: $0.reader).inForce(at: now) } ?? []
 ///     }
 package final class LedgerExecutor: Sendable {
-  /// More wait: somebody asks faster than the ledger answers, and is told so.
+  /// The most questions that wait. Where more come, somebody asks faster than the ledger answers, and is told so.
   private static let waitingLimit = 2048
-  /// Somebody who holds the append queue is waited for so long by each who writes.
+  /// The time for which each writer waits for somebody who holds the append queue.
   private static let queueMilliseconds = 2000
   /// The time of waiting for a turn to write after which a request is not kept waiting for the queue as well;
   /// microseconds.

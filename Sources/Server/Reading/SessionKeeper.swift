@@ -4,7 +4,7 @@ internal import Operations
 
 /// A thread's session, opened when there is a ledger, and opened anew when another stands at its name.
 final class SessionKeeper {
-  /// Files that somebody has removed while they were open are looked for so often; microseconds.
+  /// The interval of looks for files that somebody has removed while they were open; microseconds.
   private static let lookInterval: Int64 = 1_000_000
 
   private let directory: LedgerDirectory
@@ -25,7 +25,7 @@ final class SessionKeeper {
     do {
       return try body(try current())
     } catch {
-      // Whatever is wrong with it, the next question finds out anew.
+      // The next question opens the ledger anew, and finds out whatever is wrong with it.
       if error is LedgerError { session = nil }
       throw error
     }

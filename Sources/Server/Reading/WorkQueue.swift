@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// Each thread makes a context of its own when it starts, and no other touches that.
 final class WorkQueue<Context>: Sendable {
-  /// As much waits already as may.
+  /// The error where as much waits already as may.
   struct Full: Error {}
 
   private enum Stage { case waiting, begun, cancelled }
@@ -13,7 +13,7 @@ final class WorkQueue<Context>: Sendable {
   private final class Job: Sendable {
     let stage = Mutex(Stage.waiting)
     let run: @Sendable (Context) -> Void
-    /// Told when it is not going to be begun.
+    /// Called when the job is not going to be begun.
     let cancel: @Sendable () -> Void
 
     init(run: @escaping @Sendable (Context) -> Void, cancel: @escaping @Sendable () -> Void) {
@@ -21,7 +21,7 @@ final class WorkQueue<Context>: Sendable {
       self.cancel = cancel
     }
 
-    /// Whoever moves it out of `waiting` resumes the one who waits for it, and nobody else.
+    /// Moves the job out of `waiting`, if nobody else has: who does so resumes the one who waits for it.
     func begin(as next: Stage) -> Bool {
       stage.withLock { stage in
         guard stage == .waiting else { return false }
@@ -33,7 +33,7 @@ final class WorkQueue<Context>: Sendable {
 
   private struct State {
     var jobs: [Job] = []
-    /// Jobs before this index are gone.
+    /// The index of the first job that is not gone.
     var first = 0
     var isClosed = false
     var threads = 0
@@ -66,7 +66,7 @@ final class WorkQueue<Context>: Sendable {
     for _ in 0..<threads {
       state.change { $0.threads += 1 }
       do throws(SystemCallError) {
-        // It ends when the queue is closed, and nobody has to join it.
+        // The thread ends when the queue is closed, and nobody has to join it.
         _ = try WorkerThread { [self] in
           work(makeContext())
           state.change { $0.threads -= 1 }
@@ -104,7 +104,7 @@ final class WorkQueue<Context>: Sendable {
           continuation.resume(throwing: CancellationError())
         }
         guard add(job) else { return continuation.resume(throwing: Full()) }
-        // A cancellation that came before there was a job.
+        // The task was cancelled before there was a job.
         if !place.hold(job) { Self.cancel(job) }
       }
     } onCancel: {
@@ -124,7 +124,7 @@ final class WorkQueue<Context>: Sendable {
     }
   }
 
-  /// Threads end when what waits is done.
+  /// Lets the threads end when what waits is done.
   func close() { state.change { $0.isClosed = true } }
 
   /// Waits until all threads have ended; false when they have not by then, microseconds of the monotonic clock.

@@ -4,9 +4,9 @@ internal import Ledger
 internal import Operations
 internal import Projections
 
-/// Something that is asked of one instance, once.
+/// A request of one instance, asked once.
 struct InstanceAsking: Sendable {
-  /// As the path has it.
+  /// The instance's name as the path has it.
   let name: String
   let wish: InstanceRequest
   let requester: Requester
@@ -23,7 +23,7 @@ struct InstanceAsking: Sendable {
     let by: Requester
   }
 
-  /// On the writer's thread.
+  /// Makes the request, on the writer's thread.
   func ask(_ session: LedgerSession?) throws -> Taken {
     guard let session else { throw LedgerSession.NameError.nothing(name) }
     if let use = try keys.repeated(requester, session) { return try taken(use, session) }

@@ -51,7 +51,7 @@ struct RequestBody {
     return time
   }
 
-  /// Why, for the record.
+  /// Takes the reason, for the record.
   mutating func takeReason() throws(Problem) -> String? {
     guard let reason = try takeText("reason") else { return nil }
     guard reason.unicodeScalars.count <= 1000 else {
@@ -60,7 +60,7 @@ struct RequestBody {
     return reason.isEmpty ? nil : reason
   }
 
-  /// To be called when everything has been taken: a name with a slip in it is not passed over.
+  /// Refuses members that are left when everything has been taken: a name with a slip in it is not passed over.
   func finish() throws(Problem) {
     guard let member = members.first else { return }
     throw .badParameter(

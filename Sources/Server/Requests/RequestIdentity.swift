@@ -52,7 +52,7 @@ extension ServerRequest {
       }
     var bytes: [UInt8] = []
     for part in [method.rawValue, path, String(query.text), who] {
-      // None of them holds NUL.
+      // No part holds NUL.
       bytes += Array(part.utf8) + [0]
     }
     bytes += body.readableBytesView
@@ -97,7 +97,7 @@ extension RequestKeys {
 }
 
 extension Answer {
-  /// It is on disk, at that position.
+  /// Answers that the request is on disk, at that position.
   static func accepted(
     _ seq: Int64, _ link: HAL.Link, status: HTTPResponse.Status = .accepted,
     _ more: [JSON.Member] = []

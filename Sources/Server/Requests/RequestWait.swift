@@ -6,7 +6,7 @@ internal import Operations
 struct RequestWait: Sendable {
   enum Outcome: Equatable, Sendable {
     case happened
-    /// It has ended otherwise, or its events are gone.
+    /// The instance has ended otherwise, or its events are gone.
     case cannotHappen
     /// The kernel's reason.
     case notDelivered(String)
@@ -15,7 +15,7 @@ struct RequestWait: Sendable {
 
   let wish: InstanceRequest
   let taken: InstanceAsking.Taken
-  /// Microseconds.
+  /// The time for which to wait, microseconds.
   let time: Int64
 
   /// - Throws: what reading the ledger throws.
@@ -54,7 +54,7 @@ struct RequestWait: Sendable {
   private func outcome(_ event: Event) -> Outcome? {
     if event.kind == .undelivered {
       let undelivered = Undelivered(event.json)
-      // Others may have asked the same.
+      // Another client may have asked the same.
       return undelivered.request.by == taken.by ? .notDelivered(undelivered.error) : nil
     }
     switch wish {

@@ -20,7 +20,7 @@ extension Route {
     }
   }
 
-  /// One pattern that keeps jobs from running.
+  /// Answers about one pattern that keeps jobs from running.
   static func disabledPattern(_ services: Services) -> Route {
     Route("/disabled/{pattern}")
       .get { request in

@@ -22,7 +22,7 @@ extension Route {
     _ request: ServerRequest, _ services: Services, _ selection: EventSelection,
     _ reading: EventReading
   ) async throws -> Answer {
-    // HEAD of a stream is its head.
+    // The answer to HEAD is the stream's head.
     if request.method == .head { return .stream(type: selection.contentType) { _ in } }
     let number = try services.streams.begin(request)
     var answer = Answer.stream(type: selection.contentType) { writer in
@@ -57,7 +57,7 @@ private struct EventWriting {
     left = selection.limit ?? .max
   }
 
-  /// Up to the ledger's end.
+  /// Writes up to the ledger's end.
   mutating func writeToEnd(_ writer: AnswerWriter) async throws {
     while left > 0 {
       let events = try await reading.next()
@@ -66,11 +66,11 @@ private struct EventWriting {
     }
   }
 
-  /// Up to the ledger's end, and on.
+  /// Writes up to the ledger's end, and on.
   mutating func follow(
     _ listener: LedgerFeed.Listener, _ writer: AnswerWriter
   ) async throws {
-    // Who waits for the head of the answer has it now.
+    // A client that waits for the head of the answer gets it with this.
     if selection.isEventStream { try await writer.write(":\n\n") }
     while left > 0 {
       switch try await listener.next() {
@@ -87,7 +87,7 @@ private struct EventWriting {
     }
   }
 
-  /// Up to the ledger's end, once there is one event of those.
+  /// Writes up to the ledger's end, once there is one event of those.
   mutating func writeWhenThereIsSomething(
     _ listener: LedgerFeed.Listener, _ writer: AnswerWriter
   ) async throws {

@@ -28,7 +28,7 @@ extension Route {
             JSON.Member("lag", .integer(lag?.events ?? 0)),
           ]))
       } catch let error as LedgerError {
-        // Where it is, and what is wrong with it, is for those who may ask.
+        // Only those who may read the log are told where the ledger is, and what is wrong with it.
         services.observer.logger.error("not ready", metadata: ["error": .string("\(error)")])
         throw Problem(
           name: "not-ready", title: "Not ready", status: .serviceUnavailable,

@@ -70,7 +70,7 @@ extension Route {
         name: try request.name("id", atMost: 1041), wish: wish, requester: requester,
         grant: request.grant, keys: services.keys)
       guard wait > 0 else { return accepted(try await services.executor.change(asking.ask)) }
-      // Whether there is room to wait is known before anything is asked.
+      // The registry says whether there is room to wait before anything is asked.
       return try await services.streams.run(request, endsWithServer: false) {
         let taken = try await services.executor.change(asking.ask)
         return try await answer(taken, RequestWait(wish: wish, taken: taken, time: wait), services)
@@ -103,7 +103,7 @@ extension Route {
         return answer
       }
     } catch is CancellationError {
-      // The token has ended: what was asked is on disk all the same.
+      // The token has ended: the request is on disk all the same.
       return accepted(taken)
     }
   }

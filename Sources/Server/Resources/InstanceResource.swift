@@ -7,7 +7,7 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// One instance.
+  /// Answers about one instance.
   static func instance(_ services: Services) -> Route {
     Route("/instances/{id}").get { request in
       try request.query.finish()
@@ -58,7 +58,7 @@ extension Route {
 /// Some events of an instance as JSON Lines. Only what is on disk is told: no power cut gives a position that somebody has seen
 /// to another event.
 private struct EventLines: Sendable {
-  /// So many are read at once.
+  /// The number of events that are read at once.
   private static let atOnce = 128
   /// The time that a thread waits for the disk; microseconds.
   private static let patience: Int64 = 100_000

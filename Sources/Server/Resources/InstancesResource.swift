@@ -4,7 +4,7 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// Instances and their jobs.
+  /// Answers with instances and their jobs.
   static func instances(_ services: Services) -> Route {
     Route("/instances").get { request in
       let parameters = try InstanceParameters(request)
@@ -12,7 +12,7 @@ extension Route {
     }
   }
 
-  /// Those of one job.
+  /// Answers with the instances of one job.
   static func jobInstances(_ services: Services) -> Route {
     Route("/jobs/{job}/instances").get { request in
       let job = request["job"]
@@ -45,14 +45,14 @@ struct InstanceList {
   /// A page as far as it was made.
   private struct Made: Sendable {
     var beginning: ByteBuffer
-    /// Those that are to follow.
+    /// The instances that are to follow.
     var rest: [InstanceID] = []
     var end = ByteBuffer()
     var next: String?
     var isLasting = true
   }
 
-  /// Thrown through what would keep it: it is too large.
+  /// Thrown past the cache when the answer is too large to be kept.
   private struct Large: Error { let made: Made }
 
   func answer(_ parameters: InstanceParameters) async throws -> Answer {
@@ -100,7 +100,7 @@ struct InstanceList {
     return made
   }
 
-  /// Each once, by id.
+  /// Returns each of the instances' jobs once, by id.
   private func jobs(of records: [InstanceRecord]) -> JSON {
     let known = services.jobs.current(services.observer.logger)
     var seen: Set<[UInt8]> = []

@@ -14,7 +14,7 @@ extension Route {
           try parameters.jobs(session, services.jobs.current(services.observer.logger))
         }
         var documents: [JSON] = []
-        // Not all in one turn: each job's instances are counted, and others want to be answered too.
+        // Each page of jobs is a turn of its own: it counts each job's instances, and others want to be answered too.
         for job in found.jobs {
           let summary = try await services.executor.read { try JobDocument(job, $0, services) }
           if let json = summary?.json { documents.append(json) }
@@ -33,7 +33,7 @@ extension Route {
     }
   }
 
-  /// One of them.
+  /// Answers about one job.
   static func job(_ services: Services) -> Route {
     Route("/jobs/{job}").get { request in
       try request.query.finish()
@@ -68,7 +68,7 @@ extension Services {
 struct JobParameters: Sendable {
   private let patterns: [Pattern]
   private let limit: Int
-  /// Behind this one.
+  /// The job behind which the page begins.
   private let cursor: String?
   private let grant: Grant
 
@@ -93,7 +93,7 @@ struct JobParameters: Sendable {
     var hasMore = false
   }
 
-  /// In the order of bytes; on a reader's thread.
+  /// Returns the jobs in the order of bytes; on a reader's thread.
   func jobs(_ session: LedgerSession?, _ known: JobProperties.Known) throws -> Found {
     var found = Found()
     var named = known.ids[...].drop { id in
@@ -124,7 +124,7 @@ struct JobParameters: Sendable {
     grant.allows(job: job) && (patterns.isEmpty || patterns.contains { $0.matches(job: job) })
   }
 
-  /// Those of the ledger, some at a time.
+  /// The jobs of the ledger, some at a time.
   private struct LedgerJobs {
     private static let atOnce = 256
 

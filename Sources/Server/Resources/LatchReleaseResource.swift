@@ -19,7 +19,7 @@ extension Route {
       let (grant, keys) = (request.grant, services.keys)
       let done = try await services.executor.write { session in
         if let use = try keys.repeated(requester, session) { return try Done(use, session) }
-        // What is held open is open for jobs of others, too.
+        // A latch that is held open is open for jobs of others, too.
         guard grant.seesAllJobs || !holdsOpen else { throw Problem.othersWait(latch, grant) }
         let release: LatchRelease
         do {
@@ -33,7 +33,7 @@ extension Route {
           }
         }
         if let use = release.repeated { return try Done(try keys.check(use, requester), session) }
-        // Whose runner could not be rung looks by itself in a while.
+        // A runner that could not be rung looks by itself in a while.
         return Done(seq: release.seq, released: release.released.map(\.name))
       }
       let released = JSON.Member("released", .strings(done.released))
@@ -43,7 +43,7 @@ extension Route {
 
   private struct Done: Sendable {
     let seq: Int64
-    /// Each as `job@instance`, oldest first.
+    /// The instances that go on, each as `job@instance`, oldest first.
     let released: [String]
 
     init(seq: Int64, released: [String]) {
@@ -51,7 +51,7 @@ extension Route {
       self.released = released
     }
 
-    /// As the event tells it.
+    /// Takes it from the event of the first request.
     init(_ use: RequestKeys.Use, _ session: LedgerSession) throws(LedgerError) {
       seq = use.seq
       let event = try session.reader.events(after: use.seq - 1, limit: 1).first

@@ -22,7 +22,7 @@ enum PercentCoding {
     Character(Unicode.Scalar(byte)).hexDigitValue.map(UInt8.init)
   }
 
-  /// Fit for one segment of a path and for a value of a query: everything but unreserved characters is encoded.
+  /// Encodes a text for one segment of a path and for a value of a query: everything but unreserved characters.
   static func encode(_ text: String) -> String {
     var result: [UInt8] = []
     let digits = Array("0123456789ABCDEF".utf8)
@@ -35,7 +35,7 @@ enum PercentCoding {
       default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
       }
     }
-    // A segment of dots alone would be taken for the way up.
+    // A client would take a segment of dots alone for the way up.
     if text == "." { return "%2E" }
     if text == ".." { return "%2E%2E" }
     return String(decoding: result, as: UTF8.self)

@@ -3,7 +3,7 @@ internal import Settings
 /// The part of a target behind the question mark. Each name is taken once by the resource; what is left then is not
 /// understood.
 struct Query: Sendable {
-  /// As it was sent.
+  /// The query as it was sent.
   private(set) var text: Substring = ""
   private var items: [(name: String, value: String)] = []
   private var known: [String] = []
@@ -25,7 +25,7 @@ struct Query: Sendable {
 
   var isEmpty: Bool { items.isEmpty }
 
-  /// All values of that name.
+  /// Takes all values of that name.
   mutating func takeAll(_ name: String) -> [String] {
     known.append(name)
     let values = items.filter { $0.name == name }.map(\.value)
@@ -116,7 +116,7 @@ struct Query: Sendable {
     }
   }
 
-  /// To be called when everything has been taken: a name with a slip in it is not passed over.
+  /// Refuses parameters that are left when everything has been taken: a name with a slip in it is not passed over.
   func finish() throws(Problem) {
     guard let item = items.first else { return }
     let names = known.isEmpty ? "there are none here" : "there are \(known.joined(separator: ", "))"

@@ -70,7 +70,7 @@ struct Responder: Sendable {
     case .stream(let length, let write):
       if let length { head.headerFields[.contentLength] = "\(length)" }
       let body = AnswerWriter(try await writer.writeHead(head))
-      // What fails now breaks the connection off: half an answer must not look whole.
+      // An error from here on breaks the connection off: half an answer must not look whole.
       try await write(body)
       try await body.finish()
     }
@@ -123,15 +123,15 @@ struct Responder: Sendable {
     var answer = Answer(status: .noContent)
     answer.headers = sites.preflight(request.headers, allow: route.allowedMethods)
     answer.headers[.allow] = route.allowedMethods.joined(separator: ", ")
-    // Those that every answer has are added again.
+    // The fields that every answer has are added again.
     answer.headers[.accessControlAllowOrigin] = nil
     answer.headers[.accessControlExposeHeaders] = nil
     answer.headers[.vary] = nil
     return answer
   }
 
-  /// Path and query of `/a?b`, and of `http://host/a?b`, which a client may send to any server (RFC 9112, 3.2.2); that it
-  /// is the host of `Host`, is known.
+  /// Returns path and query of `/a?b`, and of `http://host/a?b`, which a client may send to any server (RFC 9112,
+  /// 3.2.2). The caller knows that the host is that of `Host`.
   private static func parts(of target: String) -> (Substring, Substring) {
     var rest = target[...]
     for scheme in ["http://", "https://"] where rest.lowercased().hasPrefix(scheme) {

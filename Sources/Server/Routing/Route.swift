@@ -17,7 +17,7 @@ struct Route: Sendable {
 
   /// The condition on which somebody may ask.
   enum Access: Sendable {
-    /// Everybody, without a token.
+    /// The resource is for everybody, without a token.
     case everybody
     case scope(Token.Scope)
   }
@@ -27,7 +27,7 @@ struct Route: Sendable {
     let handle: Handler
   }
 
-  /// `/instances/{id}/events`.
+  /// The path with its parameters: `/instances/{id}/events`.
   let template: String
   let segments: [Segment]
   private(set) var operations: [(method: HTTPRequest.Method, operation: Operation)] = []
@@ -40,12 +40,12 @@ struct Route: Sendable {
     }
   }
 
-  /// For who may read, or for everybody.
+  /// Adds GET for who may read, or for everybody.
   func get(_ access: Access = .scope(.read), _ handle: @escaping Handler) -> Route {
     on(.get, access, handle)
   }
 
-  /// For who may control, unless it says otherwise.
+  /// Adds a method for who may control, unless it says otherwise.
   func on(
     _ method: HTTPRequest.Method, _ access: Access = .scope(.control), _ handle: @escaping Handler
   ) -> Route {
@@ -54,7 +54,7 @@ struct Route: Sendable {
     return route
   }
 
-  /// HEAD is answered as GET is, without the body.
+  /// Returns the operation of a method; HEAD is answered as GET is, without the body.
   subscript(method: HTTPRequest.Method) -> Operation? {
     let method = method == .head ? .get : method
     return operations.first { $0.method == method }?.operation

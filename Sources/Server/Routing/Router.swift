@@ -5,7 +5,7 @@ struct Router: Sendable {
     let parameters: [String: String]
   }
 
-  /// By the number of segments; those with more words of their own first.
+  /// The routes by the number of segments; those with more words of their own first.
   private let routes: [Int: [Route]]
 
   init(_ routes: [Route]) {
@@ -22,7 +22,7 @@ struct Router: Sendable {
   func match(_ path: Substring) throws(Problem) -> Match? {
     guard path.first == "/" else { throw .badRequest("the path does not begin with a slash") }
     var parts: [String] = []
-    // A slash within a name is encoded, and so is still one name here.
+    // A slash within a name is encoded, and so is still part of one name here.
     for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
       guard let decoded = PercentCoding.decode(part) else {
         throw .badRequest(

@@ -5,9 +5,9 @@ internal import NIOCore
 /// A request as a resource sees it: who asks is known, and everything in it is whole.
 struct ServerRequest: Sendable {
   var method: HTTPRequest.Method
-  /// As it was sent, without the query.
+  /// The path as it was sent, without the query.
   var path: String
-  /// Path and query, as they were sent.
+  /// The path and query as they were sent.
   var target: String
   var query: Query
   var headers: HTTPFields

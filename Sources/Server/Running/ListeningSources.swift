@@ -30,7 +30,7 @@ struct ListeningSources {
 
   private func endpoints(hasInherited: Bool) throws(StartRefusal) -> [InternetEndpoint] {
     var words = configuration.bind
-    // Whoever opens sockets for the server has said where.
+    // The service manager that opens sockets for the server has said where.
     if words.isEmpty {
       guard !hasInherited else { return [] }
       words = [Self.standardAddress]

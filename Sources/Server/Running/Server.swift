@@ -82,10 +82,11 @@ package struct Server: Sendable {
 
   private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
   private static var eventLoops: Int { min(4, max(2, processors)) }
-  /// They wait for disk and locks more than they compute.
+  /// The number of readers: they wait for disk and locks more than they compute.
   private static var readers: Int { min(8, 2 + processors) }
 
-  /// One that is not there yet is no reason, nor is a damaged one: it may be put right while the server runs.
+  /// Refuses a ledger that the server cannot use. One that is not there yet is no reason, nor is a damaged one: it may
+  /// be put right while the server runs.
   private func refuseUnusableLedger() throws(StartRefusal) {
     do throws(LedgerError) { _ = try LedgerReader(directory) } catch {
       switch error {
@@ -109,7 +110,7 @@ package struct Server: Sendable {
     } catch { throw .badCertificate(path: path, reason: "\(error)") }
   }
 
-  /// One that was made here; the service manager keeps its own.
+  /// Removes the socket that was made here; the service manager keeps its own.
   private func removeSocket() {
     if let path = configuration.socket { unlink(path) }
   }

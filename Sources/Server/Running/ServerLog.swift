@@ -36,7 +36,7 @@ final class ServerLog: Sendable {
       }
       var text = taken.lines.joined()
       if taken.dropped > 0 { text += "\(taken.dropped) lines could not be written in time\n" }
-      // Where nobody can read it, it is lost.
+      // A line that nobody can read is lost.
       try? RawIO.writeAll(2, text)
       if taken.isLast { break }
     }
@@ -87,7 +87,7 @@ struct ServerLogHandler: LogHandler {
     }
   }
 
-  /// As it is where it is a word; else so that its end can be seen.
+  /// Returns a word as it is; other text so that its end can be seen.
   private static func quoted(_ text: String) -> String {
     let isWord =
       !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x3d }

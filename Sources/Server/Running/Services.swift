@@ -19,7 +19,7 @@ struct Services: Sendable {
 }
 
 extension Route {
-  /// Every resource; one file each.
+  /// Returns every resource; each has a file of its own.
   static func all(_ services: Services) -> [Route] {
     [
       .health(services), .readiness(services), .interfaceDescription(services), .session(services),

@@ -1,10 +1,10 @@
 package import Ledger
 package import Linux
 
-/// Why the server does not start. What to do about it, the program says.
+/// The reason why the server does not start. The program says what to do about it.
 package enum StartRefusal: Error, Sendable {
   case badAddress(text: String, reason: String)
-  /// Others could come in there, and nothing keeps them from reading along.
+  /// Nothing there keeps others from coming in and reading along.
   case unprotected(address: String, lacksTLS: Bool, lacksToken: Bool)
   case incompleteTLS
   case badCertificate(path: String, reason: String)

@@ -10,7 +10,7 @@ internal import UnixSignals
 /// tells the service manager that it lives.
 struct Upkeep: Service {
   private static let interval = Duration.seconds(2)
-  /// Every second time spools and lost instances are looked for.
+  /// The number of rounds after which spools and lost instances are looked for.
   private static let maintenanceEvery = 2
 
   let services: Services
@@ -30,7 +30,7 @@ struct Upkeep: Service {
     }
   }
 
-  /// So that nobody who asks with a key has to wait until a day of the ledger has been read.
+  /// Reads the keys of the last day, so that nobody who asks with a key has to wait for that.
   private func readKeys() async {
     let keys = services.keys
     do {
@@ -41,7 +41,7 @@ struct Upkeep: Service {
         }
       }
     } catch {
-      // Who asks with one is told what is wrong.
+      // A client that asks with a key is told what is wrong.
     }
   }
 
@@ -64,7 +64,7 @@ struct Upkeep: Service {
 
 /// A sign of life for the service manager: only when the ledger's threads give one themselves.
 struct Watchdog: Service {
-  /// Microseconds between two.
+  /// The time between two signs, microseconds.
   let interval: Int64
   let services: Services
 
@@ -80,7 +80,7 @@ struct Watchdog: Service {
   }
 }
 
-/// SIGHUP: certificate and tokens are read again.
+/// Reads certificate and tokens again on SIGHUP.
 struct Reloading: Service {
   let services: Services
   let certificate: Certificate?

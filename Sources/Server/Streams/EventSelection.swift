@@ -10,11 +10,11 @@ struct EventSelection: Sendable {
   let patterns: [Pattern]
   let kinds: Set<String>
   let limit: Int64?
-  /// Goes on with what happens.
+  /// True when the answer goes on with what happens.
   let follows: Bool
-  /// As server-sent events; else as JSON Lines.
+  /// True when the answer is server-sent events; else it is JSON Lines.
   let isEventStream: Bool
-  /// Microseconds.
+  /// The time for which to wait for the first event, microseconds.
   let wait: Int64?
   let grant: Grant
 

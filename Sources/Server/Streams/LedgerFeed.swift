@@ -64,7 +64,7 @@ final class LedgerFeed: Sendable {
           try follow(session)
         }
       } catch {
-        // Whoever asks the ledger is told what is wrong with it; here it is waited until it is right again.
+        // The next question to the ledger tells what is wrong with it; the feed waits until it is right again.
         interruptListeners()
         pause()
       }
@@ -86,13 +86,13 @@ final class LedgerFeed: Sendable {
     for listener in listeners { listener.tick(now) }
   }
 
-  /// Until nobody listens, or another ledger stands at the name.
+  /// Follows the ledger until nobody listens, or another one stands at the name.
   private func follow(_ session: LedgerSession) throws(LedgerError) {
     let ledger = session.reader.ledgerID
     let files = session.reader.filesOfWriters
     var tail = LiveTail(session.reader, after: try session.reader.head().seq)
     let durable = DurableFollower(session.reader)
-    // Who listens already may have missed what came before this head was asked for.
+    // Somebody who listens already may have missed what came before this head was asked for.
     interruptListeners()
     while hasListeners {
       let events = try tail.next(limit: Self.bufferEvents)
@@ -133,7 +133,7 @@ final class LedgerFeed: Sendable {
       var events: [Event] = []
       var bytes = 0
       var ledger = ""
-      /// At first he has to read what there is.
+      /// True when he has to read the ledger: at first he reads what there is.
       var isBehind = true
       var isQuiet = false
       /// The time at which he was last told something.
@@ -151,7 +151,7 @@ final class LedgerFeed: Sendable {
       self.feed = feed
     }
 
-    /// He listens no more.
+    /// Ends the listening.
     func stop() { feed.drop(number) }
 
     /// The next events; waits for them. What is behind a position that he has seen himself, he passes over.
@@ -167,7 +167,7 @@ final class LedgerFeed: Sendable {
     private func take() -> Next? {
       state.withLock { state in
         if state.isBehind {
-          // From now on everything is kept; what came until now, he reads.
+          // The feed keeps everything from now on; what came until now, he reads.
           (state.isBehind, state.events, state.bytes) = (false, [], 0)
           return .behind
         }
@@ -210,7 +210,7 @@ final class LedgerFeed: Sendable {
         let isTooMuch =
           state.events.count + events.count > LedgerFeed.bufferEvents
           || state.bytes + bytes > LedgerFeed.bufferBytes
-        // Events of two ledgers are not mixed.
+        // A listener's buffer has events of one ledger only.
         if isTooMuch && !state.events.isEmpty || !state.events.isEmpty && state.ledger != ledger {
           (state.isBehind, state.events, state.bytes) = (true, [], 0)
         } else {

@@ -36,7 +36,7 @@ final class StreamRegistry: Sendable {
     return try await body()
   }
 
-  /// For who asks before it answers; the one who is let in calls ``end(_:_:)``.
+  /// Begins a stream before it is answered; the one who is let in calls ``end(_:_:)``.
   func begin(
     _ request: ServerRequest, endsWithServer ends: Bool = true
   ) throws(Problem) -> Int {
@@ -58,7 +58,7 @@ final class StreamRegistry: Sendable {
     state.withLock { $0.streams[number] = nil }
   }
 
-  /// Ends those whose token does not hold any more.
+  /// Ends the streams whose token does not hold any more.
   func sweep() {
     let streams = state.withLock { Array($0.streams.values) }
     for stream in streams where !access.holds(stream.grant) { stream.connection.end() }

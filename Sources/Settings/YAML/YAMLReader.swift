@@ -1,6 +1,6 @@
 internal import CYAML
 
-/// Why a text is not YAML that taro reads, and in which line.
+/// The reason why a text is not YAML that taro reads, and the line.
 struct YAMLError: Error, Equatable {
   let line: Int
   let reason: String

@@ -76,11 +76,11 @@ struct Exec: ParsableCommand {
 
   @OptionGroup var ledger: LedgerOption
 
-  // A word in place of the command, if there is one: see ExecWords.
+  // The parser gets a word in place of the command, if there is one: see ExecWords.
   @Argument(help: ArgumentHelp("The command and its arguments.", valueName: "command"))
   var command: [String] = []
 
-  /// `K=V`; a second `=` belongs to the value.
+  /// A parameter `K=V`; a second `=` belongs to the value.
   struct Parameter: ExpressibleByArgument {
     let key: String
     let value: String
@@ -163,7 +163,8 @@ struct Exec: ParsableCommand {
   private func configuration(_ job: inout Job) -> Configuration {
     do throws(ConfigurationError) {
       let loaded = try ledger.configuration.loaded()
-      // Whoever may write where a job begins does not fill its owner's mail.
+      // A file in the directory where a job begins gives no remark: whoever may write there does not fill the mail of
+      // the job's owner.
       job.remarks = loaded.skipped.filter { !$0.isLocal }.map(\.description)
       return loaded.configuration
     } catch {

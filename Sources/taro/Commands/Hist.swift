@@ -70,7 +70,7 @@ struct Hist: ParsableCommand {
     let bootNow = Clock.bootMicroseconds()
     try view?.projections.forEach(query) { record in
       let instance = InstanceDocument(record, bootNow: bootNow)
-      // A table holds its first rows back, and shows nothing of what may be large.
+      // The table holds its first rows back, and shows nothing of what may be large.
       listing.append(format == .table ? instance.lean : instance)
       return true
     }

@@ -84,8 +84,8 @@ struct Listen: ParsableCommand {
     let view = try ledger.viewMakingLedger()
     var listening = try ListenerNaming.begin(name, in: view)
     let (start, dropped) = (listening.start.position, listening.droppedCount)
-    // While nobody listened under this name: missing as what is dropped while he does. Before it is told: who has read
-    // that may end this process.
+    // Events that were dropped while nobody listened under this name are missing, as those that are dropped while he
+    // does. The exit code is set before they are reported: who has read the report may end this process.
     if dropped > 0, start > 0 { FollowSignals.endWithFailure() }
     if dropped > 0 { DroppedEvents.report(dropped, after: start) }
     try follow(view, after: start, dropped) { last in

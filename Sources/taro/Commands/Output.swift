@@ -39,7 +39,7 @@ struct Output: ParsableCommand {
         bytes.withUnsafeBytes { output.write($0) }
         printed += Int64(bytes.count)
       case .damaged(let seq): gaps.noteDamaged(seq)
-      // What was dropped before is told below.
+      // The report on what was dropped before follows below.
       case .dropped where record.outputRemovedAt == nil:
         output.flush()
         gaps.tellDropped(record.name, after: printed)
@@ -52,7 +52,7 @@ struct Output: ParsableCommand {
   }
 }
 
-/// `--stdout` and `--stderr`; neither, or both, is everything in order of arrival.
+/// The options `--stdout` and `--stderr`; neither, or both, is everything in order of arrival.
 struct StreamOptions: ParsableArguments {
   @Flag(name: .customLong("stdout"), help: "Only what went to stdout.")
   var stdout = false

@@ -47,7 +47,7 @@ struct Ps: ParsableCommand {
         now: Clock.wallMicroseconds()))
     func show(_ record: InstanceRecord) {
       let instance = InstanceDocument(record, bootNow: bootNow, among: live)
-      // A table holds its first rows back, and shows nothing of what may be large.
+      // The table holds its first rows back, and shows nothing of what may be large.
       listing.append(format == .table ? instance.lean : instance)
     }
     try view?.projections.forEach(InstanceQuery(.live, patterns, isAscending: true)) {

@@ -43,7 +43,7 @@ struct Release: ParsableCommand {
   }
 
   func run() throws {
-    // A latch may be opened before anything has been run.
+    // Somebody may open a latch before anything has been run.
     let session = try ledger.viewMakingLedger()
     var released: [LiveInstances.Member] = []
     var firstError: LedgerError?

@@ -49,7 +49,7 @@ struct Tail: ParsableCommand {
     guard let view = try follow ? ledger.viewMakingLedger() : ledger.view() else {
       throw nothingMatched
     }
-    // Before the instances are asked for: what comes later is seen by the live tail.
+    // The watch begins before the instances are asked for: the live tail sees what comes later.
     var watch = EventFollower(
       view, after: try view.reader.head().seq, maintain: LedgerOption.maintain,
       showsWhatMayGo: true,

@@ -2,9 +2,9 @@ internal import CommandLineKit
 internal import Events
 internal import Projections
 
-/// Words that what a ledger has is offered as.
+/// The words under which a ledger's things are offered.
 enum Candidates {
-  /// So many of each kind are offered: more helps nobody to choose.
+  /// The most words of each kind: more helps nobody to choose.
   static let limit = 300
 
   /// Jobs; with the beginning of a word instances too; with an @ in it as job@instance. An empty word is completed to

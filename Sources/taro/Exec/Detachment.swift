@@ -4,7 +4,7 @@ internal import Presentation
 internal import Runner
 internal import Spawn
 
-/// `exec --detach`: the run goes on in the background; who asked for it is told its name, and goes on, too.
+/// Lets the run of `exec --detach` go on in the background; who asked for it is told its name, and goes on, too.
 enum Detachment {
   /// Returns the exit code for whichever process returns.
   /// - Parameters:

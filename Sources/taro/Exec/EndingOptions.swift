@@ -34,7 +34,7 @@ struct EndingOptions: ParsableArguments {
       valueName: "time"))
   var retryDelay: String?
 
-  // What these say is asked for before anything is run.
+  // The command reads these before anything is run.
 
   func timeoutMicroseconds() throws -> Int64? { try Self.duration(timeout, "--timeout") }
 
@@ -53,7 +53,7 @@ struct EndingOptions: ParsableArguments {
   }
 
   private static func duration(_ text: String?, _ option: String) throws -> Int64? {
-    // Longer than any clock runs, and sums with it stay within 64 bits.
+    // No clock runs as long, and sums with it stay within 64 bits.
     try OptionValue.duration(text, option).map { min($0, 1 << 60) }
   }
 }

@@ -16,14 +16,14 @@ struct ExecWords {
   /// Options of `exec` whose value never is the next word, which may be the command; and what the value is where none
   /// follows an equals sign.
   static let optionsWithDefaults = ["--record-env": allVariables, "--dry-run": "COMPLETED"]
-  /// No variable has this name.
+  /// The value that stands for all variables: none has this name.
   static let allVariables = "="
 
-  /// For the parser: the options, and a word in place of the command if there is one.
+  /// The words for the parser: the options, and a word in place of the command if there is one.
   let forParser: [String]
   /// The number of words that the command has.
   let commandCount: Int
-  /// They are those of a command that starts a job, whose limits are not to be taro's.
+  /// True when the words are those of a command that starts a job, whose limits are not to be taro's.
   let startsJob: Bool
 
   /// - Parameter words: the program's arguments; those of other commands stay as they are.
@@ -58,7 +58,7 @@ struct ExecWords {
     let name = Array(option.utf8)
     let commandStart = ProgramArguments.count - command().count
     var values: [[UInt8]] = []
-    // The program, then `exec`.
+    // The first two words are the program and `exec`.
     var index = 2
     while index < commandStart {
       let word = ProgramArguments.bytes(index)

@@ -79,7 +79,7 @@ struct GateOptions: ParsableArguments {
     }
   }
 
-  /// Before anything is run.
+  /// Reads the options, before anything is run.
   func gates() throws -> Gates {
     var gates = Gates()
     gates.noOverlap = noOverlap
@@ -99,11 +99,11 @@ struct GateOptions: ParsableArguments {
     return gates
   }
 
-  /// Thirty thousand years, in microseconds: sums with it stay within 64 bits.
+  /// The longest time, thirty thousand years, in microseconds: sums with it stay within 64 bits.
   private static let longest: Int64 = 1 << 60
 
   private func executions() throws -> Int64? {
-    // -s is the stricter one.
+    // The stricter one, -s, counts.
     if serial { return 1 }
     guard let limit else { return nil }
     guard let number = Int64(limit), number >= 0 else {

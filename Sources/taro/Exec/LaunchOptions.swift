@@ -4,7 +4,7 @@ internal import Events
 internal import Runner
 internal import Settings
 
-/// With what the command is started. Texts, and no types of their own: the parser's start takes longer with each.
+/// Options on how the command is started. Texts, and no types of their own: the parser's start takes longer with each.
 struct LaunchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

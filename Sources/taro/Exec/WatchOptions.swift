@@ -36,7 +36,7 @@ struct WatchOptions: ParsableArguments {
       """, valueName: "regex"))
   var progress: String?
 
-  /// Each wish once, and sound.
+  /// Reads the wishes; each must be sound, and may be there once.
   func settings(bypassesOutput: Bool) throws -> WatchSettings {
     if bypassesOutput {
       try refuseWithoutOutput("--warn-output", isGiven: !outputs.isEmpty)

@@ -6,7 +6,7 @@ internal import Glibc
 enum FollowSignals {
   static func endQuietly() { end(with: 0) }
 
-  /// From now on: something was missing that cannot be given any more.
+  /// Says from now on that something was missing that cannot be given any more.
   static func endWithFailure() { end(with: 1) }
 
   private static func end(with code: Int32) {

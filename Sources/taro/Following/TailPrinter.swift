@@ -41,7 +41,8 @@ final class TailPrinter {
     }
   }
 
-  /// On a terminal the prompt is to begin a line; elsewhere the bytes are the job's, no more and no less.
+  /// Ends the last line on a terminal, where the prompt is to begin a line; elsewhere the bytes are the job's, no more
+  /// and no less.
   func endLastLine() {
     if Terminal.isTerminal(1) { endLine() }
     output.flush()

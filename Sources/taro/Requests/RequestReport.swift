@@ -36,9 +36,9 @@ struct RequestReport {
     case .hasEnded: "has just ended"
     case .declined(let refusal): text(refusal)
     case .notDelivered(let error): "-> not delivered: \(PrintableText.escaped(error))"
-    // Told at the end, on stderr.
+    // The last line on stderr tells it.
     case .failed: nil
-    // Nobody asks with a key here.
+    // No request of the command line has a key.
     case .repeated: nil
     }
   }

@@ -10,15 +10,16 @@ enum BackgroundRetention {
   /// The hidden option of `taro ledger retain`.
   static let flag = "automatic"
 
-  /// After the terminal event is on disk and the run file is gone. Costs a spawn when it is time. What goes wrong is left
-  /// to the next.
+  /// Starts retention when it is time: the terminal event is on disk and the run file is gone then. Costs a spawn. What
+  /// goes wrong is left to the next.
   static func startIfDue(_ directory: LedgerDirectory, _ configuration: Configuration) {
     guard AutomaticRetention.isDue(directory, configuration.retention),
       let null = try? Descriptor.open("/dev/null", O_RDWR)
     else { return }
     let path = directory.path
     let absolute = path.hasPrefix("/") ? path : "\(Host.currentDirectory())/\(path)"
-    // The limits in force, not the files they came from: those are looked for in the current directory.
+    // The process gets the limits in force, not the files they came from: those are looked for in the current
+    // directory.
     let settings = configuration.retentionSettings.flatMap { ["--set", $0] }
     let words =
       [
@@ -30,9 +31,9 @@ enum BackgroundRetention {
       words.map { Array($0.utf8) }, stdout: null.fd, stderr: null.fd,
       defaultSignals: [SIGPIPE, SIGXFSZ])
     launch.stdin = null.fd
-    // systemd asks what a unit leaves behind to end at once: see Patience.
+    // systemd asks a process that a unit leaves behind to end at once: see Patience.
     launch.signalMask = [SIGTERM]
-    // Nobody who reads our pipes is to wait for it, and no lock of ours is to outlive us.
+    // The process keeps no pipe of ours open, whose reader would wait for it, and no lock of ours.
     launch.closesOthers = true
     launch.sharesProcessGroup = true
     _ = try? launch.start()
@@ -40,11 +41,11 @@ enum BackgroundRetention {
 
   /// The time for which it goes on after it was asked to end: in a unit that runs for a moment there is no other time.
   struct Patience {
-    /// Microseconds.
+    /// The rest of the time, microseconds.
     private static let rest: Int64 = 1_000_000
     private var deadline: Int64?
 
-    /// Between two turns.
+    /// Tells whether the time is over, between two turns.
     mutating func isOver() -> Bool {
       if deadline == nil, Signals.isPending(SIGTERM) {
         deadline = Clock.monotonicMicroseconds() + Self.rest
@@ -53,11 +54,12 @@ enum BackgroundRetention {
     }
   }
 
-  /// In the background: no terminal's signals, and after everybody else. Was started with SIGTERM blocked.
+  /// Puts this process into the background: no terminal's signals reach it, and it runs after everybody else. It was
+  /// started with SIGTERM blocked.
   static func detach() {
     setsid()
     _ = nice(19)
-    // Nor in the way of who wants to unmount the directory.
+    // The process does not keep its directory from being unmounted.
     chdir("/")
   }
 }

@@ -3,7 +3,7 @@ internal import Events
 internal import Projections
 
 extension InstanceQuery {
-  /// Ended instances; order and limit are the caller's.
+  /// Selects ended instances; order and limit are the caller's.
   init(_ patterns: [Pattern], _ filter: HistoryFilter) {
     self.init(.ended, patterns)
     states = filter.states

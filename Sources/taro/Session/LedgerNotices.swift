@@ -36,7 +36,7 @@ enum LedgerNotices {
     }
   }
 
-  /// `2 runs wait in /tmp/taro-spool-33/..., the oldest since 2026-11-29 02:10:11.000`.
+  /// Returns `2 runs wait in /tmp/taro-spool-33/..., the oldest since 2026-11-29 02:10:11.000`.
   static func text(_ spooled: SpooledInstances) -> String {
     let runs = CountText.of(Int64(spooled.count), "run")
     let oldest = spooled.oldest.map { ", the oldest since \(TimeFormat.local($0))" } ?? ""
@@ -49,6 +49,6 @@ enum LedgerNotices {
     reported.withLock { $0 == Remedies.text(error) }
   }
 
-  /// Set once, by the command's thread.
+  /// The text that the command's thread has reported; set once.
   private static let reported = Mutex<String?>(nil)
 }

@@ -26,7 +26,7 @@ struct LedgerOption: ParsableArguments {
     return directory
   }
 
-  /// Once in a command: it may have something to say on stderr.
+  /// Finds the directory, once in a command: that may have something to say on stderr.
   func directory() throws -> LedgerDirectory { try directory(try configuration.load()) }
 
   /// The ledger, read; nil when nothing has been run yet. Runs that were lost are closed first.

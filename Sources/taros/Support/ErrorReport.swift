@@ -25,7 +25,7 @@ enum ErrorReport {
     }
   }
 
-  /// Help and versions end here too.
+  /// Ends the program for help and versions too.
   private static func endParsing(_ error: any Error) -> Never {
     let code = Taros.exitCode(for: error)
     let text = Taros.fullMessage(for: error)

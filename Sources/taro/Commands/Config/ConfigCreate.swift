@@ -30,7 +30,7 @@ enum ConfigurationCreation {
       throw Failure("there is no home directory to make a configuration in; set HOME")
     }
     let path = "\(directory)/\(LoadedConfiguration.fileName)"
-    // Whole or not at all, and for nobody else: settings of plugins may be secrets.
+    // The file appears whole or not at all, and is for nobody else: settings of plugins may be secrets.
     guard try WholeFile.write(Configuration.template, to: path, overwrites: overwrites) else {
       throw Failure("\(path) is there already; --overwrite replaces it")
     }

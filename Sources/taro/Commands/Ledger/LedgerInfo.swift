@@ -25,7 +25,7 @@ struct LedgerInfo: ParsableCommand {
 
   func run() throws {
     let directory = try ledger.directory()
-    // Runs that were lost are ended ones.
+    // The view closes runs that were lost: they count as ended.
     guard let view = try ledger.view(of: directory) else {
       if SpooledInstances(of: directory, countsLive: true).count > 0 {
         throw Failure("there is no ledger in \(PrintableText.escaped(directory.path))")
@@ -51,7 +51,7 @@ struct LedgerInfo: ParsableCommand {
   private struct Counts {
     var live: Int64
     var ended: Int64
-    /// Nobody runs them, and that could not be recorded.
+    /// Instances that nobody runs, which could not be recorded.
     var unclosed: Int64
   }
 

@@ -21,7 +21,7 @@ struct LedgerRebuild: ParsableCommand {
   func run() throws {
     let reader = try LedgerReader(try ledger.directory())
     if let missing = reader.missing {
-      // They may be all that is left of what is lost.
+      // The projections may be all that is left of what is lost.
       throw LedgerError.damaged(path: reader.directory.path, reason: missing.description)
     }
     LedgerNotices.say(damagedNotes: reader.damagedNotes, of: reader.directory)

@@ -31,7 +31,7 @@ struct LedgerRetain: ParsableCommand {
   @Option(name: .shortAndLong, help: "text or json.")
   var format = ReportFormat.text
 
-  /// For taro itself, in the background.
+  /// A flag for taro itself, in the background.
   @Flag(name: .customLong(BackgroundRetention.flag), help: .hidden)
   var isAutomatic = false
 
@@ -52,7 +52,7 @@ struct LedgerRetain: ParsableCommand {
       output.write("nothing to drop: no key retention.* is set; taro config show --effective\n")
       return output.flush()
     }
-    // By itself it asks nobody, and tells nobody.
+    // Retention that began by itself asks nobody, and tells nobody.
     let estimated = isAutomatic ? nil : try retention.estimate()
     if let estimated, !isDryRun, !force { try confirm(estimated, of: plan.ended, on: output) }
     let report = try estimated.flatMap { isDryRun ? $0 : nil } ?? carryOut(retention)

@@ -35,7 +35,7 @@ struct LedgerVerify: ParsableCommand {
 
   @OptionGroup var ledger: LedgerOption
 
-  /// Problems that are named; all are counted.
+  /// The most problems that are named; all are counted.
   private static let limit = 100
 
   private func kept() throws -> ChainPosition? {
@@ -81,7 +81,7 @@ struct LedgerVerify: ParsableCommand {
     guard report.isGood else { throw ExitCode(EX_DATAERR) }
   }
 
-  /// Only of a ledger that is good: what a damaged one makes of them says nothing.
+  /// Compares the projections of a good ledger: what a damaged one makes of them says nothing.
   private func compareProjections(
     _ directory: LedgerDirectory, _ report: inout VerificationReport
   ) throws -> ProjectionComparison.Outcome {
