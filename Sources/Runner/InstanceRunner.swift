@@ -125,7 +125,7 @@ package struct InstanceRunner: Sendable {
     var runFile: RunFile?
     var problem: String?
     do {
-      let opened = try LedgerWriter(sealingDamage: directory)
+      let opened = try LedgerWriter(sealingDamage: directory, by: .thisProcess())
       runFile = .some(try RunFile(instance, in: directory))
       writer = opened
     } catch {

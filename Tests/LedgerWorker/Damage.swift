@@ -163,7 +163,9 @@ struct Damage {
   private func recoveryProblems(isGood: Bool) throws -> [String] {
     guard !isGood else { return [] }
     let recovered = LedgerDirectory("\(scratch)/recovered")
-    guard (try? LedgerRecovery.run(from: directory.path, into: recovered.path)) != nil else {
+    let made = try? LedgerRecovery.run(
+      from: directory.path, into: recovered.path, by: Requester())
+    guard made != nil else {
       let isOneByte = [.bytes, .bits].contains(kind) && files[victim].name.hasSuffix("-wal")
       return isOneByte ? ["nothing is recovered"] : []
     }
@@ -193,7 +195,8 @@ struct Damage {
   private func append() -> Bool {
     let instance = InstanceID(createdAt: 0)
     do throws(LedgerError) {
-      let writer = try LedgerWriter(sealingDamage: directory, queueMilliseconds: 1000)
+      let writer = try LedgerWriter(
+        sealingDamage: directory, queueMilliseconds: 1000, by: .thisProcess())
       do throws(LedgerError) { try append(instance, writer) } catch {
         guard case .replaced = error else { throw error }
         try append(instance, writer)

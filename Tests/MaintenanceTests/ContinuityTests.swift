@@ -24,6 +24,12 @@ import Testing
     unlink("\(directory.path)/ledger.db-shm")
   }
 
+  private static var keeper: Requester {
+    var keeper = Requester()
+    keeper.user = "keeper"
+    return keeper
+  }
+
   /// As after another boot.
   private func reboot() throws {
     let notes = try QueueFile.read(directory)
@@ -87,8 +93,10 @@ import Testing
     try reboot()
     try expect(
       LedgerReader(directory).missing, is: MissingEvents(first: 3, last: 3, cause: .damage))
-    let writer = try LedgerWriter(sealingDamage: directory)
+    let writer = try LedgerWriter(sealingDamage: directory, by: Self.keeper)
     #expect(writer.sealed?.reason == "event 3 is missing, though it had been written")
+    #expect(writer.sealed?.by == Self.keeper)
+    #expect(writer.sealed?.recovered?.by == Self.keeper)
     // What is noted is of the new one.
     let head = try writer.reader.head()
     #expect(notes.head == ChainPosition(seq: head.seq, digest: head.digest))

@@ -94,7 +94,7 @@ import Testing
         #expect(report.problems.map(\.kind) == (isChecked(byte) ? [.notes] : []), "bit \(bit)")
         #expect(report.trustworthyUpTo == 5, "bit \(bit)")
       }
-      let writer = try LedgerWriter(sealingDamage: directory)
+      let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
       try expect(Sample.append(Sample.event(Sample.newID()), to: writer, durable: true), is: 6)
       #expect((writer.damagedNotes != nil) == isChecked(byte), "bit \(bit)")
       #expect(writer.sealed == nil, "bit \(bit)")
@@ -126,7 +126,7 @@ import Testing
       case .lazy: #expect(isProven != (56..<128).contains(byte), "bit \(bit)")
       case .durableInAnotherBoot: #expect(isProven != (180..<232).contains(byte), "bit \(bit)")
       }
-      let writer = try LedgerWriter(sealingDamage: directory)
+      let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
       try Sample.append(Sample.event(Sample.newID()), to: writer, durable: true)
       #expect((writer.sealed != nil) == isProven, "bit \(bit)")
       #expect(isProven || writer.damagedNotes != nil, "bit \(bit)")
@@ -156,7 +156,7 @@ import Testing
     for name in [directory.database, directory.wal, directory.index] { unlink(name) }
     let error = #expect(throws: LedgerError.self) { try LedgerReader(directory) }
     #expect("\(error.map { "\($0)" } ?? "")".contains("ledger.db is gone, and ledger.lock"))
-    let writer = try LedgerWriter(sealingDamage: directory)
+    let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
     #expect(writer.sealed?.reason.contains("ledger.db is gone, and ledger.lock") == true)
   }
 }

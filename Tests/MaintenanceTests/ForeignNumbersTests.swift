@@ -19,7 +19,7 @@ import Testing
     // In no time, however many positions there seem to be.
     try expect(LedgerFacts(reader).events) { (10...11).contains($0) }
     try expect(LedgerVerification.run(directory).isGood, is: false)
-    let writer = try LedgerWriter(sealingDamage: directory)
+    let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
     try Sample.append(Sample.event(Sample.newID()), to: writer, durable: true)
     #expect(writer.sealed != nil)
     try expect(LedgerVerification.run(directory).problems, is: [])
@@ -32,7 +32,7 @@ import Testing
       "UPDATE event SET n = \(n) WHERE seq = (SELECT MAX(seq) FROM event WHERE n IS NOT NULL)",
       on: directory)
     try expect(LedgerVerification.run(directory).isGood, is: false)
-    let writer = try LedgerWriter(sealingDamage: directory)
+    let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
     try Sample.append(Sample.event(Sample.newID()), to: writer)
     let instance = try #require(
       try LedgerReader(directory).events(after: 0, limit: 100).last { $0.n == n }?.instance)

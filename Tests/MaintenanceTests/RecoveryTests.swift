@@ -20,7 +20,10 @@ struct RecoveryTests {
   private func recover(_ sql: String, rechains: Bool = false) throws -> (Recovered, [Event]) {
     try SampleLedger.write(to: directory)
     try Forgery.run(sql, on: directory, rechains: rechains)
-    let recovered = try LedgerRecovery.run(from: directory.path, into: target.path)
+    var keeper = Requester()
+    keeper.user = "keeper"
+    let recovered = try LedgerRecovery.run(from: directory.path, into: target.path, by: keeper)
+    #expect(recovered.by == keeper)
     try expect(LedgerVerification.run(target).problems, is: [])
     let events = try events(target)
     #expect(events.first.map { Recovered($0.json) } == recovered)
@@ -46,7 +49,6 @@ struct RecoveryTests {
     #expect(recovered.lastGood == ChainPosition(seq: head.seq, digest: head.digest))
     #expect(recovered.counts.read == 11)
     #expect(recovered.counts.lost == 0)
-    #expect(recovered.by.pid == Int64(getpid()))
     // The positions that an event names are moved with the events.
     try expect(HistoryRemoved(new.at(3).json).upTo, is: 4)
     #expect(new.enumerated().allSatisfy { $0 == 3 || $1.data == old[$0].data })
@@ -82,7 +84,9 @@ struct RecoveryTests {
       let target = "\(TemporaryDirectory.path)/new\(index)"
       try SampleLedger.write(to: directory)
       try Forgery.run("UPDATE event SET digest = \(value) WHERE seq = 6", on: directory)
-      let counts = try LedgerRecovery.run(from: directory.database, into: target).counts
+      let recovered = try LedgerRecovery.run(
+        from: directory.database, into: target, by: Requester())
+      let counts = recovered.counts
       #expect(counts.read == 11)
       #expect(counts.lost == 0)
       #expect(counts.made == 0)
@@ -124,14 +128,14 @@ struct RecoveryTests {
       let path = "\(TemporaryDirectory.path)/\(name)"
       #expect(mkdir(path, 0o700) == 0)
       let error = #expect(throws: LedgerError.self) {
-        try LedgerRecovery.run(from: directory.path, into: target.path)
+        try LedgerRecovery.run(from: directory.path, into: target.path, by: Requester())
       }
       #expect(error?.description.contains("\(path): it is there already") == true)
       #expect(Files.names(in: path) == [])
       rmdir(path)
     }
     #expect(throws: LedgerError.self) {
-      try LedgerRecovery.run(from: "\(directory.path)/none", into: target.path)
+      try LedgerRecovery.run(from: "\(directory.path)/none", into: target.path, by: Requester())
     }
     #expect(!Files.exists(target.path))
   }
@@ -180,7 +184,7 @@ struct RecoveryTests {
     let report: VerificationReport
     do throws(LedgerError) {
       report = try LedgerVerification.run(damaged, limit: .max)
-      _ = try LedgerRecovery.run(from: damaged.path, into: target.path)
+      _ = try LedgerRecovery.run(from: damaged.path, into: target.path, by: Requester())
     } catch {
       // Its first page tells nothing any more, or another format.
       switch error {

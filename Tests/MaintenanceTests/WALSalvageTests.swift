@@ -63,7 +63,7 @@ struct WALSalvageTests {
     mkdir(directory.path, 0o700)
     try Files.write(whole.database, to: directory.database)
     if let wal { try Files.write(wal, to: directory.wal) }
-    let recovered = try LedgerRecovery.run(from: directory.path, into: target)
+    let recovered = try LedgerRecovery.run(from: directory.path, into: target, by: Requester())
     try expect(LedgerVerification.run(LedgerDirectory(target)).problems, is: [])
     let events = try LedgerReader(LedgerDirectory(target)).events(after: 0, limit: .max)
     #expect(recovered.counts.read + recovered.counts.made == Int64(events.count - 1))
@@ -141,7 +141,7 @@ struct WALSalvageTests {
     let id = try LedgerReader(directory).originID
     try Files.write(Array(repeating: 0xff, count: 4096), to: directory.database)
     let recovered = try LedgerRecovery.run(
-      from: directory.path, into: "\(TemporaryDirectory.path)/out")
+      from: directory.path, into: "\(TemporaryDirectory.path)/out", by: Requester())
     #expect(recovered.counts.read == 11)
     #expect(recovered.ledgerID == id)
   }

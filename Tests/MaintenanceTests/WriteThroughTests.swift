@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func `what a failed flush has lost is not copied into the database`() throws {
-    let writer = try LedgerWriter(sealingDamage: directory)
+    let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
     let instances = (0..<3).map { _ in Sample.newID() }
     for instance in instances { try Sample.append(Sample.event(instance), to: writer) }
     writer.files.queue.file.noteFlush(hasFailed: true)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func `what it has not lost is`() throws {
-    let writer = try LedgerWriter(sealingDamage: directory)
+    let writer = try LedgerWriter(sealingDamage: directory, by: Requester())
     try Sample.append(Sample.event(Sample.newID()), to: writer)
     writer.files.queue.file.noteFlush(hasFailed: true)
     try Sample.append(Sample.event(Sample.newID()), to: writer, durable: true)

@@ -11,10 +11,11 @@ package enum LedgerRecovery {
   ///   - source: the damaged ledger's database file, or its directory.
   ///   - target: a directory that is not there yet. It appears when the new ledger is complete and on disk;
   ///     until then it is made beside (`UnfinishedLedger`).
+  ///   - requester: who asks; the new ledger's first event tells it.
   ///   - progress: called after each batch; the ledger is read twice, for the first event tells what was lost.
   /// - Throws: `damaged` when nothing can be read, `unsafe` when the target is there, what writing throws.
   package static func run(
-    from source: String, into target: String,
+    from source: String, into target: String, by requester: Requester,
     progress: @escaping (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> Recovered {
     let file = databaseFile(source)
@@ -24,7 +25,7 @@ package enum LedgerRecovery {
     do throws(LedgerError) {
       // Whoever had it may have given it its name by now.
       try refuseTaken(target)
-      let made = try make(old, file: file, in: new.directory, progress: progress)
+      let made = try make(old, file: file, by: requester, in: new.directory, progress: progress)
       // Without a deadline it is made.
       guard let recovered = made else { throw .damaged(path: file, reason: "it cannot be read") }
       try new.publish()
@@ -42,8 +43,9 @@ package enum LedgerRecovery {
   ///   - deadline: microseconds, as of CLOCK_MONOTONIC.
   /// - Returns: nil at the deadline, and where there is no event to be read; what was made of it stays there.
   static func make(
-    _ old: DamagedLedger, file: String, reason: String? = nil, in directory: LedgerDirectory,
-    until deadline: Int64 = .max, progress: @escaping (LedgerProgress) -> Void = { _ in }
+    _ old: DamagedLedger, file: String, reason: String? = nil, by requester: Requester,
+    in directory: LedgerDirectory, until deadline: Int64 = .max,
+    progress: @escaping (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> Recovered? {
     // What is appended to the old ledger from now on is not taken, by neither pass.
     let end = try LedgerScan.end(of: old.connection, path: old.file)
@@ -55,7 +57,7 @@ package enum LedgerRecovery {
     guard let survey, deadline == .max || survey.counts.read > 0 else { return nil }
     var recovered = Recovered(
       file: file, ledgerID: old.ledgerID, lastGood: survey.lastGood, counts: survey.counts,
-      by: .thisProcess())
+      by: requester)
     recovered.identity = old.identity == old.ledgerID ? nil : old.identity
     recovered.positions = survey.positions
     recovered.reason = reason

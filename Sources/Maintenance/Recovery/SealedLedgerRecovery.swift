@@ -12,7 +12,12 @@ package struct SealedLedgerRecovery: DamageRecovery {
   /// A WAL that is larger takes too long.
   private static let largestWAL: off_t = 64 << 20
 
-  package init() {}
+  private let asker: @Sendable () -> Requester
+
+  /// - Parameter requester: found out only where a ledger is put aside.
+  package init(by requester: @escaping @Sendable () -> Requester) { asker = requester }
+
+  package var requester: Requester { asker() }
 
   package func survey(_ path: String, into sealed: inout SealedLedger) {
     guard let old = try? DamagedLedger(path, salvages: false) else { return }
@@ -53,17 +58,20 @@ package struct SealedLedgerRecovery: DamageRecovery {
     var info = stat()
     guard stat("\(path)-wal", &info) != 0 || info.st_size <= Self.largestWAL else { return nil }
     return try LedgerRecovery.make(
-      DamagedLedger(path, notes), file: sealed.file, reason: sealed.reason, in: directory,
-      until: deadline)
+      DamagedLedger(path, notes), file: sealed.file, reason: sealed.reason, by: sealed.by,
+      in: directory, until: deadline)
   }
 }
 
 extension LedgerWriter {
   /// Opens the ledger as a runner does: one that is damaged is put aside, and this appends to the one that is made of it.
+  /// - Parameter requester: the one in whose name that is done; found out only then.
   package convenience init(
-    sealingDamage directory: LedgerDirectory, queueMilliseconds: Int = 10_000
+    sealingDamage directory: LedgerDirectory, queueMilliseconds: Int = 10_000,
+    by requester: @autoclosure @escaping @Sendable () -> Requester
   ) throws(LedgerError) {
     try self.init(
-      directory, queueMilliseconds: queueMilliseconds, recovery: SealedLedgerRecovery())
+      directory, queueMilliseconds: queueMilliseconds,
+      recovery: SealedLedgerRecovery(by: requester))
   }
 }

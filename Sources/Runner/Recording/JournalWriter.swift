@@ -43,7 +43,8 @@ extension LedgerWriter: JournalWriter {
   private static let openingMilliseconds = 1000
 
   static func open(_ directory: LedgerDirectory) throws(LedgerError) -> LedgerWriter {
-    try LedgerWriter(sealingDamage: directory, queueMilliseconds: openingMilliseconds)
+    try LedgerWriter(
+      sealingDamage: directory, queueMilliseconds: openingMilliseconds, by: .thisProcess())
   }
 
   func append(

@@ -92,7 +92,7 @@ struct RetentionDamageTests {
   @Test func `recovery takes what is left and does not call it lost`() throws {
     try write()
     let target = LedgerDirectory("\(TemporaryDirectory.path)/new")
-    let recovered = try LedgerRecovery.run(from: directory.path, into: target.path)
+    let recovered = try LedgerRecovery.run(from: directory.path, into: target.path, by: Requester())
     #expect(recovered.counts.lost == 0)
     #expect(recovered.counts.chunksLost == 0)
     // All but two runs of three events, and the two that tell of the dropping.

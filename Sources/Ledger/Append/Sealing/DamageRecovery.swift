@@ -3,6 +3,9 @@ package import Events
 /// Reads a ledger that was found damaged, when it is put aside: whoever opens a ledger and has this puts a damaged one
 /// aside and goes on with another. Called inside the append queue, where others wait: no call takes more than a few seconds.
 package protocol DamageRecovery: Sendable {
+  /// The one in whose name a damaged ledger is put aside: asked only then.
+  var requester: Requester { get }
+
   /// Says whose ledger stands at that path, and how far it is good. As much as can be read in time.
   func survey(_ path: String, into sealed: inout SealedLedger)
 

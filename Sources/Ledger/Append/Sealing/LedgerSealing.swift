@@ -59,7 +59,7 @@ enum LedgerSealing {
   ) -> SealedLedger {
     var sealed = SealedLedger(
       file: name, ledgerID: "", lastGood: nil, isReadWholly: true, reason: reason,
-      by: .thisProcess())
+      by: recovery.requester)
     recovery.survey(path, into: &sealed)
     return sealed
   }

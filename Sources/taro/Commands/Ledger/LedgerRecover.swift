@@ -46,7 +46,8 @@ struct LedgerRecover: ParsableCommand {
   func run() throws {
     let target = into ?? "\(source).recovered"
     let bar = ProgressBar("recovering")
-    let recovered = try LedgerRecovery.run(from: source, into: target, progress: bar.show)
+    let recovered = try LedgerRecovery.run(
+      from: source, into: target, by: .thisProcess(), progress: bar.show)
     bar.clear()
     let output = StandardOutput()
     for line in Self.lines(recovered, target) { output.write("\(line)\n") }
