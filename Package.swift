@@ -127,7 +127,8 @@ let package = Package(
     .executableTarget(
       name: "taros",
       dependencies: [
-        "CommandLineKit", "Events", "Ledger", "Linux", "Presentation", "Server", "Settings",
+        "CommandLineKit", "Events", "Ledger", "Linux", "Operations", "Presentation", "Server",
+        "Settings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

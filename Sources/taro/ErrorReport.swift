@@ -4,7 +4,6 @@ internal import Glibc
 internal import Ledger
 internal import Linux
 internal import Operations
-internal import Presentation
 internal import Projections
 internal import Settings
 
@@ -21,27 +20,8 @@ enum ErrorReport {
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerSession.NameError: end(error)
     case let error as SystemCallError: end(error.description, EX_OSERR)
-    default: endParsing(error)
+    default: Glibc.exit(ParserReport.write(error, of: Taro.self).rawValue)
     }
-  }
-
-  /// Ends the program for help and versions too. What was typed is shown, but not acted on by the terminal.
-  private static func endParsing(_ error: any Error) -> Never {
-    let code = Taro.exitCode(for: error)
-    guard code != .success else {
-      let output = StandardOutput()
-      let columns = Terminal.columns(1) ?? 80
-      let text = HelpText.wrapped(Taro.fullMessage(for: error), columns: columns) + "\n"
-      output.write(PrintableText(verbatim: text))
-      output.flush()
-      Glibc.exit(code.rawValue)
-    }
-    let lines = Taro.fullMessage(for: error).split(
-      separator: "\n", omittingEmptySubsequences: false)
-    for line in lines where lines.count > 1 || !line.isEmpty {
-      ErrorOutput.write(line: String(line))
-    }
-    Glibc.exit(code.rawValue)
   }
 
   private static func end(_ message: String, _ code: Int32, more: [String] = []) -> Never {

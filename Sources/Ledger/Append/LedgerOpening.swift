@@ -144,13 +144,8 @@ enum LedgerOpening {
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ reason: String,
     _ recovery: any DamageRecovery
   ) throws(LedgerError) -> Opened {
-    _ = queue.file.claimSealing()
-    do throws(LedgerError) {
-      let sealed = try LedgerSealing.putAside(queue, directory, reason, recovery)
-      return try succeed(sealed, queue, directory, recovery)
-    } catch {
-      queue.file.disclaimSealing()
-      throw error
+    try replace(queue, directory, recovery) { queue throws(LedgerError) in
+      try LedgerSealing.putAside(queue, directory, reason, recovery)
     }
   }
 
@@ -159,10 +154,18 @@ enum LedgerOpening {
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ name: String,
     _ recovery: any DamageRecovery
   ) throws(LedgerError) -> Opened {
+    try replace(queue, directory, recovery) { queue throws(LedgerError) in
+      try LedgerSealing.goOn(queue, directory, name, recovery)
+    }
+  }
+
+  private static func replace(
+    _ queue: borrowing AppendQueue, _ directory: LedgerDirectory, _ recovery: any DamageRecovery,
+    _ seal: (borrowing AppendQueue) throws(LedgerError) -> SealedLedger
+  ) throws(LedgerError) -> Opened {
     _ = queue.file.claimSealing()
     do throws(LedgerError) {
-      let sealed = try LedgerSealing.goOn(queue, directory, name, recovery)
-      return try succeed(sealed, queue, directory, recovery)
+      return try succeed(try seal(queue), queue, directory, recovery)
     } catch {
       queue.file.disclaimSealing()
       throw error

@@ -53,16 +53,16 @@ extension Configuration: Configurable {
 extension ConfigurationKey<Configuration> {
   fileprivate static let all: [ConfigurationKey] = [
     ConfigurationKey("ledger.directory", \.ledgerDirectory, .path),
-    ConfigurationKey("ledger.file_system", \.ledgerFileSystem, .fileSystem),
+    ConfigurationKey("ledger.file_system", \.ledgerFileSystem, .word),
     ConfigurationKey("log.mode", \.log.isOn, .logMode),
     ConfigurationKey("log.stdout.level", \.log.consoleLevel, .optional(.level)),
     ConfigurationKey("log.file.level", \.log.fileLevel, .optional(.level)),
     ConfigurationKey("log.file.path", \.log.filePath, .path),
     ConfigurationKey("log.syslog.level", \.log.syslogLevel, .optional(.level)),
     ConfigurationKey("exec.record_env", \.recordedVariables, .variables),
-    ConfigurationKey("output.overflow", \.output.overflow, .overflow),
+    ConfigurationKey("output.overflow", \.output.overflow, .word),
     ConfigurationKey("output.drain", \.output.drain, .duration),
-    ConfigurationKey("output.split", \.output.split, .split),
+    ConfigurationKey("output.split", \.output.split, .word),
     ConfigurationKey(
       "termination.kill_after", \.termination.killAfter, .optional(.duration)),
     ConfigurationKey("termination.with_taro", \.termination.diesWithTaro, .killOrOff),

@@ -88,33 +88,18 @@ extension ConfigurationValue<LogLevel> {
     }, text: { $0.word })
 }
 
-extension ConfigurationValue<OutputOverflow> {
-  static let overflow = ConfigurationValue(
-    "wait, drop",
-    read: { word throws(Refusal) in
-      guard let overflow = OutputOverflow(rawValue: word) else {
-        throw Refusal("it is neither")
-      }
-      return overflow
-    }, text: { $0.rawValue })
-}
-
-extension ConfigurationValue<OutputSplit> {
-  static let split = ConfigurationValue(
-    "auto, always, never",
-    read: { word throws(Refusal) in
-      guard let split = OutputSplit(rawValue: word) else { throw Refusal("it is none of them") }
-      return split
-    }, text: { $0.rawValue })
-}
-
-extension ConfigurationValue<LedgerFileSystem> {
-  static let fileSystem = ConfigurationValue(
-    "auto, local",
-    read: { word throws(Refusal) in
-      guard let kind = LedgerFileSystem(rawValue: word) else { throw Refusal("it is neither") }
-      return kind
-    }, text: { $0.rawValue })
+extension ConfigurationValue where Value: RawRepresentable<String> & CaseIterable {
+  /// One of the words of an enum.
+  static var word: ConfigurationValue {
+    ConfigurationValue(
+      Value.allCases.map(\.rawValue).joined(separator: ", "),
+      read: { word throws(Refusal) in
+        guard let value = Value(rawValue: word) else {
+          throw Refusal(Value.allCases.count == 2 ? "it is neither" : "it is none of them")
+        }
+        return value
+      }, text: { $0.rawValue })
+  }
 }
 
 extension ConfigurationValue<Int64> {

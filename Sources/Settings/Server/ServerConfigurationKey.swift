@@ -19,19 +19,10 @@ extension ConfigurationKey<ServerConfiguration> {
     ConfigurationKey("limits.requests", \.limits.requests, .number(1, 1_000_000)),
     ConfigurationKey("limits.burst", \.limits.burst, .number(1, 1_000_000)),
     ConfigurationKey("log.level", \.logLevel, .level),
-    ConfigurationKey("log.format", \.logFormat, .logFormat),
+    ConfigurationKey("log.format", \.logFormat, .word),
     ConfigurationKey("ledger.directory", \.ledgerDirectory, .path),
-    ConfigurationKey("ledger.file_system", \.ledgerFileSystem, .fileSystem),
+    ConfigurationKey("ledger.file_system", \.ledgerFileSystem, .word),
   ]
-}
-
-extension ConfigurationValue<LogFormat> {
-  static let logFormat = ConfigurationValue(
-    "text, json",
-    read: { word throws(Refusal) in
-      guard let format = LogFormat(rawValue: word) else { throw Refusal("it is neither") }
-      return format
-    }, text: { $0.rawValue })
 }
 
 extension ConfigurationValue<Int> {

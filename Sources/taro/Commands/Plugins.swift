@@ -35,16 +35,13 @@ struct PluginsList: ParsableCommand {
     let settings = try ledger.configuration.load().plugins
     let plugins = settings.names.map { Plugin($0, settings) }
     let output = StandardOutput()
-    switch format {
-    case .table:
-      output.write(
-        Table.text(
-          plugins, Self.columns, terminalColumns: Terminal.columns(1), palette: color.palette))
-      if plugins.isEmpty { output.write(Self.hint(settings)) }
-    case .json:
-      output.write(json: JSON.object([.init("plugins", .array(plugins.map(Self.json)))]))
-    case .jsonl: for plugin in plugins { output.write(json: Self.json(plugin)) }
-    }
+    let table = Table(
+      Self.columns, terminalColumns: Terminal.columns(1), palette: color.palette)
+    var listing = Listing(format, "plugins", to: output, table: table, document: Self.json)
+    for plugin in plugins { listing.append(plugin) }
+    listing.finish()
+    guard plugins.isEmpty, format == .table else { return }
+    output.write(Self.hint(settings))
     output.flush()
   }
 

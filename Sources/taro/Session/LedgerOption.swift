@@ -18,12 +18,9 @@ struct LedgerOption: ParsableArguments {
 
   /// - Parameter configuration: the one in force.
   func directory(_ configuration: Configuration) throws(SettingError) -> LedgerDirectory {
-    let location = try LedgerLocation.resolve(
-      option: path, configured: configuration.ledgerDirectory)
-    var directory = LedgerDirectory(location.path)
-    directory.isOfHomeless = location.isOfHomeless
-    directory.isLocal = configuration.ledgerFileSystem == .local
-    return directory
+    try LedgerDirectory(
+      option: path, configured: configuration.ledgerDirectory,
+      fileSystem: configuration.ledgerFileSystem)
   }
 
   /// Finds the directory, once in a command: that may have something to say on stderr.

@@ -3,7 +3,6 @@ internal import CommandLineKit
 internal import Glibc
 internal import Ledger
 internal import Linux
-internal import Presentation
 internal import Server
 internal import Settings
 
@@ -21,26 +20,8 @@ enum ErrorReport {
       Glibc.exit(EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as SystemCallError: end(error.description, EX_OSERR)
-    default: endParsing(error)
+    default: Glibc.exit(ParserReport.write(error, of: Taros.self).rawValue)
     }
-  }
-
-  /// Ends the program for help and versions too.
-  private static func endParsing(_ error: any Error) -> Never {
-    let code = Taros.exitCode(for: error)
-    let text = Taros.fullMessage(for: error)
-    if code == .success {
-      let output = StandardOutput()
-      let help = HelpText.wrapped(text, columns: Terminal.columns(1) ?? 80) + "\n"
-      output.write(PrintableText(verbatim: help))
-      output.flush()
-    } else {
-      for line in text.split(separator: "\n", omittingEmptySubsequences: false) where !text.isEmpty
-      {
-        ErrorOutput.write(line: String(line))
-      }
-    }
-    Glibc.exit(code.rawValue)
   }
 
   private static func end(_ message: String, _ code: Int32) -> Never {

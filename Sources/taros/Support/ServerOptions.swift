@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Ledger
+internal import Operations
 internal import Server
 internal import Settings
 
@@ -38,12 +39,9 @@ struct ServerOptions: ParsableArguments {
   }
 
   func directory(_ configuration: ServerConfiguration) throws(SettingError) -> LedgerDirectory {
-    let location = try LedgerLocation.resolve(
-      option: ledger, configured: configuration.ledgerDirectory)
-    var directory = LedgerDirectory(location.path)
-    directory.isOfHomeless = location.isOfHomeless
-    directory.isLocal = configuration.ledgerFileSystem == .local
-    return directory
+    try LedgerDirectory(
+      option: ledger, configured: configuration.ledgerDirectory,
+      fileSystem: configuration.ledgerFileSystem)
   }
 
   func tokens() throws -> TokenFile { TokenFile(try directory(try configuration())) }
