@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Presentation
@@ -10,8 +11,8 @@ package final class ProgressBar {
 
   private let what: String
   private let isShown: Bool
-  private let start = Clock.monotonicMicroseconds()
-  private var next: Int64
+  private let start = MonotonicTime.now
+  private var next: MonotonicTime
   private var isDrawn = false
 
   package init(_ what: String) {
@@ -24,7 +25,7 @@ package final class ProgressBar {
   ///   - total: nil where it is not known.
   ///   - bytes: of output, 0 where they are not counted.
   package func show(done: Int64, of total: Int64?, bytes: Int64) {
-    let now = Clock.monotonicMicroseconds()
+    let now = MonotonicTime.now
     guard isShown, now >= next else { return }
     next = now + Self.interval
     isDrawn = true

@@ -1,14 +1,14 @@
 package import Events
 
-/// A pattern that keeps jobs from running now. Times are microseconds since 1970.
+/// A pattern that keeps jobs from running now.
 package struct DisabledDocument: Equatable, Sendable {
   package var pattern: String
-  package var disabledAt: Int64
+  package var disabledAt: WallTime
   /// The time at which it ends by itself; nil where it does not.
-  package var until: Int64?
+  package var until: WallTime?
   package var by: Requester
 
-  package init(_ disabled: JobSwitch, at time: Int64) {
+  package init(_ disabled: JobSwitch, at time: WallTime) {
     pattern = disabled.pattern
     disabledAt = time
     until = disabled.until

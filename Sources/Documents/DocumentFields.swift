@@ -71,12 +71,16 @@ struct DocumentFields {
     try required(key, "object") { $0.members }
   }
 
-  /// Microseconds since 1970.
-  func time(_ key: String) throws(DocumentError) -> Int64 {
-    try required(key, "time") { $0.string.flatMap(Timestamp.microseconds) }
+  func time(_ key: String) throws(DocumentError) -> WallTime {
+    try required(key, "time") { $0.string.flatMap(Timestamp.time) }
   }
-  func moment(_ key: String) throws(DocumentError) -> Int64? {
-    try optional(key, "time") { $0.string.flatMap(Timestamp.microseconds) }
+  func moment(_ key: String) throws(DocumentError) -> WallTime? {
+    try optional(key, "time") { $0.string.flatMap(Timestamp.time) }
+  }
+
+  /// Microseconds.
+  func bootTime(_ key: String) throws(DocumentError) -> BootTime {
+    try required(key, "integer") { $0.bootTime }
   }
 
   /// Seconds as microseconds.
@@ -127,8 +131,7 @@ extension JSON {
   static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
   static func count(_ number: Int64?) -> JSON { number.map { .integer($0) } ?? .null }
 
-  /// - Parameter microseconds: since 1970.
-  static func time(_ microseconds: Int64?) -> JSON { .text(microseconds.map(Timestamp.rfc3339)) }
+  static func time(_ time: WallTime?) -> JSON { .text(time.map(Timestamp.rfc3339)) }
 
   static func seconds(_ microseconds: Int64?) -> JSON {
     microseconds.map { .number(Double($0) / 1_000_000) } ?? .null

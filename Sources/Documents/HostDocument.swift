@@ -1,6 +1,6 @@
 package import Events
 
-/// A host, as `taro hostinfo` describes it. Times are microseconds since 1970.
+/// A host, as `taro hostinfo` describes it.
 package struct HostDocument: Equatable, Sendable {
   /// The constants of the file `hostinfo`, each value a string.
   package var constants: [JSON.Member]
@@ -11,11 +11,11 @@ package struct HostDocument: Equatable, Sendable {
   package var memoryBytes: Int64?
   package var system: String?
   package var kernel: String
-  package var bootedAt: Int64
+  package var bootedAt: WallTime
 
   package init(
     constants: [JSON.Member], hostname: String, machine: String, processor: String?,
-    processors: Int64, memoryBytes: Int64?, system: String?, kernel: String, bootedAt: Int64
+    processors: Int64, memoryBytes: Int64?, system: String?, kernel: String, bootedAt: WallTime
   ) {
     self.constants = constants
     self.hostname = hostname

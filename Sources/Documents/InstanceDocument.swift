@@ -1,7 +1,7 @@
 package import Events
 
 /// One instance, as its events tell it up to the moment of the question. docs/json.md is the contract of its JSON.
-/// Times are microseconds since 1970, durations microseconds.
+/// Durations are microseconds.
 package struct InstanceDocument: Equatable, Sendable {
   package var job: String
   package var instance: InstanceID
@@ -24,9 +24,9 @@ package struct InstanceDocument: Equatable, Sendable {
   package var within: InstanceID?
   package var runnerPID: Int64 = 0
   package var pid: Int64?
-  package var createdAt: Int64
-  package var startedAt: Int64?
-  package var endedAt: Int64?
+  package var createdAt: WallTime
+  package var startedAt: WallTime?
+  package var endedAt: WallTime?
   /// From its start to its end, or until now; nil where nobody saw its end.
   package var run: Int64?
   package var exitCode: Int64?
@@ -55,7 +55,7 @@ package struct InstanceDocument: Equatable, Sendable {
   /// The version of taro that ran it.
   package var version = ""
 
-  package init(job: String, instance: InstanceID, state: InstanceState, createdAt: Int64) {
+  package init(job: String, instance: InstanceID, state: InstanceState, createdAt: WallTime) {
     self.job = job
     self.instance = instance
     self.state = state
@@ -65,9 +65,8 @@ package struct InstanceDocument: Equatable, Sendable {
   package var group: InstanceState.Group { state.group }
 
   /// Tells how long its command has run: for a lost instance that has left it behind, until now.
-  /// - Parameter now: microseconds since 1970.
-  package func elapsed(now: Int64) -> Int64? {
-    run ?? (isStillRunning ? startedAt.map { max(0, now &- $0) } : nil)
+  package func elapsed(now: WallTime) -> Int64? {
+    run ?? (isStillRunning ? startedAt.map { max(0, now - $0) } : nil)
   }
 
   /// `job@instance`, as people write it.
@@ -75,7 +74,7 @@ package struct InstanceDocument: Equatable, Sendable {
 
   package struct Waiting: Equatable, Sendable {
     package var latch: String?
-    package var until: Int64?
+    package var until: WallTime?
     /// Instances that have to end, as job@instance: those that have not.
     package var after: [String] = []
     package var executionGroup: String?
@@ -104,12 +103,12 @@ package struct InstanceDocument: Equatable, Sendable {
   /// Somebody asked something of it.
   package struct Request: Equatable, Sendable {
     package var kind: EventKind
-    package var at: Int64
+    package var at: WallTime
     package var seq: Int64
     package var signal: String
     package var by: Requester
 
-    package init(kind: EventKind, at: Int64, seq: Int64, signal: String, by: Requester) {
+    package init(kind: EventKind, at: WallTime, seq: Int64, signal: String, by: Requester) {
       self.kind = kind
       self.at = at
       self.seq = seq
@@ -143,10 +142,10 @@ package struct InstanceDocument: Equatable, Sendable {
     /// A process that the job left behind held it open when taro went.
     package var isLeftOpen: Bool
     /// The time at which retention dropped the bytes.
-    package var removedAt: Int64?
+    package var removedAt: WallTime?
 
     package init(
-      totals: OutputTotals, isOneStream: Bool, isLeftOpen: Bool, removedAt: Int64?
+      totals: OutputTotals, isOneStream: Bool, isLeftOpen: Bool, removedAt: WallTime?
     ) {
       self.totals = totals
       self.isOneStream = isOneStream
@@ -157,10 +156,10 @@ package struct InstanceDocument: Equatable, Sendable {
 
   package struct Transition: Equatable, Sendable {
     package var state: InstanceState
-    package var at: Int64
+    package var at: WallTime
     package var seq: Int64
 
-    package init(state: InstanceState, at: Int64, seq: Int64) {
+    package init(state: InstanceState, at: WallTime, seq: Int64) {
       self.state = state
       self.at = at
       self.seq = seq

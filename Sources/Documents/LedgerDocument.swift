@@ -1,17 +1,17 @@
 package import Events
 
-/// A ledger, and how large it is. Times are microseconds since 1970.
+/// A ledger, and how large it is.
 package struct LedgerDocument: Equatable, Sendable {
   package var ledger: String
   package var ledgerID: String
   package var format: Int64
-  package var createdAt: Int64?
+  package var createdAt: WallTime?
   package var isWritable: Bool
   package var head: ChainPosition
   package var events: Int64 = 0
   package var droppedEvents: Int64 = 0
-  package var firstAt: Int64?
-  package var lastAt: Int64?
+  package var firstAt: WallTime?
+  package var lastAt: WallTime?
   /// The number of events of each kind, the most frequent first.
   package var kinds: [JSON.Member] = []
   package var live: Int64 = 0
@@ -26,7 +26,7 @@ package struct LedgerDocument: Equatable, Sendable {
   package var sealed: [String] = []
   package var refusedSpools: [String] = []
   package var spooledRuns: Int64 = 0
-  package var spooledSince: Int64?
+  package var spooledSince: WallTime?
   package var spools: [String] = []
   package var sqliteVersion = ""
 

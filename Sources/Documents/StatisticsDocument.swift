@@ -14,8 +14,8 @@ package struct StatisticsDocument: Equatable, Sendable {
   package var failureRate: Double?
   /// The newest executed instances that have ended alike.
   package var streak: Streak?
-  package var firstAt: Int64
-  package var lastAt: Int64
+  package var firstAt: WallTime
+  package var lastAt: WallTime
   package var lastState: InstanceState
   package var last: Int64?
   package var fastest: Int64?
@@ -48,7 +48,7 @@ package struct StatisticsDocument: Equatable, Sendable {
     }
   }
 
-  package init(job: String, firstAt: Int64, lastAt: Int64, lastState: InstanceState) {
+  package init(job: String, firstAt: WallTime, lastAt: WallTime, lastState: InstanceState) {
     self.job = job
     self.firstAt = firstAt
     self.lastAt = lastAt

@@ -42,8 +42,8 @@ package struct Ending: Equatable, Sendable {
 
   /// The traces of a run whose runner had vanished.
   package struct Evidence: Equatable, Sendable {
-    /// The time at which the last event before this one was appended, microseconds since 1970.
-    package var lastSignOfLife: Int64
+    /// The time at which the last event before this one was appended.
+    package var lastSignOfLife: WallTime
     package var childRunning: Bool
     /// It was in a pid namespace of which not all is seen where this was found out, so it may have been running.
     package var childUnseen: Bool
@@ -51,7 +51,7 @@ package struct Ending: Equatable, Sendable {
     package var rebooted: Bool
 
     package init(
-      lastSignOfLife: Int64, childRunning: Bool, childUnseen: Bool = false, rebooted: Bool
+      lastSignOfLife: WallTime, childRunning: Bool, childUnseen: Bool = false, rebooted: Bool
     ) {
       self.lastSignOfLife = lastSignOfLife
       self.childRunning = childRunning
@@ -78,7 +78,7 @@ package struct Ending: Equatable, Sendable {
     status = json["status"]?.string
     progress = json["progress"].flatMap { Progress($0) }
     outputLeftOpen = json["output_left_open"]?.bool ?? false
-    if let lastSign = json["last_sign_of_life"]?.integer {
+    if let lastSign = json["last_sign_of_life"]?.wallTime {
       evidence = Evidence(
         lastSignOfLife: lastSign, childRunning: json["child_running"]?.bool ?? false,
         childUnseen: json["child_unseen"]?.bool ?? false,
@@ -102,7 +102,7 @@ package struct Ending: Equatable, Sendable {
       ("status", status.map { .string($0) }),
       ("progress", progress?.json),
       ("output_left_open", outputLeftOpen ? true : nil),
-      ("last_sign_of_life", evidence.map { .integer($0.lastSignOfLife) }),
+      ("last_sign_of_life", evidence.map { .microseconds($0.lastSignOfLife) }),
       ("child_running", evidence.map { .bool($0.childRunning) }),
       ("child_unseen", evidence.flatMap { $0.childUnseen ? true : nil }),
       ("rebooted", evidence.flatMap { $0.rebooted ? true : nil }),

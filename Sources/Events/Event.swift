@@ -5,10 +5,10 @@ package struct Event: Equatable, Sendable {
 
   /// Position in the ledger's one stream, from 1, gapless.
   package let seq: Int64
-  /// The time at which it happened, microseconds since 1970, UTC.
-  package let at: Int64
-  /// The time at which it happened, microseconds since boot: durations come from it.
-  package let mono: Int64
+  /// The time at which it happened.
+  package let at: WallTime
+  /// The time at which it happened: durations come from it.
+  package let mono: BootTime
   package let job: String?
   package let instance: InstanceID?
   /// Position within the instance, from 1, gapless.
@@ -22,7 +22,7 @@ package struct Event: Equatable, Sendable {
   package let digest: Digest
 
   package init(
-    seq: Int64, at: Int64, mono: Int64, job: String?, instance: InstanceID?, n: Int64?,
+    seq: Int64, at: WallTime, mono: BootTime, job: String?, instance: InstanceID?, n: Int64?,
     kind: EventKind, data: String, payload: Digest?, digest: Digest
   ) {
     self.seq = seq

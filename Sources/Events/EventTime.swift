@@ -1,14 +1,14 @@
-/// The time of an event by both of its clocks, in microseconds.
+/// The time of an event by both of its clocks.
 package struct EventTime: Equatable, Sendable {
-  /// Since 1970.
-  package var at: Int64
-  /// Since boot.
-  package var mono: Int64
+  package var at: WallTime
+  package var mono: BootTime
 
-  package init(at: Int64, mono: Int64) {
+  package init(at: WallTime, mono: BootTime) {
     self.at = at
     self.mono = mono
   }
+
+  package static var now: Self { Self(at: .now, mono: .now) }
 
   /// The later one by the clock that nobody sets.
   package func latest(_ other: EventTime) -> EventTime { other.mono > mono ? other : self }

@@ -3,8 +3,7 @@
 package struct Gates: Equatable, Sendable {
   /// Time to wait first, microseconds.
   package var delay: Int64?
-  /// Not to start before this time, microseconds since 1970.
-  package var notBefore: Int64?
+  package var notBefore: WallTime?
   package var latch: String?
   /// Patterns of instances that must have ended first.
   package var after: [String] = []
@@ -32,7 +31,7 @@ package struct Gates: Equatable, Sendable {
 
   package init(_ json: JSON) {
     delay = json["delay_us"]?.integer
-    notBefore = json["not_before"]?.integer
+    notBefore = json["not_before"]?.wallTime
     latch = json["latch"]?.string
     after = Self.strings(json["after"])
     afterSuccess = Self.strings(json["after_success"])
@@ -44,7 +43,7 @@ package struct Gates: Equatable, Sendable {
   package var json: JSON {
     .object(omittingNil: [
       ("delay_us", delay.map { .integer($0) }),
-      ("not_before", notBefore.map { .integer($0) }),
+      ("not_before", notBefore.map { .microseconds($0) }),
       ("latch", latch.map { .string($0) }),
       ("after", after.isEmpty ? nil : .strings(after)),
       ("after_success", afterSuccess.isEmpty ? nil : .strings(afterSuccess)),
@@ -62,8 +61,7 @@ package struct Gates: Equatable, Sendable {
 /// The thing that an instance waits for: the data of `pending` (a latch) and `waiting` (one of the others).
 package struct WaitCause: Equatable, Sendable {
   package var latch: String?
-  /// A time, microseconds since 1970.
-  package var until: Int64?
+  package var until: WallTime?
   /// Instances that have to end, as job@instance.
   package var after: [String] = []
   /// A free place in this group; `group` in ledgers of 0.1.0.
@@ -78,7 +76,7 @@ package struct WaitCause: Equatable, Sendable {
 
   package init(_ json: JSON) {
     latch = json["latch"]?.string
-    until = json["until"]?.integer
+    until = json["until"]?.wallTime
     after = (json["after"]?.array ?? []).compactMap(\.string)
     executionGroup = (json["execution_group"] ?? json["group"])?.string
     limit = json["limit"]?.integer
@@ -95,7 +93,7 @@ package struct WaitCause: Equatable, Sendable {
   package var json: JSON {
     .object(omittingNil: [
       ("latch", latch.map { .string($0) }),
-      ("until", until.map { .integer($0) }),
+      ("until", until.map { .microseconds($0) }),
       ("after", after.isEmpty ? nil : .strings(after)),
       ("execution_group", executionGroup.map { .string($0) }),
       ("limit", limit.map { .integer($0) }),

@@ -32,11 +32,11 @@ package struct Released: Equatable, Sendable {
 package struct JobSwitch: Equatable, Sendable {
   /// Matches job ids; `job_enabled` takes back the `job_disabled` of the same pattern.
   package var pattern: String
-  /// The time at which it ends by itself, microseconds since 1970; of `job_disabled` alone.
-  package var until: Int64?
+  /// The time at which it ends by itself; of `job_disabled` alone.
+  package var until: WallTime?
   package var by: Requester
 
-  package init(pattern: String, until: Int64? = nil, by requester: Requester = Requester()) {
+  package init(pattern: String, until: WallTime? = nil, by requester: Requester = Requester()) {
     self.pattern = pattern
     self.until = until
     by = requester
@@ -44,13 +44,13 @@ package struct JobSwitch: Equatable, Sendable {
 
   package init(_ json: JSON) {
     pattern = json["pattern"]?.string ?? ""
-    until = json["until"]?.integer
+    until = json["until"]?.wallTime
     by = Requester(json)
   }
 
   package var json: JSON {
     .object(
-      omittingNil: [("pattern", .string(pattern)), ("until", until.map { .integer($0) })]
+      omittingNil: [("pattern", .string(pattern)), ("until", until.map { .microseconds($0) })]
         + by.members)
   }
 }

@@ -15,17 +15,17 @@ package struct InstanceID: Hashable, Sendable, Comparable, CustomStringConvertib
     return values
   }()
 
-  /// A new id for an instance created at that time (microseconds since 1970).
-  package init(createdAt microseconds: Int64) {
+  /// A new id for an instance created at that time.
+  package init(createdAt time: WallTime) {
     var random = SystemRandomNumberGenerator()
     self.init(
-      milliseconds: UInt64(max(0, microseconds)) / 1000,
+      milliseconds: UInt64(max(0, time.microseconds)) / 1000,
       random: UInt32(truncatingIfNeeded: random.next())
     )
   }
 
-  /// Microseconds since 1970, to the millisecond.
-  package var createdAt: Int64 { Int64(milliseconds) * 1000 }
+  /// To the millisecond.
+  package var createdAt: WallTime { WallTime(microseconds: Int64(milliseconds) * 1000) }
 
   package init(milliseconds: UInt64, random: UInt32) {
     self.milliseconds = milliseconds & 0xffff_ffff_ffff

@@ -2,9 +2,8 @@
 package enum Timestamp {
   private static let dayMicroseconds: Int64 = 86_400_000_000
 
-  /// - Parameter microseconds: since 1970.
-  package static func rfc3339(_ microseconds: Int64) -> String {
-    let (quotient, remainder) = microseconds.quotientAndRemainder(dividingBy: dayMicroseconds)
+  package static func rfc3339(_ time: WallTime) -> String {
+    let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: dayMicroseconds)
     let date = CivilDate(daysSince1970: Int(remainder < 0 ? quotient - 1 : quotient))
     let inDay = remainder < 0 ? remainder + dayMicroseconds : remainder
     let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1_000_000)
@@ -19,8 +18,8 @@ package enum Timestamp {
     return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
   }
 
-  /// Microseconds since 1970; nil when the text is no time of exactly that form.
-  package static func microseconds(_ text: String) -> Int64? {
+  /// Reads a time; nil when the text is none of exactly that form.
+  package static func time(_ text: String) -> WallTime? {
     let bytes = Array(text.utf8)
     let form = Array("0000-00-00T00:00:00.000000Z".utf8)
     guard bytes.count == form.count else { return nil }
@@ -39,7 +38,7 @@ package enum Timestamp {
       hour < 24, minute < 60, second < 60
     else { return nil }
     let days = Int64(CivilDate(year: year, month: month, day: day).daysSince1970)
-    return days * dayMicroseconds + (hour * 3600 + minute * 60 + second) * 1_000_000
-      + number(14..<20)
+    let inDay = (hour * 3600 + minute * 60 + second) * 1_000_000 + number(14..<20)
+    return WallTime(microseconds: days * dayMicroseconds + inDay)
   }
 }

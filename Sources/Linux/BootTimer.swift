@@ -14,7 +14,7 @@ package struct BootTimer: ~Copyable {
 
   /// Returns the milliseconds to give to ``Poll/wait(milliseconds:)``; adds what is to be waited for to `poll`.
   /// - Parameter deadline: microseconds since boot; nil: none.
-  package mutating func arm(_ deadline: Int64?, in poll: inout Poll) -> Int32 {
+  package mutating func arm(microseconds deadline: Int64?, in poll: inout Poll) -> Int32 {
     guard let deadline else { return -1 }
     let left = deadline - Clock.bootMicroseconds()
     // Rounded up: to wake a moment too early would spin.

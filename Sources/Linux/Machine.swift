@@ -13,8 +13,6 @@ package struct Machine: Sendable {
   package let memoryBytes: Int64?
   /// PRETTY_NAME of os-release(5).
   package let system: String?
-  /// Microseconds since 1970.
-  package let bootedAt: Int64
 
   package init() {
     var names = utsname()
@@ -28,7 +26,6 @@ package struct Machine: Sendable {
     system =
       Self.value(of: "PRETTY_NAME", in: "/etc/os-release", separator: "=")
       ?? Self.value(of: "PRETTY_NAME", in: "/usr/lib/os-release", separator: "=")
-    bootedAt = Clock.wallMicroseconds() - Clock.bootMicroseconds()
   }
 
   /// machine-id(5), the same for the life of an installation; "" where there is none.

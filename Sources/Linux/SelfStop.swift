@@ -39,7 +39,7 @@ package enum SelfStop {
   /// - Parameters:
   ///   - group: stops the others of the process group with it, as the terminal does.
   ///   - deadline: when to go on in any case, microseconds since boot.
-  package static func stop(by signal: Int32, group: Bool, until deadline: Int64? = nil) {
+  package static func stop(by signal: Int32, group: Bool, untilMicroseconds deadline: Int64?) {
     var timer: UnsafeMutableRawPointer?
     if let deadline { _ = clinux_continue_at(max(1, deadline), &timer) }
     clinux_feel_signal(signal, group ? 1 : 0)

@@ -88,13 +88,15 @@ package final class Monitor<State>: @unchecked Sendable {
   /// Waits until `body` has an answer; it is asked after every change.
   package func wait<Result>(_ body: (inout State) -> Result?) -> Result {
     while true {
-      if let result = wait(until: nil, body) { return result }
+      if let result = wait(untilMicroseconds: nil, body) { return result }
     }
   }
 
   /// Waits until `body` has an answer; it is asked after every change. Nil when there is none by `deadline`,
   /// microseconds of the monotonic clock; nil waits for ever.
-  package func wait<Result>(until deadline: Int64?, _ body: (inout State) -> Result?) -> Result? {
+  package func wait<Result>(
+    untilMicroseconds deadline: Int64?, _ body: (inout State) -> Result?
+  ) -> Result? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {

@@ -10,14 +10,14 @@ package struct LedgerFacts: Sendable {
   package let directory: String
   package let ledgerID: String
   package let format: Int64
-  /// Microseconds since 1970, as other times; nil when the ledger does not say.
-  package let createdAt: Int64?
+  /// The time at which it was made; nil when the ledger does not say.
+  package let createdAt: WallTime?
   package let head: ChainPosition
   package private(set) var events: Int64 = 0
   /// Events that retention has dropped.
   package let dropped: Int64
-  package let firstAt: Int64?
-  package let lastAt: Int64?
+  package let firstAt: WallTime?
+  package let lastAt: WallTime?
   /// Events by kind, the most frequent first.
   package private(set) var kinds: [(name: String, count: Int64)] = []
   package private(set) var chunks: Int64 = 0
@@ -65,6 +65,7 @@ package struct LedgerFacts: Sendable {
     sqliteVersion = Connection.libraryVersion
     do throws(SQLiteError) {
       createdAt = Int64(try Self.meta("created_at", reader.connection))
+        .map { WallTime(microseconds: $0) }
       freePages = try reader.connection.integer("PRAGMA freelist_count")
       pageBytes = try reader.connection.integer("PRAGMA page_size")
       try count(reader.connection, upTo: last.seq)

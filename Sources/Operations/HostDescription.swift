@@ -1,5 +1,5 @@
 package import Documents
-internal import Events
+package import Events
 package import Linux
 package import Settings
 
@@ -13,6 +13,7 @@ package struct HostDescription {
   /// Files that are there and were passed over.
   package let skipped: [SkippedFile]
   package let machine = Machine()
+  package let bootedAt = WallTime.now - BootTime.now.microseconds
 
   package init() throws(ConfigurationError) {
     let found = try ConfigurationLookup().find(HostInfoFile.fileName)
@@ -28,7 +29,7 @@ package struct HostDescription {
       constants: constants.map { JSON.Member($0.name, .string($0.value)) },
       hostname: Host.name(), machine: machine.architecture, processor: machine.processor,
       processors: Int64(machine.processors), memoryBytes: machine.memoryBytes,
-      system: machine.system, kernel: machine.kernel, bootedAt: machine.bootedAt)
+      system: machine.system, kernel: machine.kernel, bootedAt: bootedAt)
   }
 
   package static func document() throws(ConfigurationError) -> HostDocument {

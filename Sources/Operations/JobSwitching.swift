@@ -8,8 +8,7 @@ package struct JobSwitching {
   private let session: LedgerSession
   private let requester: Requester
   private let keys: RequestKeys?
-  /// Microseconds since 1970.
-  private let now = Clock.wallMicroseconds()
+  private let now = WallTime.now
 
   /// - Parameter keys: for who may ask again with the requester's key.
   package init(
@@ -35,8 +34,8 @@ package struct JobSwitching {
   }
 
   /// On disk when it returns. What was found disabled is so until what is missing has been added: one turn.
-  /// - Parameter until: microseconds since 1970; nil for ever.
-  package func disable(_ patterns: [String], until: Int64?) throws(LedgerError) -> Disabled {
+  /// - Parameter until: nil for ever.
+  package func disable(_ patterns: [String], until: WallTime?) throws(LedgerError) -> Disabled {
     let writer = try session.openWriter()
     var result = Disabled()
     let recorded = try writer.once(requester, keys) { turn throws(LedgerError) in

@@ -73,7 +73,7 @@ extension NewEvent {
   /// One that belongs to no instance and happens now.
   static func ofHost(_ kind: EventKind, _ data: JSON) -> NewEvent {
     NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+      at: .now, mono: .now, job: nil, instance: nil,
       kind: kind, data: data)
   }
 }

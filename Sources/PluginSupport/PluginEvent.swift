@@ -27,11 +27,10 @@ package struct PluginEvent: Sendable {
   /// It stands in the ledger.
   package var isRecorded: Bool { document.seq != nil }
 
-  /// The time at which it happened, microseconds since 1970.
-  package var at: Int64 { document.at }
+  /// The time at which it happened.
+  package var at: WallTime { document.at }
 
-  /// Microseconds since the host was booted.
-  package var mono: Int64 { document.mono }
+  package var mono: BootTime { document.mono }
 }
 
 /// The lines that taro writes to a plugin's stdin.

@@ -6,8 +6,8 @@ internal import Linux
 package struct InstanceReport {
   private let document: InstanceDocument
   private let palette: Palette
-  /// The time at which the event before happened, microseconds since boot.
-  private var previous: Int64?
+  /// The time at which the event before happened.
+  private var previous: BootTime?
 
   package init(_ document: InstanceDocument, _ palette: Palette) {
     self.document = document
@@ -123,7 +123,7 @@ package struct InstanceReport {
 
   /// The next line of the timeline, which has every event but output, with the time since the one before.
   package mutating func line(_ event: Event) -> PrintableText {
-    let between = previous.map { TimeFormat.offset(event.mono &- $0) } ?? ""
+    let between = previous.map { TimeFormat.offset(event.mono - $0) } ?? ""
     previous = event.mono
     return "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
   }

@@ -5,10 +5,8 @@ package import Events
 package enum InstanceTable {
   package typealias Column = TableColumn<InstanceDocument>
 
-  /// - Parameters:
-  ///   - drawsBars: progress as a bar, not as a number alone.
-  ///   - now: microseconds since 1970.
-  package static func live(showsParams: Bool, drawsBars: Bool, now: Int64) -> [Column] {
+  /// - Parameter drawsBars: progress as a bar, not as a number alone.
+  package static func live(showsParams: Bool, drawsBars: Bool, now: WallTime) -> [Column] {
     var columns = identity(showsParams)
     columns += [
       Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },

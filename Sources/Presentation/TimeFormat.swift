@@ -1,16 +1,15 @@
+package import Events
 internal import Glibc
 
-/// Times, durations and sizes as people read them. All times are microseconds; fractions are cut, not
+/// Times, durations and sizes as people read them. Durations are microseconds; fractions are cut, not
 /// rounded, so that nothing is shown as later or longer than it was.
 package enum TimeFormat {
   package static let notAvailable = "N/A"
 
   /// Local time, `2026-11-22 23:38:15.815`; `N/A` for nil.
-  ///
-  /// - Parameter microseconds: since 1970 UTC.
-  package static func local(_ microseconds: Int64?) -> String {
-    guard let microseconds else { return notAvailable }
-    let (second, fraction) = floorDivided(microseconds, by: 1_000_000)
+  package static func local(_ time: WallTime?) -> String {
+    guard let time else { return notAvailable }
+    let (second, fraction) = floorDivided(time.microseconds, by: 1_000_000)
     var seconds = time_t(second)
     var fields = tm()
     guard localtime_r(&seconds, &fields) != nil else { return notAvailable }

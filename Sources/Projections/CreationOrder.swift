@@ -27,9 +27,9 @@ struct CreationOrder: ~Copyable {
   /// Instances of one unit stand in the order of the ledger.
   /// - Parameters:
   ///   - created: the data of the `created` event.
-  ///   - mono: its time, microseconds since boot.
-  mutating func place(_ created: String, mono: Int64) throws(SQLiteError) -> Int64 {
-    let time = min(max(0, mono) >> Self.unitBits, 1 << Self.timeBits - 1)
+  ///   - mono: its time.
+  mutating func place(_ created: String, mono: BootTime) throws(SQLiteError) -> Int64 {
+    let time = min(max(0, mono.microseconds) >> Self.unitBits, 1 << Self.timeBits - 1)
     return try id(of: Self.bootID(created)) << Self.timeBits | time
   }
 

@@ -11,12 +11,12 @@ package struct DisabledJobs: Equatable, Sendable {
     package let disabled: JobSwitch
     /// The position of the event that says so.
     package let seq: Int64
-    /// The time at which that was asked for, microseconds since 1970.
-    package let at: Int64
+    /// The time at which that was asked for.
+    package let at: WallTime
 
     /// False once its time is over.
-    package func isInForce(at wallMicroseconds: Int64) -> Bool {
-      disabled.until.map { wallMicroseconds < $0 } ?? true
+    package func isInForce(at time: WallTime) -> Bool {
+      disabled.until.map { time < $0 } ?? true
     }
   }
 
@@ -39,22 +39,22 @@ package struct DisabledJobs: Equatable, Sendable {
     }
   }
 
-  /// The entry that keeps the job from running at that time (microseconds since 1970); nil when it may run. Of several the one
+  /// The entry that keeps the job from running at that time; nil when it may run. Of several the one
   /// that names it exactly, else the oldest.
-  package func entry(for job: String, at wallMicroseconds: Int64) -> JobSwitch? {
-    let matching = inForce(at: wallMicroseconds).filter {
+  package func entry(for job: String, at time: WallTime) -> JobSwitch? {
+    let matching = inForce(at: time).filter {
       Pattern($0.disabled.pattern).matches(job: job)
     }
     return (matching.first { $0.disabled.pattern == job } ?? matching.first)?.disabled
   }
 
   /// The entry that was made with exactly this pattern, if that holds at that time.
-  package func entry(ofPattern pattern: String, at wallMicroseconds: Int64) -> Entry? {
-    inForce(at: wallMicroseconds).first { $0.disabled.pattern == pattern }
+  package func entry(ofPattern pattern: String, at time: WallTime) -> Entry? {
+    inForce(at: time).first { $0.disabled.pattern == pattern }
   }
 
   /// Everything that holds at that time, the oldest first.
-  package func inForce(at wallMicroseconds: Int64) -> [Entry] {
-    entries.filter { $0.isInForce(at: wallMicroseconds) }
+  package func inForce(at time: WallTime) -> [Entry] {
+    entries.filter { $0.isInForce(at: time) }
   }
 }

@@ -93,14 +93,14 @@ struct InstanceFilter {
   private mutating func addTimes(_ connection: borrowing Connection) throws(SQLiteError) {
     if query.include == .ended || query.include == .all {
       var range = try connection.prepare(Self.createdBetween)
-      try range.bind(1, query.since ?? .min)
-      try range.bind(2, query.until ?? .max)
+      try range.bind(1, query.since?.microseconds ?? .min)
+      try range.bind(2, query.until?.microseconds ?? .max)
       guard try range.step() else { return }
       if query.since != nil { add("created_order >= ?11", 11, range.integer(0)) }
       if query.until != nil { add("created_order <= ?12", 12, range.integer(1)) }
     }
-    if let since = query.since { add("+created_at >= ?13", 13, since) }
-    if let until = query.until { add("+created_at < ?14", 14, until) }
+    if let since = query.since { add("+created_at >= ?13", 13, since.microseconds) }
+    if let until = query.until { add("+created_at < ?14", 14, until.microseconds) }
   }
 
   static let createdBetween = """

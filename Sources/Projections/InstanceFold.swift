@@ -17,8 +17,8 @@ struct InstanceFold: ~Copyable {
 
   private struct Entry {
     var record: InstanceRecord
-    /// The time at which it was created, microseconds since boot; nil for one that has a row.
-    let createdMono: Int64?
+    /// The time at which it was created; nil for one that has a row.
+    let createdMono: BootTime?
     var hasRow: Bool { createdMono == nil }
     /// Retention has dropped its events.
     var isGone = false
@@ -76,7 +76,7 @@ struct InstanceFold: ~Copyable {
   }
 
   /// Takes in what retention has dropped: an instance without events is none, one without output says so.
-  mutating func drop(_ retained: Retained, at time: Int64) {
+  mutating func drop(_ retained: Retained, at time: WallTime) {
     for instance in retained.instances {
       do throws(SQLiteError) {
         switch retained.what {
@@ -107,7 +107,7 @@ struct InstanceFold: ~Copyable {
     return indices[instance]
   }
 
-  private mutating func add(_ record: InstanceRecord, createdMono: Int64?) {
+  private mutating func add(_ record: InstanceRecord, createdMono: BootTime?) {
     indices[record.instance] = entries.count
     entries.append(Entry(record: record, createdMono: createdMono))
   }

@@ -1,3 +1,4 @@
+internal import Events
 internal import SQLite
 
 /// Instances of an answer that stand together in its order: those that have what the order goes by, and behind them
@@ -52,7 +53,7 @@ extension InstanceQuery {
     let key: Int64? =
       switch order {
       case .created: nil
-      case .finished: record.endedAt
+      case .finished: record.endedAt?.microseconds
       case .time: record.runMicroseconds
       }
     return InstanceCursor(key: key, createdOrder: createdOrder, createdSeq: record.createdSeq)

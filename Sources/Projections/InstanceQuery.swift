@@ -40,10 +40,10 @@ package struct InstanceQuery: Equatable, Sendable {
   /// The jobs and instances beside which the asker sees nothing: patterns of job ids, and instances as `job@instance`.
   /// None at all: he sees everything.
   package var visible: [Pattern] = []
-  /// Created at this time or later, microseconds since 1970.
-  package var since: Int64?
+  /// Created at this time or later.
+  package var since: WallTime?
   /// Created before this time.
-  package var until: Int64?
+  package var until: WallTime?
   /// It is in one of them; none at all: in any.
   package var states: Set<InstanceState> = []
   /// It was given all of them.

@@ -1,7 +1,7 @@
 package import Events
 internal import Ledger
 
-/// An instance as its events tell of it: the fold over them. Times as in the events, microseconds.
+/// An instance as its events tell of it: the fold over them.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
   static let version: Int64 = 8
@@ -9,19 +9,19 @@ package struct InstanceRecord: Equatable, Sendable {
   package let createdSeq: Int64
   package let instance: InstanceID
   package let job: String
-  package let createdAt: Int64
+  package let createdAt: WallTime
   /// The data of the `created` event, as written.
   private(set) var createdData: String
   package internal(set) var state: InstanceState
-  package internal(set) var startedAt: Int64?
-  package internal(set) var startedMono: Int64?
-  package internal(set) var endedAt: Int64?
+  package internal(set) var startedAt: WallTime?
+  package internal(set) var startedMono: BootTime?
+  package internal(set) var endedAt: WallTime?
   /// Microseconds from start to end, by the clock that no one sets. Nil before the end, and for a lost run, whose end
   /// nobody saw.
   package internal(set) var runMicroseconds: Int64?
   package internal(set) var lastSeq: Int64
   package internal(set) var lastN: Int64
-  package internal(set) var lastAt: Int64
+  package internal(set) var lastAt: WallTime
   /// As far as output and status events tell.
   var foldedOutput = OutputTotals()
   var foldedStatus: String?
@@ -30,7 +30,7 @@ package struct InstanceRecord: Equatable, Sendable {
   /// Removed from the history: found by its id alone.
   package internal(set) var isHidden = false
   /// The time at which retention dropped the bytes of its output; nil while they are there.
-  package internal(set) var outputRemovedAt: Int64?
+  package internal(set) var outputRemovedAt: WallTime?
   /// The data of the last `pending` or `waiting` event.
   var waitData: String?
   /// As far as status events tell; one that tells nothing of it changes nothing.
@@ -43,14 +43,14 @@ package struct InstanceRecord: Equatable, Sendable {
 
   package struct Transition: Equatable, Sendable {
     package let state: InstanceState
-    package let at: Int64
+    package let at: WallTime
     package let seq: Int64
   }
 
   /// Somebody asked something of the instance.
   package struct Request: Equatable, Sendable {
     package let kind: EventKind
-    package let at: Int64
+    package let at: WallTime
     package let seq: Int64
     package let request: ControlRequest
   }
@@ -63,8 +63,9 @@ package struct InstanceRecord: Equatable, Sendable {
       createdData: event.data)
   }
 
-  init(createdSeq: Int64, instance: InstanceID, job: String, createdAt: Int64, createdData: String)
-  {
+  init(
+    createdSeq: Int64, instance: InstanceID, job: String, createdAt: WallTime, createdData: String
+  ) {
     self.createdSeq = createdSeq
     self.instance = instance
     self.job = job
@@ -128,7 +129,7 @@ package struct InstanceRecord: Equatable, Sendable {
     pausedBy = nil
     endedAt = event.at
     endedData = event.data
-    if let startedMono, next != .lost { runMicroseconds = max(0, event.mono &- startedMono) }
+    if let startedMono, next != .lost { runMicroseconds = max(0, event.mono - startedMono) }
   }
 
   package var isPaused: Bool { pausedBy != nil }
@@ -169,10 +170,10 @@ package struct InstanceRecord: Equatable, Sendable {
     transitions.last { $0.seq <= position }
   }
 
-  /// Microseconds of execution, up to now for a live instance. `bootNow`: microseconds since boot.
-  package func runMicroseconds(bootNow: Int64) -> Int64? {
+  /// Microseconds of execution, up to now for a live instance.
+  package func runMicroseconds(bootNow: BootTime) -> Int64? {
     if endedAt != nil { return runMicroseconds }
-    return startedMono.map { max(0, bootNow &- $0) }
+    return startedMono.map { max(0, bootNow - $0) }
   }
 
   /// The record without what may be large and lists do not show: the command and the environment.

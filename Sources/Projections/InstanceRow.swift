@@ -1,4 +1,5 @@
 internal import Events
+internal import Ledger
 internal import SQLite
 
 /// An instance record as a row of projections.db.
@@ -72,7 +73,7 @@ enum InstanceRow {
       23,
       list(record.requests) {
         .object(omittingNil: [
-          ("kind", .string($0.kind.name)), ("at", .integer($0.at)), ("seq", .integer($0.seq)),
+          ("kind", .string($0.kind.name)), ("at", .microseconds($0.at)), ("seq", .integer($0.seq)),
           ("data", $0.request.json),
         ])
       })
@@ -92,16 +93,16 @@ enum InstanceRow {
       return nil
     }
     var record = InstanceRecord(
-      createdSeq: row.integer(0), instance: instance, job: row.text(2), createdAt: row.integer(4),
+      createdSeq: row.integer(0), instance: instance, job: row.text(2), createdAt: row.wallTime(4),
       createdData: row.text(17))
     record.state = state
-    record.startedAt = row.optionalInteger(5)
-    record.startedMono = row.optionalInteger(6)
-    record.endedAt = row.optionalInteger(7)
+    record.startedAt = row.optionalWallTime(5)
+    record.startedMono = row.optionalBootTime(6)
+    record.endedAt = row.optionalWallTime(7)
     record.runMicroseconds = row.optionalInteger(8)
     record.lastSeq = row.integer(9)
     record.lastN = row.integer(10)
-    record.lastAt = row.integer(11)
+    record.lastAt = row.wallTime(11)
     record.foldedOutput.stdoutBytes = row.integer(12)
     record.foldedOutput.stderrBytes = row.integer(13)
     record.foldedOutput.lines = row.integer(14)
@@ -113,7 +114,7 @@ enum InstanceRow {
     record.warnings = elements(row.optionalText(21)).map { Warning($0) }
     record.requests = elements(row.optionalText(22)).map {
       InstanceRecord.Request(
-        kind: EventKind(name: $0["kind"]?.string ?? ""), at: $0["at"]?.integer ?? 0,
+        kind: EventKind(name: $0["kind"]?.string ?? ""), at: $0["at"]?.wallTime ?? .epoch,
         seq: $0["seq"]?.integer ?? 0, request: ControlRequest($0["data"] ?? .null))
     }
     record.waitData = row.optionalText(23)
@@ -121,7 +122,7 @@ enum InstanceRow {
     record.foldedProgress = row.optionalText(26).flatMap { try? JSON(parsing: $0) }
       .flatMap { Progress($0) }
     record.isHidden = row.integer(27) != 0
-    record.outputRemovedAt = row.optionalInteger(28)
+    record.outputRemovedAt = row.optionalWallTime(28)
     return record
   }
 
@@ -148,7 +149,8 @@ enum TransitionCodec {
       for (index, transition) in transitions.enumerated() {
         bytes[index * size] = places[transition.state] ?? 0
         bytes.storeBytes(
-          of: transition.at.littleEndian, toByteOffset: index * size + 1, as: Int64.self)
+          of: transition.at.microseconds.littleEndian, toByteOffset: index * size + 1,
+          as: Int64.self)
         bytes.storeBytes(
           of: transition.seq.littleEndian, toByteOffset: index * size + 9, as: Int64.self)
       }
@@ -162,8 +164,11 @@ enum TransitionCodec {
       guard place < InstanceState.allCases.count else { return nil }
       return InstanceRecord.Transition(
         state: InstanceState.allCases[place],
-        at: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 1, as: Int64.self)),
-        seq: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: start + 9, as: Int64.self)))
+        at: WallTime(microseconds: word(bytes, start + 1)), seq: word(bytes, start + 9))
     }
+  }
+
+  private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Int64 {
+    Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
   }
 }

@@ -13,9 +13,9 @@ package struct JobStatistics: Equatable, Sendable {
   /// Those of them that were never started: skipped, disabled, cancelled. They have neither failed nor not.
   package private(set) var notExecuted: Int64 = 0
   package private(set) var failed: Int64 = 0
-  /// The times at which the oldest and the newest were created, since 1970.
-  package private(set) var firstAt: Int64 = 0
-  package private(set) var lastAt: Int64 = 0
+  /// The times at which the oldest and the newest were created.
+  package private(set) var firstAt = WallTime.epoch
+  package private(set) var lastAt = WallTime.epoch
   package private(set) var fastest: Int64?
   package private(set) var slowest: Int64?
   package private(set) var outputBytes: Int64 = 0

@@ -11,7 +11,7 @@ extension LiveInstances {
     package let instance: InstanceID
     package let job: String
     package internal(set) var state: InstanceState
-    package internal(set) var startedMono: Int64?
+    package internal(set) var startedMono: BootTime?
     /// The last of its events that is known here.
     var lastSeq: Int64
     /// The group it was started with.
@@ -52,7 +52,7 @@ extension LiveInstances {
       self.instance = instance
       job = row.text(2)
       self.state = state
-      startedMono = row.optionalInteger(4)
+      startedMono = row.optionalBootTime(4)
       lastSeq = row.integer(5)
       executionGroup = row.optionalText(6)
       within = row.isNull(7) ? nil : row.withBytes(7) { InstanceID($0) }
@@ -77,8 +77,8 @@ extension LiveInstances {
     package var name: String { "\(job)@\(instance)" }
 
     /// Microseconds of execution up to now; nil before it, and where it is over.
-    package func run(bootNow: Int64) -> Int64? {
-      state.isTerminal ? nil : startedMono.map { max(0, bootNow &- $0) }
+    package func run(bootNow: BootTime) -> Int64? {
+      state.isTerminal ? nil : startedMono.map { max(0, bootNow - $0) }
     }
 
     /// A job's instances belong to the group of its name, whatever group they were started with.

@@ -255,12 +255,12 @@ package final class ProjectionStore {
   /// Waits for whoever folds just now, as long as he comes on.
   private func begin() throws(SQLiteError) -> Transaction {
     var seen = try checkpoint()?.seq
-    let deadline = Clock.monotonicMicroseconds() + Self.longestWait
+    let deadline = MonotonicTime.now + Self.longestWait
     while true {
       do throws(SQLiteError) { return try connection.begin() } catch {
         guard error.kind == .busy, patience != .none else { throw error }
         let now = try checkpoint()?.seq
-        guard now != seen, Clock.monotonicMicroseconds() < deadline else { throw error }
+        guard now != seen, MonotonicTime.now < deadline else { throw error }
         seen = now
       }
     }

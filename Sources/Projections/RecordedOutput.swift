@@ -36,8 +36,8 @@ package struct RecordedOutput {
 
   /// A part of the output that keeps what is known of it.
   package enum Piece {
-    /// Consecutive bytes of one stream, and when the first of them was read, microseconds since 1970.
-    case bytes(ArraySlice<UInt8>, OutputStream, at: Int64)
+    /// Consecutive bytes of one stream, and when the first of them was read.
+    case bytes(ArraySlice<UInt8>, OutputStream, at: WallTime)
     /// A chunk cannot be read; so many bytes of the wanted stream are missing.
     case damaged(seq: Int64, bytes: Int64)
     /// Retention has dropped so many bytes here; 0 where that is not known.
@@ -68,7 +68,7 @@ package struct RecordedOutput {
   package func forEachPiece(
     from start: Position = .start, _ body: (Piece) throws -> Void
   ) throws -> Position {
-    var at: Int64 = 0
+    var at = WallTime.epoch
     return try forEachChunk(from: start, began: { at = $0 }) { piece, skip in
       switch piece {
       case .chunk(let chunk): try forEachStretch(of: chunk, at: at, after: skip, body)
@@ -89,7 +89,7 @@ package struct RecordedOutput {
 
   /// - Parameter began: told when a chunk's first byte was read, before the chunk is given.
   private func forEachChunk(
-    from start: Position, began: (Int64) -> Void = { _ in },
+    from start: Position, began: (WallTime) -> Void = { _ in },
     _ body: (Found, _ skip: Int) throws -> Void
   ) throws -> Position {
     var position = start
@@ -122,19 +122,19 @@ package struct RecordedOutput {
 
   /// Gives the chunk's bytes, those of one stream that follow one another together.
   private func forEachStretch(
-    of chunk: OutputChunk, at: Int64, after skip: Int, _ body: (Piece) throws -> Void
+    of chunk: OutputChunk, at: WallTime, after skip: Int, _ body: (Piece) throws -> Void
   ) throws {
     if let stream {
       let bytes = chunk.bytes(of: stream)
       guard skip < bytes.count else { return }
       let first = chunk.runs.first { $0.stream == stream }?.offset ?? 0
-      return try body(.bytes(bytes[skip...], stream, at: at &+ first))
+      return try body(.bytes(bytes[skip...], stream, at: at + first))
     }
     var (begin, end) = (0, 0)
     var first: OutputSegment?
     func give() throws {
       guard let first, end > max(begin, skip) else { return }
-      try body(.bytes(chunk.bytes[max(begin, skip)..<end], first.stream, at: at &+ first.offset))
+      try body(.bytes(chunk.bytes[max(begin, skip)..<end], first.stream, at: at + first.offset))
     }
     for run in chunk.runs {
       if run.stream != first?.stream {

@@ -12,7 +12,7 @@ struct StatisticsRow {
 
   let job: String
   let state: InstanceState
-  let createdAt: Int64
+  let createdAt: WallTime
   /// Microseconds from start to end; nil where it never ran or nobody saw its end.
   let runMicroseconds: Int64?
   let outputBytes: Int64
@@ -22,14 +22,15 @@ struct StatisticsRow {
     guard let state = InstanceState(rawValue: row.text(1)) else { return nil }
     job = row.text(0)
     self.state = state
-    createdAt = row.integer(2)
+    createdAt = row.wallTime(2)
     runMicroseconds = row.optionalInteger(3)
     let ended = row.optionalText(6).flatMap { try? JSON(parsing: $0) }
     outputBytes = ended.flatMap { Ending($0).output?.bytes } ?? (row.integer(4) &+ row.integer(5))
   }
 
   init(
-    job: String, state: InstanceState, createdAt: Int64, runMicroseconds: Int64?, outputBytes: Int64
+    job: String, state: InstanceState, createdAt: WallTime, runMicroseconds: Int64?,
+    outputBytes: Int64
   ) {
     self.job = job
     self.state = state

@@ -108,7 +108,7 @@ package struct InstanceRunner: Sendable {
   /// The time that `created` waits for its turn. Opening the ledger has waited out of the same ten seconds.
   private var queueMilliseconds: Int {
     guard !job.gates.needLedger else { return Self.gatedQueueMilliseconds }
-    let waited = Int((Clock.bootMicroseconds() - created.mono) / 1000)
+    let waited = Int((BootTime.now - created.mono) / 1000)
     return min(max(10_000 - waited, 1000), 10_000)
   }
 

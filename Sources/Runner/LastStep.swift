@@ -1,9 +1,10 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Spawn
 
 /// The end by force of a job that was asked to end: SIGKILL after a time (`--kill-after`), to every process of it
-/// wherever it has gone. Part of the supervisor's thread; times are microseconds since boot.
+/// wherever it has gone. Part of the supervisor's thread.
 ///
 /// Decides when; looking for processes is the caller's, and is done only where somebody wants this step.
 struct LastStep {
@@ -12,9 +13,9 @@ struct LastStep {
   private static let interval: Int64 = 5_000
 
   private let killAfter: Int64?
-  private var killAt: Int64?
-  private var sweepAt: Int64?
-  private var sweepUntil: Int64 = 0
+  private var killAt: BootTime?
+  private var sweepAt: BootTime?
+  private var sweepUntil = BootTime.boot
   /// The time is over, and that is being put on record; ``begin(_:)`` follows.
   private var isAnnounced = false
 
@@ -24,7 +25,7 @@ struct LastStep {
   var isDue: Bool { killAt != nil || isAnnounced || sweepAt != nil }
 
   /// The time at which ``next(_:)`` wants to be called.
-  var deadline: Int64? {
+  var deadline: BootTime? {
     switch (killAt, sweepAt) {
     case (let kill?, let sweep?): min(kill, sweep)
     case (let kill, let sweep): kill ?? sweep
@@ -32,9 +33,9 @@ struct LastStep {
   }
 
   /// The job was asked to end.
-  mutating func expectEnd(_ now: Int64) {
+  mutating func expectEnd(_ now: BootTime) {
     guard let killAfter, !isDue else { return }
-    killAt = now &+ killAfter
+    killAt = now + killAfter
   }
 
   /// The job has ended.
@@ -44,7 +45,7 @@ struct LastStep {
   }
 
   /// All its processes are to be killed from now on.
-  mutating func begin(_ now: Int64) {
+  mutating func begin(_ now: BootTime) {
     killAt = nil
     isAnnounced = false
     guard sweepAt == nil else { return }
@@ -55,7 +56,7 @@ struct LastStep {
   enum Step { case nothing, outlived(milliseconds: Int64), sweep }
 
   /// Returns the step that is to be taken now.
-  mutating func next(_ now: Int64) -> Step {
+  mutating func next(_ now: BootTime) -> Step {
     if let at = sweepAt, now >= at { return .sweep }
     guard let at = killAt, now >= at else { return .nothing }
     killAt = nil
@@ -64,7 +65,7 @@ struct LastStep {
   }
 
   /// So many were there to be killed.
-  mutating func swept(_ count: Int, _ now: Int64) {
+  mutating func swept(_ count: Int, _ now: BootTime) {
     sweepAt = count > 0 && now < sweepUntil ? now + Self.interval : nil
   }
 }

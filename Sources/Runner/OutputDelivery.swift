@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Spawn
@@ -35,8 +36,7 @@ extension OutputPump {
       poll.removeAll()
       poll.add(signals.fd)
       addInterest(to: &poll)
-      let wait = deadline.map { max(0, $0 - Clock.bootMicroseconds() + 999) / 1000 }
-      poll.wait(milliseconds: Int32(clamping: canRelease ? 0 : wait ?? -1))
+      poll.wait(milliseconds: canRelease ? 0 : deadline?.millisecondsLeft ?? -1)
       pump(poll)
       tick()
       while let delivery = signals.next() {

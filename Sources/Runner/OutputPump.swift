@@ -49,9 +49,9 @@ final class OutputPump {
   private var chunk: ChunkBuffer?
   /// Takes bytes that are passed on and not recorded.
   private lazy var scratch = ChunkBuffer()
-  private var flushAt: Int64?
-  private var syncAt: Int64?
-  private var lastDurableAt: Int64 = 0
+  private var flushAt: BootTime?
+  private var syncAt: BootTime?
+  private var lastDurableAt = BootTime.boot
   private var isStarved = false
   private(set) var bytesRead: Int64 = 0
   /// Somebody whom the job left behind goes on writing, and nobody reads here any more.
@@ -100,13 +100,17 @@ final class OutputPump {
   /// There is more to pass on, and whoever reads it is ready: `pump` wants to be called without waiting.
   var canRelease: Bool { isReleasing && !forwardersHaveUnsent }
 
-  /// The time at which `tick` or `pump` wants to be called, microseconds since boot.
-  var deadline: Int64? {
-    if canRelease { return Clock.bootMicroseconds() }
-    var next = flushAt ?? .max
-    if let syncAt { next = min(next, syncAt) }
-    for forwarder in forwarders { if let at = forwarder.lineDueAt { next = min(next, at) } }
-    return next == .max ? nil : next
+  /// The time at which `tick` or `pump` wants to be called.
+  var deadline: BootTime? {
+    if canRelease { return BootTime.now }
+    var next = flushAt
+    func take(_ other: BootTime?) {
+      guard let other else { return }
+      next = next.map { min($0, other) } ?? other
+    }
+    take(syncAt)
+    for forwarder in forwarders { take(forwarder.lineDueAt) }
+    return next
   }
 
   func addInterest(to poll: inout Poll) {
@@ -150,12 +154,12 @@ final class OutputPump {
 
   /// Somebody has begun to follow: what is collected need not wait any longer.
   func followerArrived() {
-    if flushAt != nil { flushAt = Clock.bootMicroseconds() }
+    if flushAt != nil { flushAt = .now }
   }
 
   /// Flushes and syncs what is due.
   func tick() {
-    let now = Clock.bootMicroseconds()
+    let now = BootTime.now
     for forwarder in forwarders {
       if let at = forwarder.lineDueAt, now >= at { forwarder.sendLineStart() }
     }
@@ -170,7 +174,7 @@ final class OutputPump {
   func flush() {
     flushAt = nil
     guard let chunk, !chunk.isEmpty, let mailbox else { return }
-    let now = Clock.bootMicroseconds()
+    let now = BootTime.now
     // One flush to disk in an interval is enough, however many chunks there are.
     let durable = now - lastDurableAt >= Self.flushInterval
     mailbox.hand(.output(chunk, durable: durable))
@@ -312,7 +316,7 @@ final class OutputPump {
     }
     if flushAt == nil {
       let interval = isFollowed() ? Self.followedFlushInterval : Self.flushInterval
-      flushAt = Clock.bootMicroseconds() + interval
+      flushAt = BootTime.now + interval
     }
     if buffer.isFull { flush() }
   }
@@ -332,7 +336,7 @@ final class OutputPump {
     let reason = forwarder.refusal ?? "the reader of \(name) went away"
     mailbox?.hand(
       .event(
-        .outputGap, OutputGap(bytes: 0, reason: reason).json, at: Clock.wallMicroseconds(),
-        mono: Clock.bootMicroseconds()))
+        .outputGap, OutputGap(bytes: 0, reason: reason).json, at: .now,
+        mono: .now))
   }
 }

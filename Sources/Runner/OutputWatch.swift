@@ -69,13 +69,13 @@ struct OutputWatch {
 
   // MARK: Telling
 
-  /// The time at which `due` has something, microseconds of the monotonic clock; nil when there is nothing new.
-  var dueAt: Int64? { rules.lazy.compactMap(\.dueAt).min() }
+  /// The time at which `due` has something; nil when there is nothing new.
+  var dueAt: MonotonicTime? { rules.lazy.compactMap(\.dueAt).min() }
 
   /// Returns the warnings that are to be told now.
   mutating func due() -> [Warning] {
     guard !rules.isEmpty else { return [] }
-    let now = Clock.monotonicMicroseconds()
+    let now = MonotonicTime.now
     return rules.indices.compactMap { index in
       guard let dueAt = rules[index].dueAt, now >= dueAt else { return nil }
       return rules[index].warning(now, lostBytes)
@@ -85,7 +85,7 @@ struct OutputWatch {
   /// Returns the warnings that have not been told, at the end.
   mutating func rest() -> [Warning] {
     rules.indices.compactMap { index in
-      rules[index].isTold(lostBytes) ? nil : rules[index].warning(0, lostBytes)
+      rules[index].isTold(lostBytes) ? nil : rules[index].warning(nil, lostBytes)
     }
   }
 
@@ -105,7 +105,7 @@ struct OutputWatch {
     private var count: Int64 = 0
     private var last: [UInt8] = []
     private(set) var unmatchedBytes: Int64 = 0
-    private var told = (count: Int64(0), unmatchedBytes: Int64(0), at: -interval)
+    private var told = (count: Int64(0), unmatchedBytes: Int64(0), at: MonotonicTime?.none)
 
     init(_ expression: RegularExpression) {
       text = expression.pattern
@@ -123,14 +123,16 @@ struct OutputWatch {
     }
 
     /// The first match at once; the others when their time has come.
-    var dueAt: Int64? { count == told.count ? nil : told.at + Self.interval }
+    var dueAt: MonotonicTime? {
+      count == told.count ? nil : told.at.map { $0 + Self.interval } ?? .zero
+    }
 
     func isTold(_ lostBytes: Int64) -> Bool {
       count == told.count && unmatchedBytes + lostBytes == told.unmatchedBytes
     }
 
     /// Says how often it has matched; that counts as told.
-    mutating func warning(_ now: Int64, _ lostBytes: Int64) -> Warning {
+    mutating func warning(_ now: MonotonicTime?, _ lostBytes: Int64) -> Warning {
       told = (count, unmatchedBytes + lostBytes, now)
       return Warning(
         kind: .output, text: text, count: count,

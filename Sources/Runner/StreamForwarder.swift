@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 
@@ -46,8 +47,8 @@ final class StreamForwarder {
   private var sent = 0
   /// The beginning of a line.
   private var lineStart: [UInt8] = []
-  /// The time at which it is written without its end, microseconds since boot.
-  private(set) var lineDueAt: Int64?
+  /// The time at which it is written without its end.
+  private(set) var lineDueAt: BootTime?
   private var hasWritten = false
   /// Bytes that the place did not take.
   private var refusedBytes: Int64 = 0
@@ -118,7 +119,7 @@ final class StreamForwarder {
   /// Its patience begins when nothing before it has to go any more.
   private func beginPatience() {
     guard !lineStart.isEmpty else { return }
-    lineDueAt = lineDueAt ?? Clock.bootMicroseconds() + Self.linePatience
+    lineDueAt = lineDueAt ?? .now + Self.linePatience
   }
 
   /// Up to the last line feed; all of it when the line is too long already.

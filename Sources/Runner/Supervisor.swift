@@ -21,14 +21,14 @@ struct Supervisor: ~Copyable {
   /// The job's, while somebody has it open.
   var ownTerminal: RelayedTerminal?
   let pump: OutputPump?
-  private let startedAt: Int64
-  private let startedMono: Int64
+  private let startedAt: WallTime
+  private let startedMono: BootTime
   var decisions: RunDecisions
   private var watchTimers: WatchTimers
   var end: ChildEnd?
   private let drainLimit: Int64
-  private var drainUntil: Int64?
-  var unrecorded: [(kind: EventKind, request: ControlRequest, until: Int64)] = []
+  private var drainUntil: BootTime?
+  var unrecorded: [(kind: EventKind, request: ControlRequest, until: BootTime)] = []
   var outputLeftOpen = false
   /// This process was stopped with its job, and is to be again unless the job goes on.
   var stopAgain: (signal: Int32, group: Bool)?
@@ -36,7 +36,7 @@ struct Supervisor: ~Copyable {
   var readsLedger = false
   var wasHungUp = false
   let outOfMemory: OutOfMemory
-  var timeoutAt: Int64?
+  var timeoutAt: BootTime?
   var lastStep: LastStep
   private let processes: JobProcesses
 
@@ -57,7 +57,7 @@ struct Supervisor: ~Copyable {
     startedAt = started.at
     startedMono = started.mono
     self.outOfMemory = outOfMemory
-    timeoutAt = job.timeout.map { [startedMono] in startedMono &+ $0 }
+    timeoutAt = job.timeout.map { [startedMono] in startedMono + $0 }
     lastStep = LastStep(killAfter: job.killAfter)
     pump = started.pump
     processes = JobProcesses(
@@ -116,13 +116,13 @@ struct Supervisor: ~Copyable {
     return pump?.isAtEnd ?? true
   }
 
-  private var deadline: Int64? {
+  private var deadline: BootTime? {
     let deadlines = [
       pump?.deadline, drainUntil, unrecorded.first?.until, timeoutAt, lastStep.deadline,
       watchTimers.deadline,
     ].compactMap { $0 }
     // Without a thread the recorder has to be looked after.
-    let recorderDue: Int64? = recorder.worksInBetween ? Clock.bootMicroseconds() + 500_000 : nil
+    let recorderDue: BootTime? = recorder.worksInBetween ? .now + 500_000 : nil
     return (deadlines + [recorderDue].compactMap { $0 }).min()
   }
 
@@ -159,7 +159,7 @@ struct Supervisor: ~Copyable {
     pump?.jobHasEnded = true
     timeoutAt = nil
     lookForRest()
-    drainUntil = Clock.bootMicroseconds() + drainLimit
+    drainUntil = .now + drainLimit
   }
 
   private mutating func takeRings(_ poll: borrowing Poll) {
@@ -198,7 +198,7 @@ struct Supervisor: ~Copyable {
       stopAgain = nil
       if end == nil { stopSelf(by: stop.signal, group: stop.group) }
     }
-    let now = Clock.bootMicroseconds()
+    let now = BootTime.now
     while let first = unrecorded.first, now >= first.until {
       unrecorded.removeFirst()
       perform(decisions.recorded(first.kind, first.request, jobHasEnded: end != nil))
@@ -210,13 +210,13 @@ struct Supervisor: ~Copyable {
     switch lastStep.next(now) {
     case .nothing: break
     case .outlived(let milliseconds): perform(decisions.outlived(milliseconds))
-    case .sweep: lastStep.swept(processes.kill(), Clock.bootMicroseconds())
+    case .sweep: lastStep.swept(processes.kill(), .now)
     }
     let warnings = watchTimers.due(
       now, bytesRead: pump?.bytesRead ?? 0,
       isHeldUp: decisions.isPaused || pump?.isHeldUp ?? false)
     for warning in warnings {
-      handles?.mailbox.hand(.warning(warning, at: Clock.wallMicroseconds(), mono: now))
+      handles?.mailbox.hand(.warning(warning, at: .now, mono: now))
     }
     if let until = drainUntil, now >= until, let pump, !pump.isAtEnd {
       // Not the job's doing, nor of what it left behind: its bytes are waited for.

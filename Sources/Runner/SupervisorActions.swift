@@ -22,8 +22,8 @@ extension Supervisor {
       case .notifyUndelivered(let undelivered):
         note(.undelivered, undelivered.json)
         if let words = Self.telling(undelivered) { reporter.report(words) }
-      case .expectEnd: if end == nil { lastStep.expectEnd(Clock.bootMicroseconds()) }
-      case .killAll: lastStep.begin(Clock.bootMicroseconds())
+      case .expectEnd: if end == nil { lastStep.expectEnd(.now) }
+      case .killAll: lastStep.begin(.now)
       case .signalGroup(let signal):
         if let refusal = child.deliver(signal) {
           reporter.report("SIG\(Signals.name(signal)) has not reached the job: \(refusal.message)")
@@ -39,7 +39,7 @@ extension Supervisor {
 
   private func note(_ kind: EventKind, _ data: JSON) {
     handles?.mailbox.hand(
-      .event(kind, data, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+      .event(kind, data, at: .now, mono: .now))
   }
 
   /// Returns a line where this process was asked by somebody who is told here; nil for the others, who read it in the
@@ -58,8 +58,8 @@ extension Supervisor {
     guard let mailbox = handles?.mailbox else {
       return perform(decisions.recorded(kind, request, jobHasEnded: end != nil))
     }
-    let now = Clock.bootMicroseconds()
+    let now = BootTime.now
     unrecorded.append((kind, request, now + Self.recordLimit))
-    mailbox.hand(.request(kind, request, at: Clock.wallMicroseconds(), mono: now))
+    mailbox.hand(.request(kind, request, at: .now, mono: now))
   }
 }

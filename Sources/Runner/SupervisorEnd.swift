@@ -16,7 +16,7 @@ extension Supervisor {
     if !outputLeftOpen { pump?.finish() }
     let (state, ending) = ending(end)
     handles?.mailbox.hand(
-      .finish(state, ending, at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds()))
+      .finish(state, ending, at: .now, mono: .now))
     let journal = recorder.take()?.finish()
     // Nobody who waits for this run's place has to wait for a slow reader of its output.
     handles?.letGo()

@@ -53,15 +53,15 @@ extension Supervisor {
     let child: Child
     let pump: OutputPump?
     /// From before the start: what the job takes includes being loaded.
-    let at: Int64
-    let mono: Int64
+    let at: WallTime
+    let mono: BootTime
   }
 
   private static func start(
     _ launch: Launch, _ job: Job, _ streams: StreamPlan, _ ownTerminal: RelayedTerminal?,
     _ handles: RunnerHandles?, _ reporter: StderrReporter
   ) throws -> Started {
-    let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    let (at, mono) = (WallTime.now, BootTime.now)
     let pipes = try JobPipes(job, streams, ownTerminal, reporter)
     let child = try launch.start(into: pipes)
     let pump = pipes.pump(job, handles, reporter)

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Spawn

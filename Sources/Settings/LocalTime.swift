@@ -1,30 +1,34 @@
-internal import Events
+package import Events
 internal import Glibc
 
-/// Local time, as $TZ or the host's time zone has it, in microseconds since 1970 UTC.
+/// Local time, as $TZ or the host's time zone has it.
 package enum LocalTime {
   /// The local date at an instant.
-  static func date(at microseconds: Int64) -> CivilDate {
-    let fields = fields(at: time_t(floorSeconds(microseconds)))
+  static func date(at time: WallTime) -> CivilDate {
+    let fields = fields(at: time_t(floorSeconds(time)))
     return CivilDate(
       year: Int(fields.tm_year) + 1900, month: Int(fields.tm_mon) + 1, day: Int(fields.tm_mday))
   }
 
   /// Returns when the clocks on the wall show that date and time first. Where they skip it because they are set
   /// forward, the first moment after that: then cron runs what it was to run in the hour that is missing.
-  static func instant(of date: CivilDate, at time: CivilTime) -> Int64 {
+  static func instant(of date: CivilDate, at time: CivilTime) -> WallTime {
     let seconds = date.daysSince1970 * 86_400 + time.secondOfDay
     // What is skipped is skipped with its fractions.
     guard let shown = first(showing: seconds) else {
-      return Int64(end(ofGapWith: seconds)) * 1_000_000
+      return instant(end(ofGapWith: seconds))
     }
-    return Int64(shown) * 1_000_000 + Int64(time.microsecond)
+    return instant(shown) + Int64(time.microsecond)
   }
 
   /// The first instant of a day: midnight, or the first time after it in a zone that skips midnight.
-  static func start(of date: CivilDate) -> Int64 {
+  static func start(of date: CivilDate) -> WallTime {
     let seconds = date.daysSince1970 * 86_400
-    return Int64(first(showing: seconds) ?? end(ofGapWith: seconds)) * 1_000_000
+    return instant(first(showing: seconds) ?? end(ofGapWith: seconds))
+  }
+
+  private static func instant(_ seconds: Int) -> WallTime {
+    WallTime(microseconds: Int64(seconds) * 1_000_000)
   }
 
   /// The first second at which clocks show this one, counted as if they showed UTC; nil when they skip it.
@@ -49,8 +53,8 @@ package enum LocalTime {
   }
 
   /// The local time by a format of strftime(3), with the C locale's names.
-  package static func text(_ microseconds: Int64, _ format: String) -> String {
-    var fields = fields(at: time_t(floorSeconds(microseconds)))
+  package static func text(_ time: WallTime, _ format: String) -> String {
+    var fields = fields(at: time_t(floorSeconds(time)))
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
       guard let start = buffer.baseAddress else { return "" }
       let count = strftime(start, buffer.count, format, &fields)
@@ -65,7 +69,8 @@ package enum LocalTime {
     return fields
   }
 
-  private static func floorSeconds(_ microseconds: Int64) -> Int64 {
-    microseconds >= 0 ? microseconds / 1_000_000 : (microseconds + 1) / 1_000_000 - 1
+  private static func floorSeconds(_ time: WallTime) -> Int64 {
+    let microseconds = time.microseconds
+    return microseconds >= 0 ? microseconds / 1_000_000 : (microseconds + 1) / 1_000_000 - 1
   }
 }

@@ -1,8 +1,8 @@
-internal import Events
+package import Events
 
 /// Points in time as people type them.
 package enum TimeText {
-  /// An instant in microseconds since 1970 UTC.
+  /// An instant.
   ///
   /// `2026-11-22T14:30:00Z`, with an offset (`+02:00`), a fraction, without seconds, with a blank
   /// instead of the T; without a zone it is local time. `2026-11-22`, `today` and `yesterday` are local
@@ -10,10 +10,8 @@ package enum TimeText {
   ///
   /// Refuses what no clock shows: 2026-02-30, 25:00. Of a local time that comes twice it takes the first; one that is
   /// skipped, because clocks are set forward, is the first moment after that.
-  ///
-  /// - Parameter now: microseconds since 1970 UTC.
-  package static func microseconds(_ text: String, now: Int64) throws(SettingError) -> Int64 {
-    if text.hasSuffix(" ago") { return try microseconds(ago: text, now: now) }
+  package static func time(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
+    if text.hasSuffix(" ago") { return try time(ago: text, now: now) }
     do throws(Refusal) {
       return try parse(text, now: now)
     } catch {
@@ -21,19 +19,17 @@ package enum TimeText {
     }
   }
 
-  /// An instant that is still to come, in microseconds since 1970 UTC: as above, `tomorrow` (local midnight), or a
+  /// An instant that is still to come: as above, `tomorrow` (local midnight), or a
   /// duration from now, `2h`. Refuses what is past.
-  ///
-  /// - Parameter now: microseconds since 1970 UTC.
-  package static func future(_ text: String, now: Int64) throws(SettingError) -> Int64 {
-    let time: Int64
+  package static func future(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
+    let time: WallTime
     if let duration = try? DurationText.microseconds(text) {
-      // Some 292,000 years: never is meant, and never it is.
-      time = now.addingReportingOverflow(duration).overflow ? .max : now + duration
+      // Some 292,000 years, and it ends there: never is meant, and never it is.
+      time = now + duration
     } else if text == "tomorrow" {
       time = LocalTime.start(of: LocalTime.date(at: now).next)
     } else {
-      time = try microseconds(text, now: now)
+      time = try self.time(text, now: now)
     }
     guard time > now else {
       throw SettingError(
@@ -43,30 +39,30 @@ package enum TimeText {
     return time
   }
 
-  /// As ``microseconds(_:now:)``, but a time of day that has passed is tomorrow's, as with at(1).
-  package static func upcoming(_ text: String, now: Int64) throws(SettingError) -> Int64 {
-    let time = try microseconds(text, now: now)
+  /// As ``time(_:now:)``, but a time of day that has passed is tomorrow's, as with at(1).
+  package static func upcoming(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
+    let time = try self.time(text, now: now)
     let digits = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
     guard time < now, (1...2).contains(digits), text.contains(":") else { return time }
     // The next date on the calendar: not every day has 24 hours.
-    return try microseconds(text, now: LocalTime.start(of: LocalTime.date(at: now).next))
+    return try self.time(text, now: LocalTime.start(of: LocalTime.date(at: now).next))
   }
 
   private static let accepted =
     "accepted: 2026-11-22T14:30:00Z, \"2026-11-22 14:30\", 2026-11-22, 14:30, today, yesterday, now, "
     + "\"2h ago\""
 
-  private static func microseconds(ago text: String, now: Int64) throws(SettingError) -> Int64 {
+  private static func time(ago text: String, now: WallTime) throws(SettingError) -> WallTime {
     do throws(SettingError) {
       let duration = try DurationText.microseconds(String(text.dropLast(" ago".count)))
-      // With a clock that stands before 1970 the difference may lie outside of Int64.
-      return max(now, 0) - duration
+      // A clock that stands before 1970 is wrong.
+      return max(now, .epoch) - duration
     } catch {
       throw SettingError(text: text, reason: error.reason, remedy: error.remedy)
     }
   }
 
-  private static func parse(_ text: String, now: Int64) throws(Refusal) -> Int64 {
+  private static func parse(_ text: String, now: WallTime) throws(Refusal) -> WallTime {
     switch text {
     case "": throw Refusal("it is empty")
     case "now": return now
@@ -86,7 +82,7 @@ package enum TimeText {
     }
   }
 
-  private static func parseDate(_ scanner: inout AsciiScanner) throws(Refusal) -> Int64 {
+  private static func parseDate(_ scanner: inout AsciiScanner) throws(Refusal) -> WallTime {
     let date = try CivilDate(&scanner)
     if scanner.isAtEnd { return LocalTime.start(of: date) }
     guard scanner.takeOne(of: "T", "t", " ") != nil else {
@@ -97,7 +93,7 @@ package enum TimeText {
     try expectEnd(scanner)
     guard let offset else { return LocalTime.instant(of: date, at: time) }
     let seconds = date.daysSince1970 * 86_400 + time.secondOfDay - offset
-    return Int64(seconds) * 1_000_000 + Int64(time.microsecond)
+    return WallTime(microseconds: Int64(seconds) * 1_000_000 + Int64(time.microsecond))
   }
 
   /// Reads `Z`, `+02:00`, `+0200` or `+02`: seconds east of UTC; nil when the text has ended.

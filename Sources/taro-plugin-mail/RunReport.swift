@@ -6,8 +6,8 @@ internal import Settings
 /// A run, as its events tell it, and the mail about it.
 struct RunReport {
   private var created = Created()
-  private var createdAt: Int64?
-  private var start: (at: Int64, mono: Int64)?
+  private var createdAt: WallTime?
+  private var start: (at: WallTime, mono: BootTime)?
 
   mutating func take(_ event: PluginEvent) {
     switch event.kind {
@@ -56,7 +56,7 @@ struct RunReport {
   private func facts(_ event: PluginEvent) -> [(String, String)] {
     let state = event.kind.state
     let ending = Ending(event.data)
-    let ran = start.map { DurationText.describe(max(0, event.mono &- $0.mono) / 1000 * 1000) }
+    let ran = start.map { DurationText.describe(max(0, event.mono - $0.mono) / 1000 * 1000) }
     return [
       ("instance", "\(event.job)@\(event.instance)"), ("state", state?.rawValue ?? ""),
       ("reason", ending.reason ?? ""),
@@ -84,7 +84,7 @@ struct RunReport {
   }
 
   /// As the host's clocks show it, with the zone.
-  private static func local(_ at: Int64?) -> String {
+  private static func local(_ at: WallTime?) -> String {
     at.map { LocalTime.text($0, "%Y-%m-%d %H:%M:%S %z") } ?? ""
   }
 

@@ -26,7 +26,7 @@ PluginVoice.run("taro-plugin-mail") { voice in
     }
     let message = MailMessage(
       to: settings.to, from: settings.from, subject: report.subject(event),
-      date: LocalTime.text(Clock.wallMicroseconds(), "%a, %d %b %Y %H:%M:%S %z"),
+      date: LocalTime.text(WallTime.now, "%a, %d %b %Y %H:%M:%S %z"),
       body: report.body(event, output: output, trouble: trouble, ledger: ledger))
     do {
       try PluginCommand(settings.sendmail).run(input: Array(message.text.utf8))

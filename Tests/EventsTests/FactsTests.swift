@@ -102,7 +102,7 @@ import Testing
     #expect(Gates(gates.json) == gates)
     #expect(gates.isEmpty)
     gates.delay = 1
-    gates.notBefore = .max
+    gates.notBefore = WallTime(microseconds: .max)
     #expect(!gates.isEmpty)
     #expect(!gates.needLedger)
     for change in Self.gateChanges {
@@ -162,7 +162,7 @@ import Testing
       let released = Released(latch: "l", holdsOpen: holdsOpen, by: requester)
       try expect(Released(JSON(parsing: released.json.text)), is: released)
     }
-    for until in [nil, Int64.max] {
+    for until in [nil, WallTime(microseconds: .max)] {
       let wish = JobSwitch(pattern: "x*", until: until, by: requester)
       try expect(JobSwitch(JSON(parsing: wish.json.text)), is: wish)
     }

@@ -1,9 +1,12 @@
 internal import Events
+internal import TestSupport
 import Testing
 
 @Suite struct InstanceIDTests {
   @Test func `ids sort by creation`() {
-    let times: [Int64] = [0, 1000, 1_700_000_000_000_000, 1_700_000_000_001_000, 1 << 57]
+    let times: [WallTime] = [
+      0, 1000, 1_700_000_000_000_000, 1_700_000_000_001_000, 144_115_188_075_855_872,
+    ]
     let ids = times.map { InstanceID(createdAt: $0) }
     #expect(ids == ids.sorted())
     #expect(ids.map(\.text) == ids.map(\.text).sorted())
@@ -11,7 +14,7 @@ import Testing
 
   @Test func `an id is 16 characters of lower-case Crockford base32`() {
     let alphabet = Set("0123456789abcdefghjkmnpqrstvwxyz")
-    for time in [-5, 0, 1_700_000_000_000_000, Int64.max] {
+    for time in [-5, 0, 1_700_000_000_000_000, WallTime(microseconds: .max)] {
       for _ in 0..<200 {
         let id = InstanceID(createdAt: time)
         #expect(id.text.count == 16)

@@ -160,6 +160,19 @@ import Testing
     }
   }
 
+  /// A number says nothing of its clock.
+  @Test func `above Events a clock is read as the time that it gives`() throws {
+    let below: Set = ["Events", "Linux", "Matching", "SQLite", "Spawn"]
+    for module in try table().map(\.module) where !below.contains(module) {
+      for file in sources(of: module) {
+        for line in try Files.lines(file) {
+          let isNumber = line.contains(/\bClock\.(wall|boot|monotonic)Microseconds/)
+          #expect(!isNumber, "\(file): \(line)")
+        }
+      }
+    }
+  }
+
   @Test func `the files that docs/architecture.md names are there`() throws {
     let words = try Files.text(Repository.path("docs/architecture.md")).split {
       "` \n".contains($0)

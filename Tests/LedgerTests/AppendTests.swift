@@ -79,8 +79,8 @@ import Testing
     try Sample.append(Sample.event(instance), to: writer)
     try Sample.append(original, to: writer)
     var others = [NewEvent](repeating: original, count: 6)
-    others[0].at += 1
-    others[1].mono += 1
+    others[0].at = original.at + 1
+    others[1].mono = original.mono + 1
     others[2].job = nil
     others[3].kind = .status
     others[4].data = #"{"lines": 1}"#

@@ -15,7 +15,7 @@ import Testing
   @Test func `the digest changes with each field`() {
     let previous = Chain.genesis(ledgerID: "a")
     func changed(
-      seq: Int64 = 7, at: Int64 = 8, mono: Int64 = 9, job: String? = "job",
+      seq: Int64 = 7, at: WallTime = 8, mono: BootTime = 9, job: String? = "job",
       instance: InstanceID? = InstanceID("0123456789abcdef"), n: Int64? = 3,
       kind: EventKind = .status, data: String = "{}", payload: Digest? = nil
     ) -> Event {

@@ -10,7 +10,7 @@ import Testing
   private let instance = Sample.newID()
   /// A moment of this boot.
   private let start = EventTime(
-    at: Clock.wallMicroseconds() - 1_000_000, mono: Clock.bootMicroseconds() - 1_000_000)
+    at: .now - 1_000_000, mono: .now - 1_000_000)
 
   init() throws {
     writer = try LedgerWriter(TemporaryDirectory.ledger)
@@ -63,7 +63,7 @@ import Testing
 
   @Test func `an event of another boot keeps its time`() throws {
     // Uptimes that this boot has not reached.
-    let ahead = Clock.bootMicroseconds() + 3_600_000_000 - start.mono
+    let ahead = BootTime.now + 3_600_000_000 - start.mono
     try append(.state(.running), after: ahead)
     try append(.state(.lost), after: 300)
     try expect(last()) { $0 == (300, 300) }

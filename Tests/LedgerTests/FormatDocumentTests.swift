@@ -28,8 +28,8 @@ import Testing
     for line in lines.dropFirst() {
       let payload = line["payload"]?.string.flatMap { Digest(bytes([$0])) }
       let event = Event(
-        seq: try #require(line["seq"]?.integer), at: try #require(line["at"]?.integer),
-        mono: try #require(line["mono"]?.integer), job: line["job"]?.string,
+        seq: try #require(line["seq"]?.integer), at: try #require(line["at"]?.wallTime),
+        mono: try #require(line["mono"]?.bootTime), job: line["job"]?.string,
         instance: line["instance"]?.string.flatMap { InstanceID($0) }, n: line["n"]?.integer,
         kind: EventKind(name: line["kind"]?.string ?? ""), data: line["data"]?.string ?? "",
         payload: payload, digest: previous)

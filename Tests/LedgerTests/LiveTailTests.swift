@@ -15,8 +15,8 @@ import Testing
     let workers = try LedgerWorker.race(4, "append", directory.path, "150", "lazy")
     var tail = LiveTail(try LedgerReader(directory), after: 0)
     var seqs: [Int64] = []
-    let deadline = Clock.monotonicMicroseconds() + 60_000_000
-    while seqs.count < 650, Clock.monotonicMicroseconds() < deadline {
+    let deadline = MonotonicTime.now + 60_000_000
+    while seqs.count < 650, MonotonicTime.now < deadline {
       let events = try tail.next(limit: 7)
       seqs += events.map(\.seq)
       let position = tail.position

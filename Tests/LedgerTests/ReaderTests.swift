@@ -34,7 +34,7 @@ import Testing
     #expect(head.digest == Chain.genesis(ledgerID: reader.originID))
     try expect(reader.events(after: 0, limit: 10)) { $0.isEmpty }
     try expect(reader.lastEvent(of: instance)) { $0 == nil }
-    try expect(reader.position(before: .max), is: 0)
+    try expect(reader.position(before: WallTime(microseconds: .max)), is: 0)
   }
 
   @Test func `events come in order and as many as asked for`() throws {

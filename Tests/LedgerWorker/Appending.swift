@@ -8,7 +8,7 @@ extension LedgerWorker {
     _ instance: InstanceID, _ kind: EventKind = .state(.created), _ data: JSON = .object([])
   ) -> NewEvent {
     NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: "worker",
+      at: .now, mono: .now, job: "worker",
       instance: instance, kind: kind, data: data)
   }
 
@@ -17,7 +17,7 @@ extension LedgerWorker {
     try readyAndWait()
     let writer = try LedgerWriter(directory, queueMilliseconds: 60_000)
     for _ in 0..<count {
-      let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+      let instance = InstanceID(createdAt: WallTime.now)
       try writer.turn(durable: mode == "durable") { turn throws(LedgerError) in
         try turn.append(event(instance))
       }
@@ -28,7 +28,7 @@ extension LedgerWorker {
   static func appendForEver(_ directory: LedgerDirectory) throws {
     let writer = try LedgerWriter(directory, queueMilliseconds: 60_000)
     while true {
-      let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+      let instance = InstanceID(createdAt: WallTime.now)
       try writer.turn(durable: true) { turn throws(LedgerError) in
         try turn.append(event(instance))
         try turn.append(event(instance, .state(.running)))
@@ -41,7 +41,7 @@ extension LedgerWorker {
   static func turns(_ directory: LedgerDirectory, durable: Int, lazy: Int) throws {
     let writer = try LedgerWriter(directory)
     for index in 0..<(durable + lazy) {
-      let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+      let instance = InstanceID(createdAt: WallTime.now)
       try writer.turn(durable: index < durable) { turn throws(LedgerError) in
         try turn.append(event(instance))
       }
@@ -51,7 +51,7 @@ extension LedgerWorker {
   /// The same event twice at one position, first not durable.
   static func repeated(_ directory: LedgerDirectory) throws {
     let writer = try LedgerWriter(directory)
-    let event = event(InstanceID(createdAt: Clock.wallMicroseconds()))
+    let event = event(InstanceID(createdAt: WallTime.now))
     for durable in [false, true] {
       try writer.turn(durable: durable) { turn throws(LedgerError) in
         try turn.append(event, .expected(1))
@@ -62,7 +62,7 @@ extension LedgerWorker {
   /// One event, at the same position each time it is told to; says whether it is on disk.
   static func retry(_ directory: LedgerDirectory) throws {
     let writer = try LedgerWriter(directory)
-    let event = event(InstanceID(createdAt: Clock.wallMicroseconds()))
+    let event = event(InstanceID(createdAt: WallTime.now))
     repeat {
       do throws(LedgerError) {
         try writer.turn(durable: true) { turn throws(LedgerError) in
@@ -89,7 +89,7 @@ extension LedgerWorker {
   /// Makes every file that there is while that umask is set.
   static func makeAll(_ directory: LedgerDirectory, umask mask: Int) throws {
     umask(mode_t(mask))
-    let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+    let instance = InstanceID(createdAt: WallTime.now)
     let writer = try LedgerWriter(directory)
     let file = try RunFile(instance, in: directory)
     try writer.turn(durable: true) { turn throws(LedgerError) in

@@ -193,7 +193,7 @@ struct Damage {
 
   /// As a run does.
   private func append() -> Bool {
-    let instance = InstanceID(createdAt: 0)
+    let instance = InstanceID(createdAt: .epoch)
     do throws(LedgerError) {
       let writer = try LedgerWriter(
         sealingDamage: directory, queueMilliseconds: 1000, by: .thisProcess())
@@ -242,7 +242,7 @@ struct Damage {
   private static func append(_ half: Int, to directory: LedgerDirectory) throws {
     let writer = try LedgerWriter(directory)
     for number in 0..<2 {
-      let instance = InstanceID(createdAt: Int64(half * 2 + number) * 1_000_000)
+      let instance = InstanceID(createdAt: .epoch + Int64(half * 2 + number) * 1_000_000)
       let text = String(repeating: "a line of text, \(number)\n", count: 20 + 60 * number)
       let chunks = [Array(text.utf8), [0xff, UInt8(half), UInt8(number), 0x0a]].map { bytes in
         let cut = bytes.count / 3
@@ -272,7 +272,8 @@ struct Damage {
         for (chunk, totals) in zip(chunks, totals) {
           try turn.append(
             NewEvent(
-              at: 1_795_358_400_000_000, mono: 86_400_000_000, job: "worker", instance: instance,
+              at: WallTime(microseconds: 1_795_358_400_000_000),
+              mono: BootTime(microseconds: 86_400_000_000), job: "worker", instance: instance,
               kind: .output, data: totals.json, output: chunk))
         }
         guard half == 0 || number == 0 else { return }
@@ -312,7 +313,7 @@ private struct Answers: Equatable {
   }
 
   private static func document(_ record: InstanceRecord) -> String {
-    InstanceDocument(record, bootNow: 0).json.text
+    InstanceDocument(record, bootNow: .boot).json.text
   }
 
   private static func output(

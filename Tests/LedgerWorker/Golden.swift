@@ -21,6 +21,8 @@ enum Golden {
     try LedgerWorker.checkpoint(directory)
   }
 
+  private static let start = WallTime(microseconds: 1_795_358_400_000_000)
+
   private static func append(_ directory: LedgerDirectory) throws {
     let writer = try LedgerWriter(directory)
     var clock: Int64 = 0
@@ -28,7 +30,7 @@ enum Golden {
       for (kind, data, output) in events {
         clock += 250_123
         let event = NewEvent(
-          at: 1_795_358_400_000_000 + clock, mono: 86_400_000_000 + clock, job: "backup",
+          at: start + clock, mono: .boot + 86_400_000_000 + clock, job: "backup",
           instance: id, kind: kind, data: data, output: output)
         try writer.turn(durable: true) { turn throws(LedgerError) in try turn.append(event) }
       }
@@ -177,7 +179,7 @@ enum Golden {
   private static var lost: Ending {
     var ending = why("runner vanished")
     ending.evidence = Ending.Evidence(
-      lastSignOfLife: 1_795_358_400_000_000, childRunning: true, rebooted: false)
+      lastSignOfLife: start, childRunning: true, rebooted: false)
     return ending
   }
 }

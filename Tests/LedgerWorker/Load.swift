@@ -8,15 +8,15 @@ extension LedgerWorker {
   /// Durable one-event commits for so long; says how many, and the longest in microseconds.
   static func load(_ directory: LedgerDirectory, milliseconds: Int) throws {
     let writer = try LedgerWriter(directory, queueMilliseconds: 60_000)
-    let end = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
+    let end = MonotonicTime.now + Int64(milliseconds) * 1000
     var (count, worst): (Int, Int64) = (0, 0)
-    var start = Clock.monotonicMicroseconds()
+    var start = MonotonicTime.now
     while start < end {
-      let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+      let instance = InstanceID(createdAt: WallTime.now)
       try writer.turn(durable: true) { turn throws(LedgerError) in
         try turn.append(event(instance))
       }
-      let now = Clock.monotonicMicroseconds()
+      let now = MonotonicTime.now
       worst = max(worst, now - start)
       count += 1
       start = now
@@ -46,18 +46,18 @@ extension LedgerWorker {
     ending.output = OutputTotals()
     ending.status = "done"
     // Made once: it may be large.
-    let template = filled("", InstanceID(createdAt: 0), .created, created.json)
+    let template = filled("", InstanceID(createdAt: .epoch), .created, created.json)
     let child = Running(pid: 4711, started: 1_234_567, pgid: 4711)
     var files: [LiveFile] = []
     let together = argumentBytes > 1000 ? 10 : 1000
     for start in stride(from: 0, to: count, by: together) {
       let indices = start..<min(start + together, count)
-      let instances = indices.map { _ in InstanceID(createdAt: Clock.wallMicroseconds()) }
+      let instances = indices.map { _ in InstanceID(createdAt: WallTime.now) }
       try writer.turn(durable: false) { turn throws(LedgerError) in
         for (index, instance) in zip(indices, instances) {
           let job = "job-\(index % jobs)"
           var first = template
-          (first.at, first.mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+          (first.at, first.mono) = (WallTime.now, BootTime.now)
           (first.job, first.instance) = (job, instance)
           try turn.append(first)
           try turn.append(filled(job, instance, .running, child.json))
@@ -79,7 +79,7 @@ extension LedgerWorker {
     _ job: String, _ instance: InstanceID, _ state: InstanceState, _ data: JSON
   ) -> NewEvent {
     NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job, instance: instance,
+      at: .now, mono: .now, job: job, instance: instance,
       kind: .state(state), data: data)
   }
 

@@ -6,9 +6,9 @@ import Testing
   @Test func `what is near is slept for by poll, and nothing is waited for otherwise`() {
     var timer = BootTimer()
     var poll = Poll()
-    #expect(timer.arm(nil, in: &poll) == -1)
-    #expect(timer.arm(Clock.bootMicroseconds() - 5, in: &poll) == 0)
-    let near = timer.arm(Clock.bootMicroseconds() + 500_000, in: &poll)
+    #expect(timer.arm(microseconds: nil, in: &poll) == -1)
+    #expect(timer.arm(microseconds: Clock.bootMicroseconds() - 5, in: &poll) == 0)
+    let near = timer.arm(microseconds: Clock.bootMicroseconds() + 500_000, in: &poll)
     #expect((1...500).contains(near))
   }
 
@@ -18,7 +18,7 @@ import Testing
     var wakes = 0
     while Clock.bootMicroseconds() < deadline {
       var poll = Poll()
-      poll.wait(milliseconds: timer.arm(deadline, in: &poll))
+      poll.wait(milliseconds: timer.arm(microseconds: deadline, in: &poll))
       wakes += 1
     }
     // A second one, where the first was a moment early by the other clock.

@@ -76,7 +76,7 @@ enum SampleLedger {
   @discardableResult
   static func write(to directory: LedgerDirectory) throws -> [InstanceID] {
     let writer = try LedgerWriter(directory)
-    let ids = (1...3).map { InstanceID(createdAt: Int64($0) * 1_000_000) }
+    let ids = (1...3).map { InstanceID(createdAt: .epoch + Int64($0) * 1_000_000) }
     let removed = HistoryRemoved(patterns: ["job"], upTo: 3)
     try writer.turn(durable: true) { turn throws(LedgerError) in
       try turn.append(Sample.event(ids[0]))

@@ -33,7 +33,7 @@ struct RecoveryTests {
 
   /// What has to be the same, in any ledger.
   private func content(_ event: Event) -> String {
-    "\(event.at) \(event.mono) \(event.job ?? "-") \(event.instance?.text ?? "-") \(event.n ?? 0) "
+    "\(event.at.microseconds) \(event.mono.microseconds) \(event.job ?? "-") \(event.instance?.text ?? "-") \(event.n ?? 0) "
       + "\(event.kind.name) \(event.payload?.description ?? "")"
   }
 
@@ -166,7 +166,7 @@ struct RecoveryTests {
   private func writeLonger(_ random: inout SeededGenerator) throws {
     let writer = try LedgerWriter(directory)
     for index in 0..<60 {
-      let instance = InstanceID(createdAt: Int64(index) * 1_000_000)
+      let instance = InstanceID(createdAt: .epoch + Int64(index) * 1_000_000)
       let pieces = (0..<random.below(4)).map { _ in
         let bytes = (0..<20).map { _ in UInt8(random.below(256)) }
         return SampleLedger.output(instance, bytes, 10 + random.below(9000))

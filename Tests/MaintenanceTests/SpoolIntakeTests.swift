@@ -22,7 +22,7 @@ import Testing
 
   private func run(statuses: Int) -> [NewEvent] {
     [Sample.event(instance, .state(.created)), Sample.event(instance, .state(.running))]
-      + (0..<statuses).map { Sample.event(instance, .status, .object([]), at: Int64($0)) }
+      + (0..<statuses).map { Sample.event(instance, .status, .object([]), at: WallTime($0)) }
       + [Sample.event(instance, .state(.completed))]
   }
 

@@ -14,7 +14,7 @@ import Testing
   private var path: String { "\(directory.spool)/\(instance).jsonl" }
 
   private func spool() throws -> [NewEvent] {
-    let statuses = (0..<300).map { Sample.event(instance, .status, at: Int64($0)) }
+    let statuses = (0..<300).map { Sample.event(instance, .status, at: WallTime($0)) }
     let events =
       [Sample.event(instance, .state(.created)), Sample.event(instance, .state(.running))]
       + statuses + [Sample.event(instance, .state(.completed))]

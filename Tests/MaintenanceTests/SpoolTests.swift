@@ -31,7 +31,7 @@ import Testing
         .init("stdout", .integer(stdout)), .init("stderr", .integer(Int64(line.count) - stdout)),
       ])
       return Sample.event(
-        instance, .output, data, at: Int64(number), output: Sample.chunk(line))
+        instance, .output, data, at: WallTime(number), output: Sample.chunk(line))
     }
     return [Sample.event(instance, .state(.created), .object([.init("a", "\u{1}ü\"")]))]
       + [Sample.event(instance, .state(.running))] + output

@@ -12,7 +12,7 @@ import Testing
   private let writer: LedgerWriter
   private let session: LedgerSession
   private let instance = InstanceID(createdAt: 1_700_000_000_000_000)
-  private static let start: Int64 = 1_700_000_000_000_000
+  private static let start: WallTime = 1_700_000_000_000_000
 
   init() throws {
     writer = try LedgerWriter(TemporaryDirectory.ledger)

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `is good for a day`() throws {
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     for hours in [60, 30, 23, 1] as [Int64] {
       let data = Released(latch: "l", by: requester("\(hours)")).json
       try writer.append([
@@ -69,7 +69,7 @@ import Testing
       try writer.append(
         (0..<5000).map { _ in
           NewEvent(
-            at: Clock.wallMicroseconds(), mono: 1, job: nil, instance: nil, kind: .jobEnabled,
+            at: .now, mono: 1, job: nil, instance: nil, kind: .jobEnabled,
             data: JobSwitch(pattern: "x").json)
         })
     }

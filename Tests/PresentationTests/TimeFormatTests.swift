@@ -1,4 +1,6 @@
+import Events
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Presentation
@@ -7,12 +9,12 @@ import Testing
 struct TimeFormatTests {
   @Test func `of the clock are local, with milliseconds that are cut`() async {
     #expect(TimeFormat.local(nil) == "N/A")
-    #expect(TimeFormat.local(.max) != "")
+    #expect(TimeFormat.local(WallTime(microseconds: .max)) != "")
     // A process of its own, because setenv(3) is not safe beside other threads.
     await #expect(processExitsWith: .success) {
       setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1)
       tzset()
-      for (microseconds, expected) in [
+      for (time, expected) in [
         (0, "1970-01-01 01:00:00.000"),
         (-1, "1970-01-01 00:59:59.999"),
         (1_795_357_800_815_999, "2026-11-22 15:30:00.815"),
@@ -22,8 +24,8 @@ struct TimeFormatTests {
         // Set back.
         (1_792_889_999_000_000, "2026-10-25 02:59:59.000"),
         (1_792_890_000_000_000, "2026-10-25 02:00:00.000"),
-      ] as [(Int64, String)] {
-        #expect(TimeFormat.local(microseconds) == expected)
+      ] as [(WallTime, String)] {
+        #expect(TimeFormat.local(time) == expected)
       }
     }
   }

@@ -14,8 +14,8 @@ struct Corpus {
   private static let jobs = ["backup", "a@b", "with blank", "täglich", "x", "echo *"]
   private var random: SeededGenerator
   private var live: [Live] = []
-  private var at: Int64 = 1_700_000_000_000_000
-  private var mono: Int64 = 5_000_000
+  private var at: WallTime = 1_700_000_000_000_000
+  private var mono: BootTime = 5_000_000
   private var idsMade: UInt64 = 0
   private var eventsMade: Int64 = 0
 
@@ -33,8 +33,8 @@ struct Corpus {
 
   private mutating func nextEvent() -> NewEvent {
     // Somebody sets the clock now and then; the time since boot only goes on.
-    at += random.chance(2) ? -3_600_000_000 : Int64(random.below(2_000_000))
-    mono += Int64(random.below(2_000_000))
+    at = at + (random.chance(2) ? -3_600_000_000 : Int64(random.below(2_000_000)))
+    mono = mono + Int64(random.below(2_000_000))
     eventsMade += 1
     if random.chance(4) { return random.chance(50) ? removeHistory() : tellOfHost() }
     guard !live.isEmpty, !random.chance(12) else { return create() }
@@ -107,7 +107,7 @@ struct Corpus {
     let id = String(repeating: "0", count: 8 - text.count) + text
     let tail = (0..<8).map { _ in "0123456789abcdefghjkmnpqrstvwxyz".randomElement(using: &random) }
     return InstanceID(id + String(tail.compactMap { $0 }))
-      ?? InstanceID(createdAt: Int64(idsMade) * 1000)
+      ?? InstanceID(createdAt: WallTime(idsMade * 1000))
   }
 
   private mutating func enterState(_ index: Int) -> NewEvent {
@@ -167,7 +167,8 @@ struct Corpus {
         nil, Progress(done: 1), Progress(total: total), Progress(percent: 12.5),
         Progress(done: 1, total: total),
       ][random.below(5)]
-      return event(current, .status, Status(text: "at \(mono)", progress: progress).json)
+      return event(
+        current, .status, Status(text: "at \(mono.microseconds)", progress: progress).json)
     case 3:
       let kind = Warning.Kind.allCases[random.below(Warning.Kind.allCases.count)]
       let warning = Warning(
@@ -192,7 +193,7 @@ struct Corpus {
   }
 
   private mutating func output(_ current: Live) -> NewEvent {
-    let bytes = Array("line \(mono)\nand the beginning of".utf8)
+    let bytes = Array("line \(mono.microseconds)\nand the beginning of".utf8)
     let stream: OutputStream = random.chance(50) ? .stdout : .stderr
     var totals = OutputTotals()
     totals.lines = 1

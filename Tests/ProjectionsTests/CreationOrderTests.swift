@@ -31,7 +31,8 @@ import Testing
     try writer.append(
       data.map { state, data in
         History.event(
-          instance, .state(state), data, job: job, at: clock * 1_000_000, mono: mono * 1_000_000)
+          instance, .state(state), data, job: job, at: WallTime(clock * 1_000_000),
+          mono: BootTime(mono * 1_000_000))
       })
   }
 

@@ -11,7 +11,7 @@ struct DisabledJobsTests {
 
   init() throws { writer = try LedgerWriter(TemporaryDirectory.ledger) }
 
-  private func disable(_ pattern: String, until: Int64? = nil, at: Int64 = 10) throws {
+  private func disable(_ pattern: String, until: WallTime? = nil, at: WallTime = 10) throws {
     try append(.jobDisabled, JobSwitch(pattern: pattern, until: until), at: at)
   }
 
@@ -19,7 +19,7 @@ struct DisabledJobsTests {
     try append(.jobEnabled, JobSwitch(pattern: pattern))
   }
 
-  private func append(_ kind: EventKind, _ wish: JobSwitch, at: Int64 = 10) throws {
+  private func append(_ kind: EventKind, _ wish: JobSwitch, at: WallTime = 10) throws {
     try writer.append([
       NewEvent(at: at, mono: 1, job: nil, instance: nil, kind: kind, data: wish.json)
     ])
@@ -27,7 +27,7 @@ struct DisabledJobsTests {
 
   private func disabled() throws -> DisabledJobs { try DisabledJobs(reader: writer.reader) }
 
-  private func pattern(for job: String, at time: Int64 = 100) throws -> String? {
+  private func pattern(for job: String, at time: WallTime = 100) throws -> String? {
     try disabled().entry(for: job, at: time)?.pattern
   }
 
@@ -75,7 +75,7 @@ struct DisabledJobsTests {
     try disable("a", until: 2000, at: 20)
     try expect(disabled().inForce(at: 1500).map(\.at), is: [20], "the later word")
     try disable("a")
-    try expect(pattern(for: "a", at: .max), is: "a")
+    try expect(pattern(for: "a", at: WallTime(microseconds: .max)), is: "a")
   }
 
   @Test func `are listed in the order in which it was asked, with who and why`() throws {

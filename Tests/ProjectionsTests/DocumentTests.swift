@@ -27,7 +27,7 @@ struct DocumentTests {
       let live = try LiveQueues(LiveInstances(store))
       for record in records {
         let now = try #require(try store.record(of: record.instance))
-        let instance = InstanceDocument(now, bootNow: 1 << 50, among: live)
+        let instance = InstanceDocument(now, bootNow: BootTime(1 << 50), among: live)
         // As a program reads it.
         let document = try JSON(parsing: instance.json.text)
         #expect(contract.check(document) == [])

@@ -57,7 +57,7 @@ struct Oracle {
     }
   }
 
-  private mutating func drop(_ retained: Retained, at time: Int64) {
+  private mutating func drop(_ retained: Retained, at time: WallTime) {
     for instance in retained.instances {
       switch retained.what {
       case .events: folded[instance] = nil

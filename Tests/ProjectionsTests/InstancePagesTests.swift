@@ -28,8 +28,9 @@ struct InstancePagesTests {
         // Ends and times in orders of their own, some alike.
         let time = Int64(number * 31 % 17) * Int64(step)
         return History.event(
-          instance, .state(state), job: "job\(number % 5)", at: 1_700_000_000_000_000 + time,
-          mono: Int64(number * 1000) + time)
+          instance, .state(state), job: "job\(number % 5)",
+          at: WallTime(1_700_000_000_000_000) + time,
+          mono: BootTime(number * 1000) + time)
       })
   }
 

@@ -14,7 +14,7 @@ struct JobStatisticsTests {
     for (index, run) in runs.enumerated() {
       statistics.apply(
         StatisticsRow(
-          job: "a", state: run.state, createdAt: Int64(index), runMicroseconds: run.time,
+          job: "a", state: run.state, createdAt: WallTime(index), runMicroseconds: run.time,
           outputBytes: 10))
     }
     return statistics

@@ -58,7 +58,7 @@ enum Naive {
   private static func key(_ record: InstanceRecord, _ order: InstanceQuery.Order) -> Int64? {
     switch order {
     case .created: record.createdSeq
-    case .finished: record.endedAt
+    case .finished: record.endedAt?.microseconds
     case .time: record.runMicroseconds
     }
   }

@@ -161,7 +161,7 @@ struct ProjectionOverlayTests {
     var created = Created()
     created.command = [String(repeating: "x", count: 1 << 20)]
     for index in 0..<20 as Range<Int64> {
-      let instance = InstanceID(createdAt: 1000 * (index + 1))
+      let instance = InstanceID(createdAt: WallTime(1000 * (index + 1)))
       try writer.append([History.event(instance, .state(.created), created.json)])
     }
     let before = try folded()

@@ -1,5 +1,6 @@
 internal import Events
 import Glibc
+internal import TestSupport
 import Testing
 
 @testable import Projections
@@ -21,9 +22,9 @@ struct TimestampTests {
       (-2_208_988_800_000_000, "1900-01-01T00:00:00.000000Z"),
       (253_402_300_799_999_999, "9999-12-31T23:59:59.999999Z"),
       (-62_135_596_800_000_000, "0001-01-01T00:00:00.000000Z"),
-    ] as [(Int64, String)])
-  func `is UTC with microseconds`(microseconds: Int64, expected: String) {
-    #expect(Timestamp.rfc3339(microseconds) == expected)
+    ] as [(WallTime, String)])
+  func `is UTC with microseconds`(time: WallTime, expected: String) {
+    #expect(Timestamp.rfc3339(time) == expected)
   }
 
   @Test func `is what the C library says of every day from 1890 to 2110`() {
@@ -34,7 +35,7 @@ struct TimestampTests {
       var text = [CChar](repeating: 0, count: 32)
       let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &fields)
       let expected = String(decoding: text[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      let stamp = Timestamp.rfc3339(Int64(second) * 1_000_000 + 7)
+      let stamp = Timestamp.rfc3339(.epoch + Int64(second) * 1_000_000 + 7)
       guard stamp == expected + ".000007Z" else {
         Issue.record("\(stamp) is \(expected)")
         return

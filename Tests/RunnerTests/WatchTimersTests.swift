@@ -1,4 +1,5 @@
 internal import Events
+internal import TestSupport
 import Testing
 
 @testable import Runner
@@ -13,7 +14,7 @@ struct WatchTimersTests {
   }
 
   private func due(
-    _ timers: inout WatchTimers, _ now: Int64, read: Int64 = 0, isHeldUp: Bool = false
+    _ timers: inout WatchTimers, _ now: BootTime, read: Int64 = 0, isHeldUp: Bool = false
   ) -> [String] {
     timers.due(now, bytesRead: read, isHeldUp: isHeldUp).map {
       "\($0.kind.rawValue) \($0.text) \($0.count)"

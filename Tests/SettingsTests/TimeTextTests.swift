@@ -6,7 +6,7 @@ import Testing
 @testable import Settings
 
 /// 2026-11-22T14:30:00Z
-private let reference: Int64 = 1_795_357_800_000_000
+private let reference: WallTime = 1_795_357_800_000_000
 
 @Suite("Times that name their zone")
 struct TimeTextTests {
@@ -33,9 +33,9 @@ struct TimeTextTests {
       ("2s ago", 40_000_000),
       ("90 ago", -48_000_000),
       ("PT1S ago", 41_000_000),
-    ] as [(String, Int64)])
-  func `are read in every accepted form`(text: String, microseconds: Int64) throws {
-    try expect(TimeText.microseconds(text, now: 42_000_000), is: microseconds)
+    ] as [(String, WallTime)])
+  func `are read in every accepted form`(text: String, time: WallTime) throws {
+    try expect(TimeText.time(text, now: 42_000_000), is: time)
   }
 
   @Test(arguments: [
@@ -74,14 +74,15 @@ struct TimeTextTests {
     ("-2h ago", "a duration is not negative"),
   ])
   func `are refused with the reason`(text: String, reason: String) {
-    let error = #expect(throws: SettingError.self) { try TimeText.microseconds(text, now: 0) }
+    let error = #expect(throws: SettingError.self) { try TimeText.time(text, now: 0) }
     #expect(error?.text == text)
     #expect(error?.reason == reason)
     #expect(error?.remedy.hasPrefix("accepted: ") == true)
   }
 
   @Test func `long before a clock that stands before 1970 do not overflow`() throws {
-    try expect(TimeText.microseconds("9223372036854775807us ago", now: -5), is: -Int64.max)
+    try expect(
+      TimeText.time("9223372036854775807us ago", now: -5), is: WallTime(microseconds: -.max))
   }
 
   @Test func `know every day of 800 years`() {
@@ -234,9 +235,9 @@ private func setZone(_ rule: String) {
 }
 
 /// The instant, or a failed expectation and nil.
-private func at(_ text: String, now: Int64? = nil) -> Int64? {
+private func at(_ text: String, now: WallTime? = nil) -> WallTime? {
   do {
-    return try TimeText.microseconds(text, now: now ?? 0)
+    return try TimeText.time(text, now: now ?? 0)
   } catch {
     Issue.record("\(error)")
     return nil
@@ -250,9 +251,9 @@ struct FutureTimeTests {
       ("2026-11-22T14:30:00Z", reference), ("2h", 7_200_000_042), ("90", 90_000_042),
       ("PT1S", 1_000_042), ("200000w", 120_960_000_000_000_042),
       ("15000000w", 9_072_000_000_000_000_042),
-    ] as [(String, Int64)])
-  func `are times, or durations from now`(text: String, microseconds: Int64) throws {
-    try expect(TimeText.future(text, now: 42), is: microseconds)
+    ] as [(String, WallTime)])
+  func `are times, or durations from now`(text: String, time: WallTime) throws {
+    try expect(TimeText.future(text, now: 42), is: time)
   }
 
   @Test(arguments: ["now", "2h ago", "0", "1969-12-31", "today", ""])
@@ -261,14 +262,14 @@ struct FutureTimeTests {
   }
 
   @Test func `are never when no clock gets there`() throws {
-    try expect(TimeText.future("15250000w", now: reference), is: .max)
+    try expect(TimeText.future("15250000w", now: reference), is: WallTime(microseconds: .max))
   }
 
   @Test func `tomorrow is the next local midnight`() throws {
-    let today = try TimeText.microseconds("today", now: reference)
+    let today = try TimeText.time("today", now: reference)
     let tomorrow = try TimeText.future("tomorrow", now: reference)
-    try expect(TimeText.microseconds("yesterday", now: tomorrow), is: today)
-    try expect(TimeText.microseconds("today", now: tomorrow), is: tomorrow)
+    try expect(TimeText.time("yesterday", now: tomorrow), is: today)
+    try expect(TimeText.time("today", now: tomorrow), is: tomorrow)
   }
 
   @Test func `the day after is in the calendar`() {

@@ -28,10 +28,10 @@ import Testing
   @Test func `show tells every event, however many there are`() throws {
     let taro = try TaroProgram()
     let writer = try LedgerWriter(taro.ledger)
-    let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+    let instance = InstanceID(createdAt: WallTime.now)
     func event(_ kind: EventKind) -> NewEvent {
       NewEvent(
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: "a", instance: instance,
+        at: .now, mono: .now, job: "a", instance: instance,
         kind: kind, data: .object([]))
     }
     try writer.turn(durable: false) { turn throws(LedgerError) in

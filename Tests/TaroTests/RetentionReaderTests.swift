@@ -78,7 +78,7 @@ struct RetentionReaderTests {
     let writer = try LedgerWriter(taro.ledger)
     try writer.turn(durable: false) { turn throws(LedgerError) in
       for number in 0..<count {
-        let instance = InstanceID(createdAt: number * 1000)
+        let instance = InstanceID(createdAt: WallTime(number * 1000))
         for kind in [EventKind.state(.created), .state(.skipped)] {
           try turn.append(
             NewEvent(

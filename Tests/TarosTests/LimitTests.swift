@@ -101,13 +101,13 @@ import Testing
     // One byte now and then is no help.
     let client = try server.connect()
     try client.ask("GET", "/healthz").expect(200)
-    let start = Clock.monotonicMicroseconds()
+    let start = MonotonicTime.now
     for byte in "GET / HTTP/1.1\r\nHost: localhost\r\n" {
       try client.send(String(byte))
       guard !Poll.wait(client.fd, for: .readable, milliseconds: 50) else { break }
     }
     try client.readAnswer().expectProblem(408)
-    #expect(Clock.monotonicMicroseconds() - start < 5_000_000)
+    #expect(MonotonicTime.now - start < 5_000_000)
   }
 
   @Test func `a connection that nobody uses is closed`() throws {

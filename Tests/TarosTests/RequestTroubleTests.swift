@@ -92,7 +92,7 @@ import Testing
     // The ledger is open.
     try server.post("/instances/a/signal?signal=USR1").expect(202)
     let queue = try taro.holdQueue()
-    let start = Clock.monotonicMicroseconds()
+    let start = MonotonicTime.now
     let clients = try (0..<8).map { _ in try server.connect() }
     for client in clients {
       try client.send("POST /instances/a/stop HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -103,7 +103,7 @@ import Testing
       let answer = try client.readAnswer().expectProblem(503, about: "ledger.lock")
       #expect(answer["retry-after"] == "1")
     }
-    #expect(Clock.monotonicMicroseconds() - start < 20_000_000)
+    #expect(MonotonicTime.now - start < 20_000_000)
     queue.release()
     try server.post("/instances/a/kill?wait=60s").expect(200)
     _ = try process.finish()

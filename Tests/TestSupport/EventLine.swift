@@ -6,7 +6,7 @@ package enum EventLine {
   package static func text(_ event: Event) -> String {
     JSON.object([
       .init("seq", .integer(event.seq)), .init("at", .string(timestamp(event.at))),
-      .init("mono", .integer(event.mono)), .init("job", text(event.job)),
+      .init("mono", .integer(event.mono.microseconds)), .init("job", text(event.job)),
       .init("instance", text(event.instance?.text)),
       .init("n", event.n.map { .integer($0) } ?? .null), .init("kind", .string(event.kind.name)),
       .init("data", event.json), .init("payload", text(event.payload?.description)),
@@ -17,7 +17,8 @@ package enum EventLine {
   private static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
 
   /// RFC 3339 in UTC with microseconds. By libc and not by taro's own, so that the two are compared.
-  package static func timestamp(_ microseconds: Int64) -> String {
+  package static func timestamp(_ time: WallTime) -> String {
+    let microseconds = time.microseconds
     var seconds = time_t(microseconds / 1_000_000)
     var parts = tm()
     gmtime_r(&seconds, &parts)

@@ -71,7 +71,7 @@ package final class HTTPClient {
 
   private let descriptor: Descriptor
   private var unread: [UInt8] = []
-  private let deadline: Int64
+  private let deadline: MonotonicTime
 
   /// - Parameter seconds: until which all that is waited for has come.
   package init(_ place: Place, seconds: Int64 = 60) throws {
@@ -83,7 +83,7 @@ package final class HTTPClient {
       }
     descriptor = Descriptor(owning: fd)
     RawIO.setNonBlocking(fd)
-    deadline = Clock.monotonicMicroseconds() + seconds * 1_000_000
+    deadline = .now + seconds * 1_000_000
   }
 
   package var fd: Int32 { descriptor.fd }
@@ -229,7 +229,7 @@ package final class HTTPClient {
   }
 
   private func left() throws -> Int32 {
-    let left = deadline - Clock.monotonicMicroseconds()
+    let left = deadline - MonotonicTime.now
     guard left > 0 else { throw Broken(description: "the time is over") }
     return Int32(clamping: left / 1000 + 1)
   }

@@ -5,7 +5,7 @@ package import Ledger
 package enum History {
   package static func event(
     _ instance: InstanceID, _ kind: EventKind, _ data: JSON = .object([]), job: String = "job",
-    at: Int64 = 1_700_000_000_000_000, mono: Int64 = 42_000_000, output: EncodedOutput? = nil
+    at: WallTime = 1_700_000_000_000_000, mono: BootTime = 42_000_000, output: EncodedOutput? = nil
   ) -> NewEvent {
     NewEvent(
       at: at, mono: mono, job: job, instance: instance, kind: kind, data: data, output: output)

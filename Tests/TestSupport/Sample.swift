@@ -6,14 +6,14 @@ internal import Linux
 package enum Sample {
   package static func event(
     _ instance: InstanceID?, _ kind: EventKind = .state(.created), _ data: JSON = .object([]),
-    at: Int64 = 1_700_000_000_000_000, output: EncodedOutput? = nil
+    at: WallTime = 1_700_000_000_000_000, output: EncodedOutput? = nil
   ) -> NewEvent {
     NewEvent(
       at: at, mono: 42_000_000, job: "job", instance: instance, kind: kind, data: data,
       output: output)
   }
 
-  package static func newID() -> InstanceID { InstanceID(createdAt: Clock.wallMicroseconds()) }
+  package static func newID() -> InstanceID { InstanceID(createdAt: WallTime.now) }
 
   /// Appends one event in a turn of its own.
   @discardableResult

@@ -26,9 +26,9 @@ extension TaroProgram {
   package func waitForEvent(
     _ what: String, seconds: Int64 = 30, _ isWanted: (Event) -> Bool
   ) throws -> Event {
-    let deadline = Clock.monotonicMicroseconds() + seconds * 1_000_000
+    let deadline = MonotonicTime.now + seconds * 1_000_000
     var tail = LiveTail(try LedgerReader(ledger), after: 0)
-    while Clock.monotonicMicroseconds() < deadline {
+    while MonotonicTime.now < deadline {
       if let event = try tail.next().first(where: isWanted) { return event }
       tail.wait()
     }
@@ -69,9 +69,9 @@ package final class HeldQueue {
 package func eventually(
   _ what: String, seconds: Int64 = 30, _ isSo: () throws -> Bool
 ) throws {
-  let deadline = Clock.monotonicMicroseconds() + seconds * 1_000_000
+  let deadline = MonotonicTime.now + seconds * 1_000_000
   while try !isSo() {
-    guard Clock.monotonicMicroseconds() < deadline else {
+    guard MonotonicTime.now < deadline else {
       throw TaroProcess.Disappointment(description: "not so in time: \(what)")
     }
     _ = Poll.wait(-1, for: .readable, milliseconds: 5)

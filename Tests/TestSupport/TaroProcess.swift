@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Spawn
@@ -19,11 +20,11 @@ package final class TaroProcess {
   private let stdin: TaroStdin
   private let stdout: TaroStream
   private let stderr: TaroStream
-  private let deadline: Int64
+  private let deadline: MonotonicTime
 
   init(
     _ child: consuming Child, _ name: String, _ stdin: TaroStdin, _ stdout: TaroStream,
-    _ stderr: TaroStream, deadline: Int64
+    _ stderr: TaroStream, deadline: MonotonicTime
   ) {
     for stream in [stdout, stderr] { stream.started() }
     stdin.started()
@@ -80,7 +81,7 @@ package final class TaroProcess {
     while waitid(P_PID, id_t(pid), &info, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) == 0 {
       // SIGCHLD's si_code (sigaction(2)).
       if info.si_code == Int32(CLD_STOPPED) { return }
-      guard info.si_code == 0, Clock.monotonicMicroseconds() < deadline else { break }
+      guard info.si_code == 0, MonotonicTime.now < deadline else { break }
       // Nothing tells of it but SIGCHLD, and that is the test process's.
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
     }
@@ -100,7 +101,7 @@ package final class TaroProcess {
   private func waitForSomething(_ what: String) throws {
     var poll = Poll()
     for fd in [stdout.fd, stderr.fd, watch.fd].compactMap({ $0 }) { poll.add(fd) }
-    let left = deadline - Clock.monotonicMicroseconds()
+    let left = deadline - MonotonicTime.now
     guard left > 0 else {
       destroy()
       throw Disappointment(description: "killed at its deadline, waiting for \(what)\n\(end())")

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 package import Ledger
 internal import Linux
@@ -149,7 +150,7 @@ package struct TaroProgram: Sendable {
     launch.stdin = stdin.forChild
     return TaroProcess(
       try launch.start(), name, stdin, stdout, stderr,
-      deadline: Clock.monotonicMicroseconds() + setup.deadline * 1_000_000)
+      deadline: .now + setup.deadline * 1_000_000)
   }
 
   /// In a mount namespace of its own, which is gone with the process.

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 package import Ledger
 internal import Linux
@@ -37,8 +38,8 @@ package struct TemporaryDirectory: TestTrait, SuiteTrait, TestScoping {
     _ test: Test, _ testCase: Test.Case?, _ function: @concurrent @Sendable () async throws -> Void
   ) async throws {
     let path = try Files.makeTemporaryDirectory()
-    let started = Clock.monotonicMicroseconds()
-    defer { TestDurations.note(test, Clock.monotonicMicroseconds() - started) }
+    let started = MonotonicTime.now
+    defer { TestDurations.note(test, MonotonicTime.now - started) }
     let failure = Failure()
     let noticing: IssueHandlingTrait = .compactMapIssues { issue in
       failure.happened.store(true, ordering: .relaxed)

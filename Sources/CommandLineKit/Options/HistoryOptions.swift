@@ -7,10 +7,10 @@ package struct HistoryFilter: Equatable, Sendable {
   package var states: Set<InstanceState> = []
   /// Their reason has this in it, in any case.
   package var reason: String?
-  /// Created then or later; microseconds since 1970.
-  package var since: Int64?
-  /// Created before then; microseconds since 1970.
-  package var until: Int64?
+  /// Created then or later.
+  package var since: WallTime?
+  /// Created before then.
+  package var until: WallTime?
   /// They ran for longer; microseconds.
   package var longerThan: Int64?
 
@@ -66,8 +66,7 @@ package struct HistoryOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter now: microseconds since 1970.
-  package func filter(now: Int64) throws(SettingError) -> HistoryFilter {
+  package func filter(now: WallTime) throws(SettingError) -> HistoryFilter {
     var filter = HistoryFilter()
     filter.states = Set(stateNames.compactMap { InstanceState(name: $0) })
     if failed { filter.states.formUnion(InstanceState.allCases.filter { $0.group == .failure }) }
@@ -88,9 +87,9 @@ package struct HistoryOptions: ParsableArguments {
   }
 
   /// With -T and -Y both days are meant.
-  private func days(now: Int64) throws(SettingError) -> (since: Int64?, until: Int64?) {
-    let midnight = try TimeText.microseconds("today", now: now)
+  private func days(now: WallTime) throws(SettingError) -> (since: WallTime?, until: WallTime?) {
+    let midnight = try TimeText.time("today", now: now)
     guard yesterday else { return (today ? midnight : nil, nil) }
-    return (try TimeText.microseconds("yesterday", now: now), today ? nil : midnight)
+    return (try TimeText.time("yesterday", now: now), today ? nil : midnight)
   }
 }

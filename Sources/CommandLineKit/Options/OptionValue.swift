@@ -1,3 +1,4 @@
+package import Events
 package import Settings
 
 /// Values of options, with errors that name the option.
@@ -9,25 +10,25 @@ package enum OptionValue {
     try value(text, option, DurationText.microseconds)
   }
 
-  /// Microseconds since 1970, as `14:30` or `2h ago`; nil where the option is not given.
+  /// A time, as `14:30` or `2h ago`; nil where the option is not given.
   package static func time(
-    _ text: String?, _ option: String, now: Int64
-  ) throws(SettingError) -> Int64? {
+    _ text: String?, _ option: String, now: WallTime
+  ) throws(SettingError) -> WallTime? {
     try value(text, option) { text throws(SettingError) in
-      try TimeText.microseconds(text, now: now)
+      try TimeText.time(text, now: now)
     }
   }
 
   /// The same for a time to come.
   package static func future(
-    _ text: String?, _ option: String, now: Int64
-  ) throws(SettingError) -> Int64? {
+    _ text: String?, _ option: String, now: WallTime
+  ) throws(SettingError) -> WallTime? {
     try value(text, option) { text throws(SettingError) in try TimeText.future(text, now: now) }
   }
 
-  private static func value(
-    _ text: String?, _ option: String, _ read: (String) throws(SettingError) -> Int64
-  ) throws(SettingError) -> Int64? {
+  private static func value<Value>(
+    _ text: String?, _ option: String, _ read: (String) throws(SettingError) -> Value
+  ) throws(SettingError) -> Value? {
     guard let text else { return nil }
     do throws(SettingError) { return try read(text) } catch { throw error.about(option) }
   }

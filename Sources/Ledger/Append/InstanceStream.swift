@@ -58,7 +58,7 @@ package struct InstanceStream: Sendable {
   }
 
   package func event(
-    _ kind: EventKind, _ data: JSON, at: Int64, mono: Int64, output: EncodedOutput? = nil
+    _ kind: EventKind, _ data: JSON, at: WallTime, mono: BootTime, output: EncodedOutput? = nil
   ) -> NewEvent {
     NewEvent(
       at: at, mono: mono, job: job, instance: instance, kind: kind, data: data, output: output)
@@ -174,7 +174,7 @@ package struct InstanceStream: Sendable {
         ? "recorded in the ledger before this one" : "damaged in the ledger")
     // With what was recorded last: what follows here may have happened before this was noticed.
     let time =
-      newest ?? EventTime(at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds())
+      newest ?? .now
     formerOutput = event(.outputGap, gap.json, at: time.at, mono: time.mono)
     return there.last
   }

@@ -38,14 +38,14 @@ enum LedgerCreation {
     let transaction = try connection.begin()
     try connection.execute(Schema.ledger)
     let id = LedgerIdentity.newID()
-    var meta = [(LedgerIdentity.Key.origin, id), ("created_at", "\(Clock.wallMicroseconds())")]
+    var meta = [(LedgerIdentity.Key.origin, id), ("created_at", "\(WallTime.now.microseconds)")]
     if let place = NotedPlace(directory) {
       meta.append((LedgerIdentity.Key.place, LedgerPlace(place.file).text))
     }
     for (key, value) in meta { try LedgerIdentity.write(key, value, connection) }
     if let sealed {
       let first = NewEvent(
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+        at: .now, mono: .now, job: nil, instance: nil,
         kind: .sealed, data: sealed.json)
       var insertion = try EventInsertion(connection)
       _ = try insertion.run(first, seq: 1, n: nil, after: Chain.genesis(ledgerID: id))

@@ -38,8 +38,8 @@ struct RegainedInstance {
 /// The marks by which an event is known again in another ledger.
 struct EventMark: Equatable, Sendable {
   private let kind: EventKind
-  private let at: Int64
-  private let mono: Int64
+  private let at: WallTime
+  private let mono: BootTime
 
   init(_ event: Event) { (kind, at, mono) = (event.kind, event.at, event.mono) }
 }

@@ -54,7 +54,7 @@ package struct Turn: ~Copyable {
       case .success(.new(let free, let previous)):
         n = free
         if let previous, !keepsTime {
-          event = event.dated(after: previous, bootNow: Clock.bootMicroseconds)
+          event = event.dated(after: previous, bootNow: { .now })
         }
       case .success(.present(let seq)):
         state.hasAppended = true
@@ -82,7 +82,7 @@ package struct Turn: ~Copyable {
       from: writer.reader.ledgerID, to: LedgerIdentity.newID(), cause: cause, by: .thisProcess())
     try append(
       NewEvent(
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+        at: .now, mono: .now, job: nil, instance: nil,
         kind: .identified, data: identified.json))
     try mapped { () throws(SQLiteError) in
       try LedgerIdentity.write(LedgerIdentity.Key.present, identified.to, writer.reader.connection)

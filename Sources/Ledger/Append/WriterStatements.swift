@@ -29,7 +29,7 @@ struct WriterStatements: ~Copyable {
     guard try lastOfInstance.step() else { return nil }
     return (
       lastOfInstance.integer(0), EventKind(name: lastOfInstance.text(1)),
-      EventTime(at: lastOfInstance.integer(2), mono: lastOfInstance.integer(3))
+      EventTime(at: lastOfInstance.wallTime(2), mono: lastOfInstance.bootTime(3))
     )
   }
 
@@ -43,7 +43,7 @@ struct WriterStatements: ~Copyable {
     guard try eventAtPosition.step() else { return nil }
     let payload = eventAtPosition.withBytes(6) { Digest($0) }
     let isSame =
-      event.isDated(at: eventAtPosition.integer(1), mono: eventAtPosition.integer(2))
+      event.isDated(at: eventAtPosition.wallTime(1), mono: eventAtPosition.bootTime(2))
       && eventAtPosition.optionalText(3) == event.job
       && eventAtPosition.text(4) == event.kind.name && eventAtPosition.text(5) == event.data
       && payload == event.output?.payload

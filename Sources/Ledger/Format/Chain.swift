@@ -9,15 +9,15 @@ package enum Chain {
   }
 
   static func digest(
-    previous: Digest, seq: Int64, at: Int64, mono: Int64, job: String?, instance: String?,
+    previous: Digest, seq: Int64, at: WallTime, mono: BootTime, job: String?, instance: String?,
     n: Int64?, kind: String, data: String, payload: Digest?
   ) -> Digest {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(192 + data.utf8.count)
     previous.append(to: &bytes)
     append(seq, to: &bytes)
-    append(at, to: &bytes)
-    append(mono, to: &bytes)
+    append(at.microseconds, to: &bytes)
+    append(mono.microseconds, to: &bytes)
     append(job, to: &bytes)
     append(instance, to: &bytes)
     append(n ?? 0, to: &bytes)

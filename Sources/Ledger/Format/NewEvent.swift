@@ -2,8 +2,8 @@ package import Events
 
 /// An event on its way into the ledger.
 package struct NewEvent: Sendable {
-  package var at: Int64
-  package var mono: Int64
+  package var at: WallTime
+  package var mono: BootTime
   package var job: String?
   package var instance: InstanceID?
   package var kind: EventKind
@@ -12,7 +12,7 @@ package struct NewEvent: Sendable {
   package var output: EncodedOutput?
 
   package init(
-    at: Int64, mono: Int64, job: String?, instance: InstanceID?, kind: EventKind, data: JSON,
+    at: WallTime, mono: BootTime, job: String?, instance: InstanceID?, kind: EventKind, data: JSON,
     output: EncodedOutput? = nil
   ) {
     self.at = at
@@ -39,23 +39,23 @@ extension NewEvent {
   /// The event, not dated before the one that stands before it in its instance: the order of events is the order of
   /// their times. What is recorded after another was about an earlier moment, or its clocks were read earlier, by a
   /// process that queued for longer. Both times move by the same, and the wall clock by what it lags behind besides.
-  /// - Parameter bootNow: microseconds since boot. An event behind that is of another boot, whose times say nothing.
-  package func dated(after previous: EventTime, bootNow: () -> Int64) -> NewEvent {
+  /// - Parameter bootNow: the time now. An event behind that is of another boot, whose times say nothing.
+  package func dated(after previous: EventTime, bootNow: () -> BootTime) -> NewEvent {
     var event = self
     if mono < previous.mono {
       guard previous.mono <= bootNow() else { return self }
       event.mono = previous.mono
-      event.at &+= previous.mono &- mono
+      event.at = event.at + (previous.mono - mono)
     }
-    let lag = previous.at &- event.at
+    let lag = previous.at - event.at
     if lag > 0, lag <= Self.clockJitter { event.at = previous.at }
     return event
   }
 
   /// True when these are its times, or what `dated` may have made of them.
-  package func isDated(at: Int64, mono: Int64) -> Bool {
+  package func isDated(at: WallTime, mono: BootTime) -> Bool {
     guard mono >= self.mono else { return false }
-    let lag = (at &- self.at) &- (mono &- self.mono)
+    let lag = (at - self.at) &- (mono - self.mono)
     return lag >= 0 && lag <= Self.clockJitter
   }
 }

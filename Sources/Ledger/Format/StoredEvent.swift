@@ -6,8 +6,8 @@ package struct StoredEvent: Sendable {
   package static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
 
   package let seq: Int64
-  package let at: Int64
-  package let mono: Int64
+  package let at: WallTime
+  package let mono: BootTime
   package let job: String?
   package let instance: String?
   package let n: Int64?
@@ -27,7 +27,8 @@ package struct StoredEvent: Sendable {
   }
 
   package init(
-    seq: Int64, at: Int64, mono: Int64, job: String?, instance: String?, n: Int64?, kind: String,
+    seq: Int64, at: WallTime, mono: BootTime, job: String?, instance: String?, n: Int64?,
+    kind: String,
     data: String, hasPayload: Bool, payload: Digest?, digest: Digest?
   ) {
     (self.seq, self.at, self.mono, self.n) = (seq, at, mono, n)
@@ -38,8 +39,8 @@ package struct StoredEvent: Sendable {
   /// - Parameter row: of `columns`.
   package init(_ row: borrowing Statement) {
     seq = row.integer(0)
-    at = row.integer(1)
-    mono = row.integer(2)
+    at = row.wallTime(1)
+    mono = row.bootTime(2)
     job = row.optionalText(3)
     instance = row.optionalText(4)
     n = row.optionalInteger(5)

@@ -32,14 +32,14 @@ struct AppendQueue: ~Copyable {
   mutating func enter(
     milliseconds: Int, ofMoved isLedger: (LedgerDirectory) -> Bool = { _ in false }
   ) throws(LedgerError) -> Int {
-    let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
+    let deadline = MonotonicTime.now + Int64(milliseconds) * 1000
     var left = milliseconds
     repeat {
       switch file.lock(milliseconds: left) {
       case .locked:
         if file.isAtItsName || followMove(isLedger) {
           try readNotes()
-          return max(0, Int((deadline - Clock.monotonicMicroseconds()) / 1000))
+          return max(0, Int((deadline - MonotonicTime.now) / 1000))
         }
         // It was removed or replaced while we waited: by now others queue at another file.
         file.unlock()
@@ -51,7 +51,7 @@ struct AppendQueue: ~Copyable {
           path: directory.path,
           reason: SystemCallError("flock", directory.queue, errno).description)
       }
-      left = Int((deadline - Clock.monotonicMicroseconds()) / 1000)
+      left = Int((deadline - MonotonicTime.now) / 1000)
     } while left > 0
     throw .queueTimedOut(path: directory.path, milliseconds: milliseconds)
   }

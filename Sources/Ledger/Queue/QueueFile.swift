@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Glibc
 internal import Linux
 
@@ -206,14 +206,16 @@ package struct QueueFile: ~Copyable {
   /// needs no checksum. Beside the lock: of two who look at the same moment both may begin, and do no harm.
   /// - Returns: false as well where there is no ledger. Three or four system calls.
   package static func beginRetention(
-    _ directory: LedgerDirectory, every interval: Int64, now: Int64
+    _ directory: LedgerDirectory, every interval: Int64, now: WallTime
   ) -> Bool {
     guard let queue = QueueFile(existing: directory) else { return false }
     var last: Int64 = 0
     let offset = off_t(QueueLayout.Offset.retention)
     _ = pread(queue.file.fd, &last, 8, offset)
-    guard last < 0 || last > now || now &- last >= interval else { return false }
-    var begun = now
+    guard last < 0 || last > now.microseconds || now.microseconds &- last >= interval else {
+      return false
+    }
+    var begun = now.microseconds
     return pwrite(queue.file.fd, &begun, 8, offset) == 8
   }
 }

@@ -14,7 +14,7 @@ package final class DurableFollower {
   private var wal: WALFlush?
   /// Up to here everything is on disk.
   private var known: Int64 = 0
-  private var flushedAt: Int64 = -interval
+  private var flushedAt: MonotonicTime?
 
   package init(_ reader: LedgerReader) {
     directory = reader.directory
@@ -33,8 +33,8 @@ package final class DurableFollower {
       known = durable.seq
       return true
     }
-    let now = Clock.monotonicMicroseconds()
-    guard now - flushedAt >= Self.interval else { return false }
+    let now = MonotonicTime.now
+    guard flushedAt.map({ now - $0 >= Self.interval }) ?? true else { return false }
     flushedAt = now
     guard flush() else { return false }
     known = event.seq

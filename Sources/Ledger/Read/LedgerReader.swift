@@ -197,7 +197,7 @@ package final class LedgerReader {
 
   private static func event(_ row: borrowing Statement) -> Event {
     Event(
-      seq: row.integer(0), at: row.integer(1), mono: row.integer(2), job: row.optionalText(3),
+      seq: row.integer(0), at: row.wallTime(1), mono: row.bootTime(2), job: row.optionalText(3),
       instance: row.withBytes(4) { InstanceID($0) }, n: row.optionalInteger(5),
       kind: EventKind(name: row.text(6)), data: row.text(7),
       payload: row.isNull(8) ? nil : row.withBytes(8) { Digest($0) },
@@ -345,9 +345,9 @@ package final class LedgerReader {
     }.first
   }
 
-  /// The position of the last event that happened before that time (microseconds since 1970). Times in the ledger
+  /// The position of the last event that happened before that time. Times in the ledger
   /// follow the clock, which may have been set back: the first event at or after the time decides.
-  package func position(before time: Int64) throws(LedgerError) -> Int64 {
+  package func position(before time: WallTime) throws(LedgerError) -> Int64 {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
         "SELECT COALESCE((SELECT seq - 1 FROM event WHERE at >= ? ORDER BY seq LIMIT 1), "

@@ -6,8 +6,8 @@ package struct OutputBatch: Sendable {
   package struct Piece: Sendable {
     package let seq: Int64
     package let n: Int64
-    /// The time at which its first byte was read, microseconds since 1970.
-    package let at: Int64
+    /// The time at which its first byte was read.
+    package let at: WallTime
     package let content: Content
     /// The event's data; parsed only where the bytes themselves are not there.
     fileprivate let data: String
@@ -73,7 +73,7 @@ extension LedgerReader {
   private static func piece(_ row: borrowing Statement) -> OutputBatch.Piece {
     func piece(_ content: OutputBatch.Content) -> OutputBatch.Piece {
       OutputBatch.Piece(
-        seq: row.integer(0), n: row.integer(1), at: row.integer(7), content: content,
+        seq: row.integer(0), n: row.integer(1), at: row.wallTime(7), content: content,
         data: row.text(8))
     }
     guard !row.isNull(2) else { return piece(.absent) }

@@ -6,8 +6,8 @@ extension LedgerReader {
   package struct StoredOutput {
     package let seq: Int64
     package let n: Int64
-    /// The time at which the first byte was read from the job, microseconds since 1970.
-    package let at: Int64
+    /// The time at which the first byte was read from the job.
+    package let at: WallTime
     /// The bytes; nil when what is stored is damaged: no other bytes than the event's are ever given out.
     package let chunk: OutputChunk?
   }
@@ -48,7 +48,7 @@ extension LedgerReader {
     }
     let payload = row.withBytes(7) { Digest($0) }
     return StoredOutput(
-      seq: row.integer(0), n: row.integer(1), at: row.integer(2),
+      seq: row.integer(0), n: row.integer(1), at: row.wallTime(2),
       chunk: chunk.flatMap { Digest(of: $0.bytes) == payload ? $0 : nil })
   }
 }

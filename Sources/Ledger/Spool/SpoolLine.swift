@@ -82,7 +82,7 @@ package enum SpoolLine {
   private static func json(_ event: NewEvent) -> JSON {
     .object(
       omittingNil: [
-        ("at", .integer(event.at)), ("mono", .integer(event.mono)),
+        ("at", .microseconds(event.at)), ("mono", .microseconds(event.mono)),
         ("kind", .string(event.kind.name)), ("data", .string(event.data)),
         ("output", event.output.map(json)),
       ])
@@ -120,7 +120,7 @@ package enum SpoolLine {
   }
 
   private static func event(_ json: JSON, _ job: String, _ instance: InstanceID) -> NewEvent? {
-    guard let at = json["at"]?.integer, let mono = json["mono"]?.integer,
+    guard let at = json["at"]?.wallTime, let mono = json["mono"]?.bootTime,
       let kind = (json["kind"]?.string).map({ EventKind(name: $0) }), !kind.isOfHost,
       let data = json["data"]?.string, (try? JSON(parsing: data))?.members != nil
     else { return nil }

@@ -9,8 +9,8 @@ package struct SpooledInstances: Equatable, Sendable {
   package private(set) var directories: [String] = []
 
   package var count: Int { instances.count }
-  /// The time at which the first of them was created: microseconds since 1970.
-  package var oldest: Int64? { instances.min()?.createdAt }
+  /// The time at which the first of them was created.
+  package var oldest: WallTime? { instances.min()?.createdAt }
 
   /// Looks at names alone, and at who has them locked.
   /// - Parameter countsLive: of runners that are there too, which may append them yet.

@@ -80,10 +80,10 @@ private struct Presence {
     }
   }
 
-  private static func places(_ at: Int64, _ mono: Int64, _ kind: EventKind) -> [Int] {
+  private static func places(_ at: WallTime, _ mono: BootTime, _ kind: EventKind) -> [Int] {
     var hasher = Hasher()
-    hasher.combine(at)
-    hasher.combine(mono)
+    hasher.combine(at.microseconds)
+    hasher.combine(mono.microseconds)
     hasher.combine(kind)
     let hash = UInt(bitPattern: hasher.finalize())
     let (first, step) = (hash & 0xffff_ffff, hash >> 32 | 1)

@@ -19,8 +19,8 @@ package enum SpoolIntake {
     package var hasWorked = false
 
     /// Each intake comes further, however short its time is.
-    fileprivate func hasTime(until deadline: Int64) -> Bool {
-      !hasWorked || Clock.bootMicroseconds() < deadline
+    fileprivate func hasTime(until deadline: BootTime?) -> Bool {
+      !hasWorked || deadline.map { BootTime.now < $0 } ?? true
     }
   }
 
@@ -52,8 +52,7 @@ package enum SpoolIntake {
 
   /// The limits of one intake.
   private struct Limits {
-    /// Microseconds since boot.
-    let deadline: Int64
+    let deadline: BootTime?
     /// For each turn.
     let queueMilliseconds: Int?
   }
@@ -61,12 +60,12 @@ package enum SpoolIntake {
   /// Takes in what waits. Durable.
   /// - Parameters:
   ///   - only: this instance's alone.
-  ///   - deadline: in microseconds since boot; after it no further batch is appended, but the first of all is.
+  ///   - deadline: after it no further batch is appended, but the first of all is.
   ///   - thoroughly: as for `isWaiting`.
   ///   - queueMilliseconds: how long each turn waits; nil: as long as the writer's do.
   @discardableResult
   package static func run(
-    _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: Int64 = .max,
+    _ writer: LedgerWriter, only instance: InstanceID? = nil, until deadline: BootTime? = nil,
     thoroughly: Bool = false, queueMilliseconds: Int? = nil
   ) throws(LedgerError) -> Outcome {
     let limits = Limits(deadline: deadline, queueMilliseconds: queueMilliseconds)

@@ -86,7 +86,7 @@ package enum LostInstances {
     ending.evidence = Ending.Evidence(
       lastSignOfLife: last.at, childRunning: sight.pid != nil, childUnseen: sight == .unseen,
       rebooted: rebooted)
-    let (at, mono) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    let (at, mono) = (WallTime.now, BootTime.now)
     func event(_ state: InstanceState, _ data: JSON) -> NewEvent {
       NewEvent(
         at: at, mono: mono, job: last.job, instance: instance, kind: .state(state), data: data)

@@ -40,21 +40,21 @@ package enum LedgerRecovery {
   /// - Parameters:
   ///   - file: what the first event calls the damaged one.
   ///   - reason: why it was put aside, where it was.
-  ///   - deadline: microseconds, as of CLOCK_MONOTONIC.
+  ///   - deadline: nil: however long it takes.
   /// - Returns: nil at the deadline, and where there is no event to be read; what was made of it stays there.
   static func make(
     _ old: DamagedLedger, file: String, reason: String? = nil, by requester: Requester,
-    in directory: LedgerDirectory, until deadline: Int64 = .max,
+    in directory: LedgerDirectory, until deadline: MonotonicTime? = nil,
     progress: @escaping (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> Recovered? {
     // What is appended to the old ledger from now on is not taken, by neither pass.
     let end = try LedgerScan.end(of: old.connection, path: old.file)
     var scan = try SalvagingScan(old, end: end)
-    let isInTime = { Clock.monotonicMicroseconds() < deadline }
+    let isInTime = { deadline.map { MonotonicTime.now < $0 } ?? true }
     let survey = try pass(&scan, old, Meter(progress, passes: 0)) { _ throws(LedgerError) in
       isInTime()
     }
-    guard let survey, deadline == .max || survey.counts.read > 0 else { return nil }
+    guard let survey, deadline == nil || survey.counts.read > 0 else { return nil }
     var recovered = Recovered(
       file: file, ledgerID: old.ledgerID, lastGood: survey.lastGood, counts: survey.counts,
       by: requester)
@@ -63,7 +63,7 @@ package enum LedgerRecovery {
     recovered.reason = reason
     let writer = try LedgerWriter(directory)
     let first = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+      at: .now, mono: .now, job: nil, instance: nil,
       kind: .recovered, data: recovered.json)
     try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(first) }
     scan = try SalvagingScan(old, end: end)

@@ -22,7 +22,7 @@ package struct SealedLedgerRecovery: DamageRecovery {
   package func survey(_ path: String, into sealed: inout SealedLedger) {
     guard let old = try? DamagedLedger(path, salvages: false) else { return }
     sealed.ledgerID = old.ledgerID
-    let deadline = Clock.monotonicMicroseconds() + Self.patience
+    let deadline = MonotonicTime.now + Self.patience
     // The end may be what is damaged.
     let end = (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 }
     guard let genesis = old.genesis,
@@ -39,7 +39,7 @@ package struct SealedLedgerRecovery: DamageRecovery {
       case .dropped(_, let digest): chain.resume(after: digest)
       case .missing, .unreadable, .rest: return
       }
-      guard Clock.monotonicMicroseconds() < deadline else {
+      guard MonotonicTime.now < deadline else {
         sealed.isReadWholly = false
         return
       }
@@ -54,7 +54,7 @@ package struct SealedLedgerRecovery: DamageRecovery {
   package func restore(
     _ sealed: SealedLedger, at path: String, known notes: QueueNotes, in directory: LedgerDirectory
   ) throws(LedgerError) -> Recovered? {
-    let deadline = Clock.monotonicMicroseconds() + Self.patience
+    let deadline = MonotonicTime.now + Self.patience
     var info = stat()
     guard stat("\(path)-wal", &info) != 0 || info.st_size <= Self.largestWAL else { return nil }
     return try LedgerRecovery.make(

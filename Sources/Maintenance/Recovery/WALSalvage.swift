@@ -200,7 +200,8 @@ extension StoredEvent {
       let kind = values[6].text, let data = values[7].text
     else { return nil }
     self.init(
-      seq: seq, at: at, mono: mono, job: values[3].text, instance: values[4].text,
+      seq: seq, at: WallTime(microseconds: at), mono: BootTime(microseconds: mono),
+      job: values[3].text, instance: values[4].text,
       n: values[5].integer, kind: kind, data: data, hasPayload: !values[8].isNull,
       payload: values[8].blob.flatMap { Digest($0) }, digest: values[9].blob.flatMap { Digest($0) })
   }

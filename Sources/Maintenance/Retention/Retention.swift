@@ -116,7 +116,7 @@ package final class Retention {
       // First: the ledger's last event may be among those that go, and another has to stand behind it.
       try turn.append(
         NewEvent(
-          at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+          at: .now, mono: .now, job: nil, instance: nil,
           kind: .retained, data: retained.json))
       try mapped { () throws(SQLiteError) in try batch.delete(writer.reader.connection) }
       return step

@@ -55,7 +55,7 @@ package struct LedgerVerification: ~Copyable {
     _ directory: LedgerDirectory, against: ChainPosition? = nil, limit: Int = 100,
     progress: (LedgerProgress) -> Void = { _ in }
   ) throws(LedgerError) -> VerificationReport {
-    let start = Clock.monotonicMicroseconds()
+    let start = MonotonicTime.now
     do throws(LedgerError) {
       let reader = try LedgerReader(directory)
       let end = try LedgerScan.end(of: reader.connection, path: directory.path)
@@ -67,7 +67,7 @@ package struct LedgerVerification: ~Copyable {
       guard let reason = error.damage else { throw error }
       var report = VerificationReport()
       report.add([LedgerProblem(.schema, reason)])
-      report.microseconds = Clock.monotonicMicroseconds() - start
+      report.microseconds = MonotonicTime.now - start
       return report
     }
   }
@@ -94,7 +94,7 @@ package struct LedgerVerification: ~Copyable {
   }
 
   private mutating func finish(
-    _ scan: inout LedgerScan, since start: Int64, _ progress: (LedgerProgress) -> Void
+    _ scan: inout LedgerScan, since start: MonotonicTime, _ progress: (LedgerProgress) -> Void
   ) throws(LedgerError) -> VerificationReport {
     for problem in SchemaCheck.problems(of: connection) { problems.append(problem) }
     var position: Int64 = 0
@@ -116,7 +116,7 @@ package struct LedgerVerification: ~Copyable {
       for problem in StructuralCheck.problems(of: connection) { problems.append(problem) }
     }
     close()
-    report.microseconds = Clock.monotonicMicroseconds() - start
+    report.microseconds = MonotonicTime.now - start
     return report
   }
 

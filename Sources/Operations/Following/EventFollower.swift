@@ -22,7 +22,7 @@ package struct EventFollower: ~Copyable {
 
   private let session: LedgerSession
   private var tail: LiveTail
-  private var maintainAt: Int64 = 0
+  private var maintainAt: BootTime?
   private let maintain: LedgerSession.Maintain?
   private var hasToldDamage = false
   /// Waits for the disk; nil where what is shown is no promise.
@@ -33,8 +33,8 @@ package struct EventFollower: ~Copyable {
   private var gap: (after: Int64, count: Int64)?
   /// So many that will be passed over have been told of already.
   private var knownDropped: Int64
-  /// Microseconds since boot; nil for no end.
-  package let deadline: Int64?
+  /// The time at which following ends; nil for no end.
+  package let deadline: BootTime?
   private let notify: (Notice) -> Void
   /// Told when nobody reads any more what is written to this descriptor.
   private let reader: (output: Int32, isGone: () -> Never)?
@@ -60,11 +60,10 @@ package struct EventFollower: ~Copyable {
     durable = showsWhatMayGo ? nil : DurableFollower(session.reader)
     files = session.reader.filesOfWriters
     tail = LiveTail(session.reader, after: position)
-    // Longer than any clock runs, and the sum stays within 64 bits.
-    deadline = timeout.map { Clock.bootMicroseconds() + min($0, 1 << 60) }
+    deadline = timeout.map { BootTime.now + $0 }
   }
 
-  package var isOver: Bool { deadline.map { Clock.bootMicroseconds() >= $0 } ?? false }
+  package var isOver: Bool { deadline.map { BootTime.now >= $0 } ?? false }
 
   /// The next events; waits when there are none, and may then give none.
   ///
@@ -80,8 +79,8 @@ package struct EventFollower: ~Copyable {
       notify(.ledgerReplaced)
     }
     do throws(LedgerError) {
-      let now = Clock.bootMicroseconds()
-      if let maintain, now >= maintainAt {
+      let now = BootTime.now
+      if let maintain, maintainAt.map({ now >= $0 }) ?? true {
         try maintain(session)
         maintainAt = now + Self.maintenanceInterval
       }
@@ -114,10 +113,10 @@ package struct EventFollower: ~Copyable {
   /// Waits until these events are on disk: what leaves as a promise stays.
   package mutating func settled(_ events: [Event]) -> [Event] {
     guard let durable, let last = events.last else { return events }
-    let patience = Clock.bootMicroseconds() + 2_000_000
+    let patience = BootTime.now + 2_000_000
     while !durable.isOnDisk(last) {
       guard !isOver else { return [] }
-      if !hasToldWaiting, Clock.bootMicroseconds() > patience {
+      if !hasToldWaiting, BootTime.now > patience {
         hasToldWaiting = true
         notify(.waitsForDisk)
       }
@@ -148,11 +147,9 @@ package struct EventFollower: ~Copyable {
   }
 
   private mutating func wait() {
-    let now = Clock.bootMicroseconds()
-    let left = deadline.map { max(0, $0 - now + 999) / 1000 } ?? .max
     // `taro listen | head -n 1`: with nothing more to write, only this tells that head has gone.
     let isRead = tail.wait(
-      milliseconds: Int32(clamping: left), output: reader?.output)
+      milliseconds: deadline?.millisecondsLeft ?? .max, output: reader?.output)
     if !isRead { reader?.isGone() }
   }
 }

@@ -25,8 +25,8 @@ package struct OutputFollower {
   /// Consecutive bytes of one stream.
   package struct Piece {
     package let stream: OutputStream
-    /// The time at which the first byte was read, microseconds since 1970.
-    package let at: Int64
+    /// The time at which the first byte was read.
+    package let at: WallTime
     /// Bytes of what is followed that are before it.
     package let offset: Int64
     package let bytes: ArraySlice<UInt8>

@@ -49,7 +49,7 @@ struct LeftBehind {
     let running = command.running
     let data = OrphanRequest(kind, request, job: record.job, instance: record.instance)
     let event = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: nil, instance: nil,
+      at: .now, mono: .now, job: nil, instance: nil,
       kind: .orphanRequested, data: data.json)
     let writer = try session.openWriter()
     let seq: Int64
@@ -86,12 +86,11 @@ struct LeftBehind {
   }
 
   /// Waits until their commands have ended; returns those that have not by then.
-  /// - Parameter deadline: microseconds since boot.
-  static func wait(for records: [InstanceRecord], until deadline: Int64) -> [InstanceRecord] {
+  static func wait(for records: [InstanceRecord], until deadline: BootTime) -> [InstanceRecord] {
     var left = records.map { ($0, command: $0.leftBehind) }
     while true {
       left.removeAll { !($0.command?.isRunning ?? false) }
-      guard !left.isEmpty, Clock.bootMicroseconds() < deadline else { return left.map(\.0) }
+      guard !left.isEmpty, BootTime.now < deadline else { return left.map(\.0) }
       // They are nobody's children here, and there may be many.
       _ = Poll.wait(-1, for: .readable, milliseconds: 20)
     }

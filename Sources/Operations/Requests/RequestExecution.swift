@@ -138,7 +138,7 @@ package struct RequestExecution {
   package mutating func awaitEnd(
     timeout: Int64, report: Report, notify: @escaping (EventFollower.Notice) -> Void
   ) throws -> [InstanceRecord] {
-    let deadline = Clock.bootMicroseconds() + min(timeout, 1 << 60)
+    let deadline = BootTime.now + timeout
     var watch = DeliveryWatch(
       session, of: request, after: start, maintain: maintain, timeout: timeout, notify: notify)
     return try wait(for: asked, &watch, report) + LeftBehind.wait(for: signalled, until: deadline)

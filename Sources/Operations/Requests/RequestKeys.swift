@@ -26,8 +26,8 @@ package final class RequestKeys: Sendable {
   package struct Use: Equatable, Sendable {
     /// The position of the event that tells it.
     package let seq: Int64
-    /// The time at which that was, microseconds since 1970.
-    package let at: Int64
+    /// The time at which that was.
+    package let at: WallTime
     /// The digest of what was asked for.
     package let request: Digest
   }
@@ -43,7 +43,7 @@ package final class RequestKeys: Sendable {
     /// The last event that was looked at.
     var position: Int64 = 0
     var uses: [Digest: Use] = [:]
-    var prunedAt: Int64 = 0
+    var prunedAt = WallTime.epoch
   }
 
   private let state = Mutex(State())
@@ -52,7 +52,7 @@ package final class RequestKeys: Sendable {
 
   /// The request that was asked with the key, as far as the ledger tells by now; nil when there is none.
   package func use(
-    of key: RequestKey, _ reader: LedgerReader, now: Int64 = Clock.wallMicroseconds()
+    of key: RequestKey, _ reader: LedgerReader, now: WallTime = .now
   ) throws(LedgerError) -> Use? {
     try state.withLock { state throws(LedgerError) in
       while try Self.read(reader, &state, now) {}
@@ -63,7 +63,7 @@ package final class RequestKeys: Sendable {
   /// Reads some of what the ledger has and this has not, so that nobody who asks has to wait for it.
   /// - Returns: false when there is no more.
   package func readSome(
-    _ reader: LedgerReader, now: Int64 = Clock.wallMicroseconds()
+    _ reader: LedgerReader, now: WallTime = .now
   ) throws(LedgerError) -> Bool {
     try state.withLock { state throws(LedgerError) in try Self.read(reader, &state, now) }
   }
@@ -72,7 +72,7 @@ package final class RequestKeys: Sendable {
   package var isFull: Bool { state.withLock { $0.uses.count >= Self.limit } }
 
   private static func read(
-    _ reader: LedgerReader, _ state: inout State, _ now: Int64
+    _ reader: LedgerReader, _ state: inout State, _ now: WallTime
   ) throws(LedgerError) -> Bool {
     let head = try reader.head().seq
     if state.ledger != reader.ledgerID || state.position > head {
@@ -96,7 +96,7 @@ package final class RequestKeys: Sendable {
 
   /// A position behind which all events of that time on are, if the clock was not set back meanwhile.
   private static func start(
-    _ reader: LedgerReader, _ head: Int64, since time: Int64
+    _ reader: LedgerReader, _ head: Int64, since time: WallTime
   ) throws(LedgerError) -> Int64 {
     var (low, high): (Int64, Int64) = (0, head)
     while low < high {

@@ -21,7 +21,7 @@ struct RequestSender {
     _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord, _ keys: RequestKeys?
   ) throws(LedgerError) -> Outcome {
     let event = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: record.job,
+      at: .now, mono: .now, job: record.job,
       instance: record.instance, kind: kind, data: request.json)
     let seq: Int64
     do throws(LedgerError) {

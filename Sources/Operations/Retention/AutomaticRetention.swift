@@ -17,7 +17,7 @@ package enum AutomaticRetention {
   /// True for one caller in each hour, who is to do it. Costs three system calls while it is not time.
   package static func isDue(_ directory: LedgerDirectory, _ settings: RetentionSettings) -> Bool {
     settings.isLimited
-      && RetentionSchedule.isDue(directory, every: interval, now: Clock.wallMicroseconds())
+      && RetentionSchedule.isDue(directory, every: interval, now: .now)
   }
 
   /// Does it here and now where it is due: for a program that goes on running.
@@ -34,8 +34,8 @@ package enum AutomaticRetention {
   }
 
   /// The clock may be wrong until the host has found the time, and who watches a run may see how it ended.
-  static func limitForBackground(_ limits: inout RetentionLimits, now: Int64, boot: Int64) {
-    if boot < interval { limits.endedBefore = nil }
+  static func limitForBackground(_ limits: inout RetentionLimits, now: WallTime, boot: BootTime) {
+    if boot.microseconds < interval { limits.endedBefore = nil }
     limits.sparesEndedAfter = now - grace
   }
 }

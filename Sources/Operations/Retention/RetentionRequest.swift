@@ -15,7 +15,7 @@ package struct RetentionRequest {
     _ settings: RetentionSettings, in session: LedgerSession, inBackground: Bool = false
   ) throws(LedgerError) {
     self.session = session
-    let (wall, boot) = (Clock.wallMicroseconds(), Clock.bootMicroseconds())
+    let (wall, boot) = (WallTime.now, BootTime.now)
     let now =
       inBackground
       ? RetentionClock.now(
@@ -44,8 +44,7 @@ package struct RetentionRequest {
 }
 
 extension RetentionLimits {
-  /// - Parameter now: microseconds since 1970.
-  package init(_ settings: RetentionSettings, now: Int64) {
+  package init(_ settings: RetentionSettings, now: WallTime) {
     self.init()
     endedBefore = settings.maxAge?.before(now)
     maxBytes = settings.maxBytes

@@ -1,11 +1,11 @@
 package import Documents
-internal import Events
+package import Events
 
 extension InstanceDocument {
   /// - Parameters:
-  ///   - bootNow: microseconds since boot, for how long a live instance has been running.
+  ///   - bootNow: for how long a live instance has been running.
   ///   - live: who is live now, for what a waiting instance waits for; without them, what stood in its last event.
-  package init(_ record: InstanceRecord, bootNow: Int64, among live: LiveQueues? = nil) {
+  package init(_ record: InstanceRecord, bootNow: BootTime, among live: LiveQueues? = nil) {
     let (created, running, ending) = (record.created, record.running, record.ending)
     self.init(
       job: record.job, instance: record.instance, state: record.state,
@@ -80,7 +80,7 @@ extension InstanceDocument.Waiting {
 
   /// Against who is live now, for what stood in its last event may have ended since.
   init(
-    _ cause: WaitCause, of record: InstanceRecord, bootNow: Int64, among live: LiveQueues?
+    _ cause: WaitCause, of record: InstanceRecord, bootNow: BootTime, among live: LiveQueues?
   ) {
     self.init()
     latch = cause.latch

@@ -27,7 +27,7 @@ extension ProjectionStore {
         while try rows.step() {
           guard let instance = rows.withBytes(1, { InstanceID($0) }) else { continue }
           var run = RetentionCandidate(
-            job: rows.text(2), endedAt: rows.integer(3), isFailure: rows.integer(4) != 0)
+            job: rows.text(2), endedAt: rows.wallTime(3), isFailure: rows.integer(4) != 0)
           run.isToBeKept = rows.integer(5) == 0
           run.isOrphanRunning = rows.integer(6) != 0
           page.append((rows.integer(0), instance, run))

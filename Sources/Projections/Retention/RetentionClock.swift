@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 package import Ledger
 
 /// Tells retention which time it is: a clock that somebody has set, or that came up wrong, must not make everything
@@ -8,21 +8,21 @@ package enum RetentionClock {
   static let tolerance: Int64 = 3_600_000_000
 
   /// The wall clock, or, where it has jumped since that event of this boot, what it would show without the jump, if
-  /// that is less. Times in microseconds.
+  /// that is less.
   /// - Parameter event: when one event of this boot happened, by both clocks; nil when there is none.
   package static func now(
-    wall: Int64, boot: Int64, event: (at: Int64, mono: Int64)?
-  ) -> Int64 {
+    wall: WallTime, boot: BootTime, event: EventTime?
+  ) -> WallTime {
     guard let event else { return wall }
-    let expected = event.at &+ (boot &- event.mono)
-    return abs(wall &- expected) > tolerance ? min(wall, expected) : wall
+    let expected = event.at + (boot - event.mono)
+    return (wall - expected).magnitude > tolerance ? min(wall, expected) : wall
   }
 }
 
 extension ProjectionStore {
   /// By both clocks, when the first run of this boot was created that is still there. Runs of one boot stand together: it
   /// is found with a look at twenty of a million.
-  package func firstRun(ofBoot bootID: String) throws(LedgerError) -> (at: Int64, mono: Int64)? {
+  package func firstRun(ofBoot bootID: String) throws(LedgerError) -> EventTime? {
     var (low, high): (Int64, Int64) = (0, try reader.head().seq)
     var found: Int64?
     // The first run behind `low` that was created in this boot, if the one behind `middle` was.
@@ -42,6 +42,6 @@ extension ProjectionStore {
     guard let found, let event = try reader.events(after: found - 1, limit: 1).first else {
       return nil
     }
-    return (event.at, event.mono)
+    return EventTime(at: event.at, mono: event.mono)
   }
 }

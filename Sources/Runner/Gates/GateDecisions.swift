@@ -14,8 +14,8 @@ struct GateDecisions {
     var newestEnded: [String: LiveInstances.Member] = [:]
     /// Releases of the instance's latch, oldest first, with their positions in the ledger.
     var releases: [(seq: Int64, released: Released)] = []
-    var wallNow: Int64
-    var bootNow: Int64
+    var wallNow: WallTime
+    var bootNow: BootTime
 
     /// Returns nil while the instance is live.
     func end(of instance: InstanceID) -> InstanceState? {
@@ -64,14 +64,14 @@ struct GateDecisions {
   /// The live instances that this one is part of, the nearest first: it was started by their jobs. They cannot end
   /// before it, and it has their places.
   var ancestors: [InstanceID] = []
-  private let createdMono: Int64
+  private let createdMono: BootTime
   private(set) var createdSeq: Int64 = 0
   /// The position of the instance's `pending` event.
   private var pendingSeq: Int64?
   private var hasPassedLatch = false
   private var targets: [Target]?
 
-  init(job: String, instance: InstanceID, gates: Gates, group: String?, createdMono: Int64) {
+  init(job: String, instance: InstanceID, gates: Gates, group: String?, createdMono: BootTime) {
     self.job = job
     self.instance = instance
     self.gates = gates
@@ -111,14 +111,14 @@ struct GateDecisions {
     let left = timeLeft(wallNow: moment.wallNow, bootNow: moment.bootNow)
     guard left > 0 else { return nil }
     var cause = WaitCause()
-    cause.until = moment.wallNow &+ left
+    cause.until = moment.wallNow + left
     return .wait(.waiting, cause, Wakers(after: left))
   }
 
   /// Microseconds until the time has come, 0 when it has. The one gate that needs no ledger.
-  func timeLeft(wallNow: Int64, bootNow: Int64) -> Int64 {
-    let delay = gates.delay.map { createdMono &+ $0 &- bootNow } ?? 0
-    let time = gates.notBefore.map { $0 &- wallNow } ?? 0
+  func timeLeft(wallNow: WallTime, bootNow: BootTime) -> Int64 {
+    let delay = gates.delay.map { createdMono + $0 - bootNow } ?? 0
+    let time = gates.notBefore.map { $0 - wallNow } ?? 0
     return max(delay, time, 0)
   }
 

@@ -48,7 +48,7 @@ final class GateKeeper {
   private var releasesKnown: Int64 = 0
   /// The state and cause that the last `pending` or `waiting` event says.
   private var announced: (state: InstanceState, cause: WaitCause)?
-  private var troubleSince: Int64?
+  private var troubleSince: BootTime?
   /// The end of an instance that is not to run, from when that was asked until it is on record.
   private var cancellation: Ending?
 
@@ -102,11 +102,11 @@ final class GateKeeper {
     while true {
       if let signal = endingSignal(signals) { return .cancelled(signal) }
       let left = decisions.timeLeft(
-        wallNow: Clock.wallMicroseconds(), bootNow: Clock.bootMicroseconds())
+        wallNow: .now, bootNow: .now)
       guard left > 0 else { return .start }
       var poll = Poll()
       poll.add(signals.fd)
-      let deadline = Clock.bootMicroseconds() + min(left, GateSleep.longest)
+      let deadline = BootTime.now + min(left, GateSleep.longest)
       poll.wait(milliseconds: timer.arm(deadline, in: &poll))
     }
   }
@@ -128,7 +128,7 @@ final class GateKeeper {
   // MARK: Looking
 
   private func step(_ journal: inout RunJournal) -> Step {
-    let begun = Clock.bootMicroseconds()
+    let begun = BootTime.now
     do throws(LedgerError) {
       let step = try decide(&journal)
       troubleSince = nil
@@ -137,7 +137,7 @@ final class GateKeeper {
       // How long the look itself has waited counts.
       let since = troubleSince ?? begun
       troubleSince = since
-      guard Clock.bootMicroseconds() - since < Self.troubleLimit else {
+      guard BootTime.now - since < Self.troubleLimit else {
         if let cancellation {
           journal.end(in: .cancelled, cancellation)
           return .ended(.cancelled)
@@ -176,7 +176,7 @@ final class GateKeeper {
       verdict = decisions.decide(
         GateDecisions.Moment(
           live: live, orphans: orphans, newestEnded: newestEnded, releases: releases,
-          wallNow: Clock.wallMicroseconds(), bootNow: Clock.bootMicroseconds()))
+          wallNow: .now, bootNow: .now))
       return events(for: verdict)
     }
     guard isDecided else { return try answerRequests(&journal) }
@@ -203,7 +203,7 @@ final class GateKeeper {
   private func awaitsOthers() throws(LedgerError) -> Bool {
     guard let first = try writer.reader.events(after: 0, limit: 1).first,
       [.sealed, .recovered].contains(first.kind),
-      abs(Clock.wallMicroseconds() &- first.at) < Self.longestReturn
+      (WallTime.now - first.at).magnitude < Self.longestReturn
     else { return false }
     for name in DirectoryListing.names(in: directory.runDirectory) {
       guard let instance = InstanceID(name), instance != decisions.instance,

@@ -60,7 +60,7 @@ final class GateSleep {
     if let fd = handles.bellFD { poll.add(fd) }
     for watch in watches.values { poll.add(watch.fd, .hangup) }
     for child in children { if let fd = child.fd { poll.add(fd) } }
-    let deadline = until.map { Clock.bootMicroseconds() + $0 }
+    let deadline = until.map { BootTime.now + $0 }
     poll.wait(milliseconds: timer.arm(deadline, in: &poll))
     if let fd = handles.bellFD, poll.isReady(fd) { handles.clearRings() }
     let gone = watches.filter { poll.isReady($0.value.fd) }.map(\.key)

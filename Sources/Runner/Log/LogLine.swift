@@ -1,16 +1,16 @@
+internal import Events
 internal import Linux
 internal import Settings
 
 /// One line of the log, in the format of the original's, Python's logging.
 struct LogLine: Sendable {
-  /// Wall clock, microseconds since 1970.
-  let at: Int64
+  let at: WallTime
   let level: LogLevel
   let message: String
 
   /// `2026-11-22 23:26:25,314 - INFO  - taro.jobs.runner - MESSAGE`, with its line feed.
   var text: String {
-    let milliseconds = String(1000 + at / 1000 % 1000).dropFirst()
+    let milliseconds = String(1000 + at.microseconds / 1000 % 1000).dropFirst()
     let time = LocalTime.text(at, "%Y-%m-%d %H:%M:%S")
     return "\(time),\(milliseconds) - \(levelName) - taro.jobs.runner - \(message)\n"
   }

@@ -64,7 +64,7 @@ final class RunLog: Sendable {
   /// - Parameter ending: for a terminal state.
   func entered(_ new: InstanceState, _ ending: Ending? = nil) {
     guard settings.isOn else { return }
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     write { state in
       guard state.previous != new else { return [] }
       let isBad = new.group == .failure || new.group == .notExecuted
@@ -85,7 +85,7 @@ final class RunLog: Sendable {
   func warned(_ warning: Warning) {
     guard settings.isOn else { return }
     let line = LogLine(
-      at: Clock.wallMicroseconds(), level: .warning,
+      at: .now, level: .warning,
       message: "event=[new_warning] warning=[\(Self.described(warning))] instance=[\(instance)]")
     write { _ in [line] }
   }
@@ -94,7 +94,7 @@ final class RunLog: Sendable {
   func plugin(_ event: String, _ name: String, _ detail: String) {
     guard settings.isOn else { return }
     let line = LogLine(
-      at: Clock.wallMicroseconds(), level: .warning,
+      at: .now, level: .warning,
       message: "event=[\(event)] plugin=[\(LogLine.value(name))] instance=[\(instance)] "
         + "detail=[\(LogLine.value(detail))]")
     write { _ in [line] }

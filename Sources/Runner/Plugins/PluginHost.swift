@@ -143,22 +143,20 @@ final class PluginHost: PluginListener {
 
   /// Time for the plugins to end by themselves, then SIGTERM, then SIGKILL.
   private struct Endgame {
-    private var deadline: Int64
+    private var deadline: MonotonicTime
     private var steps = [SIGTERM, SIGKILL]
 
-    init(timeout: Int64) { deadline = Clock.monotonicMicroseconds() &+ timeout }
+    init(timeout: Int64) { deadline = .now + timeout }
 
-    /// Milliseconds; rounded up, for to wake a moment too early would spin.
-    var patience: Int32 {
-      Int32(clamping: max(0, deadline - Clock.monotonicMicroseconds() + 999) / 1000)
-    }
+    /// Milliseconds.
+    var patience: Int32 { deadline.millisecondsLeft }
 
     /// A process that SIGKILL does not end waits in the kernel, for a disk or a server that is gone. No job waits with it.
-    var isHopeless: Bool { steps.isEmpty && Clock.monotonicMicroseconds() >= deadline }
+    var isHopeless: Bool { steps.isEmpty && MonotonicTime.now >= deadline }
 
     mutating func nextStep() -> Int32? {
-      guard !steps.isEmpty, Clock.monotonicMicroseconds() >= deadline else { return nil }
-      deadline = Clock.monotonicMicroseconds() + PluginHost.killDelay
+      guard !steps.isEmpty, MonotonicTime.now >= deadline else { return nil }
+      deadline = .now + PluginHost.killDelay
       return steps.removeFirst()
     }
   }

@@ -14,7 +14,7 @@ package enum SampleRun {
   package static func notify(
     _ plugin: Plugin, path: String, ledger: LedgerDirectory, timeout: Int64
   ) throws -> Int32 {
-    let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+    let instance = InstanceID(createdAt: .now)
     let input = try Descriptor.pipe()
     var launch = Launch([Array(path.utf8)])
     launch.stdin = input.read.fd
@@ -60,7 +60,7 @@ package enum SampleRun {
     ]
     return events.map { kind, data in
       let event = NewEvent(
-        at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job,
+        at: .now, mono: .now, job: job,
         instance: instance, kind: kind, data: data)
       return EventDocument(unrecorded: event).json.text + "\n"
     }.joined()
@@ -74,13 +74,13 @@ private final class Watchdog {
 
   init(_ group: Int32, after timeout: Int64) throws(SystemCallError) {
     let stopped = Monitor(false)
-    let deadline = Clock.monotonicMicroseconds() &+ timeout
+    let deadline = MonotonicTime.now + timeout
     self.stopped = stopped
     thread = .some(
       try WorkerThread {
         guard stopped.wait(until: deadline, { $0 ? true : nil }) == nil else { return }
         kill(-group, SIGTERM)
-        guard stopped.wait(until: deadline &+ 1_000_000, { $0 ? true : nil }) == nil else { return }
+        guard stopped.wait(until: deadline + 1_000_000, { $0 ? true : nil }) == nil else { return }
         kill(-group, SIGKILL)
       })
   }

@@ -1,11 +1,10 @@
-internal import Linux
+internal import Events
 
 /// The time at which the journal tries again to append what it could not append.
 enum AppendRetry {
   /// Nothing is in the way.
   case none
-  /// Microseconds since boot.
-  case at(Int64)
+  case at(BootTime)
   /// The ledger cannot even be opened: tried again when the run ends.
   case atEnd
 
@@ -15,7 +14,7 @@ enum AppendRetry {
 
   /// Something has just failed.
   static func after(opening: Bool) -> AppendRetry {
-    opening ? .atEnd : .at(Clock.bootMicroseconds() + interval)
+    opening ? .atEnd : .at(.now + interval)
   }
 
   var isInTrouble: Bool {
@@ -26,15 +25,15 @@ enum AppendRetry {
   var waits: Bool {
     switch self {
     case .none: false
-    case .at(let time): Clock.bootMicroseconds() < time
+    case .at(let time): BootTime.now < time
     case .atEnd: true
     }
   }
 
-  /// The time to try though nothing happens, microseconds of the monotonic clock; nil: not at all.
-  var idleDueAt: Int64? {
+  /// The time to try though nothing happens; nil: not at all.
+  var idleDueAt: MonotonicTime? {
     guard case .at(let time) = self else { return nil }
-    let left = time - Self.interval + Self.idleInterval - Clock.bootMicroseconds()
-    return Clock.monotonicMicroseconds() + max(0, left)
+    let left = time + (Self.idleInterval - Self.interval) - BootTime.now
+    return .now + max(0, left)
   }
 }

@@ -13,9 +13,9 @@ final class ChunkBuffer: @unchecked Sendable {
     byteCount: capacity, alignment: 4096)
   private(set) var count = 0
   private(set) var runs: [OutputSegment] = []
-  /// The time at which the first byte was read: wall clock and time since boot, microseconds.
-  private(set) var at: Int64 = 0
-  private(set) var mono: Int64 = 0
+  /// The time at which the first byte was read.
+  private(set) var at = WallTime.epoch
+  private(set) var mono = BootTime.boot
 
   deinit { storage.deallocate() }
 
@@ -30,9 +30,9 @@ final class ChunkBuffer: @unchecked Sendable {
 
   /// Takes in `length` bytes that were just read into `free`.
   func append(_ length: Int, _ stream: OutputStream) {
-    let now = Clock.bootMicroseconds()
+    let now = BootTime.now
     if isEmpty {
-      at = Clock.wallMicroseconds()
+      at = .now
       mono = now
     }
     count += length

@@ -25,9 +25,8 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   private var plugins: PluginFeed?
   private var unrecorded = UnrecordedOutput()
   private var retry = AppendRetry.none
-  /// The time to read again what others have appended, after it could not be read: in microseconds of the monotonic
-  /// clock.
-  private var readAgainAt: Int64?
+  /// The time to read again what others have appended, after it could not be read.
+  private var readAgainAt: MonotonicTime?
   /// The content of the last event, until it is in the ledger.
   private var end: JournalEnd?
   /// The time that the record has reached: what is found out about what was handed over is dated so.
@@ -71,8 +70,8 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   /// There is something that the ledger does not know yet.
   private var hasUnappended: Bool { !unappended.isEmpty || stream.mustBeginAgain }
 
-  /// The time at which something is to be done though nothing happens: microseconds of the monotonic clock.
-  var dueAt: Int64? {
+  /// The time at which something is to be done though nothing happens.
+  var dueAt: MonotonicTime? {
     let retryAt = hasUnappended ? retry.idleDueAt : nil
     guard let retryAt, let readAgainAt else { return retryAt ?? readAgainAt }
     return min(retryAt, readAgainAt)
@@ -300,7 +299,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
       try openWriter().read(into: &stream, queueMilliseconds: patience)
     } catch {
       // What cannot be written will say why.
-      readAgainAt = Clock.monotonicMicroseconds() + Self.readInterval
+      readAgainAt = .now + Self.readInterval
       return
     }
     notifyPlugins()
@@ -308,7 +307,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
 
   /// Reads again what could not be read, when it is time.
   mutating func readIfDue() {
-    guard let readAgainAt, Clock.monotonicMicroseconds() >= readAgainAt else { return }
+    guard let readAgainAt, MonotonicTime.now >= readAgainAt else { return }
     read()
   }
 
@@ -343,7 +342,7 @@ extension NewEvent {
     _ kind: EventKind, _ data: JSON, of instance: InstanceID, _ job: String
   ) -> NewEvent {
     NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: job, instance: instance,
+      at: .now, mono: .now, job: job, instance: instance,
       kind: kind, data: data)
   }
 }

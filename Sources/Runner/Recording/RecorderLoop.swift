@@ -40,13 +40,12 @@ struct RecorderLoop: ~Copyable {
       process(items)
       mailbox.noteRecorded()
     }
-    if !isFinished, let dueAt, Clock.monotonicMicroseconds() >= dueAt { process([]) }
+    if !isFinished, let dueAt, MonotonicTime.now >= dueAt { process([]) }
   }
 
   consuming func takeJournal() -> RunJournal { journal }
 
-  /// Microseconds of the monotonic clock.
-  private var dueAt: Int64? {
+  private var dueAt: MonotonicTime? {
     [throttle.dueAt(output.text), outputWatch.dueAt, journal.dueAt].compactMap { $0 }.min()
   }
 
@@ -117,7 +116,7 @@ struct RecorderLoop: ~Copyable {
   private mutating func encode(_ buffer: ChunkBuffer) -> NewEvent {
     let chunk = buffer.totals
     let length = buffer.runs.last?.offset ?? 0
-    journal.note(EventTime(at: buffer.at &+ length, mono: buffer.mono &+ length))
+    journal.note(EventTime(at: buffer.at + length, mono: buffer.mono + length))
     output.take(buffer.bytes, chunk)
     outputWatch.take(buffer.bytes, buffer.runs, isBehind: mailbox.isBehind)
     return journal.event(
@@ -126,7 +125,7 @@ struct RecorderLoop: ~Copyable {
   }
 
   private mutating func nextStatus() -> NewEvent? {
-    guard let text = throttle.take(output.text, Clock.monotonicMicroseconds()) else { return nil }
+    guard let text = throttle.take(output.text, .now) else { return nil }
     return journal.event(.status, output.status(text).json, journal.time.newest)
   }
 

@@ -5,19 +5,19 @@ internal import Linux
 /// go to and fro, of which at most `maximumBuffers` exist, and the gate of the recorder's turns.
 final class RecorderMailbox: Sendable {
   enum Item: Sendable {
-    case event(EventKind, JSON, at: Int64, mono: Int64)
+    case event(EventKind, JSON, at: WallTime, mono: BootTime)
     /// Somebody's request that came by signal; `Result.recorded` answers.
-    case request(EventKind, ControlRequest, at: Int64, mono: Int64)
+    case request(EventKind, ControlRequest, at: WallTime, mono: BootTime)
     case output(ChunkBuffer, durable: Bool)
     /// Output that was passed on but could not be taken in.
     case dropped(OutputTotals)
     /// The supervisor sees these; the recorder finds those about the output itself.
-    case warning(Warning, at: Int64, mono: Int64)
+    case warning(Warning, at: WallTime, mono: BootTime)
     /// Put on disk what was appended without waiting for it.
     case sync
     /// Somebody rang: read what others have appended.
     case readLedger
-    case finish(InstanceState, Ending, at: Int64, mono: Int64)
+    case finish(InstanceState, Ending, at: WallTime, mono: BootTime)
   }
 
   enum Result: Sendable {
@@ -89,7 +89,7 @@ final class RecorderMailbox: Sendable {
   /// Runs `stop`, which stops this whole process, when all that was handed over is recorded and the recorder is in no turn
   /// of the queue; after a second in any case.
   func stopBetweenTurns(_ stop: () -> Void) {
-    let deadline = Clock.monotonicMicroseconds() + Self.stopPatience
+    let deadline = MonotonicTime.now + Self.stopPatience
     _ = shared.wait(until: deadline) { $0.items.isEmpty && !$0.isAtWork ? true : nil }
     turns.close(until: deadline, while: stop)
   }
@@ -97,8 +97,8 @@ final class RecorderMailbox: Sendable {
   // MARK: The recorder's side
 
   /// Waits for items: as many as one turn of the queue may have.
-  /// - Parameter deadline: in microseconds of the monotonic clock; nil waits for ever.
-  func waitForItems(until deadline: Int64?) -> [Item] {
+  /// - Parameter deadline: nil waits for ever.
+  func waitForItems(until deadline: MonotonicTime?) -> [Item] {
     shared.wait(until: deadline, Self.take) ?? []
   }
 

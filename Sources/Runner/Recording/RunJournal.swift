@@ -1,3 +1,4 @@
+internal import Events
 internal import Ledger
 internal import Linux
 internal import Maintenance
@@ -16,7 +17,7 @@ extension InstanceJournal where Writer == LedgerWriter, Spool == Ledger.Spool {
     guard !isInTrouble, let writer, SpoolFiles.areWaiting(directory) else { return }
     guard
       let intake = try? SpoolIntake.run(
-        writer, until: Clock.bootMicroseconds() + Self.intakeLimit,
+        writer, until: .now + Self.intakeLimit,
         queueMilliseconds: Self.intakeMilliseconds)
     else { return }
     for refusal in intake.refused { reporter.report("\(refusal)") }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Linux
 
 /// Keeps this process from being stopped (SIGSTOP) while it has the append queue: the whole host would wait for it.
@@ -22,8 +23,8 @@ struct TurnGate: Sendable {
 
   func leave() { state.change { $0.isInTurn = false } }
 
-  /// Runs `body` between two turns, or once `deadline` has passed: microseconds of the monotonic clock.
-  func close(until deadline: Int64, while body: () -> Void) {
+  /// Runs `body` between two turns, or once `deadline` has passed.
+  func close(until deadline: MonotonicTime, while body: () -> Void) {
     state.change { $0.isClosed = true }
     _ = state.wait(until: deadline) { $0.isInTurn ? nil : true }
     body()

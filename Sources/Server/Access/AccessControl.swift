@@ -58,7 +58,7 @@ struct AccessControl: Sendable {
     let (list, failure) = tokens.current()
     if let failure { throw Refused(reason: .unusableTokens, detail: failure.description) }
     guard let token = list.token(String(text)) else { throw Refused(reason: .unknownToken) }
-    guard !token.isExpired(at: Clock.wallMicroseconds()) else {
+    guard !token.isExpired(at: .now) else {
       throw Refused(reason: .expiredToken, detail: "token \(token.name)")
     }
     return token
@@ -74,7 +74,7 @@ struct AccessControl: Sendable {
 
   /// Returns nil for a cookie that is no good any more: its owner is then asked for something else.
   private func grant(cookie: String, _ connection: HTTPConnection) -> Grant? {
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     let (list, failure) = tokens.current()
     guard failure == nil, let found = list.token(ofSession: cookie, at: now),
       !found.token.isExpired(at: now)
@@ -94,7 +94,7 @@ struct AccessControl: Sendable {
   func holds(_ grant: Grant) -> Bool {
     guard case .token(_, let digest) = grant.who else { return true }
     let (list, failure) = tokens.current()
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     guard failure == nil, let token = list.token(digest) else { return false }
     return !token.isExpired(at: now) && grant.session.map { list.hasSession($0, at: now) } ?? true
   }

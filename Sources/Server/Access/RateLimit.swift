@@ -5,7 +5,7 @@ internal import Synchronization
 final class RateLimit: Sendable {
   private struct Bucket {
     var level: Double
-    var at: Int64
+    var at: MonotonicTime
   }
 
   private let rate: Double
@@ -18,8 +18,7 @@ final class RateLimit: Sendable {
   }
 
   /// Takes one; nil where there was one, else the seconds until there is.
-  /// - Parameter now: microseconds of any clock that does not go back.
-  func take(_ token: Digest, at now: Int64) -> Int? {
+  func take(_ token: Digest, at now: MonotonicTime) -> Int? {
     buckets.withLock { buckets in
       var bucket = buckets[token] ?? Bucket(level: burst, at: now)
       bucket.level = min(burst, bucket.level + Double(now - bucket.at) / 1_000_000 * rate)

@@ -17,11 +17,10 @@ package struct Token: Sendable, Equatable {
   package let scope: Scope
   /// The jobs beside which nothing exists for who has it; empty for all.
   package let jobs: [String]
-  /// Microseconds since 1970, as other times.
-  package let createdAt: Int64
-  package let expiresAt: Int64?
+  package let createdAt: WallTime
+  package let expiresAt: WallTime?
 
-  package func isExpired(at now: Int64) -> Bool { expiresAt.map { $0 <= now } ?? false }
+  package func isExpired(at now: WallTime) -> Bool { expiresAt.map { $0 <= now } ?? false }
 
   static let prefix = "taro_"
 
@@ -44,7 +43,7 @@ struct BrowserSession: Sendable, Equatable {
   let digest: Digest
   /// The digest of the token that it was opened with, and ends with.
   let token: Digest
-  let expiresAt: Int64
+  let expiresAt: WallTime
 
   /// The length of a stay, microseconds.
   static let length: Int64 = 12 * 3600 * 1_000_000

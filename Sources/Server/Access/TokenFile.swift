@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Glibc
 package import Ledger
 internal import Linux
@@ -125,7 +125,7 @@ package final class TokenFile: Sendable {
     else { throw .held(path) }
     var list = try read()
     let result = try body(&list)
-    list.prune(at: Clock.wallMicroseconds())
+    list.prune(at: .now)
     do throws(SystemCallError) {
       _ = try WholeFile.write(list.json.prettyText + "\n", to: path, overwrites: true)
     } catch { throw .unusable(path: path, reason: error.description) }
@@ -139,12 +139,12 @@ package final class TokenFile: Sendable {
   }
 
   package func add(
-    _ name: String, _ scope: Token.Scope, jobs: [String], expiresAt: Int64?
+    _ name: String, _ scope: Token.Scope, jobs: [String], expiresAt: WallTime?
   ) throws(Failure) -> Added {
     let text = Token.makeText()
     let token = Token(
       name: name, digest: Token.digest(of: text), scope: scope, jobs: jobs,
-      createdAt: Clock.wallMicroseconds(), expiresAt: expiresAt)
+      createdAt: .now, expiresAt: expiresAt)
     try change { list throws(Failure) in
       guard !list.tokens.contains(where: { $0.name == name }) else { throw .taken(name) }
       list.tokens.append(token)
@@ -166,12 +166,13 @@ package final class TokenFile: Sendable {
   }
 
   /// - Returns: the cookie.
-  func openSession(of token: Digest) throws(Failure) -> (cookie: String, expiresAt: Int64) {
+  func openSession(of token: Digest) throws(Failure) -> (cookie: String, expiresAt: WallTime) {
     let cookie = Token.makeText()
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     return try change { list throws(Failure) in
       // A session lasts no longer than its token.
-      let end = min(now + BrowserSession.length, list.token(token)?.expiresAt ?? .max)
+      let longest = now + BrowserSession.length
+      let end = list.token(token)?.expiresAt.map { min(longest, $0) } ?? longest
       let own = list.sessions.filter { $0.token == token }
       if own.count >= Self.sessionLimit, let oldest = own.min(by: { $0.expiresAt < $1.expiresAt }) {
         list.sessions.removeAll { $0 == oldest }

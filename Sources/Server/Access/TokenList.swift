@@ -15,7 +15,7 @@ struct TokenList: Sendable, Equatable {
   }
 
   /// The token that a cookie stands for.
-  func token(ofSession cookie: String, at now: Int64) -> (token: Token, session: Digest)? {
+  func token(ofSession cookie: String, at now: WallTime) -> (token: Token, session: Digest)? {
     let digest = Token.digest(of: cookie)
     var found: BrowserSession?
     for session in sessions where session.digest.isSame(as: digest) { found = session }
@@ -24,14 +24,14 @@ struct TokenList: Sendable, Equatable {
   }
 
   /// Tells whether the stay goes on.
-  func hasSession(_ digest: Digest, at now: Int64) -> Bool {
+  func hasSession(_ digest: Digest, at now: WallTime) -> Bool {
     sessions.contains { $0.digest == digest && $0.expiresAt > now }
   }
 
   func token(_ digest: Digest) -> Token? { tokens.first { $0.digest == digest } }
 
   /// Drops sessions that are over, or whose tokens are gone.
-  mutating func prune(at now: Int64) {
+  mutating func prune(at now: WallTime) {
     let known = Set(tokens.map(\.digest))
     sessions.removeAll { $0.expiresAt <= now || !known.contains($0.token) }
   }
@@ -46,8 +46,8 @@ struct TokenList: Sendable, Equatable {
               ("name", .string(token.name)), ("sha256", .string("\(token.digest)")),
               ("scope", .string(token.scope.rawValue)),
               ("jobs", token.jobs.isEmpty ? nil : .strings(token.jobs)),
-              ("created_at", .integer(token.createdAt)),
-              ("expires_at", token.expiresAt.map { .integer($0) }),
+              ("created_at", .microseconds(token.createdAt)),
+              ("expires_at", token.expiresAt.map { .microseconds($0) }),
             ])
           })),
       JSON.Member(
@@ -56,7 +56,7 @@ struct TokenList: Sendable, Equatable {
           sessions.map { session in
             .object(omittingNil: [
               ("sha256", .string("\(session.digest)")), ("token", .string("\(session.token)")),
-              ("expires_at", .integer(session.expiresAt)),
+              ("expires_at", .microseconds(session.expiresAt)),
             ])
           })),
     ])
@@ -81,12 +81,13 @@ struct TokenList: Sendable, Equatable {
       self.tokens.append(
         Token(
           name: name, digest: digest, scope: scope, jobs: patterns,
-          createdAt: entry["created_at"]?.integer ?? 0, expiresAt: expiry?.integer))
+          createdAt: entry["created_at"]?.wallTime ?? .epoch,
+          expiresAt: expiry?.wallTime))
     }
     for entry in json["sessions"]?.array ?? [] {
       guard let digest = entry["sha256"]?.string.flatMap({ Digest(hexadecimal: $0) }),
         let token = entry["token"]?.string.flatMap({ Digest(hexadecimal: $0) }),
-        let expiry = entry["expires_at"]?.integer
+        let expiry = entry["expires_at"]?.wallTime
       else { return nil }
       sessions.append(BrowserSession(digest: digest, token: token, expiresAt: expiry))
     }

@@ -11,7 +11,7 @@ struct InstanceDocuments {
   private let session: LedgerSession
   private let answers: AnswerCache
   private let ledger: String
-  private let bootNow = Clock.bootMicroseconds()
+  private let bootNow = BootTime.now
   /// The live instances, asked for once where one waits.
   private var queues: LiveQueues?
 

@@ -32,7 +32,7 @@ struct InstanceParameters: Sendable {
   /// The moment as of which instances are wanted.
   private enum Moment: Sendable {
     case position(Int64)
-    case time(Int64)
+    case time(WallTime)
   }
 
   private var query: InstanceQuery
@@ -41,7 +41,7 @@ struct InstanceParameters: Sendable {
 
   /// - Parameter job: of that job alone.
   init(_ request: ServerRequest, job: String? = nil) throws(Problem) {
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     var parameters = request.query
     let include = try parameters.takeWord("include", Include.self)
     let isFinished = try parameters.takeFlag("finished")
@@ -71,7 +71,7 @@ struct InstanceParameters: Sendable {
     }
     moment = try Self.moment(&parameters, now: now)
     try parameters.finish()
-    var time: Int64?
+    var time: WallTime?
     if case .time(let moment) = moment { time = moment }
     question = AnswerCache.Question(request, query.since, query.until, time)
   }
@@ -84,7 +84,7 @@ struct InstanceParameters: Sendable {
     case .position(let position): query.asOf = position
     // The answer has what happened at that time, too.
     case .time(let time):
-      query.asOf = try session.reader.position(before: time.addingReportingOverflow(1).partialValue)
+      query.asOf = try session.reader.position(before: time + 1)
     }
     return query
   }
@@ -116,14 +116,14 @@ struct InstanceParameters: Sendable {
     return found
   }
 
-  private static func moment(_ parameters: inout Query, now: Int64) throws(Problem) -> Moment? {
+  private static func moment(_ parameters: inout Query, now: WallTime) throws(Problem) -> Moment? {
     guard let text = try parameters.take("as_of") else { return nil }
     if let position = Int64(text), text.utf8.first != UInt8(ascii: "+"),
       (0...largestPosition).contains(position)
     {
       return .position(position)
     }
-    do throws(SettingError) { return .time(try TimeText.microseconds(text, now: now)) } catch {
+    do throws(SettingError) { return .time(try TimeText.time(text, now: now)) } catch {
       throw .badParameter(
         "as_of", text, "it is no position of the ledger, and as a time: \(error.reason)")
     }

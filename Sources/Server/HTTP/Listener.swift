@@ -75,8 +75,8 @@ final class Listener: Service {
   /// Lets requests that have been made be answered, and breaks off what has not ended soon.
   private func drain() async {
     for channel in open { channel.pipeline.fireUserInboundEventTriggered(ServerDrains()) }
-    let deadline = Clock.monotonicMicroseconds() + 4_000_000
-    while !open.isEmpty, Clock.monotonicMicroseconds() < deadline {
+    let deadline = MonotonicTime.now + 4_000_000
+    while !open.isEmpty, MonotonicTime.now < deadline {
       // No channel tells of the end of all of them: they are looked at now and then.
       guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
     }

@@ -34,10 +34,10 @@ final class AnswerCache: Sendable {
   struct Question: Hashable, Sendable {
     private let bytes: [UInt8]
 
-    /// - Parameter facts: on what the answer depends besides the target, the ledger and what may be seen of it.
-    init(_ request: ServerRequest, _ facts: Int64?...) {
+    /// - Parameter times: on what the answer depends besides the target, the ledger and what may be seen of it.
+    init(_ request: ServerRequest, _ times: WallTime?...) {
       var parts = [request.target] + request.grant.jobs.map(\.text)
-      parts += facts.map { $0.map { "\($0)" } ?? "-" }
+      parts += times.map { $0.map { "\($0.microseconds)" } ?? "-" }
       bytes = Array(parts.joined(separator: "\0").utf8)
     }
 
@@ -57,9 +57,9 @@ final class AnswerCache: Sendable {
     let instance: InstanceID
     let state: InstanceState
     let lastSeq: Int64
-    let lastAt: Int64
-    let endedAt: Int64
-    let outputRemovedAt: Int64?
+    let lastAt: WallTime
+    let endedAt: WallTime
+    let outputRemovedAt: WallTime?
   }
 
   private struct State {

@@ -32,14 +32,14 @@ final class JobProperties: Sendable {
     var known = Known()
     var path: String?
     var bytes: [UInt8] = []
-    var lookedAt: Int64?
+    var lookedAt: MonotonicTime?
     var complaint: String?
   }
 
   private let state = Mutex(State())
 
   func current(_ logger: Logger) -> Known {
-    let now = Clock.monotonicMicroseconds()
+    let now = MonotonicTime.now
     return state.withLock { state in
       if let lookedAt = state.lookedAt, now - lookedAt < Self.interval { return state.known }
       state.lookedAt = now

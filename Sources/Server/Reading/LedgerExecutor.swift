@@ -1,3 +1,4 @@
+internal import Events
 package import Ledger
 internal import Linux
 package import Operations
@@ -56,9 +57,9 @@ package final class LedgerExecutor: Sendable {
   private func inTurn<Answer: Sendable>(
     _ body: @escaping @Sendable (SessionKeeper) throws -> Answer
   ) async throws -> Answer {
-    let deadline = Clock.monotonicMicroseconds() + Self.patience
+    let deadline = MonotonicTime.now + Self.patience
     return try await writer.run { [directory] keeper in
-      guard Clock.monotonicMicroseconds() < deadline else {
+      guard MonotonicTime.now < deadline else {
         throw LedgerError.queueTimedOut(
           path: directory.path, milliseconds: Int(Self.patience / 1000))
       }
@@ -84,7 +85,7 @@ package final class LedgerExecutor: Sendable {
   package func close(within time: Int64) {
     readers.close()
     writer.close()
-    let deadline = Clock.monotonicMicroseconds() + time
+    let deadline = MonotonicTime.now + time
     _ = readers.waitUntilEnded(deadline)
     _ = writer.waitUntilEnded(deadline)
   }

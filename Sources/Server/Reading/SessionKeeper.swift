@@ -1,3 +1,4 @@
+internal import Events
 internal import Ledger
 internal import Linux
 internal import Operations
@@ -12,7 +13,7 @@ final class SessionKeeper {
   private let queueMilliseconds: Int
   private var session: LedgerSession?
   private var files: [UInt64]?
-  private var lookedAt: Int64 = 0
+  private var lookedAt = MonotonicTime.zero
 
   init(
     _ directory: LedgerDirectory, queueMilliseconds: Int = LedgerSession.queueMilliseconds
@@ -47,7 +48,7 @@ final class SessionKeeper {
       files = session.reader.filesOfWriters
       return session
     }
-    let now = Clock.monotonicMicroseconds()
+    let now = MonotonicTime.now
     guard now - lookedAt > Self.lookInterval else { return session }
     lookedAt = now
     guard session.reader.isAtItsName else {
@@ -67,7 +68,7 @@ final class SessionKeeper {
       let opened = try LedgerSession(directory, queueMilliseconds: queueMilliseconds)
       session = opened
       files = opened.reader.filesOfWriters
-      lookedAt = Clock.monotonicMicroseconds()
+      lookedAt = .now
       return opened
     } catch {
       guard case .missing = error else { throw error }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Linux
 internal import Synchronization
 
@@ -127,8 +128,8 @@ final class WorkQueue<Context>: Sendable {
   /// Lets the threads end when what waits is done.
   func close() { state.change { $0.isClosed = true } }
 
-  /// Waits until all threads have ended; false when they have not by then, microseconds of the monotonic clock.
-  func waitUntilEnded(_ deadline: Int64) -> Bool {
+  /// Waits until all threads have ended; false when they have not by then.
+  func waitUntilEnded(_ deadline: MonotonicTime) -> Bool {
     state.wait(until: deadline) { $0.threads == 0 ? true : nil } ?? false
   }
 

@@ -37,14 +37,14 @@ struct RequestBody {
     return flag
   }
 
-  /// A time to come, microseconds since 1970; nil where there is none, or null.
-  mutating func takeFuture(_ name: String) throws(Problem) -> Int64? {
+  /// A time to come; nil where there is none, or null.
+  mutating func takeFuture(_ name: String) throws(Problem) -> WallTime? {
     guard let value = take(name), value != .null else { return nil }
     guard let text = value.string else {
       throw .badParameter(name, value.text, "accepted: a time, as a string")
     }
-    let now = Clock.wallMicroseconds()
-    let time: Int64
+    let now = WallTime.now
+    let time: WallTime
     do throws(SettingError) { time = try TimeText.future(text, now: now) } catch {
       throw .badParameter(name, text, "\(error.reason); \(error.remedy)")
     }

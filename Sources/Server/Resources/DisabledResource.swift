@@ -10,7 +10,7 @@ extension Route {
   static func disabled(_ services: Services) -> Route {
     Route("/disabled").get { request in
       try request.query.finish()
-      let now = Clock.wallMicroseconds()
+      let now = WallTime.now
       let entries = try await services.executor.read { session in
         try session.map { try DisabledJobs(reader: $0.reader).inForce(at: now) } ?? []
       }
@@ -26,7 +26,7 @@ extension Route {
       .get { request in
         try request.query.finish()
         let pattern = try Self.pattern(request)
-        let now = Clock.wallMicroseconds()
+        let now = WallTime.now
         let entry = try await services.executor.read { session in
           try session.flatMap {
             try DisabledJobs(reader: $0.reader).entry(ofPattern: pattern, at: now)

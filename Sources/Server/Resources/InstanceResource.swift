@@ -87,9 +87,9 @@ private struct EventLines: Sendable {
 
   private static func waitForDisk(_ event: Event, _ session: LedgerSession) -> Bool {
     let durable = DurableFollower(session.reader)
-    let deadline = Clock.monotonicMicroseconds() + patience
+    let deadline = MonotonicTime.now + patience
     while !durable.isOnDisk(event) {
-      guard Clock.monotonicMicroseconds() < deadline else { return false }
+      guard MonotonicTime.now < deadline else { return false }
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
     }
     return true

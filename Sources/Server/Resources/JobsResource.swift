@@ -164,7 +164,7 @@ struct JobDocument: Sendable {
     guard summary != nil || known.names(job) else { return nil }
     let disabled =
       try session.map { session in
-        try DisabledJobs(reader: session.reader).entry(for: job, at: Clock.wallMicroseconds())
+        try DisabledJobs(reader: session.reader).entry(for: job, at: .now)
       } ?? nil
     let path = InstanceText.jobPath(job)
     json = HAL.document(
@@ -188,11 +188,11 @@ struct JobDocument: Sendable {
   }
 
   private static func run(_ record: InstanceRecord) -> JSON {
-    func time(_ microseconds: Int64?) -> JSON {
-      microseconds.map { .string(Timestamp.rfc3339($0)) } ?? .null
+    func time(_ time: WallTime?) -> JSON {
+      time.map { .string(Timestamp.rfc3339($0)) } ?? .null
     }
     let ending = record.ending
-    let run = record.runMicroseconds(bootNow: Clock.bootMicroseconds())
+    let run = record.runMicroseconds(bootNow: .now)
     return HAL.document(
       .object([
         JSON.Member("instance", .string(record.instance.text)),

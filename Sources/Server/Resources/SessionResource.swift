@@ -12,7 +12,7 @@ extension Route {
         do throws(AccessControl.Refused) {
           token = try services.access.shownToken(request.headers)
         } catch { throw Problem(error) }
-        if let seconds = services.rates.take(token.digest, at: Clock.monotonicMicroseconds()) {
+        if let seconds = services.rates.take(token.digest, at: .now) {
           throw Problem.tooMany("the token \(token.name) asks too often", seconds: seconds)
         }
         let session = try await services.executor.writeFile {
@@ -25,7 +25,7 @@ extension Route {
             JSON.Member("scope", .string(token.scope.rawValue)),
             JSON.Member("expires_at", .string(Timestamp.rfc3339(session.expiresAt))),
           ]), status: .created)
-        let seconds = max(0, (session.expiresAt - Clock.wallMicroseconds()) / 1_000_000)
+        let seconds = max(0, (session.expiresAt - WallTime.now) / 1_000_000)
         answer.headers[.setCookie] = cookie(
           session.cookie, seconds: seconds, isTLS: request.connection.isTLS)
         return answer

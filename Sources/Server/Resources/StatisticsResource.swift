@@ -11,7 +11,7 @@ extension Route {
     Route("/jobs/{job}/stats").get { request in
       let job = request["job"]
       var parameters = request.query
-      let now = Clock.wallMicroseconds()
+      let now = WallTime.now
       let since = try parameters.takeTime("since", now: now)
       let until = try parameters.takeTime("until", now: now)
       try parameters.finish()

@@ -1,3 +1,4 @@
+internal import Events
 internal import Settings
 
 /// The part of a target behind the question mark. Each name is taken once by the resource; what is left then is not
@@ -108,10 +109,10 @@ struct Query: Sendable {
     } catch { throw .badParameter(name, text, "\(error.reason); \(error.remedy)") }
   }
 
-  /// A time, microseconds since 1970.
-  mutating func takeTime(_ name: String, now: Int64) throws(Problem) -> Int64? {
+  /// A time.
+  mutating func takeTime(_ name: String, now: WallTime) throws(Problem) -> WallTime? {
     guard let text = try take(name) else { return nil }
-    do throws(SettingError) { return try TimeText.microseconds(text, now: now) } catch {
+    do throws(SettingError) { return try TimeText.time(text, now: now) } catch {
       throw .badParameter(name, text, "\(error.reason); \(error.remedy)")
     }
   }

@@ -1,3 +1,4 @@
+internal import Events
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import Linux
@@ -27,7 +28,7 @@ struct Responder: Sendable {
   func respond(
     _ request: Request, _ writer: consuming ResponseWriter, _ connection: HTTPConnection
   ) async throws {
-    let start = Clock.monotonicMicroseconds()
+    let start = MonotonicTime.now
     let target = request.head.path ?? ""
     let path = String(target.prefix { $0 != "?" })
     var progress = Progress(grant: .anybody(connection.remote))
@@ -49,7 +50,7 @@ struct Responder: Sendable {
     defer {
       services.observer.answered(
         connection, progress.grant, method: request.method, path: path, route: progress.route,
-        status: answer.status.code, microseconds: Clock.monotonicMicroseconds() - start)
+        status: answer.status.code, microseconds: MonotonicTime.now - start)
     }
     try await Self.write(answer, isHEAD: request.method == .head, writer)
   }
@@ -162,7 +163,7 @@ struct Responder: Sendable {
       grant = try await services.access.grant(request.headers, connection)
     } catch { throw Problem(error) }
     guard case .token(let name, let digest) = grant.who,
-      let seconds = services.rates.take(digest, at: Clock.monotonicMicroseconds())
+      let seconds = services.rates.take(digest, at: .now)
     else { return grant }
     throw .tooMany("the token \(name) asks too often", seconds: seconds)
   }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Settings
@@ -51,7 +52,7 @@ struct ListeningSources {
   ) throws(StartRefusal) {
     let (list, failure) = tokens.current()
     if let failure { throw .badTokens(reason: failure.description) }
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     let hasToken = list.tokens.contains { !$0.isExpired(at: now) }
     guard configuration.usesTLS, hasToken else {
       throw .unprotected(

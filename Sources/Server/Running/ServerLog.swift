@@ -46,7 +46,7 @@ final class ServerLog: Sendable {
   /// Writes what is there, for a second at most.
   func close() {
     state.change { $0.isClosed = true }
-    let deadline = Clock.monotonicMicroseconds() + 1_000_000
+    let deadline = MonotonicTime.now + 1_000_000
     _ = state.wait(until: deadline) { $0.hasEnded ? true : nil }
   }
 }
@@ -72,7 +72,7 @@ struct ServerLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-    let at = Timestamp.rfc3339(Clock.wallMicroseconds())
+    let at = Timestamp.rfc3339(WallTime.now)
     switch format {
     case .json:
       let members = [

@@ -69,9 +69,9 @@ struct EventReading: Sendable {
     var read = Batch(ledger: reader.ledgerID, position: start, events: events, isSettled: true)
     guard let last = events.last else { return read }
     let durable = DurableFollower(reader)
-    let deadline = Clock.monotonicMicroseconds() + patience
+    let deadline = MonotonicTime.now + patience
     while !durable.isOnDisk(last) {
-      guard Clock.monotonicMicroseconds() < deadline else {
+      guard MonotonicTime.now < deadline else {
         read.isSettled = false
         return read
       }

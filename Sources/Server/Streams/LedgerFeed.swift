@@ -82,7 +82,7 @@ final class LedgerFeed: Sendable {
   }
 
   private func tick() {
-    let now = Clock.monotonicMicroseconds()
+    let now = MonotonicTime.now
     for listener in listeners { listener.tick(now) }
   }
 
@@ -137,7 +137,7 @@ final class LedgerFeed: Sendable {
       var isBehind = true
       var isQuiet = false
       /// The time at which he was last told something.
-      var toldAt = Clock.monotonicMicroseconds()
+      var toldAt = MonotonicTime.now
       var waiter: CheckedContinuation<Void, Never>?
       var isCancelled = false
     }
@@ -172,11 +172,11 @@ final class LedgerFeed: Sendable {
           return .behind
         }
         if state.isQuiet, state.events.isEmpty {
-          (state.isQuiet, state.toldAt) = (false, Clock.monotonicMicroseconds())
+          (state.isQuiet, state.toldAt) = (false, MonotonicTime.now)
           return .quiet
         }
         guard !state.events.isEmpty else { return nil }
-        state.toldAt = Clock.monotonicMicroseconds()
+        state.toldAt = MonotonicTime.now
         defer { (state.events, state.bytes) = ([], 0) }
         return .events(state.events, ledger: state.ledger)
       }
@@ -224,7 +224,7 @@ final class LedgerFeed: Sendable {
     }
 
     /// Tells him that nothing comes, when he has not been told anything for so long.
-    fileprivate func tick(_ now: Int64) {
+    fileprivate func tick(_ now: MonotonicTime) {
       let isDue = state.withLock { now - $0.toldAt >= LedgerFeed.quietTime }
       if isDue { wake() }
     }

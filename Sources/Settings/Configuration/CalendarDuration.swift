@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 
 /// A duration with months, whose length depends on when it is: ISO 8601 `P1Y6M`, or what `DurationText` reads.
 package struct CalendarDuration: Equatable, Sendable {
@@ -31,18 +31,18 @@ package struct CalendarDuration: Equatable, Sendable {
     microseconds = hasMonths && rest.isEmpty ? 0 : try DurationText.microseconds("P\(rest)")
   }
 
-  /// So long before an instant, microseconds since 1970: the same time of the day, local, so many months before, of a
+  /// So long before an instant: the same time of the day, local, so many months before, of a
   /// month that is too short the last day; and then the rest of it.
-  package func before(_ instant: Int64) -> Int64 {
-    guard months > 0 else { return instant &- microseconds }
+  package func before(_ instant: WallTime) -> WallTime {
+    guard months > 0 else { return instant - microseconds }
     let date = LocalTime.date(at: instant)
     let month = date.year * 12 + date.month - 1 - months
     // No record is older.
-    guard month >= 1970 * 12 else { return 0 }
+    guard month >= 1970 * 12 else { return .epoch }
     let (year, number) = (month / 12, month % 12 + 1)
     let day = min(date.day, CivilDate.days(inMonth: number, of: year))
     let start = LocalTime.start(of: CivilDate(year: year, month: number, day: day))
-    return start &+ (instant &- LocalTime.start(of: date)) &- microseconds
+    return start + (instant - LocalTime.start(of: date)) - microseconds
   }
 
   /// The text that `init` reads back.

@@ -38,7 +38,7 @@ struct Disable: ParsableCommand {
   func validate() throws { try JobPatterns.check(patterns) }
 
   func run() throws {
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     let until = try OptionValue.future(until, "--until", now: now)
     let switching = JobSwitching(
       try ledger.viewMakingLedger(), by: .thisProcess(reason: reason))

@@ -67,7 +67,7 @@ struct Hist: ParsableCommand {
     let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
     var listing = InstanceListing(
       format, to: output, palette: palette, columns: InstanceTable.ended(showsParams: showsParams))
-    let bootNow = Clock.bootMicroseconds()
+    let bootNow = BootTime.now
     try view?.projections.forEach(query) { record in
       let instance = InstanceDocument(record, bootNow: bootNow)
       // The table holds its first rows back, and shows nothing of what may be large.
@@ -79,7 +79,7 @@ struct Hist: ParsableCommand {
   }
 
   private func query() throws(SettingError) -> InstanceQuery {
-    var query = try InstanceQuery(patterns, history.filter(now: Clock.wallMicroseconds()))
+    var query = try InstanceQuery(patterns, history.filter(now: .now))
     query.isLastOfEachJob = isLastOfEachJob
     query.order = sort
     query.isAscending = isAscending

@@ -23,7 +23,7 @@ struct ListDisabled: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     let entries =
       try ledger.view().map { try DisabledJobs(reader: $0.reader).inForce(at: now) } ?? []
     let table = Table(

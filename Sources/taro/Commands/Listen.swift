@@ -117,13 +117,13 @@ struct Listen: ParsableCommand {
 
   private enum Start {
     case position(Int64)
-    case time(Int64)
+    case time(WallTime)
   }
 
   private static func start(_ text: String) throws(SettingError) -> Start {
     if let seq = Int64(text), seq >= 0 { return .position(seq) }
-    let time = try OptionValue.time(text, "--since", now: Clock.wallMicroseconds())
-    return .time(time ?? 0)
+    let time = try OptionValue.time(text, "--since", now: .now)
+    return .time(time ?? .epoch)
   }
 
   private func isWanted(_ event: Event) -> Bool {

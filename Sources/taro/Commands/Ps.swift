@@ -39,12 +39,12 @@ struct Ps: ParsableCommand {
     let live = try view.map { view throws(LedgerError) in
       LiveQueues(try LiveInstances(view.projections))
     }
-    let bootNow = Clock.bootMicroseconds()
+    let bootNow = BootTime.now
     var listing = InstanceListing(
       format, to: StandardOutput(), palette: color.palette,
       columns: InstanceTable.live(
         showsParams: showsParams, drawsBars: Terminal.isTerminal(1),
-        now: Clock.wallMicroseconds()))
+        now: .now))
     func show(_ record: InstanceRecord) {
       let instance = InstanceDocument(record, bootNow: bootNow, among: live)
       // The table holds its first rows back, and shows nothing of what may be large.

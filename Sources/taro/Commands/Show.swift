@@ -41,7 +41,7 @@ struct Show: ParsableCommand {
     guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
     let record = try view.instance(named: instance)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
-    let document = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
+    let document = InstanceDocument(record, bootNow: .now, among: live)
     let output = StandardOutput()
     switch format {
     case .json: output.write(pretty: document.json)

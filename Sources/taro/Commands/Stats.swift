@@ -32,7 +32,7 @@ struct Stats: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let query = try InstanceQuery(patterns, history.filter(now: Clock.wallMicroseconds()))
+    let query = try InstanceQuery(patterns, history.filter(now: .now))
     let table = Table(
       StatisticsTable.columns(isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value)),
       terminalColumns: Terminal.columns(1), palette: color.palette)

@@ -88,7 +88,7 @@ struct Stop: ParsableCommand {
   }
 
   private func confirm(_ records: [InstanceRecord], _ palette: Palette) throws {
-    let bootNow = Clock.bootMicroseconds()
+    let bootNow = BootTime.now
     let table = Table.text(
       records.map { InstanceDocument($0, bootNow: bootNow) }, InstanceTable.stoppable,
       terminalColumns: Terminal.columns(1), palette: palette)

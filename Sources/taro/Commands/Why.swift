@@ -29,7 +29,7 @@ struct Why: ParsableCommand {
     guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(name) }
     let record = try view.instance(named: name)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
-    let instance = InstanceDocument(record, bootNow: Clock.bootMicroseconds(), among: live)
+    let instance = InstanceDocument(record, bootNow: .now, among: live)
     let palette = color.palette
     let title = palette.paint(
       job: instance.job, instance: instance.instance.text)

@@ -35,7 +35,7 @@ extension CompletionKind {
   /// Patterns that are disabled.
   static var disabledPatterns: CompletionKind {
     .ledger { view, _ in
-      try DisabledJobs(reader: view.reader).inForce(at: Clock.wallMicroseconds())
+      try DisabledJobs(reader: view.reader).inForce(at: .now)
         .map { Candidate($0.disabled.pattern, note: "disabled") }
     }
   }

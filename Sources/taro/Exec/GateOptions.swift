@@ -120,9 +120,10 @@ struct GateOptions: ParsableArguments {
     return Int32(code)
   }
 
-  private static func time(_ text: String) throws -> Int64 {
+  private static func time(_ text: String) throws -> WallTime {
     do throws(SettingError) {
-      return min(try TimeText.upcoming(text, now: Clock.wallMicroseconds()), longest)
+      return min(
+        try TimeText.upcoming(text, now: .now), WallTime(microseconds: longest))
     } catch { throw error.about("--at") }
   }
 }

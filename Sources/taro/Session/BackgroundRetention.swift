@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
@@ -43,14 +44,14 @@ enum BackgroundRetention {
   struct Patience {
     /// The rest of the time, microseconds.
     private static let rest: Int64 = 1_000_000
-    private var deadline: Int64?
+    private var deadline: MonotonicTime?
 
     /// Tells whether the time is over, between two turns.
     mutating func isOver() -> Bool {
       if deadline == nil, Signals.isPending(SIGTERM) {
-        deadline = Clock.monotonicMicroseconds() + Self.rest
+        deadline = .now + Self.rest
       }
-      return deadline.map { Clock.monotonicMicroseconds() >= $0 } ?? false
+      return deadline.map { MonotonicTime.now >= $0 } ?? false
     }
   }
 

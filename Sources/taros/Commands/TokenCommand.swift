@@ -57,7 +57,7 @@ struct TokenAdd: ParsableCommand {
   func run() throws {
     let expiry = try expires.map { text in
       do throws(SettingError) {
-        return try TimeText.future(text, now: Clock.wallMicroseconds())
+        return try TimeText.future(text, now: .now)
       } catch { throw error.about("--expires") }
     }
     let added = try options.tokens().add(name, scope, jobs: jobs, expiresAt: expiry)
@@ -79,7 +79,7 @@ struct TokenList: ParsableCommand {
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let now = Clock.wallMicroseconds()
+    let now = WallTime.now
     let table = Table(
       Self.columns(now), terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
@@ -88,7 +88,7 @@ struct TokenList: ParsableCommand {
     listing.finish()
   }
 
-  private static func columns(_ now: Int64) -> [TableColumn<Token>] {
+  private static func columns(_ now: WallTime) -> [TableColumn<Token>] {
     [
       TableColumn("NAME", maximumWidth: 30) { $0.name },
       TableColumn("SCOPE", maximumWidth: 10) { $0.scope.rawValue },
@@ -101,8 +101,8 @@ struct TokenList: ParsableCommand {
   }
 
   private static func document(_ token: Token) -> JSON {
-    func time(_ microseconds: Int64?) -> JSON {
-      microseconds.map { .string(Timestamp.rfc3339($0)) } ?? .null
+    func time(_ time: WallTime?) -> JSON {
+      time.map { .string(Timestamp.rfc3339($0)) } ?? .null
     }
     return .object([
       JSON.Member("name", .string(token.name)),

@@ -43,7 +43,7 @@ struct RetentionDamageTests {
 
   private func write() throws {
     let writer = try LedgerWriter(directory)
-    let ids = (1...5).map { InstanceID(createdAt: Int64($0) * 1_000_000) }
+    let ids = (1...5).map { InstanceID(createdAt: .epoch + Int64($0) * 1_000_000) }
     func run(_ instance: InstanceID, _ output: [NewEvent] = []) -> [NewEvent] {
       [Sample.event(instance), Sample.event(instance, .state(.running))] + output
         + [Sample.event(instance, .state(.completed))]

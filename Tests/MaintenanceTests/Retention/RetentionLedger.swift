@@ -21,7 +21,7 @@ struct RetentionLedger {
   mutating func append(_ count: Int, _ random: inout SeededGenerator) throws {
     for _ in 0..<count {
       made += 1
-      let instance = InstanceID(createdAt: made * 1_000_000)
+      let instance = InstanceID(createdAt: .epoch + made * 1_000_000)
       try append([Sample.event(instance), Sample.event(instance, .state(.running))])
       live.append(instance)
       if random.chance(15) { try append([Sample.event(nil, .unknown("seen_later"))]) }

@@ -19,7 +19,7 @@ struct RetentionExecutionTests {
   /// A run of so many bytes of output that no codec makes smaller.
   @discardableResult
   private func run(
-    _ job: String, _ state: InstanceState = .completed, bytes: Int = 0, at: Int64 = 1_000_000,
+    _ job: String, _ state: InstanceState = .completed, bytes: Int = 0, at: WallTime = 1_000_000,
     _ change: (inout Created) -> Void = { _ in }
   ) throws -> InstanceID {
     let instance = InstanceID(createdAt: at)
@@ -98,7 +98,7 @@ struct RetentionExecutionTests {
   }
 
   @Test func `for space the oldest output goes first, as much as has to`() throws {
-    let instances = try (0..<10).map { try run("a", bytes: 50_000, at: $0) }
+    let instances = try (0..<10).map { try run("a", bytes: 50_000, at: WallTime($0)) }
     let used = try writer.reader.usedBytes()
     let report = try retain { $0.maxBytes = used - 120_000 }
     #expect(report.lines.map(\.what) == [.output])
@@ -117,7 +117,7 @@ struct RetentionExecutionTests {
     throws
   {
     let failed = try run("a", .failed, bytes: 60_000, at: 1)
-    for index in 2..<Int64(200) { try run("a", at: index) }
+    for index in 2..<Int64(200) { try run("a", at: WallTime(index)) }
     try run("a", bytes: 60_000, at: 300)
     let report = try retain { ($0.maxBytes, $0.keepFailed) = (20_000, 1) }
     #expect(report.lines.map(\.what) == [.output, .events])
@@ -152,11 +152,11 @@ struct RetentionExecutionTests {
     try expect(store.firstRun(ofBoot: "now")) { $0 == nil }
     for count in [1, 6, 13] {
       for index in 0..<count {
-        try run("a", at: Int64(1000 * count + index)) { $0.bootID = "before \(count)" }
+        try run("a", at: WallTime(1000 * count + index)) { $0.bootID = "before \(count)" }
       }
       try expect(store.firstRun(ofBoot: "now")) { $0 == nil }
     }
-    for index in 0..<9 { try run("a", at: Int64(50_000 + index)) { $0.bootID = "now" } }
+    for index in 0..<9 { try run("a", at: WallTime(50_000 + index)) { $0.bootID = "now" } }
     let found = try #require(try store.firstRun(ofBoot: "now"))
     #expect(found.at == 50_000)
     #expect(found.mono == 42_000_000)

@@ -1,5 +1,6 @@
 internal import Events
 import Projections
+internal import TestSupport
 import Testing
 
 @Suite("Which runs are kept")
@@ -23,7 +24,8 @@ struct RetentionDecisionsTests {
   private static func run(_ text: Substring) -> RetentionCandidate {
     let digits = text.dropFirst().prefix(while: \.isNumber)
     var run = RetentionCandidate(
-      job: String(text.prefix(1)), endedAt: Int64(digits) ?? 0, isFailure: text.contains("!"))
+      job: String(text.prefix(1)), endedAt: WallTime(Int64(digits) ?? 0),
+      isFailure: text.contains("!"))
     run.isToBeKept = !text.contains("-")
     run.isOrphanRunning = text.contains("*")
     return run
@@ -104,8 +106,11 @@ struct RetentionDecisionsTests {
   ])
   func `a clock that jumps within a boot makes nothing old`(times: Times) {
     let now = RetentionClock.now(
-      wall: times.wall, boot: times.boot, event: (times.at, times.mono))
-    #expect(now == times.now)
-    #expect(RetentionClock.now(wall: times.wall, boot: times.boot, event: nil) == times.wall)
+      wall: WallTime(times.wall), boot: BootTime(times.boot),
+      event: EventTime(at: WallTime(times.at), mono: BootTime(times.mono)))
+    #expect(now == WallTime(times.now))
+    let unknown = RetentionClock.now(
+      wall: WallTime(times.wall), boot: BootTime(times.boot), event: nil)
+    #expect(unknown == WallTime(times.wall))
   }
 }

@@ -42,7 +42,7 @@ struct GateDecisionsTests {
   @Test func `times as large as there are do not overflow`() {
     let decisions = GateSample.decisions {
       $0.delay = 1 << 60
-      $0.notBefore = 1 << 60
+      $0.notBefore = WallTime(1 << 60)
     }
     #expect(decisions.timeLeft(wallNow: 0, bootNow: 0) > 1 << 59)
   }

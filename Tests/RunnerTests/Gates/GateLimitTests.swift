@@ -56,7 +56,7 @@ struct GateLimitTests {
 
   @Test func `a run that began once more behind it was there before`() {
     // It was created at a moment of its own, later in this ledger.
-    func late(createdAt: Int64, _ state: InstanceState) -> LiveInstances.Member {
+    func late(createdAt: WallTime, _ state: InstanceState) -> LiveInstances.Member {
       var created = Created()
       created.executionGroup = "job"
       var record = InstanceRecord(

@@ -27,7 +27,8 @@ struct GateProgressTests {
       var created = Created()
       created.executionGroup = group
       let record = InstanceRecord(
-        createdSeq: seq, instance: InstanceID(createdAt: seq * 1000), job: job, createdAt: 1,
+        createdSeq: seq, instance: InstanceID(createdAt: WallTime(seq * 1000)), job: job,
+        createdAt: 1,
         createdData: created.json.text)
       var gates = Gates()
       if random.chance(60) { gates.limit = Int64(1 + random.below(3)) }

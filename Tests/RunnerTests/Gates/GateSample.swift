@@ -1,4 +1,5 @@
 import Events
+import TestSupport
 
 @testable import Projections
 @testable import Runner
@@ -14,7 +15,8 @@ enum GateSample {
     var created = Created()
     created.executionGroup = group
     var record = InstanceRecord(
-      createdSeq: seq, instance: InstanceID(createdAt: seq * 1000), job: job, createdAt: seq,
+      createdSeq: seq, instance: InstanceID(createdAt: WallTime(seq * 1000)), job: job,
+      createdAt: WallTime(seq),
       createdData: created.json.text)
     record.state = state
     return LiveInstances.Member(record)
@@ -26,7 +28,7 @@ enum GateSample {
     var gates = Gates()
     change(&gates)
     var decisions = GateDecisions(
-      job: "job", instance: InstanceID(createdAt: seq * 1000), gates: gates, group: group,
+      job: "job", instance: InstanceID(createdAt: WallTime(seq * 1000)), gates: gates, group: group,
       createdMono: 1000)
     decisions.created(at: seq)
     return decisions
@@ -36,7 +38,7 @@ enum GateSample {
     _ live: [LiveInstances.Member] = [], orphans: [LiveInstances.Member] = [],
     ended: [LiveInstances.Member] = [],
     newestEnded: [String: LiveInstances.Member] = [:], releases: [(Int64, Released)] = [],
-    wall: Int64 = 1_000_000, boot: Int64 = 1000
+    wall: WallTime = 1_000_000, boot: BootTime = 1000
   ) -> GateDecisions.Moment {
     let instances = LiveInstances(live: live, orphans: orphans, ended: ended)
     return GateDecisions.Moment(

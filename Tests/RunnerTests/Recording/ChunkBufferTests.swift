@@ -1,5 +1,6 @@
 internal import Events
 internal import Ledger
+internal import TestSupport
 import Testing
 
 @testable import Runner

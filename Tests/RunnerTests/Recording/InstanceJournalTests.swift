@@ -11,7 +11,7 @@ import Testing
 @Suite("A journal", .temporaryDirectory)
 struct InstanceJournalTests: JournalSuite {
   let directory = TemporaryDirectory.ledger
-  let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+  let instance = InstanceID(createdAt: WallTime.now)
 
   // MARK: Appending
 
@@ -39,7 +39,7 @@ struct InstanceJournalTests: JournalSuite {
     journal.append([event(journal, .resumed)], durable: true)
     expect(journal.writer?.appends.count, is: before + 1)
     let dueAt = journal.dueAt
-    expect(dueAt) { ($0 ?? 0) > Clock.monotonicMicroseconds() }
+    expect(dueAt) { ($0 ?? 0) > MonotonicTime.now }
     try expect(kinds(), is: ["created", "running"])
     journal.writer?.failure = nil
     // The end does not wait for that, and waits for the queue but a moment.
@@ -55,9 +55,9 @@ struct InstanceJournalTests: JournalSuite {
     var journal = try journal()
     journal.writer?.failure = timedOut
     journal.append([event(journal, .paused)], durable: true)
-    let deadline = Clock.bootMicroseconds() + 60_000_000
+    let deadline = BootTime.now + 60_000_000
     let before = journal.writer?.appends.count ?? 0
-    while journal.writer?.appends.count == before, Clock.bootMicroseconds() < deadline {
+    while journal.writer?.appends.count == before, BootTime.now < deadline {
       _ = Poll.wait(-1, for: .readable, milliseconds: 20)
       journal.append([], durable: false)
     }
@@ -179,7 +179,7 @@ struct InstanceJournalTests: JournalSuite {
     journal.writer?.readFailure = .queueTimedOut(path: "the ledger", milliseconds: 0)
     journal.read()
     let dueAt = journal.dueAt
-    expect(dueAt) { ($0 ?? 0) > Clock.monotonicMicroseconds() }
+    expect(dueAt) { ($0 ?? 0) > MonotonicTime.now }
     // It is too early.
     journal.writer?.readFailure = nil
     journal.readIfDue()
@@ -194,7 +194,7 @@ struct InstanceJournalTests: JournalSuite {
     switch LendingThread.start(with: journal, { while goesOn.change({ $0 }) { $0.read() } }) {
     case .running(let thread):
       for _ in 0..<200 {
-        turns.close(until: Clock.monotonicMicroseconds() + 60_000_000) {
+        turns.close(until: MonotonicTime.now + 60_000_000) {
           isStopped.change { $0 = true }
           sched_yield()
           isStopped.change { $0 = false }

@@ -10,7 +10,7 @@ import Testing
 @Suite("What a journal keeps", .temporaryDirectory)
 struct JournalSpoolTests: JournalSuite {
   let directory = TemporaryDirectory.ledger
-  let instance = InstanceID(createdAt: Clock.wallMicroseconds())
+  let instance = InstanceID(createdAt: WallTime.now)
 
   @Test func `is taken in by the next taro where even the end cannot be appended`() throws {
     do {

@@ -18,7 +18,7 @@ struct PluginFeedTests {
 
   private func event(_ number: Int) -> NewEvent {
     NewEvent(
-      at: Int64(number), mono: 0, job: "job", instance: instance, kind: .warning,
+      at: WallTime(number), mono: 0, job: "job", instance: instance, kind: .warning,
       data: .integer(Int64(number)))
   }
 

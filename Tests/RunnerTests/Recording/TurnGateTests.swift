@@ -1,3 +1,4 @@
+import Events
 import Linux
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ struct TurnGateTests {
         }
       }
       steps.wait { $0.isEmpty ? nil : () }
-      gate.close(until: Clock.monotonicMicroseconds() + 60_000_000) {
+      gate.close(until: MonotonicTime.now + 60_000_000) {
         steps.change { $0.append("stopped") }
         steps.change { $0.append("goes on") }
       }
@@ -35,7 +36,7 @@ struct TurnGateTests {
     let gate = TurnGate()
     gate.enter()
     var hasStopped = false
-    gate.close(until: Clock.monotonicMicroseconds()) { hasStopped = true }
+    gate.close(until: MonotonicTime.now) { hasStopped = true }
     #expect(hasStopped)
   }
 }

@@ -51,7 +51,7 @@ struct DisableTests {
   }
 
   @Test func `keep who, until when and why`() throws {
-    let before = Clock.wallMicroseconds()
+    let before = WallTime.now
     try taro.run("disable", "a", "--until", "2h", "--reason", "the tape is full").expect(code: 0)
     let wish = try #require(try wishes().first).wish
     let until = try #require(wish.until)

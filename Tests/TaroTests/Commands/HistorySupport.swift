@@ -6,7 +6,7 @@ import TestSupport
 /// Histories made up: what ran when, for how long and how it ended.
 struct MadeHistory {
   let taro: TaroProgram
-  let now = Clock.wallMicroseconds()
+  let now = WallTime.now
   private let writer: LedgerWriter
 
   init(_ taro: TaroProgram) throws {
@@ -19,7 +19,7 @@ struct MadeHistory {
 
   /// A time zone (tzset(3)) in which it is between noon and one o'clock now: yesterday and today are far away.
   var zoneOfNoon: String {
-    let offset = now / Self.hour % 24 - 12
+    let offset = now.microseconds / Self.hour % 24 - 12
     return "NOON\(offset < 0 ? "-" : "+")\(offset.magnitude)"
   }
 

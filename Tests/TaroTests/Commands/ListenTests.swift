@@ -65,7 +65,7 @@ struct ListenTests {
       let document = try JSON(parsing: try listener.readLine())
       #expect(contract.check(document) == [])
       #expect(document["seq"]?.integer == event.seq)
-      #expect(document["mono"]?.integer == event.mono)
+      #expect(document["mono"]?.bootTime == event.mono)
       #expect(document["job"]?.string == "a")
       #expect(document["instance"]?.string == event.instance?.text)
       #expect(document["n"]?.integer == event.n)

@@ -123,7 +123,7 @@ struct OnTerminalTests {
 
   private func appendLongRun(_ number: Int) throws {
     let writer = try LedgerWriter(taro.ledger)
-    let instance = InstanceID(createdAt: Int64(number) * 1_000_000)
+    let instance = InstanceID(createdAt: WallTime(number * 1_000_000))
     for kind in [EventKind.state(.created), .state(.skipped)] {
       let event = NewEvent(
         at: 0, mono: 0, job: String(repeating: "j", count: 2000), instance: instance, kind: kind,

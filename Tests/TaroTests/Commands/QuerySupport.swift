@@ -57,10 +57,10 @@ extension TaroProgram {
   /// Kills a job's runner, lets the job end, and waits until somebody who watches has put the loss on record, which
   /// takes five seconds at most (one more for a busy machine).
   func killRunner(of job: TaroProcess) throws {
-    let killedAt = Clock.wallMicroseconds()
+    let killedAt = WallTime.now
     job.signal(SIGKILL)
     job.closeInput()
-    var lostAt: Int64?
+    var lostAt: WallTime?
     try waitForEvent { event in
       if event.kind == .state(.lost) { lostAt = event.at }
       return lostAt != nil
@@ -70,10 +70,10 @@ extension TaroProgram {
 
   /// Waits until such an event is in the ledger.
   func waitForEvent(_ isWanted: (Event) -> Bool) throws {
-    let deadline = Clock.monotonicMicroseconds() + 30_000_000
+    let deadline = MonotonicTime.now + 30_000_000
     var tail = LiveTail(try LedgerReader(ledger), after: 0)
     while try !tail.next().contains(where: isWanted) {
-      try #require(Clock.monotonicMicroseconds() < deadline, "no such event")
+      try #require(MonotonicTime.now < deadline, "no such event")
       tail.wait()
     }
   }
@@ -91,7 +91,7 @@ extension TaroProcess {
 
   /// Waits until it watches the ledger: what is appended from now on, it sees.
   func waitUntilWatching() throws {
-    let deadline = Clock.monotonicMicroseconds() + 30_000_000
+    let deadline = MonotonicTime.now + 30_000_000
     while true {
       let links = (3..<64).compactMap { Files.link("/proc/\(pid)/fd/\($0)") }
       if links.contains("anon_inode:inotify") { return }
@@ -99,7 +99,7 @@ extension TaroProcess {
       guard !Files.names(in: "/proc/\(pid)/fd").isEmpty else {
         throw NotWatching(result: try finish())
       }
-      try #require(Clock.monotonicMicroseconds() < deadline, "it never watched: \(links)")
+      try #require(MonotonicTime.now < deadline, "it never watched: \(links)")
       // Nothing tells when another process opens something.
       _ = Poll.wait(-1, for: .readable, milliseconds: 5)
     }

@@ -163,7 +163,7 @@ struct AutomaticRetentionTests {
   private func writeOld(_ count: Int) throws {
     let writer = try LedgerWriter(taro.ledger)
     for index in 0..<Int64(count) {
-      let at = (Int64(time(nil)) - 7200) * 1_000_000 + index
+      let at = WallTime.now - (7_200_000_000 - index)
       let instance = InstanceID(createdAt: at)
       try writer.turn(durable: true) { turn throws(LedgerError) in
         for state: InstanceState in [.created, .cancelled] {

@@ -104,8 +104,8 @@ import Testing
   private struct Run {
     let instance: InstanceID
     let runner: Int64
-    var running: (seq: Int64, mono: Int64)?
-    var end: (state: InstanceState, mono: Int64)?
+    var running: (seq: Int64, mono: BootTime)?
+    var end: (state: InstanceState, mono: BootTime)?
   }
 
   private func runs(_ taro: TaroProgram) throws -> [Run] {
@@ -151,7 +151,7 @@ import Testing
   private func checkPlaces(_ runs: [Run], _ places: Int) throws {
     for (index, run) in runs.enumerated() {
       guard let start = run.running?.mono else { continue }
-      let ahead = runs[..<index].filter { ($0.end?.mono ?? .max) > start }
+      let ahead = runs[..<index].filter { $0.end.map { $0.mono > start } ?? true }
       #expect(ahead.count < places, "\(run.instance) started beside \(ahead.map(\.instance))")
     }
   }

@@ -131,7 +131,7 @@ struct ExecNamespaceTests {
     created.bootID = Host.bootID()
     (created.runnerStarted, created.pidNamespace) = (1, 1)
     let event = NewEvent(
-      at: Clock.wallMicroseconds(), mono: Clock.bootMicroseconds(), job: "a", instance: instance,
+      at: .now, mono: .now, job: "a", instance: instance,
       kind: .state(.created), data: created.json)
     try writer.turn(durable: true) { turn throws(LedgerError) in _ = try turn.append(event) }
     expect(try LostInstances.close(instance, with: writer), is: true)

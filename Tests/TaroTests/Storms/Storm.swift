@@ -50,7 +50,7 @@ final class Storm {
 
   /// So many runs at the same moment.
   func crowd(_ count: Int) throws -> Int64 {
-    let start = Clock.monotonicMicroseconds()
+    let start = MonotonicTime.now
     for number in 0..<count {
       let process = try StormProcess(
         taro, "crowd\(number)",
@@ -64,7 +64,7 @@ final class Storm {
           tag: "crowd\(number)", job: "crowd\(number)", gate: .none, lines: 1, noise: 0,
           code: Int32(number % 100), process: process))
     }
-    let started = Clock.monotonicMicroseconds() - start
+    let started = MonotonicTime.now - start
     for runner in runners { try runner.process.finish() }
     return started
   }

@@ -158,13 +158,13 @@ struct StormCheck {
       }.sorted { $0.lowerBound < $1.lowerBound }
       for span in spans {
         let beside = spans.filter { $0.contains(span.lowerBound) }.count
-        if beside > places { add("\(beside) of \(gate) ran at \(span.lowerBound)") }
+        if beside > places { add("\(beside) of \(gate) ran at \(span.lowerBound.microseconds)") }
       }
     }
   }
 
-  /// From its start to its end, in microseconds since boot; nil when it never ran.
-  private static func span(_ events: [Event]) -> Range<Int64>? {
+  /// From its start to its end; nil when it never ran.
+  private static func span(_ events: [Event]) -> Range<BootTime>? {
     guard let start = events.first(where: { $0.kind == .state(.running) })?.mono,
       let end = events.last?.mono, start < end
     else { return nil }

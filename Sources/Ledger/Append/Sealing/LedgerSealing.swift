@@ -113,7 +113,7 @@ enum LedgerSealing {
   private static func isSound(_ connection: borrowing Connection) -> Bool {
     let isDone = Monitor(false)
     let interruption = connection.interruption
-    let deadline = Clock.monotonicMicroseconds() + patience
+    let deadline = MonotonicTime.now + patience
     let watch: WorkerThread
     do throws(SystemCallError) {
       watch = try WorkerThread {

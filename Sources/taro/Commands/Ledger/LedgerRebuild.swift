@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandLineKit
+internal import Events
 internal import Ledger
 internal import Linux
 internal import Presentation
@@ -25,7 +26,7 @@ struct LedgerRebuild: ParsableCommand {
       throw LedgerError.damaged(path: reader.directory.path, reason: missing.description)
     }
     LedgerNotices.say(damagedNotes: reader.damagedNotes, of: reader.directory)
-    let start = Clock.monotonicMicroseconds()
+    let start = MonotonicTime.now
     let bar = ProgressBar("rebuilding")
     let store = try ProjectionStore(reader)
     let position = try store.rebuild(progress: bar.show)
@@ -35,7 +36,7 @@ struct LedgerRebuild: ParsableCommand {
     output.write(
       "\(CountText.of(position, "event")) of "
         + "\(CountText.of(counts.live + counts.ended, "instance")) read in "
-        + "\(TimeFormat.short(Clock.monotonicMicroseconds() - start))\n")
+        + "\(TimeFormat.short(MonotonicTime.now - start))\n")
     output.flush()
   }
 }

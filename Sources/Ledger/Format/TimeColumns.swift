@@ -1,0 +1,24 @@
+package import Events
+package import SQLite
+
+/// Times in a database: numbers of microseconds.
+extension Statement {
+  package mutating func bind(_ index: Int32, _ value: WallTime?) throws(SQLiteError) {
+    try bind(index, value?.microseconds)
+  }
+
+  package mutating func bind(_ index: Int32, _ value: BootTime?) throws(SQLiteError) {
+    try bind(index, value?.microseconds)
+  }
+
+  package func wallTime(_ column: Int32) -> WallTime { WallTime(microseconds: integer(column)) }
+  package func bootTime(_ column: Int32) -> BootTime { BootTime(microseconds: integer(column)) }
+
+  package func optionalWallTime(_ column: Int32) -> WallTime? {
+    optionalInteger(column).map { WallTime(microseconds: $0) }
+  }
+
+  package func optionalBootTime(_ column: Int32) -> BootTime? {
+    optionalInteger(column).map { BootTime(microseconds: $0) }
+  }
+}
