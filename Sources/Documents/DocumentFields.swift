@@ -61,6 +61,12 @@ struct DocumentFields {
   func count(_ key: String) throws(DocumentError) -> Int64? {
     try optional(key, "integer") { $0.integer }
   }
+  func seq(_ key: String) throws(DocumentError) -> Seq {
+    try required(key, "integer") { $0.seq }
+  }
+  func position(_ key: String) throws(DocumentError) -> Seq? {
+    try optional(key, "integer") { $0.seq }
+  }
   func number(_ key: String) throws(DocumentError) -> Double? {
     try optional(key, "number") { $0.number }
   }
@@ -129,6 +135,7 @@ extension JSON {
   }
 
   static func text(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+  static func position(_ seq: Seq?) -> JSON { seq.map { .seq($0) } ?? .null }
   static func count(_ number: Int64?) -> JSON { number.map { .integer($0) } ?? .null }
 
   static func time(_ time: WallTime?) -> JSON { .text(time.map(Timestamp.rfc3339)) }

@@ -2,7 +2,7 @@ package import Events
 
 /// One event of the ledger, every field of it. Of an event that could not be recorded yet `seq`, `n` and `digest` are nil.
 package struct EventDocument: Equatable, Sendable {
-  package var seq: Int64?
+  package var seq: Seq?
   package var at: WallTime
   package var mono: BootTime
   package var job: String?
@@ -15,7 +15,7 @@ package struct EventDocument: Equatable, Sendable {
   package var digest: Digest?
 
   package init(
-    seq: Int64?, at: WallTime, mono: BootTime, job: String?, instance: InstanceID?, n: Int64?,
+    seq: Seq?, at: WallTime, mono: BootTime, job: String?, instance: InstanceID?, n: Int64?,
     kind: EventKind, data: JSON, payload: Digest?, digest: Digest?
   ) {
     self.seq = seq
@@ -38,7 +38,8 @@ package struct EventDocument: Equatable, Sendable {
 
   package var json: JSON {
     JSON(document: [
-      ("seq", .count(seq)), ("at", .time(at)), ("mono", .microseconds(mono)), ("job", .text(job)),
+      ("seq", .position(seq)), ("at", .time(at)), ("mono", .microseconds(mono)),
+      ("job", .text(job)),
       ("instance", .text(instance?.text)), ("n", .count(n)), ("kind", .string(kind.name)),
       ("data", data), ("payload", .text(payload?.description)),
       ("digest", .text(digest?.description)),
@@ -48,7 +49,7 @@ package struct EventDocument: Equatable, Sendable {
   package init(_ json: JSON) throws(DocumentError) {
     let fields = try DocumentFields(json)
     self.init(
-      seq: try fields.count("seq"), at: try fields.time("at"), mono: try fields.bootTime("mono"),
+      seq: try fields.position("seq"), at: try fields.time("at"), mono: try fields.bootTime("mono"),
       job: try fields.text("job"),
       instance: try fields.text("instance").flatMap { InstanceID($0) },
       n: try fields.count("n"), kind: EventKind(name: try fields.string("kind")),

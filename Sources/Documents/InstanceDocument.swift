@@ -104,11 +104,11 @@ package struct InstanceDocument: Equatable, Sendable {
   package struct Request: Equatable, Sendable {
     package var kind: EventKind
     package var at: WallTime
-    package var seq: Int64
+    package var seq: Seq
     package var signal: String
     package var by: Requester
 
-    package init(kind: EventKind, at: WallTime, seq: Int64, signal: String, by: Requester) {
+    package init(kind: EventKind, at: WallTime, seq: Seq, signal: String, by: Requester) {
       self.kind = kind
       self.at = at
       self.seq = seq
@@ -157,9 +157,9 @@ package struct InstanceDocument: Equatable, Sendable {
   package struct Transition: Equatable, Sendable {
     package var state: InstanceState
     package var at: WallTime
-    package var seq: Int64
+    package var seq: Seq
 
-    package init(state: InstanceState, at: WallTime, seq: Int64) {
+    package init(state: InstanceState, at: WallTime, seq: Seq) {
       self.state = state
       self.at = at
       self.seq = seq

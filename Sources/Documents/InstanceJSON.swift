@@ -126,7 +126,7 @@ extension InstanceDocument.Request {
   var json: JSON {
     JSON(
       document: [
-        ("kind", .string(kind.name)), ("at", .time(at)), ("seq", .integer(seq)),
+        ("kind", .string(kind.name)), ("at", .time(at)), ("seq", .seq(seq)),
         ("signal", .string(signal)),
       ] + by.document)
   }
@@ -134,7 +134,7 @@ extension InstanceDocument.Request {
   init(_ fields: DocumentFields) throws(DocumentError) {
     self.init(
       kind: EventKind(name: try fields.string("kind")), at: try fields.time("at"),
-      seq: try fields.integer("seq"), signal: try fields.string("signal"),
+      seq: try fields.seq("seq"), signal: try fields.string("signal"),
       by: try Requester(fields))
   }
 }
@@ -190,12 +190,12 @@ extension InstanceDocument.Output {
 extension InstanceDocument.Transition {
   var json: JSON {
     JSON(document: [
-      ("state", .string(state.rawValue)), ("at", .time(at)), ("seq", .integer(seq)),
+      ("state", .string(state.rawValue)), ("at", .time(at)), ("seq", .seq(seq)),
     ])
   }
 
   init(_ fields: DocumentFields) throws(DocumentError) {
     self.init(
-      state: try fields.state(), at: try fields.time("at"), seq: try fields.integer("seq"))
+      state: try fields.state(), at: try fields.time("at"), seq: try fields.seq("seq"))
   }
 }

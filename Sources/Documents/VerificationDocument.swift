@@ -12,11 +12,11 @@ package struct VerificationDocument: Equatable, Sendable {
   package var chunks: Int64 = 0
   package var droppedChunks: Int64 = 0
   package var outputBytes: Int64 = 0
-  package var trustworthyUpTo: Int64 = 0
+  package var trustworthyUpTo = Seq.start
   package var fittingBehind: Int64 = 0
   package var badPayloads: Int64 = 0
-  package var projectionsUpTo: Int64?
-  package var powerCut: ClosedRange<Int64>?
+  package var projectionsUpTo: Seq?
+  package var powerCut: ClosedRange<Seq>?
   package var problemCount: Int64 = 0
   /// The first hundred.
   package var problems: [Problem] = []
@@ -25,11 +25,11 @@ package struct VerificationDocument: Equatable, Sendable {
 
   package struct Problem: Equatable, Sendable {
     package var kind: String
-    package var seq: Int64?
-    package var lastSeq: Int64?
+    package var seq: Seq?
+    package var lastSeq: Seq?
     package var text: String
 
-    package init(kind: String, seq: Int64?, lastSeq: Int64?, text: String) {
+    package init(kind: String, seq: Seq?, lastSeq: Seq?, text: String) {
       self.kind = kind
       self.seq = seq
       self.lastSeq = lastSeq
@@ -50,14 +50,14 @@ package struct VerificationDocument: Equatable, Sendable {
       ("result", .string(isGood ? "good" : "damaged")), ("head", .text(head?.description)),
       ("events", .integer(events)), ("dropped_events", .integer(droppedEvents)),
       ("chunks", .integer(chunks)), ("dropped_chunks", .integer(droppedChunks)),
-      ("output_bytes", .integer(outputBytes)), ("trustworthy_up_to", .integer(trustworthyUpTo)),
+      ("output_bytes", .integer(outputBytes)), ("trustworthy_up_to", .seq(trustworthyUpTo)),
       ("fitting_behind", .integer(fittingBehind)), ("bad_payloads", .integer(badPayloads)),
-      ("projections_up_to", .count(projectionsUpTo)),
+      ("projections_up_to", .position(projectionsUpTo)),
       (
         "power_cut",
         powerCut.map {
           JSON(document: [
-            ("seq", .integer($0.lowerBound)), ("last_seq", .integer($0.upperBound)),
+            ("seq", .seq($0.lowerBound)), ("last_seq", .seq($0.upperBound)),
           ])
         }
       ),
@@ -67,8 +67,8 @@ package struct VerificationDocument: Equatable, Sendable {
         .array(
           problems.map {
             JSON(document: [
-              ("kind", .string($0.kind)), ("seq", .count($0.seq)),
-              ("last_seq", .count($0.lastSeq ?? $0.seq)), ("text", .string($0.text)),
+              ("kind", .string($0.kind)), ("seq", .position($0.seq)),
+              ("last_seq", .position($0.lastSeq ?? $0.seq)), ("text", .string($0.text)),
             ])
           })
       ),
@@ -87,19 +87,19 @@ package struct VerificationDocument: Equatable, Sendable {
     chunks = try fields.integer("chunks")
     droppedChunks = try fields.integer("dropped_chunks")
     outputBytes = try fields.integer("output_bytes")
-    trustworthyUpTo = try fields.integer("trustworthy_up_to")
+    trustworthyUpTo = try fields.seq("trustworthy_up_to")
     fittingBehind = try fields.integer("fitting_behind")
     badPayloads = try fields.integer("bad_payloads")
-    projectionsUpTo = try fields.count("projections_up_to")
+    projectionsUpTo = try fields.position("projections_up_to")
     powerCut = try fields.object("power_cut") { (fields) throws(DocumentError) in
-      let first = try fields.integer("seq")
-      return first...max(first, try fields.integer("last_seq"))
+      let first = try fields.seq("seq")
+      return first...max(first, try fields.seq("last_seq"))
     }
     problemCount = try fields.integer("problem_count")
     problems = try fields.objects("problems") { (fields) throws(DocumentError) in
       Problem(
-        kind: try fields.string("kind"), seq: try fields.count("seq"),
-        lastSeq: try fields.count("last_seq"), text: try fields.string("text"))
+        kind: try fields.string("kind"), seq: try fields.position("seq"),
+        lastSeq: try fields.position("last_seq"), text: try fields.string("text"))
     }
     duration = try fields.duration("seconds") ?? 0
   }

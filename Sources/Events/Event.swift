@@ -1,10 +1,6 @@
 /// An event as it stands in the ledger.
 package struct Event: Equatable, Sendable {
-  /// No ledger comes so far; what says so is forged, and adding to it must end no program.
-  package static let largestSeq: Int64 = 1 << 60
-
-  /// Position in the ledger's one stream, from 1, gapless.
-  package let seq: Int64
+  package let seq: Seq
   /// The time at which it happened.
   package let at: WallTime
   /// The time at which it happened: durations come from it.
@@ -22,7 +18,7 @@ package struct Event: Equatable, Sendable {
   package let digest: Digest
 
   package init(
-    seq: Int64, at: WallTime, mono: BootTime, job: String?, instance: InstanceID?, n: Int64?,
+    seq: Seq, at: WallTime, mono: BootTime, job: String?, instance: InstanceID?, n: Int64?,
     kind: EventKind, data: String, payload: Digest?, digest: Digest
   ) {
     self.seq = seq

@@ -60,10 +60,10 @@ package struct HistoryRemoved: Equatable, Sendable {
   /// The patterns that were named.
   package var patterns: [String]
   /// Instances created up to this position that match and had ended by then are meant, and no later ones.
-  package var upTo: Int64
+  package var upTo: Seq
   package var by: Requester
 
-  package init(patterns: [String], upTo: Int64, by requester: Requester = Requester()) {
+  package init(patterns: [String], upTo: Seq, by requester: Requester = Requester()) {
     self.patterns = patterns
     self.upTo = upTo
     by = requester
@@ -71,12 +71,12 @@ package struct HistoryRemoved: Equatable, Sendable {
 
   package init(_ json: JSON) {
     patterns = (json["patterns"]?.array ?? []).compactMap(\.string)
-    upTo = json["up_to"]?.integer ?? 0
+    upTo = json["up_to"]?.seq ?? .start
     by = Requester(json)
   }
 
   package var json: JSON {
     .object(
-      omittingNil: [("patterns", .strings(patterns)), ("up_to", .integer(upTo))] + by.members)
+      omittingNil: [("patterns", .strings(patterns)), ("up_to", .seq(upTo))] + by.members)
   }
 }

@@ -2,8 +2,8 @@
 /// many as there are places of damage.
 package struct PositionMap: Equatable, Sendable {
   private struct Run: Equatable {
-    let old: Int64
-    let new: Int64
+    let old: Seq
+    let new: Seq
     var count: Int64
   }
 
@@ -14,7 +14,7 @@ package struct PositionMap: Equatable, Sendable {
   package var isEmpty: Bool { runs.isEmpty }
 
   /// Positions come in order.
-  package mutating func add(old: Int64, new: Int64) {
+  package mutating func add(old: Seq, new: Seq) {
     if let last = runs.last, last.old + last.count == old, last.new + last.count == new {
       runs[runs.count - 1].count += 1
     } else {
@@ -23,7 +23,7 @@ package struct PositionMap: Equatable, Sendable {
   }
 
   /// That of the last event at or before the old position; 0 where there is none.
-  package func new(of old: Int64) -> Int64 {
+  package func new(of old: Seq) -> Seq {
     // Binary search: the first run behind it.
     var low = 0
     var high = runs.count
@@ -31,7 +31,7 @@ package struct PositionMap: Equatable, Sendable {
       let middle = (low + high) / 2
       if runs[middle].old <= old { low = middle + 1 } else { high = middle }
     }
-    guard low > 0 else { return 0 }
+    guard low > 0 else { return .start }
     let run = runs[low - 1]
     return run.new + min(old - run.old, run.count - 1)
   }
@@ -44,19 +44,18 @@ package struct PositionMap: Equatable, Sendable {
   /// Each as its first position, where that stands now, and how many there are; nil where there are none, or too many.
   package var json: JSON? {
     guard !runs.isEmpty, runs.count <= Self.largestCount else { return nil }
-    return .array(runs.map { .array([.integer($0.old), .integer($0.new), .integer($0.count)]) })
+    return .array(runs.map { .array([.seq($0.old), .seq($0.new), .integer($0.count)]) })
   }
 
   /// Fails when the JSON is no map: its runs are in order and apart.
   package init?(_ json: JSON) {
     guard case .array(let items) = json, items.count <= Self.largestCount else { return nil }
-    var (old, new): (Int64, Int64) = (1, 1)
+    var (old, new) = (Seq.first, Seq.first)
     for item in items {
       guard case .array(let numbers) = item, numbers.count == 3,
-        let first = numbers[0].integer, let moved = numbers[1].integer,
+        let first = numbers[0].seq, let moved = numbers[1].seq,
         let count = numbers[2].integer, first >= old, moved >= new,
-        (1...Event.largestSeq).contains(count), first <= Event.largestSeq,
-        moved <= Event.largestSeq
+        (1...Seq.largest.number).contains(count), first <= .largest, moved <= .largest
       else { return nil }
       runs.append(Run(old: first, new: moved, count: count))
       (old, new) = (first + count, moved + count)

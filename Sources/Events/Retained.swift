@@ -74,7 +74,7 @@ package struct Retained: Equatable, Sendable {
     counts.bytes = json["bytes"]?.integer ?? 0
     upTo =
       json["up_to"]?.string.flatMap { ChainPosition($0) }
-      ?? ChainPosition(seq: 0, digest: .ofNothing)
+      ?? ChainPosition(seq: .start, digest: .ofNothing)
     ledger = DroppedTotals(
       events: json["dropped_events"]?.integer ?? 0,
       digest: json["dropped_digest"]?.string.flatMap { Digest(hexadecimal: $0) } ?? .ofNothing)

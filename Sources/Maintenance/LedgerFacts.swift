@@ -51,9 +51,9 @@ package struct LedgerFacts: Sendable {
     format = reader.formatVersion
     let last = try reader.head()
     head = ChainPosition(seq: last.seq, digest: last.digest)
-    dropped = try reader.droppedCount(after: 0)
-    firstAt = try reader.events(after: 0, limit: 1).first?.at
-    lastAt = try reader.events(after: last.seq &- 1, limit: 1).first?.at
+    dropped = try reader.droppedCount(after: .start)
+    firstAt = try reader.events(after: .start, limit: 1).first?.at
+    lastAt = try reader.events(after: last.seq - 1, limit: 1).first?.at
     databaseBytes = Self.size(directory.database)
     walBytes = Self.size(directory.wal)
     projectionsBytes =
@@ -96,7 +96,7 @@ package struct LedgerFacts: Sendable {
   }
 
   private mutating func count(
-    _ connection: borrowing Connection, upTo last: Int64
+    _ connection: borrowing Connection, upTo last: Seq
   ) throws(SQLiteError) {
     var ofKinds = try connection.prepare(
       "SELECT kind, COUNT(*) FROM event WHERE seq > ? AND seq <= ? GROUP BY kind")
@@ -106,11 +106,11 @@ package struct LedgerFacts: Sendable {
     // Where positions are missing, as behind a forged one, what is not there is not gone through.
     var next = try connection.prepare("SELECT MIN(seq) FROM event WHERE seq > ?")
     var counts: [String: Int64] = [:]
-    var position: Int64 = 0
+    var position = Seq.start
     while position < last {
       try next.bind(1, position)
       guard try next.step(), !next.isNull(0) else { break }
-      position = next.integer(0) - 1
+      position = next.seq(0) - 1
       next.reset()
       let end = last - position > Self.range ? position + Self.range : last
       try ofKinds.bind(1, position)

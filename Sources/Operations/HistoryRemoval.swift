@@ -7,7 +7,7 @@ package struct HistoryRemoval {
   private let session: LedgerSession
   private let patterns: [Pattern]
   /// The position up to which instances had ended that are meant: none that ends while somebody thinks about it.
-  private let upTo: Int64
+  private let upTo: Seq
 
   package init(_ patterns: [Pattern], in session: LedgerSession) throws(LedgerError) {
     self.session = session

@@ -22,7 +22,7 @@ package struct JobSwitching {
   /// A pattern, and the position of the event that says what holds of it.
   package struct Switched: Equatable, Sendable {
     package let pattern: String
-    package let seq: Int64
+    package let seq: Seq
   }
 
   package struct Disabled: Sendable {

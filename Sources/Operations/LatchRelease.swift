@@ -16,7 +16,7 @@ package struct LatchRelease {
   /// The instances that waited and go on, oldest first.
   package private(set) var released: [LiveInstances.Member] = []
   /// The position of the event that says so.
-  package let seq: Int64
+  package let seq: Seq
   /// It was asked before with the same key, and nothing has been done now.
   package private(set) var repeated: RequestKeys.Use?
   /// The first error of ringing for those released: their runners look by themselves within some seconds.
@@ -36,11 +36,11 @@ package struct LatchRelease {
     var live = try LiveInstances(session.projections)
     var refusal: Refusal?
     var waiting: [LiveInstances.Member] = []
-    let recorded = try writer.once(requester, keys) { turn throws(LedgerError) -> Int64 in
+    let recorded = try writer.once(requester, keys) { turn throws(LedgerError) -> Seq in
       try live.catchUp(writer.reader)
       waiting = live.all.filter { $0.latch == latch }
       refusal = mayRelease.flatMap { Self.refusal(of: waiting, $0) }
-      guard refusal == nil else { return 0 }
+      guard refusal == nil else { return .start }
       var released = Released(latch: latch, holdsOpen: holdsOpen, by: requester)
       if requester.idempotency != nil { released.released = waiting.map(\.name) }
       return try turn.append(.ofHost(.released, released.json))

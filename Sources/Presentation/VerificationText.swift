@@ -1,9 +1,10 @@
 package import Documents
+package import Events
 
 /// A verification as people read it.
 package struct VerificationText {
   package enum ReadModels {
-    case agree(upTo: Int64)
+    case agree(upTo: Seq)
     case differ
     case notCompared(String)
   }
@@ -92,8 +93,8 @@ package struct VerificationText {
 
   private var trust: String {
     let last = verification.trustworthyUpTo
-    guard last > 0 else { return "no event" }
-    var text = last == 1 ? "event 1" : "all events from 1 to \(last)"
+    guard last > .start else { return "no event" }
+    var text = last == .first ? "event 1" : "all events from 1 to \(last)"
     if verification.fittingBehind > 0 {
       text += ", and \(verification.fittingBehind) behind them that fit their predecessor"
     }

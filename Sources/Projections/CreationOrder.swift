@@ -68,7 +68,7 @@ struct CreationOrder: ~Copyable {
 /// The place of an instance in the order of creation, and nothing else of it.
 package struct CreatedInstance: Hashable, Comparable, Sendable {
   let order: Int64
-  let seq: Int64
+  let seq: Seq
   package let instance: InstanceID
 
   package static func < (left: Self, right: Self) -> Bool {
@@ -80,7 +80,7 @@ extension CreatedInstance {
   /// Reads a row with its place, its position in the ledger and its id; nil when that makes no sense.
   init?(_ row: borrowing Statement) {
     guard let instance = row.withBytes(2, { InstanceID($0) }) else { return nil }
-    self.init(order: row.integer(0), seq: row.integer(1), instance: instance)
+    self.init(order: row.integer(0), seq: row.seq(1), instance: instance)
   }
 }
 

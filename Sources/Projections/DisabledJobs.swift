@@ -10,7 +10,7 @@ package struct DisabledJobs: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package let disabled: JobSwitch
     /// The position of the event that says so.
-    package let seq: Int64
+    package let seq: Seq
     /// The time at which that was asked for.
     package let at: WallTime
 

@@ -21,8 +21,8 @@ struct InstanceFilter {
     if let position = query.asOf {
       // The plus keeps SQLite from reading in the order of the ledger what is wanted in another.
       switch query.include {
-      case .live, .all: add("+created_seq <= ?10", 10, position)
-      case .ended, .leftBehind: add("last_seq <= ?10", 10, position)
+      case .live, .all: add("+created_seq <= ?10", 10, position.number)
+      case .ended, .leftBehind: add("last_seq <= ?10", 10, position.number)
       }
     }
     if query.since != nil || query.until != nil { try addTimes(connection) }

@@ -35,7 +35,7 @@ extension ProjectionStore {
 
   /// The same among those that have ended and were created before that position; nil when there is none.
   package func newestEnded(
-    named name: String, createdBefore position: Int64
+    named name: String, createdBefore position: Seq
   ) throws(LedgerError) -> InstanceRecord? {
     let ofJob = try records(
       "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL AND hidden = 0 "
@@ -104,7 +104,7 @@ extension ProjectionStore {
   }
 
   /// The oldest that was created after that position.
-  func firstRecord(createdAfter position: Int64) throws(LedgerError) -> InstanceRecord? {
+  func firstRecord(createdAfter position: Seq) throws(LedgerError) -> InstanceRecord? {
     try records("WHERE created_seq > ? ORDER BY created_seq LIMIT 1") {
       statement throws(SQLiteError) in try statement.bind(1, position)
     }.first

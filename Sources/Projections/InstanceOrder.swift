@@ -1,4 +1,5 @@
 internal import Events
+internal import Ledger
 internal import SQLite
 
 /// Instances of an answer that stand together in its order: those that have what the order goes by, and behind them
@@ -21,7 +22,7 @@ struct InstanceOrderPart {
     after =
       cursor
       ?? InstanceCursor(
-        key: isAscending ? .min : .max, createdOrder: end, createdSeq: end)
+        key: isAscending ? .min : .max, createdOrder: end, createdSeq: Seq(end))
     hasKey = column != nil
     let columns = [column, "created_order", "created_seq"].compactMap { $0 }
     let parameters = hasKey ? "?3, ?1, ?2" : "?1, ?2"

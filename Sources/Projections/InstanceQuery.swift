@@ -54,7 +54,7 @@ package struct InstanceQuery: Equatable, Sendable {
   package var longerThan: Int64?
   /// A position of the ledger: ended ones had ended by then, others were created by then. What is told of them is what
   /// is known now.
-  package var asOf: Int64?
+  package var asOf: Seq?
   /// The newest of each job alone, of those that the filters leave.
   package var isLastOfEachJob = false
   package var order = Order.created
@@ -85,9 +85,9 @@ package struct InstanceCursor: Equatable, Sendable {
   let key: Int64?
   /// The place in the order of creation. Looked up anew where the instance is still there: a rebuild may number anew.
   let createdOrder: Int64
-  let createdSeq: Int64
+  let createdSeq: Seq
 
-  init(key: Int64?, createdOrder: Int64, createdSeq: Int64) {
+  init(key: Int64?, createdOrder: Int64, createdSeq: Seq) {
     (self.key, self.createdOrder, self.createdSeq) = (key, createdOrder, createdSeq)
   }
 
@@ -102,7 +102,7 @@ package struct InstanceCursor: Equatable, Sendable {
     let isNegative = parts[0].hasPrefix("-")
     let key = Self.number(parts[0].dropFirst(isNegative ? 1 : 0))
     guard key != nil || parts[0].isEmpty else { return nil }
-    self.init(key: key.map { isNegative ? -$0 : $0 }, createdOrder: order, createdSeq: seq)
+    self.init(key: key.map { isNegative ? -$0 : $0 }, createdOrder: order, createdSeq: Seq(seq))
   }
 
   private static func number(_ text: Substring) -> Int64? {

@@ -6,7 +6,7 @@ package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
   static let version: Int64 = 8
 
-  package let createdSeq: Int64
+  package let createdSeq: Seq
   package let instance: InstanceID
   package let job: String
   package let createdAt: WallTime
@@ -19,7 +19,7 @@ package struct InstanceRecord: Equatable, Sendable {
   /// Microseconds from start to end, by the clock that no one sets. Nil before the end, and for a lost run, whose end
   /// nobody saw.
   package internal(set) var runMicroseconds: Int64?
-  package internal(set) var lastSeq: Int64
+  package internal(set) var lastSeq: Seq
   package internal(set) var lastN: Int64
   package internal(set) var lastAt: WallTime
   /// As far as output and status events tell.
@@ -44,14 +44,14 @@ package struct InstanceRecord: Equatable, Sendable {
   package struct Transition: Equatable, Sendable {
     package let state: InstanceState
     package let at: WallTime
-    package let seq: Int64
+    package let seq: Seq
   }
 
   /// Somebody asked something of the instance.
   package struct Request: Equatable, Sendable {
     package let kind: EventKind
     package let at: WallTime
-    package let seq: Int64
+    package let seq: Seq
     package let request: ControlRequest
   }
 
@@ -64,7 +64,7 @@ package struct InstanceRecord: Equatable, Sendable {
   }
 
   init(
-    createdSeq: Int64, instance: InstanceID, job: String, createdAt: WallTime, createdData: String
+    createdSeq: Seq, instance: InstanceID, job: String, createdAt: WallTime, createdData: String
   ) {
     self.createdSeq = createdSeq
     self.instance = instance
@@ -166,7 +166,7 @@ package struct InstanceRecord: Equatable, Sendable {
   package var name: String { "\(job)@\(instance)" }
 
   /// Its last transition when the ledger ended at that position; nil before it was created.
-  package func transition(at position: Int64) -> Transition? {
+  package func transition(at position: Seq) -> Transition? {
     transitions.last { $0.seq <= position }
   }
 

@@ -73,7 +73,7 @@ enum InstanceRow {
       23,
       list(record.requests) {
         .object(omittingNil: [
-          ("kind", .string($0.kind.name)), ("at", .microseconds($0.at)), ("seq", .integer($0.seq)),
+          ("kind", .string($0.kind.name)), ("at", .microseconds($0.at)), ("seq", .seq($0.seq)),
           ("data", $0.request.json),
         ])
       })
@@ -93,14 +93,14 @@ enum InstanceRow {
       return nil
     }
     var record = InstanceRecord(
-      createdSeq: row.integer(0), instance: instance, job: row.text(2), createdAt: row.wallTime(4),
+      createdSeq: row.seq(0), instance: instance, job: row.text(2), createdAt: row.wallTime(4),
       createdData: row.text(17))
     record.state = state
     record.startedAt = row.optionalWallTime(5)
     record.startedMono = row.optionalBootTime(6)
     record.endedAt = row.optionalWallTime(7)
     record.runMicroseconds = row.optionalInteger(8)
-    record.lastSeq = row.integer(9)
+    record.lastSeq = row.seq(9)
     record.lastN = row.integer(10)
     record.lastAt = row.wallTime(11)
     record.foldedOutput.stdoutBytes = row.integer(12)
@@ -115,7 +115,7 @@ enum InstanceRow {
     record.requests = elements(row.optionalText(22)).map {
       InstanceRecord.Request(
         kind: EventKind(name: $0["kind"]?.string ?? ""), at: $0["at"]?.wallTime ?? .epoch,
-        seq: $0["seq"]?.integer ?? 0, request: ControlRequest($0["data"] ?? .null))
+        seq: $0["seq"]?.seq ?? .start, request: ControlRequest($0["data"] ?? .null))
     }
     record.waitData = row.optionalText(23)
     record.pausedBy = row.optionalText(24)
@@ -152,7 +152,7 @@ enum TransitionCodec {
           of: transition.at.microseconds.littleEndian, toByteOffset: index * size + 1,
           as: Int64.self)
         bytes.storeBytes(
-          of: transition.seq.littleEndian, toByteOffset: index * size + 9, as: Int64.self)
+          of: transition.seq.number.littleEndian, toByteOffset: index * size + 9, as: Int64.self)
       }
       count = bytes.count
     }
@@ -164,7 +164,7 @@ enum TransitionCodec {
       guard place < InstanceState.allCases.count else { return nil }
       return InstanceRecord.Transition(
         state: InstanceState.allCases[place],
-        at: WallTime(microseconds: word(bytes, start + 1)), seq: word(bytes, start + 9))
+        at: WallTime(microseconds: word(bytes, start + 1)), seq: Seq(word(bytes, start + 9)))
     }
   }
 

@@ -134,15 +134,15 @@ extension ProjectionStore {
 
   // MARK: By sorting
 
-  private func positions(_ query: InstanceQuery) throws(LedgerError) -> [Int64] {
+  private func positions(_ query: InstanceQuery) throws(LedgerError) -> [Seq] {
     try ask { try sortedPositions(query) }
   }
 
   /// Returns the positions at which the wanted instances were created, in the wanted order.
-  private func sortedPositions(_ query: InstanceQuery) throws(SQLiteError) -> [Int64] {
+  private func sortedPositions(_ query: InstanceQuery) throws(SQLiteError) -> [Seq] {
     let filter = try InstanceFilter(query, connection)
     try filter.define(on: connection)
-    var positions: [Int64] = []
+    var positions: [Seq] = []
     for part in try parts(of: query) {
       let limit = query.limit.map { "LIMIT \($0 - positions.count)" } ?? ""
       var statement = try connection.prepare(
@@ -150,13 +150,13 @@ extension ProjectionStore {
           + "ORDER BY \(part.order) \(limit)")
       try filter.bind(to: &statement)
       try part.bind(to: &statement)
-      while try statement.step() { positions.append(statement.integer(0)) }
+      while try statement.step() { positions.append(statement.seq(0)) }
     }
     return positions
   }
 
   private func forEach(
-    at positions: [Int64], _ body: (InstanceRecord) -> Bool
+    at positions: [Seq], _ body: (InstanceRecord) -> Bool
   ) throws(LedgerError) {
     var rest = positions[...]
     while !rest.isEmpty {
@@ -170,7 +170,7 @@ extension ProjectionStore {
   }
 
   private func page(
-    at positions: ArraySlice<Int64>, of all: Int, _ query: InstanceQuery
+    at positions: ArraySlice<Seq>, of all: Int, _ query: InstanceQuery
   ) throws(SQLiteError) -> InstancePage {
     let found = try rows(at: positions)
     var page = InstancePage(records: found.rows.map(\.record))
@@ -182,7 +182,7 @@ extension ProjectionStore {
 
   /// Those at the first of the positions, as many as a page may have; and how many positions these were.
   private func rows(
-    at positions: ArraySlice<Int64>
+    at positions: ArraySlice<Seq>
   ) throws(SQLiteError) -> (rows: [(record: InstanceRecord, createdOrder: Int64)], count: Int) {
     var statement = try connection.prepare(
       "SELECT \(InstanceRow.allColumns) FROM instance WHERE created_seq = ?1")

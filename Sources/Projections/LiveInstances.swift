@@ -9,12 +9,12 @@ package struct LiveInstances {
   private static let farBehind: Int64 = 2000
 
   /// The last event that was taken in.
-  package private(set) var position: Int64
+  package private(set) var position: Seq
   private var members: [InstanceID: Member] = [:]
   /// Lost instances whose command was still running when that was found out, oldest first.
   package private(set) var orphans: [Member]
   /// Instances created up to here were live when this began, or never.
-  private let start: Int64
+  private let start: Seq
   /// Instances that have ended since, of those that were live when this began: no more of them, however long it lasts.
   package private(set) var ended: [InstanceID: Member] = [:]
 
@@ -31,7 +31,7 @@ package struct LiveInstances {
 
   /// For tests of decisions.
   package init(
-    live: [Member], orphans: [Member] = [], ended: [Member] = [], position: Int64 = 0
+    live: [Member], orphans: [Member] = [], ended: [Member] = [], position: Seq = .start
   ) {
     self.position = position
     start = .max

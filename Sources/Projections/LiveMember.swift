@@ -7,13 +7,13 @@ internal import SQLite
 extension LiveInstances {
   /// An instance as decisions and queues ask of it: small, for there may be thousands, and nothing of it is parsed twice.
   package struct Member: Equatable, Sendable {
-    package let createdSeq: Int64
+    package let createdSeq: Seq
     package let instance: InstanceID
     package let job: String
     package internal(set) var state: InstanceState
     package internal(set) var startedMono: BootTime?
     /// The last of its events that is known here.
-    var lastSeq: Int64
+    var lastSeq: Seq
     /// The group it was started with.
     package let executionGroup: String?
     /// The instance by whose job it was started.
@@ -48,12 +48,12 @@ extension LiveInstances {
       guard let instance = row.withBytes(1, { InstanceID($0) }),
         let state = InstanceState(rawValue: row.text(3))
       else { return nil }
-      createdSeq = row.integer(0)
+      createdSeq = row.seq(0)
       self.instance = instance
       job = row.text(2)
       self.state = state
       startedMono = row.optionalBootTime(4)
-      lastSeq = row.integer(5)
+      lastSeq = row.seq(5)
       executionGroup = row.optionalText(6)
       within = row.isNull(7) ? nil : row.withBytes(7) { InstanceID($0) }
       if state == .pending, let wait = row.optionalText(8), let json = try? JSON(parsing: wait) {

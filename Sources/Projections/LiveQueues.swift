@@ -27,7 +27,7 @@ package struct LiveQueues {
   func stillLive(_ names: [String]) -> [String] { names.filter(self.names.contains) }
 
   /// Those that have or want a place in the group and were created before that position, oldest first.
-  func ahead(of createdSeq: Int64, in group: String) -> ArraySlice<LiveInstances.Member> {
+  func ahead(of createdSeq: Seq, in group: String) -> ArraySlice<LiveInstances.Member> {
     let members = members[group] ?? []
     var (low, high) = (0, members.count)
     while low < high {

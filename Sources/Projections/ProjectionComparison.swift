@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Glibc
 package import Ledger
 internal import SQLite
@@ -9,7 +9,7 @@ internal import SQLite
 package enum ProjectionComparison {
   package enum Outcome: Equatable, Sendable {
     /// All events up to this position are in it, rightly.
-    case equal(upTo: Int64)
+    case equal(upTo: Seq)
     case different([LedgerProblem])
     /// There is nothing to compare, for this reason.
     case none(String)
@@ -85,7 +85,7 @@ package enum ProjectionComparison {
 
   /// Instances that are gone from the ledger, and in the stored rows not yet, as of their position.
   private static func droppedSince(
-    _ position: Int64, _ reader: LedgerReader
+    _ position: Seq, _ reader: LedgerReader
   ) throws(LedgerError) -> Set<String> {
     var instances: Set<String> = []
     for event in try reader.hostEvents([.retained], after: position) {
@@ -104,7 +104,7 @@ package enum ProjectionComparison {
     var problems: [LedgerProblem] = []
     var (hasLeft, hasRight) = (try left.step(), try right.step())
     while problems.count < limit, hasLeft || hasRight {
-      let (old, new) = (hasLeft ? left.integer(0) : .max, hasRight ? right.integer(0) : .max)
+      let (old, new) = (hasLeft ? left.seq(0) : .max, hasRight ? right.seq(0) : .max)
       if dropped.contains(old <= new ? left.text(1) : right.text(1)) {
         // Neither tells of it any more.
       } else if old < new {
@@ -141,11 +141,11 @@ package enum ProjectionComparison {
 }
 
 extension ProjectionStore {
-  fileprivate func fold(upTo end: Int64, _ progress: (LedgerProgress) -> Void) throws {
+  fileprivate func fold(upTo end: Seq, _ progress: (LedgerProgress) -> Void) throws {
     var hasMore: Bool
     repeat {
       hasMore = try foldBatch(upTo: end)
-      progress(LedgerProgress(done: try position(), total: end))
+      progress(LedgerProgress(done: try position().number, total: end.number))
     } while hasMore
   }
 }

@@ -1,3 +1,4 @@
+package import Events
 package import Ledger
 internal import SQLite
 
@@ -10,7 +11,7 @@ extension ProjectionStore {
   /// - Throws: `notWritable` where only a temporary database could be made; `projectionsHeld`.
   package func rebuild(
     progress: (LedgerProgress) -> Void = { _ in }
-  ) throws(LedgerError) -> Int64 {
+  ) throws(LedgerError) -> Seq {
     try attempt {
       guard isInFile else { return }
       connection.waitForLocks(milliseconds: Self.rebuildingMilliseconds)
@@ -27,7 +28,7 @@ extension ProjectionStore {
           ? .projectionsHeld(path: reader.directory.path)
           : .notWritable(path: reader.directory.path, reason: "projections.db cannot be written")
       }
-      progress(LedgerProgress(done: try position(), total: total))
+      progress(LedgerProgress(done: try position().number, total: total.number))
       hasMore = try attempt { isInFile ? try foldBatch() : true }
     } while hasMore || !isInFile
     return try position()

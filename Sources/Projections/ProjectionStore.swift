@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 package import Ledger
 internal import Linux
 internal import SQLite
@@ -152,8 +152,8 @@ package final class ProjectionStore {
   private var isReadOnly = false
 
   /// The last event that was folded.
-  package func position() throws(LedgerError) -> Int64 {
-    try attempt { try connection.integer("SELECT seq FROM checkpoint") }
+  package func position() throws(LedgerError) -> Seq {
+    try attempt { Seq(try connection.integer("SELECT seq FROM checkpoint")) }
   }
 
   // MARK: Asking
@@ -228,7 +228,7 @@ package final class ProjectionStore {
   }
 
   /// The last event that was folded.
-  typealias Checkpoint = (ledgerID: String, seq: Int64, digest: Digest)
+  typealias Checkpoint = (ledgerID: String, seq: Seq, digest: Digest)
 
   static func checkpoint(
     of connection: borrowing Connection, _ table: String = "checkpoint"
@@ -237,13 +237,13 @@ package final class ProjectionStore {
     guard try statement.step(), let digest = statement.withBytes(2, { Digest($0) }) else {
       return nil
     }
-    return (statement.text(0), statement.integer(1), digest)
+    return (statement.text(0), statement.seq(1), digest)
   }
 
   /// Folds the next events, none behind `end`, in one transaction. Who is stopped meanwhile by a key (Ctrl-Z) is stopped
   /// behind it: others want the lock.
   /// - Returns: false when there are no more.
-  func foldBatch(upTo end: Int64 = .max) throws -> Bool {
+  func foldBatch(upTo end: Seq = .max) throws -> Bool {
     let stops = HeldStops()
     defer { stops.release() }
     let transaction = try begin()
@@ -266,9 +266,9 @@ package final class ProjectionStore {
     }
   }
 
-  private func foldRows(after start: Int64, upTo end: Int64) throws -> Bool {
+  private func foldRows(after start: Seq, upTo end: Seq) throws -> Bool {
     var fold = try InstanceFold(connection)
-    var last: (seq: Int64, digest: Digest)?
+    var last: (seq: Seq, digest: Digest)?
     let count = try reader.readEvents(after: start, upTo: end, limit: Self.batch) { event in
       if event.instance != nil {
         fold.apply(event)
@@ -295,7 +295,7 @@ package final class ProjectionStore {
     return try reader.isDropped(checkpoint.seq)
   }
 
-  private func saveCheckpoint(_ seq: Int64, _ digest: Digest) throws(SQLiteError) {
+  private func saveCheckpoint(_ seq: Seq, _ digest: Digest) throws(SQLiteError) {
     var statement = try connection.prepare(
       "INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?)")
     try statement.bind(1, reader.ledgerID)
@@ -306,11 +306,11 @@ package final class ProjectionStore {
   }
 
   /// Returns where to go on; the beginning, with everything dropped, when the checkpoint is not of this ledger.
-  private func startOrReset() throws -> Int64 {
+  private func startOrReset() throws -> Seq {
     if let checkpoint = try checkpoint(), try Self.isOf(reader, checkpoint) {
       return checkpoint.seq
     }
     try connection.execute("DELETE FROM instance; DELETE FROM boot; DELETE FROM checkpoint")
-    return 0
+    return .start
   }
 }

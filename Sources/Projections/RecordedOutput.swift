@@ -29,7 +29,7 @@ package struct RecordedOutput {
   package enum Part {
     case bytes(ArraySlice<UInt8>)
     /// A chunk cannot be read: what is stored of it is damaged.
-    case damaged(seq: Int64)
+    case damaged(seq: Seq)
     /// Retention has dropped what comes here, or some of it; told once.
     case dropped
   }
@@ -39,7 +39,7 @@ package struct RecordedOutput {
     /// Consecutive bytes of one stream, and when the first of them was read.
     case bytes(ArraySlice<UInt8>, OutputStream, at: WallTime)
     /// A chunk cannot be read; so many bytes of the wanted stream are missing.
-    case damaged(seq: Int64, bytes: Int64)
+    case damaged(seq: Seq, bytes: Int64)
     /// Retention has dropped so many bytes here; 0 where that is not known.
     case dropped(bytes: Int64)
   }

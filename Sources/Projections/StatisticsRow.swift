@@ -47,7 +47,7 @@ extension ProjectionStore {
     _ query: InstanceQuery, _ body: (StatisticsRow) -> Void
   ) throws(LedgerError) {
     let filter = try ask { try InstanceFilter(query, connection) }
-    var (job, order, position): (String, Int64, Int64) = ("", 0, 0)
+    var (job, order, position) = ("", Int64(0), Seq.start)
     while true {
       let page = try ask { () throws(SQLiteError) in
         try filter.define(on: connection)
@@ -61,11 +61,11 @@ extension ProjectionStore {
         try statement.bind(2, order)
         try statement.bind(3, position)
         try filter.bind(to: &statement)
-        var page: [(run: StatisticsRow?, order: Int64, position: Int64, job: String)] = []
+        var page: [(run: StatisticsRow?, order: Int64, position: Seq, job: String)] = []
         while try statement.step() {
           page.append(
             (
-              StatisticsRow(statement), statement.integer(8), statement.integer(7),
+              StatisticsRow(statement), statement.integer(8), statement.seq(7),
               statement.text(0)
             ))
         }

@@ -92,3 +92,39 @@ import Testing
     #expect(WallTime.now > .epoch)
   }
 }
+
+@Suite struct `A position` {
+  @Test func `is counted from another`() {
+    #expect(Seq(7) - Seq(3) == 4)
+    #expect(Seq.start - Seq(3) == -3)
+    #expect(Seq.first - Seq.start == 1)
+    #expect(Seq(7) + 3 == Seq(10))
+    #expect(Seq(7) - Int64(3) == Seq(4))
+    var seq = Seq.start
+    seq += 1
+    #expect(seq == .first)
+    #expect(Seq(2) < Seq(10))
+    #expect("\(Seq(10))" == "10")
+  }
+
+  @Test(arguments: [
+    (Int64.max, Int64(1), Int64.max), (.max, .max, .max), (.min, -1, .min), (.max, .min, -1),
+  ])
+  func `stops at the ends of Int64`(start: Int64, by: Int64, end: Int64) {
+    #expect(Seq(start) + by == Seq(end))
+  }
+
+  @Test func `is no number beyond them`() {
+    #expect(Seq(Int64.max) - Seq(Int64.min) == .max)
+    #expect(Seq(Int64.min) - Seq(Int64.max) == .min)
+    #expect(Seq(Int64.min) - Int64(1) == Seq(Int64.min))
+    #expect((Seq(Int64.min)...Seq.max).length == .max)
+    #expect((Seq(3)...Seq(3)).length == 1)
+  }
+
+  @Test func `is a number in JSON`() {
+    #expect(JSON.seq(Seq(7)) == .integer(7))
+    #expect(JSON.integer(7).seq == Seq(7))
+    #expect(JSON.string("7").seq == nil)
+  }
+}

@@ -15,7 +15,7 @@ import Testing
   @Test func `the digest changes with each field`() {
     let previous = Chain.genesis(ledgerID: "a")
     func changed(
-      seq: Int64 = 7, at: WallTime = 8, mono: BootTime = 9, job: String? = "job",
+      seq: Seq = 7, at: WallTime = 8, mono: BootTime = 9, job: String? = "job",
       instance: InstanceID? = InstanceID("0123456789abcdef"), n: Int64? = 3,
       kind: EventKind = .status, data: String = "{}", payload: Digest? = nil
     ) -> Event {
@@ -62,7 +62,7 @@ import Testing
     try Connection(TemporaryDirectory.ledger.database, .readWrite, busyMilliseconds: 1000)
   }
 
-  private func firstMisfit() throws -> Int64? {
+  private func firstMisfit() throws -> Seq? {
     try Sample.firstMisfit(in: LedgerReader(TemporaryDirectory.ledger))
   }
 
@@ -110,7 +110,7 @@ import Testing
     ("UPDATE output SET size = 99", 12), ("UPDATE output SET runs = x'00'", 12),
   ])
   func `whoever gets past the triggers is found at the first position`(
-    sql: String, seq: Int64
+    sql: String, seq: Seq
   ) throws {
     try write()
     try foreign().execute(

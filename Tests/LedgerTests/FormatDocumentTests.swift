@@ -28,7 +28,7 @@ import Testing
     for line in lines.dropFirst() {
       let payload = line["payload"]?.string.flatMap { Digest(bytes([$0])) }
       let event = Event(
-        seq: try #require(line["seq"]?.integer), at: try #require(line["at"]?.wallTime),
+        seq: try #require(line["seq"]?.seq), at: try #require(line["at"]?.wallTime),
         mono: try #require(line["mono"]?.bootTime), job: line["job"]?.string,
         instance: line["instance"]?.string.flatMap { InstanceID($0) }, n: line["n"]?.integer,
         kind: EventKind(name: line["kind"]?.string ?? ""), data: line["data"]?.string ?? "",
@@ -51,7 +51,7 @@ import Testing
   @Test func `the example of its queue's file is what the code writes`() throws {
     let digests = try block("chain").dropFirst().compactMap { line -> ChainPosition? in
       let json = try JSON(parsing: line)
-      guard let seq = json["seq"]?.integer,
+      guard let seq = json["seq"]?.seq,
         let digest = Digest(hexadecimal: json["digest"]?.string ?? "")
       else { return nil }
       return ChainPosition(seq: seq, digest: digest)

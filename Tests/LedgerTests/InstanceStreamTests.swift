@@ -106,7 +106,7 @@ import Testing
   @Test func `what is decided is appended in the turn that it was decided in`() throws {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     var stream = InstanceStream(job: "job", instance: instance)
-    var seen: [Int64] = []
+    var seen: [Seq] = []
     let isDecided = try stream.decide(in: writer, durable: true) { (reader) throws(LedgerError) in
       seen.append(try reader.head().seq)
       return [Sample.event(instance), Sample.event(instance, .state(.waiting))]

@@ -14,7 +14,7 @@ import Testing
     for _ in 0..<50 { try Sample.append(Sample.event(Sample.newID()), to: writer) }
     let workers = try LedgerWorker.race(4, "append", directory.path, "150", "lazy")
     var tail = LiveTail(try LedgerReader(directory), after: 0)
-    var seqs: [Int64] = []
+    var seqs: [Seq] = []
     let deadline = MonotonicTime.now + 60_000_000
     while seqs.count < 650, MonotonicTime.now < deadline {
       let events = try tail.next(limit: 7)
@@ -23,7 +23,7 @@ import Testing
       #expect(position == seqs.last ?? 0)
       if events.isEmpty { tail.wait() }
     }
-    #expect(seqs == Array(1...650))
+    #expect(seqs == (1...650).map { Seq($0) })
     for worker in workers { try expect(worker.wait(), is: .exited(0)) }
     try expect(next(&tail)) { $0.isEmpty }
   }

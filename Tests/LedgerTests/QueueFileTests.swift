@@ -16,8 +16,8 @@ import Testing
     session: 0x0123_4567_89ab_cdef)
   private static let files = WALFiles(wal: 0x51, index: 0x52)
 
-  private static func position(_ seq: Int64) -> ChainPosition {
-    ChainPosition(seq: seq, digest: Digest(of: [UInt8(truncatingIfNeeded: seq)]))
+  private static func position(_ seq: Seq) -> ChainPosition {
+    ChainPosition(seq: seq, digest: Digest(of: [UInt8(truncatingIfNeeded: seq.number)]))
   }
 
   /// A file in which all is noted: event 12, of which 11 are on disk.

@@ -42,7 +42,7 @@ import Testing
     try expect(reader.events(after: 0, limit: 4).map(\.seq), is: [1, 2, 3, 4])
     try expect(reader.events(after: 8, limit: 4).map(\.seq), is: [9, 10])
     try expect(reader.events(after: 10, limit: 4)) { $0.isEmpty }
-    var seqs: [Int64] = []
+    var seqs: [Seq] = []
     try expect(reader.forEachEvent(after: 7, limit: 2) { seqs.append($0.seq) }, is: 2)
     #expect(seqs == [8, 9])
   }
@@ -118,9 +118,9 @@ import Testing
     try expect(reader.events(after: 0, limit: 1000).count) { $0 < 8 }
     try expect(reader.events(of: instance).count) { $0 < 8 }
     var tail = LiveTail(reader, after: 0)
-    var seqs: [Int64] = []
+    var seqs: [Seq] = []
     while case let events = try tail.next(), !events.isEmpty { seqs += events.map(\.seq) }
-    #expect(seqs == Array(1...13))
+    #expect(seqs == (1...13).map { Seq($0) })
     var count = 0
     try reader.forEachEvent(of: instance) { _ in count += 1 }
     #expect(count == 13)

@@ -173,7 +173,7 @@ struct Damage {
       return ["what was recovered is not good"]
     }
     guard [.bytes, .bits].contains(kind), files[victim].name.hasSuffix("-wal") else { return [] }
-    let count = try LedgerReader(recovered).events(after: 1, limit: .max).count
+    let count = try LedgerReader(recovered).events(after: .first, limit: .max).count
     // One byte of one frame is of one event; a page's header is of all that stand in no other frame.
     return count >= reference.events.count - Self.eventsOfOneFrame
       ? [] : ["only \(count) of \(reference.events.count) events are recovered"]
@@ -293,7 +293,7 @@ private struct Answers: Equatable {
 
   init(_ directory: LedgerDirectory) throws {
     let view = try LedgerSession(directory)
-    events = try view.reader.events(after: 0, limit: .max).map { event in
+    events = try view.reader.events(after: .start, limit: .max).map { event in
       "\(event.digest) \(EventDocument(event).json.text)"
     }
     live = try view.projections.records(InstanceQuery(.live, isAscending: true)).map(Self.document)

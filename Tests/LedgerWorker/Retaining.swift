@@ -10,7 +10,7 @@ extension LedgerWorker {
     try readyAndWait()
     let writer = try LedgerWriter(directory, queueMilliseconds: 60_000)
     var instances: [InstanceID] = []
-    for event in try writer.reader.events(after: 0, limit: .max) where event.kind.isTerminal {
+    for event in try writer.reader.events(after: .start, limit: .max) where event.kind.isTerminal {
       if let instance = event.instance { instances.append(instance) }
     }
     var budget = Retention.Budget()

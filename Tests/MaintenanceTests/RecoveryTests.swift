@@ -195,7 +195,7 @@ struct RecoveryTests {
     try expect(LedgerVerification.run(target).problems, is: [], "\(round)")
     let new = try events(target).dropFirst()
     let bad = Set(report.problems.filter { $0.kind == .payload }.map(\.seq))
-    let trusted = old.prefix(Int(report.trustworthyUpTo))
+    let trusted = old.prefix(Int(report.trustworthyUpTo.number))
     for (event, copy) in zip(trusted, new) {
       if bad.contains(event.seq) {
         #expect(copy.kind == .outputGap, "\(round)")
@@ -210,10 +210,10 @@ struct RecoveryTests {
 @Suite struct PositionMapTests {
   @Test func `positions are moved with the events around them`() {
     var map = PositionMap()
-    for (old, new) in [(1, 2), (2, 3), (5, 4), (6, 6), (7, 7)] as [(Int64, Int64)] {
+    for (old, new) in [(1, 2), (2, 3), (5, 4), (6, 6), (7, 7)] as [(Seq, Seq)] {
       map.add(old: old, new: new)
     }
-    let moved = (-1...9).map { map.new(of: Int64($0)) }
+    let moved = (-1...9).map { map.new(of: Seq($0)) }
     #expect(moved == [0, 0, 2, 3, 3, 3, 4, 6, 7, 7, 7])
   }
 }

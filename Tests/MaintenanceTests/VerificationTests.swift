@@ -44,7 +44,7 @@ struct VerificationTests {
     let sql: String
     var rechains = false
     let kind: LedgerProblem.Kind
-    let seq: Int64?
+    let seq: Seq?
     /// Found beside it, in the same order.
     var also: [LedgerProblem.Kind] = []
 
@@ -113,7 +113,7 @@ struct VerificationTests {
     #expect(report.problems.map(\.kind) == [wrong.kind] + wrong.also, "\(report.problems)")
     #expect(report.problems.first?.seq == wrong.seq)
     let isOfEvents = ![.payload, .strayOutput, .index, .schema].contains(wrong.kind)
-    #expect(report.trustworthyUpTo == (isOfEvents ? (wrong.seq ?? 0) - 1 : 11))
+    #expect(report.trustworthyUpTo == (isOfEvents ? (wrong.seq ?? 0) - Int64(1) : 11))
     #expect(report.badPayloads == (wrong.kind == .payload ? 1 : 0))
   }
 
@@ -136,7 +136,7 @@ struct VerificationTests {
   @Test func `a digest that was kept elsewhere proves that nothing was rewritten`() throws {
     try SampleLedger.write(to: directory)
     let reader = try LedgerReader(directory)
-    for seq: Int64 in [0, 1, 7, 11] {
+    for seq: Seq in [0, 1, 7, 11] {
       let kept = ChainPosition(seq: seq, digest: try #require(try reader.digest(at: seq)))
       try expect(verify(against: kept).isGood, is: true)
       #expect(ChainPosition(kept.description) == kept)

@@ -44,7 +44,7 @@ struct WALSalvageTests {
     }
 
     /// Positions of events whose digest stands in none but these frames.
-    func onlyIn(_ frames: Set<Int>) -> [Int64] {
+    func onlyIn(_ frames: Set<Int>) -> [Seq] {
       zip(events, places).filter { $0.1.isSubset(of: frames) }.map(\.0.seq)
     }
   }
@@ -71,7 +71,7 @@ struct WALSalvageTests {
   }
 
   /// Those of the old ledger that are in the new one.
-  private func seqs(_ new: [Event]) -> [Int64] {
+  private func seqs(_ new: [Event]) -> [Seq] {
     whole.events.filter { old in
       new.contains {
         $0.instance == old.instance && $0.kind == old.kind && $0.payload == old.payload

@@ -18,8 +18,8 @@ import Testing
     try History.append(id, .completed, to: writer)
   }
 
-  private func event(_ seq: Int64) throws -> Event {
-    try writer.reader.events(after: seq - 1, limit: 1).at(0)
+  private func event(_ seq: Seq) throws -> Event {
+    try writer.reader.events(after: seq - Int64(1), limit: 1).at(0)
   }
 
   private func start(_ name: String) throws -> ListenerCheckpoint.Start {
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// Listens, and has given out everything up to that event.
-  private func listen(_ name: String, upTo seq: Int64) throws {
+  private func listen(_ name: String, upTo seq: Seq) throws {
     var listening = try NamedListening(name, in: LedgerSession(directory))
     try listening.save(upTo: event(seq))
   }

@@ -26,7 +26,7 @@ struct WaitConditionTests {
   }
 
   private func waiting(
-    _ pattern: String, _ states: Set<InstanceState>, left: Int = 1, from start: Int64
+    _ pattern: String, _ states: Set<InstanceState>, left: Int = 1, from start: Seq
   )
     throws -> WaitCondition
   {
@@ -57,7 +57,7 @@ struct WaitConditionTests {
   }
 
   @Test func `is counted once, as past or as news`() throws {
-    for start in 0...3 as ClosedRange<Int64> {
+    for start in (0...3).map({ Seq($0) }) {
       var waiting = try waiting("a", [.completed], left: 2, from: start)
       let past = try waiting.countPast(view)
       let news = events.filter { $0.seq > start }.filter { waiting.take($0) }

@@ -29,7 +29,7 @@ import Testing
 
   @Test func `is reached by what is so already, and tells the event`() throws {
     try History.append("1111000000000000", job: "a", .running, .completed, to: writer)
-    var told: [Int64] = []
+    var told: [Seq] = []
     let outcome = try outcome("a", [.completed], countsPast: true, timeout: nil) {
       told.append($0.seq)
     }

@@ -52,7 +52,7 @@ struct Corpus {
     let patterns = ["backup", "t*", "x", "0000001*", "*@000000*0", "none"]
     let removed = HistoryRemoved(
       patterns: patterns.filter { _ in random.chance(30) },
-      upTo: eventsMade - Int64(random.below(50)))
+      upTo: Seq(eventsMade - Int64(random.below(50))))
     return NewEvent(
       at: at, mono: mono, job: nil, instance: nil, kind: .historyRemoved, data: removed.json)
   }

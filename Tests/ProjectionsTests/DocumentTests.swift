@@ -15,7 +15,7 @@ struct DocumentTests {
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
     var corpus = Corpus(for: "documents")
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
-    var checked: Int64 = 0
+    var checked = Seq.start
     // Until chance has brought everything, which some thousand events nearly always do.
     for _ in 0..<400 where !contract.neverSeen.isEmpty {
       try corpus.append(50, to: writer)

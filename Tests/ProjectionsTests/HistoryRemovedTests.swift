@@ -18,7 +18,7 @@ struct HistoryRemovedTests {
     try History.append("3333000000000000", job: "b", .running, .failed, to: writer)
   }
 
-  private func remove(_ patterns: String..., upTo: Int64) throws {
+  private func remove(_ patterns: String..., upTo: Seq) throws {
     let removed = HistoryRemoved(patterns: patterns, upTo: upTo)
     try writer.append([
       NewEvent(at: 1, mono: 1, job: nil, instance: nil, kind: .historyRemoved, data: removed.json)

@@ -92,7 +92,7 @@ struct InstanceQueryTests {
       query.until = nil
       let before = try answer(query).map(\.createdSeq)
       #expect(before.count > 256)
-      var seen: [Int64] = []
+      var seen: [Seq] = []
       try store.forEach(query) { record in
         if seen.count % 100 == 0 { try? corpus.append(5, to: writer) }
         seen.append(record.createdSeq)

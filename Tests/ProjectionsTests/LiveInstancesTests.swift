@@ -41,7 +41,7 @@ struct LiveInstancesTests {
   @Test func `followed event by event are at every position what the projections say`() throws {
     var corpus = Corpus(for: "live instances")
     var followed = try LiveInstances(store)
-    var (position, orphans): (Int64, Int) = (0, 0)
+    var (position, orphans) = (Seq.start, 0)
     // The corpus says nothing unless it has seen orphans; chance brings them sooner or later.
     while position < 400 || (orphans == 0 && position < 5000) {
       position += 1

@@ -57,7 +57,7 @@ enum Naive {
 
   private static func key(_ record: InstanceRecord, _ order: InstanceQuery.Order) -> Int64? {
     switch order {
-    case .created: record.createdSeq
+    case .created: record.createdSeq.number
     case .finished: record.endedAt?.microseconds
     case .time: record.runMicroseconds
     }

@@ -12,9 +12,11 @@ struct ProjectionFoldTests {
     let store = try ProjectionStore(LedgerReader(TemporaryDirectory.ledger))
     var corpus = Corpus(for: "every position")
     var oracle = Oracle()
-    for position in 1...140 as ClosedRange<Int64> {
+    for position in (1...140).map({ Seq($0) }) {
       try corpus.append(1, to: writer)
-      for event in try writer.reader.events(after: position - 1, limit: 2) { oracle.apply(event) }
+      for event in try writer.reader.events(after: position - Int64(1), limit: 2) {
+        oracle.apply(event)
+      }
       let incremental = try Fold.state(of: store)
       try expect(store.position(), is: position)
       try #require(incremental == oracle.records, "at \(position)")

@@ -35,9 +35,9 @@ struct ProjectionOverlayTests {
     #expect(state == expected, sourceLocation: sourceLocation)
   }
 
-  private func folded() throws -> Int64 {
-    try Connection(directory.projections, .readOnly, busyMilliseconds: 0)
-      .integer("SELECT seq FROM checkpoint")
+  private func folded() throws -> Seq {
+    let file = try Connection(directory.projections, .readOnly, busyMilliseconds: 0)
+    return Seq(try file.integer("SELECT seq FROM checkpoint"))
   }
 
   @Test mutating func `answer as ever, at each position, from what is beside the file`() throws {

@@ -6,7 +6,7 @@ import Testing
 /// A ledger.lock in which something was changed: what a person is told.
 @Suite("damaged notes", .temporaryDirectory) struct DamagedNotesCommandTests {
   private let taro: TaroProgram
-  private let head: Int64
+  private let head: Seq
   private var lock: String { "\(taro.ledger.path)/ledger.lock" }
 
   init() throws {

@@ -134,16 +134,15 @@ import Testing
   }
 
   /// The last event that ledger.lock says is on disk (docs/format.md).
-  private func durable() throws -> Int64 {
-    try Files.contents("\(taro.ledger.path)/ledger.lock")[192..<200].reduce(0) {
-      $0 << 8 | Int64($1)
-    }
+  private func durable() throws -> Seq {
+    let bytes = try Files.contents("\(taro.ledger.path)/ledger.lock")[192..<200]
+    return Seq(bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) })
   }
 
   @Test func `who follows tells what is on disk`() throws {
     let listener = try taro.start("listen", "--all")
     let writer = try LedgerWriter(taro.ledger)
-    var first: Int64 = 0
+    var first = Seq.start
     // It may not have begun to listen yet; what comes later is flushed later.
     try eventually("a line") {
       let seq = try writer.turn(durable: false) { turn throws(LedgerError) in

@@ -104,7 +104,7 @@ struct RetentionReaderTests {
     try drop("max_records=10", "keep_failed=0")
     let head = try LedgerReader(taro.ledger).head().seq
     try listener.write("go\n")
-    var (last, missing): (Int64, Int64) = (0, 0)
+    var (last, missing) = (Seq.start, Int64(0))
     while last < head {
       let next = try #require(try seq(listener.readLine()))
       missing += next - last - 1
@@ -119,7 +119,7 @@ struct RetentionReaderTests {
     try expect(Files.lines("\(taro.work)/code"), is: ["1"])
   }
 
-  private func seq(_ line: String) throws -> Int64? { try JSON(parsing: line)["seq"]?.integer }
+  private func seq(_ line: String) throws -> Seq? { try JSON(parsing: line)["seq"]?.seq }
 
   @Test func `a name that comes back is told what was dropped meanwhile`() throws {
     try appendRuns(10)

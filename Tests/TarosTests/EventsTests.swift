@@ -7,9 +7,9 @@ import Testing
 
 /// `GET /events`: catch-up and live in one.
 @Suite(.temporaryDirectory) struct EventsTests {
-  private func seqs(_ answer: HTTPAnswer) throws -> [Int64] {
+  private func seqs(_ answer: HTTPAnswer) throws -> [Seq] {
     try answer.text.split(separator: "\n").map { line in
-      try #require(try JSON(parsing: String(line))["seq"]?.integer)
+      try #require(try JSON(parsing: String(line))["seq"]?.seq)
     }
   }
 
@@ -28,14 +28,15 @@ import Testing
       #expect(answer["x-accel-buffering"] == "no")
     }
 
-    func next() throws -> (id: Int64, document: JSON) {
+    func next() throws -> (id: Seq, document: JSON) {
       while true {
         while let end = text.firstRange(of: "\n\n") {
           let event = text[..<end.lowerBound]
           text = String(text[end.upperBound...])
           if event.hasPrefix(":") { continue }
           let lines = event.split(separator: "\n")
-          let id = try #require(Int64(try lines.at(0).dropFirst("id: ".count)), "\(event)")
+          let id = try #require(
+            Int64(try lines.at(0).dropFirst("id: ".count)).map { Seq($0) }, "\(event)")
           return (id, try JSON(parsing: String(try lines.at(1).dropFirst("data: ".count))))
         }
         let chunk = try client.readChunk()
@@ -89,14 +90,14 @@ import Testing
     for event in before.dropFirst() {
       let found = try stream.next()
       #expect(found.id == event.seq)
-      #expect(found.document["seq"]?.integer == event.seq)
+      #expect(found.document["seq"]?.seq == event.seq)
     }
     try taro.run("exec", "--id", "b", "echo", "hi").expect(code: 0)
     let after = try taro.events().dropFirst(before.count)
     for event in after { #expect(try stream.next().id == event.seq) }
     // Last-Event-ID has the last word.
     let last = try #require(after.last)
-    let again = try Stream(server, "/events?after=1", ["Last-Event-ID": "\(last.seq - 1)"])
+    let again = try Stream(server, "/events?after=1", ["Last-Event-ID": "\(last.seq.number - 1)"])
     #expect(try again.next().id == last.seq)
     _ = try server.get("/events", ["Last-Event-ID": "x", "Accept": "text/event-stream"])
       .expectProblem(400, about: "Last-Event-ID")
@@ -110,7 +111,7 @@ import Testing
     let server = try TarosProgram(taro)
     let stream = try Stream(server, "/events")
     try taro.run("exec", "--id", "a", "true").expect(code: 0)
-    for seq in 1...3 { #expect(try stream.next().id == Int64(seq)) }
+    for seq in 1...3 { #expect(try stream.next().id == Seq(seq)) }
   }
 
   @Test func `many jobs at once, many listeners: nothing missed, nothing twice`() throws {
@@ -140,7 +141,7 @@ import Testing
     try client.send("GET /events?follow&limit=\(count + 1) HTTP/1.1\r\nHost: localhost\r\n\r\n")
     try taro.run("exec", "--id", "b", "true").expect(code: 0)
     let answer = try client.readAnswer().expect(200)
-    #expect(try seqs(answer) == (1...Int64(count + 1)).map { $0 })
+    #expect(try seqs(answer) == (1...count + 1).map { Seq($0) })
     // The connection is as good as before.
     try client.ask("GET", "/healthz").expect(200)
   }

@@ -22,7 +22,7 @@ import Testing
     for process in [first, second] { try process.finish().expect(code: 0) }
     let released = try answer.json()["released"]?.array?.compactMap(\.string) ?? []
     #expect(released.map { String($0.prefix(2)) } == ["a@", "b@"])
-    let seq = try #require(answer.json()["seq"]?.integer)
+    let seq = try #require(answer.json()["seq"]?.seq)
     let event = try #require(try taro.events().first { $0.seq == seq })
     let data = Released(event.json)
     #expect(data.latch == "go ahead" && !data.holdsOpen && data.by.reason == "mounted")

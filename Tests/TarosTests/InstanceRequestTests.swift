@@ -14,7 +14,7 @@ import Testing
   }
 
   private func event(_ answer: HTTPAnswer) throws -> Event {
-    let seq = try #require(answer.json()["seq"]?.integer, "\(answer)")
+    let seq = try #require(answer.json()["seq"]?.seq, "\(answer)")
     return try #require(try taro.events().first { $0.seq == seq })
   }
 
@@ -35,7 +35,7 @@ import Testing
     #expect(event.kind.name == kind && event.job == "a/b")
     #expect(ControlRequest(event.json).signal == signal)
     let links = try answer.json()["_links"]
-    #expect(links?["event"]?["href"]?.string == "/events?after=\(event.seq - 1)&limit=1")
+    #expect(links?["event"]?["href"]?.string == "/events?after=\(event.seq.number - 1)&limit=1")
     expect(
       links?["instance"]?["href"]?.string, is: "/instances/\(try #require(event.instance))")
     _ = try process.finish()

@@ -5,7 +5,7 @@ internal import Glibc
 package enum EventLine {
   package static func text(_ event: Event) -> String {
     JSON.object([
-      .init("seq", .integer(event.seq)), .init("at", .string(timestamp(event.at))),
+      .init("seq", .integer(event.seq.number)), .init("at", .string(timestamp(event.at))),
       .init("mono", .integer(event.mono.microseconds)), .init("job", text(event.job)),
       .init("instance", text(event.instance?.text)),
       .init("n", event.n.map { .integer($0) } ?? .null), .init("kind", .string(event.kind.name)),

@@ -20,7 +20,7 @@ package enum Sample {
   package static func append(
     _ event: NewEvent, to writer: LedgerWriter, _ position: InstancePosition = .next,
     durable: Bool = false, queueMilliseconds: Int? = nil
-  ) throws(LedgerError) -> Int64 {
+  ) throws(LedgerError) -> Seq {
     try writer.turn(
       durable: durable, queueMilliseconds: queueMilliseconds
     ) { turn throws(LedgerError) in
@@ -39,10 +39,10 @@ package enum Sample {
 
   /// The first position whose event does not fit, nil when all do: seq without a gap, each instance's n without a
   /// gap, every digest, every chunk against its payload.
-  package static func firstMisfit(in reader: LedgerReader) throws -> Int64? {
+  package static func firstMisfit(in reader: LedgerReader) throws -> Seq? {
     var digest = Chain.genesis(ledgerID: reader.originID)
     var last: [InstanceID: Int64] = [:]
-    var seq: Int64 = 0
+    var seq = Seq.start
     while true {
       let events = try reader.events(after: seq, limit: 1000)
       guard !events.isEmpty else { return nil }

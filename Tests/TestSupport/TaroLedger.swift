@@ -36,12 +36,12 @@ extension TaroProgram {
   }
 
   /// The first position whose digest or number is wrong; nil when the whole chain fits.
-  package func firstBrokenLink() throws -> Int64? {
+  package func firstBrokenLink() throws -> Seq? {
     let reader = try LedgerReader(ledger)
     var digest = Chain.genesis(ledgerID: reader.originID)
     for (index, event) in try reader.events(after: 0, limit: .max).enumerated() {
       digest = Chain.digest(of: event, after: digest)
-      guard event.seq == Int64(index) + 1, event.digest == digest else { return event.seq }
+      guard event.seq == Seq(Int64(index) + 1), event.digest == digest else { return event.seq }
     }
     return nil
   }

@@ -19,7 +19,7 @@ package struct InstanceStream: Sendable {
   /// The id of the ledger in which that is so; nil while it was in none.
   private var ledger: String?
   /// The position in the ledger at which this stream's last append ended.
-  package private(set) var lastSeq: Int64 = 0
+  package private(set) var lastSeq = Seq.start
   /// The number of events that the stream has appended.
   package private(set) var appended: Int64 = 0
   /// The time of the newest event that the stream has appended or met.
@@ -129,7 +129,7 @@ package struct InstanceStream: Sendable {
       durable: durable, checkpointing: ends ? .whenIdle : .whenLarge,
       queueMilliseconds: queueMilliseconds
     ) { turn throws(LedgerError) in
-      var seq: Int64 = 0
+      var seq = Seq.start
       for (offset, event) in events.enumerated() {
         seq = try turn.append(event, .expected(first + Int64(offset)))
       }

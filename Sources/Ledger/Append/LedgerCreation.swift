@@ -48,7 +48,7 @@ enum LedgerCreation {
         at: .now, mono: .now, job: nil, instance: nil,
         kind: .sealed, data: sealed.json)
       var insertion = try EventInsertion(connection)
-      _ = try insertion.run(first, seq: 1, n: nil, after: Chain.genesis(ledgerID: id))
+      _ = try insertion.run(first, seq: .first, n: nil, after: Chain.genesis(ledgerID: id))
     }
     try connection.execute("PRAGMA application_id = \(LedgerFormat.applicationID)")
     try connection.execute("PRAGMA user_version = \(LedgerFormat.version)")

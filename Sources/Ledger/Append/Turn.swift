@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Linux
 internal import SQLite
 
@@ -16,14 +16,14 @@ package struct Turn: ~Copyable {
   private let state: State
 
   private final class State {
-    var seq: Int64
+    var seq: Seq
     var digest: Digest
     /// True as well when an event stood there already: who appended it may have gone before it was on disk.
     var hasAppended = false
     /// After some errors SQLite has rolled the transaction back by itself: nothing may be added to what is no
     /// longer there, and nothing committed.
     var failure: LedgerError?
-    init(seq: Int64, digest: Digest) {
+    init(seq: Seq, digest: Digest) {
       self.seq = seq
       self.digest = digest
     }
@@ -46,7 +46,7 @@ package struct Turn: ~Copyable {
   @discardableResult
   package func append(
     _ event: NewEvent, _ position: InstancePosition = .next, keepsTime: Bool = false
-  ) throws(LedgerError) -> Int64 {
+  ) throws(LedgerError) -> Seq {
     var event = event
     var n: Int64?
     if let instance = event.instance {
@@ -103,7 +103,7 @@ package struct Turn: ~Copyable {
   private enum Place {
     /// `after`: when the event before it happened; nil when there is none.
     case new(Int64, after: EventTime?)
-    case present(seq: Int64)
+    case present(seq: Seq)
   }
 
   private func place(
@@ -129,13 +129,13 @@ package struct Turn: ~Copyable {
   /// The position of the event at `n` if it is this very event.
   private func seqIfSame(
     _ event: NewEvent, _ instance: InstanceID, _ n: Int64
-  ) throws(SQLiteError) -> Int64? {
+  ) throws(SQLiteError) -> Seq? {
     try writer.statements?.seq(ofSame: event, instance, n)
   }
 
   private func insert(_ event: NewEvent, n: Int64?) throws(SQLiteError) {
     // Wraps only in a forged ledger, and is refused by the trigger then.
-    let seq = state.seq &+ 1
+    let seq = state.seq + 1
     // There are none only while the connection is opened anew, which is before a turn.
     guard
       let digest = try writer.statements?.insertion.run(event, seq: seq, n: n, after: state.digest)

@@ -36,7 +36,7 @@ struct WriterStatements: ~Copyable {
   /// The position of the instance's event at `n` if it is this very event.
   mutating func seq(
     ofSame event: NewEvent, _ instance: InstanceID, _ n: Int64
-  ) throws(SQLiteError) -> Int64? {
+  ) throws(SQLiteError) -> Seq? {
     try eventAtPosition.bind(1, instance.text)
     try eventAtPosition.bind(2, n)
     defer { eventAtPosition.reset() }
@@ -47,6 +47,6 @@ struct WriterStatements: ~Copyable {
       && eventAtPosition.optionalText(3) == event.job
       && eventAtPosition.text(4) == event.kind.name && eventAtPosition.text(5) == event.data
       && payload == event.output?.payload
-    return isSame ? eventAtPosition.integer(0) : nil
+    return isSame ? eventAtPosition.seq(0) : nil
   }
 }

@@ -9,13 +9,13 @@ package enum Chain {
   }
 
   static func digest(
-    previous: Digest, seq: Int64, at: WallTime, mono: BootTime, job: String?, instance: String?,
+    previous: Digest, seq: Seq, at: WallTime, mono: BootTime, job: String?, instance: String?,
     n: Int64?, kind: String, data: String, payload: Digest?
   ) -> Digest {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(192 + data.utf8.count)
     previous.append(to: &bytes)
-    append(seq, to: &bytes)
+    append(seq.number, to: &bytes)
     append(at.microseconds, to: &bytes)
     append(mono.microseconds, to: &bytes)
     append(job, to: &bytes)

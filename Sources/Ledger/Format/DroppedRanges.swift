@@ -7,18 +7,18 @@ internal import Schema
 package enum DroppedRanges {
   /// A run that the chain is taken up behind.
   package struct Run: Equatable, Sendable {
-    package var first: Int64
-    package let last: Int64
+    package var first: Seq
+    package let last: Seq
     /// The digest of the event that stood at `last`.
     package let digest: Digest
   }
 
   /// An event on its way out.
   package struct Leaving {
-    package let seq: Int64
+    package let seq: Seq
     package let digest: Digest
 
-    package init(seq: Int64, digest: Digest) { (self.seq, self.digest) = (seq, digest) }
+    package init(seq: Seq, digest: Digest) { (self.seq, self.digest) = (seq, digest) }
   }
 
   package static func exist(in connection: borrowing Connection) throws(SQLiteError) -> Bool {
@@ -49,11 +49,11 @@ package enum DroppedRanges {
       "SELECT first, last, digest FROM dropped WHERE last > ? ORDER BY last LIMIT 1")
     var forget = try connection.prepare("DELETE FROM dropped WHERE last = ?")
     for var run in runs(leaving) {
-      try before.bind(1, run.first &- 1)
-      if try before.step() { run.first = before.integer(0) }
+      try before.bind(1, run.first - 1)
+      if try before.step() { run.first = before.seq(0) }
       before.reset()
       try behind.bind(1, run.last)
-      if try behind.step(), behind.integer(0) == run.last &+ 1, let next = self.run(behind) {
+      if try behind.step(), behind.seq(0) == run.last + 1, let next = self.run(behind) {
         run = Run(first: run.first, last: next.last, digest: next.digest)
       }
       behind.reset()
@@ -69,7 +69,7 @@ package enum DroppedRanges {
   package static func runs(_ leaving: [Leaving]) -> [Run] {
     var runs: [Run] = []
     for event in leaving {
-      let joins = runs.last.map { $0.last &+ 1 == event.seq } ?? false
+      let joins = runs.last.map { $0.last + 1 == event.seq } ?? false
       let first = joins ? runs.removeLast().first : event.seq
       runs.append(Run(first: first, last: event.seq, digest: event.digest))
     }
@@ -79,7 +79,7 @@ package enum DroppedRanges {
   /// - Parameter row: first, last, digest. Nil when it makes no sense.
   package static func run(_ row: borrowing Statement) -> Run? {
     guard let digest = row.withBytes(2, { Digest($0) }) else { return nil }
-    return Run(first: row.integer(0), last: row.integer(1), digest: digest)
+    return Run(first: row.seq(0), last: row.seq(1), digest: digest)
   }
 
   /// As the table is now. About 0.3 us a run, of which there are few: those between what was kept.
@@ -108,7 +108,7 @@ package enum DroppedRanges {
 
   /// The run that has this position; nil when no event was dropped there.
   package static func run(
-    around seq: Int64, in connection: borrowing Connection
+    around seq: Seq, in connection: borrowing Connection
   ) throws(SQLiteError) -> Run? {
     guard try exist(in: connection) else { return nil }
     var statement = try connection.prepare(
@@ -120,7 +120,7 @@ package enum DroppedRanges {
 
   /// Returns the number of events after this position that were dropped.
   package static func count(
-    after seq: Int64, in connection: borrowing Connection
+    after seq: Seq, in connection: borrowing Connection
   ) throws(SQLiteError) -> Int64 {
     guard try exist(in: connection) else { return 0 }
     var statement = try connection.prepare(

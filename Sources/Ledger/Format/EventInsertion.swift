@@ -20,7 +20,7 @@ struct EventInsertion: ~Copyable {
 
   /// Returns the event's digest.
   mutating func run(
-    _ new: NewEvent, seq: Int64, n: Int64?, after previous: Digest
+    _ new: NewEvent, seq: Seq, n: Int64?, after previous: Digest
   ) throws(SQLiteError) -> Digest {
     let digest = Chain.digest(
       previous: previous, seq: seq, at: new.at, mono: new.mono, job: new.job,
@@ -41,7 +41,7 @@ struct EventInsertion: ~Copyable {
     return digest
   }
 
-  private mutating func insert(_ chunk: EncodedOutput, _ seq: Int64) throws(SQLiteError) {
+  private mutating func insert(_ chunk: EncodedOutput, _ seq: Seq) throws(SQLiteError) {
     try output.bind(1, seq)
     try output.bind(2, chunk.codec.rawValue)
     try output.bind(3, Int64(chunk.size))

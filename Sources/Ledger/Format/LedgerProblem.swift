@@ -1,3 +1,5 @@
+package import Events
+
 /// Something in a ledger that is not as it has to be.
 package struct LedgerProblem: Equatable, Sendable {
   package enum Kind: String, CaseIterable, Sendable {
@@ -43,13 +45,13 @@ package struct LedgerProblem: Equatable, Sendable {
 
   package let kind: Kind
   /// The first position; nil where it has none.
-  package let seq: Int64?
+  package let seq: Seq?
   /// The last position, where there are several.
-  package let lastSeq: Int64?
+  package let lastSeq: Seq?
   /// For a person: what is wrong, without the position.
   package let text: String
 
-  package init(_ kind: Kind, at seq: Int64? = nil, to lastSeq: Int64? = nil, _ text: String) {
+  package init(_ kind: Kind, at seq: Seq? = nil, to lastSeq: Seq? = nil, _ text: String) {
     self.kind = kind
     self.seq = seq
     self.lastSeq = lastSeq == seq ? nil : lastSeq

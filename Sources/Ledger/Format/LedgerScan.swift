@@ -8,13 +8,13 @@ package struct LedgerScan: ~Copyable {
     /// One or more, each behind the one before it.
     case events([StoredEvent])
     /// Retention has dropped the events at these positions; the digest of the last.
-    case dropped(ClosedRange<Int64>, Digest)
+    case dropped(ClosedRange<Seq>, Digest)
     /// There are no events at these positions.
-    case missing(ClosedRange<Int64>)
+    case missing(ClosedRange<Seq>)
     /// SQLite cannot read what is at these positions.
-    case unreadable(ClosedRange<Int64>, reason: String)
+    case unreadable(ClosedRange<Seq>, reason: String)
     /// From there on nothing can be read, and how much there was is not known.
-    case rest(from: Int64, reason: String)
+    case rest(from: Seq, reason: String)
   }
 
   /// A batch has at most so many events, and bytes of their data and of output as stored.
@@ -29,8 +29,8 @@ package struct LedgerScan: ~Copyable {
   private static let probesTogether = 10_000
 
   /// The last position; nil when it cannot be read.
-  package let end: Int64?
-  private var position: Int64 = 1
+  package let end: Seq?
+  private var position = Seq.first
   private var isOver = false
   private let path: String
   private var events: Statement
@@ -42,7 +42,7 @@ package struct LedgerScan: ~Copyable {
   /// - Parameters:
   ///   - path: of the ledger, for errors.
   ///   - end: from `end(of:path:)`.
-  package init(_ connection: borrowing Connection, path: String, end: Int64?) throws(LedgerError) {
+  package init(_ connection: borrowing Connection, path: String, end: Seq?) throws(LedgerError) {
     do throws(SQLiteError) {
       let events = try connection.prepare(
         "SELECT \(StoredEvent.columns) FROM event WHERE seq >= ? AND seq <= ? ORDER BY seq")
@@ -79,10 +79,10 @@ package struct LedgerScan: ~Copyable {
 
   /// The last position now; nil when it cannot be read.
   package static func end(of connection: borrowing Connection, path: String) throws(LedgerError)
-    -> Int64?
+    -> Seq?
   {
     do throws(SQLiteError) {
-      return min(try connection.integer("SELECT MAX(seq) FROM event"), Event.largestSeq)
+      return min(Seq(try connection.integer("SELECT MAX(seq) FROM event")), .largest)
     } catch {
       try throwUnlessDamage(error, path)
       return nil
@@ -102,7 +102,7 @@ package struct LedgerScan: ~Copyable {
   }
 
   /// Consecutive events from `position` on, as far as nothing is in the way.
-  private mutating func batch(upTo last: Int64) throws(LedgerError) -> [StoredEvent] {
+  private mutating func batch(upTo last: Seq) throws(LedgerError) -> [StoredEvent] {
     var found: [StoredEvent] = []
     var bytes = 0
     defer { events.reset() }
@@ -122,7 +122,7 @@ package struct LedgerScan: ~Copyable {
     return found
   }
 
-  private mutating func chunk(of seq: Int64) throws(SQLiteError) -> StoredEvent.Chunk {
+  private mutating func chunk(of seq: Seq) throws(SQLiteError) -> StoredEvent.Chunk {
     defer { output.reset() }
     do throws(SQLiteError) {
       try output.bind(1, seq)
@@ -175,7 +175,7 @@ package struct LedgerScan: ~Copyable {
   }
 
   /// The dropped positions that are next; nil where there are none.
-  private mutating func nextRun(from seq: Int64) throws(LedgerError) -> DroppedRanges.Run? {
+  private mutating func nextRun(from seq: Seq) throws(LedgerError) -> DroppedRanges.Run? {
     defer { dropped.reset() }
     do throws(SQLiteError) {
       try dropped.bind(1, seq)
@@ -187,7 +187,7 @@ package struct LedgerScan: ~Copyable {
   }
 
   /// Too many positions in a row: on to the next event that a query finds, if it finds one.
-  private mutating func giveUp(_ first: Int64, _ kind: Probe) throws(LedgerError) -> Piece {
+  private mutating func giveUp(_ first: Seq, _ kind: Probe) throws(LedgerError) -> Piece {
     guard let end else {
       isOver = true
       guard case .failed(let reason) = kind else {
@@ -199,13 +199,13 @@ package struct LedgerScan: ~Copyable {
     return Self.piece(first...(position - 1), kind)
   }
 
-  private mutating func nextFound(upTo last: Int64) throws(LedgerError) -> Int64? {
+  private mutating func nextFound(upTo last: Seq) throws(LedgerError) -> Seq? {
     defer { events.reset() }
     do throws(SQLiteError) {
       try events.bind(1, position)
       try events.bind(2, last)
       guard try events.step() else { return nil }
-      let seq = events.integer(0)
+      let seq = events.seq(0)
       return seq >= position && seq <= last ? seq : nil
     } catch {
       try Self.throwUnlessDamage(error, path)
@@ -213,12 +213,12 @@ package struct LedgerScan: ~Copyable {
     }
   }
 
-  private mutating func probe(_ seq: Int64) throws(LedgerError) -> Probe {
+  private mutating func probe(_ seq: Seq) throws(LedgerError) -> Probe {
     defer { events.reset() }
     do throws(SQLiteError) {
       try events.bind(1, seq)
       try events.bind(2, seq)
-      return try events.step() && events.integer(0) == seq ? .there : .absent
+      return try events.step() && events.seq(0) == seq ? .there : .absent
     } catch {
       try Self.throwUnlessDamage(error, path)
       return .failed(error.message)
@@ -232,7 +232,7 @@ package struct LedgerScan: ~Copyable {
     }
   }
 
-  private static func piece(_ range: ClosedRange<Int64>, _ kind: Probe) -> Piece {
+  private static func piece(_ range: ClosedRange<Seq>, _ kind: Probe) -> Piece {
     guard case .failed(let reason) = kind else { return .missing(range) }
     return .unreadable(range, reason: reason)
   }

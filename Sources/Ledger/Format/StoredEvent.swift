@@ -5,7 +5,7 @@ package import SQLite
 package struct StoredEvent: Sendable {
   package static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
 
-  package let seq: Int64
+  package let seq: Seq
   package let at: WallTime
   package let mono: BootTime
   package let job: String?
@@ -27,7 +27,7 @@ package struct StoredEvent: Sendable {
   }
 
   package init(
-    seq: Int64, at: WallTime, mono: BootTime, job: String?, instance: String?, n: Int64?,
+    seq: Seq, at: WallTime, mono: BootTime, job: String?, instance: String?, n: Int64?,
     kind: String,
     data: String, hasPayload: Bool, payload: Digest?, digest: Digest?
   ) {
@@ -38,7 +38,7 @@ package struct StoredEvent: Sendable {
 
   /// - Parameter row: of `columns`.
   package init(_ row: borrowing Statement) {
-    seq = row.integer(0)
+    seq = row.seq(0)
     at = row.wallTime(1)
     mono = row.bootTime(2)
     job = row.optionalText(3)

@@ -180,9 +180,9 @@ enum QueueLayout {
   }
 
   private static func position(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> ChainPosition? {
-    let seq = Int64(bitPattern: word(bytes, offset))
+    let seq = Seq(Int64(bitPattern: word(bytes, offset)))
     let end = offset + 40
-    guard seq > 0,
+    guard seq > .start,
       let digest = Digest(UnsafeRawBufferPointer(rebasing: bytes[(offset + 8)..<end])),
       digest.numbers.contains(where: { $0 != 0 })
     else { return nil }
@@ -219,7 +219,7 @@ enum QueueLayout {
 
   private static func words(_ position: ChainPosition?) -> [UInt64] {
     guard let position else { return [0, 0, 0, 0, 0] }
-    return [UInt64(bitPattern: position.seq)] + position.digest.numbers
+    return [UInt64(bitPattern: position.seq.number)] + position.digest.numbers
   }
 
   private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {

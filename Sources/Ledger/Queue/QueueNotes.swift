@@ -64,7 +64,7 @@ package struct QueueNotes: Equatable, Sendable {
 package struct DamagedNotes: Equatable, Sendable, CustomStringConvertible {
   package let notes: QueueNotes.Damaged
   /// The last event that is there.
-  package let last: Int64
+  package let last: Seq
 
   /// The notes that do not fit, and what cannot be known therefore.
   package var description: String {

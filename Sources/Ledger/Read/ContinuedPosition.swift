@@ -1,13 +1,13 @@
-internal import Events
+package import Events
 
 extension LedgerReader {
   /// Finds where a reader goes on who has read another ledger up to that position, when this one was recovered from it:
   /// behind the last event that he has read.
   /// - Returns: nil when it was not, or does not say where those events stand; it is read from its beginning then.
   package func position(
-    continuing ledgerID: String, after position: Int64
-  ) throws(LedgerError) -> Int64? {
-    guard let first = try events(after: 0, limit: 1).first, first.kind == .recovered else {
+    continuing ledgerID: String, after position: Seq
+  ) throws(LedgerError) -> Seq? {
+    guard let first = try events(after: .start, limit: 1).first, first.kind == .recovered else {
       return nil
     }
     let recovered = Recovered(first.json)
@@ -15,6 +15,6 @@ extension LedgerReader {
       !recovered.positions.isEmpty
     else { return nil }
     // `recovered` itself is new to whoever had read nothing.
-    return position == 0 ? 0 : max(1, recovered.positions.new(of: position))
+    return position == .start ? .start : max(Seq.first, recovered.positions.new(of: position))
   }
 }

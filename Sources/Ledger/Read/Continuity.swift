@@ -10,8 +10,8 @@ package struct MissingEvents: Equatable, Sendable, CustomStringConvertible {
     case powerCut
   }
 
-  package let first: Int64
-  package let last: Int64
+  package let first: Seq
+  package let last: Seq
   package let cause: Cause
   /// The last event that was appended is not there, and at its position stands another.
   package var isAnother = false
@@ -72,7 +72,7 @@ package enum Continuity: Equatable {
         return .interrupted(path: directory.path, file: name)
       }
       if let head = notes.lastKnown {
-        let events = MissingEvents(first: 1, last: head.seq, cause: .damage)
+        let events = MissingEvents(first: .first, last: head.seq, cause: .damage)
         return .damaged(path: directory.path, reason: "\(rawValue): \(events)")
       }
       guard !notes.damaged.contains(.head) else {

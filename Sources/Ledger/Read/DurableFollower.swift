@@ -13,7 +13,7 @@ package final class DurableFollower {
   private let queue: QueueFile?
   private var wal: WALFlush?
   /// Up to here everything is on disk.
-  private var known: Int64 = 0
+  private var known = Seq.start
   private var flushedAt: MonotonicTime?
 
   package init(_ reader: LedgerReader) {

@@ -171,21 +171,21 @@ package final class LedgerReader {
   }
 
   /// The last event's position and digest; position 0 and the genesis digest in an empty ledger.
-  package func head() throws(LedgerError) -> (seq: Int64, digest: Digest) {
+  package func head() throws(LedgerError) -> (seq: Seq, digest: Digest) {
     try mapped { () throws(SQLiteError) in try uncheckedHead() }
   }
 
-  func uncheckedHead() throws(SQLiteError) -> (seq: Int64, digest: Digest) {
+  func uncheckedHead() throws(SQLiteError) -> (seq: Seq, digest: Digest) {
     var statement = try connection.prepare(
       "SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1")
-    guard try statement.step() else { return (0, Chain.genesis(ledgerID: originID)) }
+    guard try statement.step() else { return (.start, Chain.genesis(ledgerID: originID)) }
     let digest = statement.withBytes(1) { Digest($0) }
-    return (statement.integer(0), digest ?? Chain.genesis(ledgerID: ""))
+    return (statement.seq(0), digest ?? Chain.genesis(ledgerID: ""))
   }
 
   /// The digest of the event at that position; the genesis digest for 0, nil when there is no such event.
-  package func digest(at seq: Int64) throws(LedgerError) -> Digest? {
-    guard seq > 0 else { return Chain.genesis(ledgerID: originID) }
+  package func digest(at seq: Seq) throws(LedgerError) -> Digest? {
+    guard seq > .start else { return Chain.genesis(ledgerID: originID) }
     return try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare("SELECT digest FROM event WHERE seq = ?")
       try statement.bind(1, seq)
@@ -197,7 +197,7 @@ package final class LedgerReader {
 
   private static func event(_ row: borrowing Statement) -> Event {
     Event(
-      seq: row.integer(0), at: row.wallTime(1), mono: row.bootTime(2), job: row.optionalText(3),
+      seq: row.seq(0), at: row.wallTime(1), mono: row.bootTime(2), job: row.optionalText(3),
       instance: row.withBytes(4) { InstanceID($0) }, n: row.optionalInteger(5),
       kind: EventKind(name: row.text(6)), data: row.text(7),
       payload: row.isNull(8) ? nil : row.withBytes(8) { Digest($0) },
@@ -229,7 +229,7 @@ package final class LedgerReader {
 
   /// Up to `limit` events after that position, in order; fewer where they are large, none when there are no more. With
   /// the limit `.max` all, whatever memory they take.
-  package func events(after seq: Int64, limit: Int) throws(LedgerError) -> [Event] {
+  package func events(after seq: Seq, limit: Int) throws(LedgerError) -> [Event] {
     try events("seq > ? ORDER BY seq", limit: limit, bytes: limit == .max ? .max : Self.bytesAtOnce)
     {
       statement throws(SQLiteError) in
@@ -240,7 +240,7 @@ package final class LedgerReader {
   /// Gives up to `limit` events after that position and not behind `end` to `body`, one at a time, without keeping them. Returns how
   /// many there were. The read transaction lasts as long as the call.
   package func forEachEvent(
-    after seq: Int64, upTo end: Int64 = .max, limit: Int, _ body: (Event) -> Void
+    after seq: Seq, upTo end: Seq = .max, limit: Int, _ body: (Event) -> Void
   ) throws(LedgerError) -> Int {
     try readEvents(after: seq, upTo: end, limit: limit) { event in
       body(event)
@@ -250,7 +250,7 @@ package final class LedgerReader {
 
   /// The same, until `body` returns false: the event that it was given then counts.
   package func readEvents(
-    after seq: Int64, upTo end: Int64 = .max, limit: Int, _ body: (Event) -> Bool
+    after seq: Seq, upTo end: Seq = .max, limit: Int, _ body: (Event) -> Bool
   ) throws(LedgerError) -> Int {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
@@ -298,7 +298,7 @@ package final class LedgerReader {
   /// All events of these kinds after that position that belong to no instance, in order. Found by an index of such
   /// events alone: a ledger without any costs microseconds, however long it is.
   package func hostEvents(
-    _ kinds: [EventKind], after seq: Int64 = 0
+    _ kinds: [EventKind], after seq: Seq = .start
   ) throws(LedgerError) -> [Event] {
     try events(Self.ofHost(kindCount: kinds.count), limit: .max) { statement throws(SQLiteError) in
       for (index, kind) in kinds.enumerated() {
@@ -318,7 +318,7 @@ package final class LedgerReader {
   /// The events of these kinds after that position and not behind `end`, whichever instance they belong to, in order. The rows
   /// between are passed over, which takes some tenth of a microsecond each.
   package func events(
-    _ kinds: [EventKind], after seq: Int64, upTo end: Int64
+    _ kinds: [EventKind], after seq: Seq, upTo end: Seq
   ) throws(LedgerError) -> [Event] {
     let names = repeatElement("?", count: kinds.count).joined(separator: ", ")
     return try events("seq > ? AND seq <= ? AND +kind IN (\(names)) ORDER BY seq", limit: .max) {
@@ -347,13 +347,13 @@ package final class LedgerReader {
 
   /// The position of the last event that happened before that time. Times in the ledger
   /// follow the clock, which may have been set back: the first event at or after the time decides.
-  package func position(before time: WallTime) throws(LedgerError) -> Int64 {
+  package func position(before time: WallTime) throws(LedgerError) -> Seq {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
         "SELECT COALESCE((SELECT seq - 1 FROM event WHERE at >= ? ORDER BY seq LIMIT 1), "
           + "(SELECT MAX(seq) FROM event), 0)")
       try statement.bind(1, time)
-      return try statement.step() ? statement.integer(0) : 0
+      return try statement.step() ? statement.seq(0) : .start
     }
   }
 }

@@ -15,7 +15,7 @@ package struct ListenerCheckpoint: ~Copyable {
     /// The name is new: at the ledger's beginning.
     case beginning
     /// After this position, where it stopped.
-    case after(Int64)
+    case after(Seq)
     /// At the beginning: the name stopped in another ledger.
     case otherLedger
     /// At the beginning: the event at which the name stopped stands there no more. The ledger was put back from a
@@ -24,7 +24,7 @@ package struct ListenerCheckpoint: ~Copyable {
     /// At the beginning: the file is none that taro has written.
     case unreadable
 
-    package var position: Int64 { if case .after(let seq) = self { seq } else { 0 } }
+    package var position: Seq { if case .after(let seq) = self { seq } else { .start } }
   }
 
   package enum Refusal: Error, Equatable, Sendable {
@@ -48,7 +48,7 @@ package struct ListenerCheckpoint: ~Copyable {
 
   package let start: Start
   /// The position that the file has.
-  private var saved: Int64
+  private var saved: Seq
   private let path: String
   private let replacement: String
   private let lockPath: String
@@ -116,7 +116,7 @@ package struct ListenerCheckpoint: ~Copyable {
       return .beginning
     }
     guard let json = try? JSON(parsing: text), let ledger = json["ledger"]?.string,
-      let seq = json["seq"]?.integer, let digest = json["digest"]?.string
+      let seq = json["seq"]?.seq, let digest = json["digest"]?.string
     else { return .unreadable }
     guard ledger == reader.ledgerID else {
       let position = try reader.position(continuing: ledger, after: seq)
@@ -145,10 +145,10 @@ package struct ListenerCheckpoint: ~Copyable {
   /// - Parameter reader: of the ledger that has the event, which may have taken the place of the first.
   /// - Throws: `Refusal`, `LedgerError`.
   package mutating func save(upTo event: Event, of reader: LedgerReader) throws {
-    if reader.ledgerID != ledgerID { (ledgerID, saved) = (reader.ledgerID, 0) }
+    if reader.ledgerID != ledgerID { (ledgerID, saved) = (reader.ledgerID, .start) }
     guard event.seq > saved else { return }
     let content = JSON.object([
-      JSON.Member("ledger", .string(ledgerID)), JSON.Member("seq", .integer(event.seq)),
+      JSON.Member("ledger", .string(ledgerID)), JSON.Member("seq", .seq(event.seq)),
       JSON.Member("digest", .string(event.digest.description)),
     ])
     try holdName()

@@ -6,16 +6,16 @@ internal import Linux
 package struct LiveTail: ~Copyable {
   private let reader: LedgerReader
   /// The last event given out. With the ledger's id it is the cursor to resume from.
-  package private(set) var position: Int64
+  package private(set) var position: Seq
   /// Events that retention had dropped before they were read, and after which one, until they are taken note of.
-  private var passedOver: (after: Int64, count: Int64)?
+  private var passedOver: (after: Seq, count: Int64)?
   /// The watch of the bell; nil when the user's inotify instances are used up.
   private var bell: FileWatch?
   /// True when the last wait has ended without a ring.
   private var hasWaitedInVain = false
 
   /// The bell is watched from before the first read, so that nothing appended later goes unnoticed.
-  package init(_ reader: LedgerReader, after position: Int64) {
+  package init(_ reader: LedgerReader, after position: Seq) {
     self.reader = reader
     self.position = position
     bell = try? FileWatch(reader.directory.bell)
@@ -42,7 +42,7 @@ package struct LiveTail: ~Copyable {
   }
 
   /// Gives what was passed over, once.
-  package mutating func takePassedOver() -> (after: Int64, count: Int64)? {
+  package mutating func takePassedOver() -> (after: Seq, count: Int64)? {
     defer { passedOver = nil }
     return passedOver
   }

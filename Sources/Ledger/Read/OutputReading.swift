@@ -4,7 +4,7 @@ internal import SQLite
 /// Some of an instance's output, with what retention has taken of it meanwhile.
 package struct OutputBatch: Sendable {
   package struct Piece: Sendable {
-    package let seq: Int64
+    package let seq: Seq
     package let n: Int64
     /// The time at which its first byte was read.
     package let at: WallTime
@@ -73,7 +73,7 @@ extension LedgerReader {
   private static func piece(_ row: borrowing Statement) -> OutputBatch.Piece {
     func piece(_ content: OutputBatch.Content) -> OutputBatch.Piece {
       OutputBatch.Piece(
-        seq: row.integer(0), n: row.integer(1), at: row.wallTime(7), content: content,
+        seq: row.seq(0), n: row.integer(1), at: row.wallTime(7), content: content,
         data: row.text(8))
     }
     guard !row.isNull(2) else { return piece(.absent) }

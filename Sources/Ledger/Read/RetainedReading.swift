@@ -21,14 +21,14 @@ extension LedgerReader {
   }
 
   /// Returns the number of events after this position that retention has dropped.
-  package func droppedCount(after seq: Int64) throws(LedgerError) -> Int64 {
+  package func droppedCount(after seq: Seq) throws(LedgerError) -> Int64 {
     do throws(SQLiteError) { return try DroppedRanges.count(after: seq, in: connection) } catch {
       throw LedgerError(error, directory.path)
     }
   }
 
   /// Tells whether an event stood there that retention has dropped.
-  package func isDropped(_ seq: Int64) throws(LedgerError) -> Bool {
+  package func isDropped(_ seq: Seq) throws(LedgerError) -> Bool {
     do throws(SQLiteError) {
       return try DroppedRanges.run(around: seq, in: connection) != nil
     } catch { throw LedgerError(error, directory.path) }

@@ -5,7 +5,7 @@ extension LedgerReader {
   /// aside. Reads one row, and only then.
   func begun(after notes: QueueNotes) -> SealedLedger? {
     guard let name = directory.sealing(notes),
-      let first = try? events(after: 0, limit: 1).first
+      let first = try? events(after: .start, limit: 1).first
     else { return nil }
     let sealed: SealedLedger
     switch first.kind {

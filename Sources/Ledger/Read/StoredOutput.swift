@@ -4,7 +4,7 @@ internal import SQLite
 extension LedgerReader {
   /// A piece of an instance's output with its place in the ledger.
   package struct StoredOutput {
-    package let seq: Int64
+    package let seq: Seq
     package let n: Int64
     /// The time at which the first byte was read from the job.
     package let at: WallTime
@@ -48,7 +48,7 @@ extension LedgerReader {
     }
     let payload = row.withBytes(7) { Digest($0) }
     return StoredOutput(
-      seq: row.integer(0), n: row.integer(1), at: row.wallTime(2),
+      seq: row.seq(0), n: row.integer(1), at: row.wallTime(2),
       chunk: chunk.flatMap { Digest(of: $0.bytes) == payload ? $0 : nil })
   }
 }

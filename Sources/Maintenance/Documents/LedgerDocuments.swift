@@ -1,5 +1,5 @@
 package import Documents
-internal import Events
+package import Events
 package import Ledger
 
 extension LedgerDocument {
@@ -33,7 +33,7 @@ extension LedgerDocument {
 
 extension VerificationDocument {
   /// - Parameter projections: the last event up to which projections.db was compared and found right, nil when it was not.
-  package init(_ report: VerificationReport, _ directory: LedgerDirectory, projections: Int64?) {
+  package init(_ report: VerificationReport, _ directory: LedgerDirectory, projections: Seq?) {
     self.init(
       ledger: directory.path, id: report.head == nil ? nil : report.ledgerID,
       isGood: report.isGood, head: report.head)

@@ -86,9 +86,9 @@ final class DamagedLedger {
 
   var hasSalvage: Bool { salvage != nil }
 
-  func candidates(of seq: Int64) -> [WALSalvage.Candidate] { salvage?.candidates(of: seq) ?? [] }
+  func candidates(of seq: Seq) -> [WALSalvage.Candidate] { salvage?.candidates(of: seq) ?? [] }
 
-  func hasSalvagedOutput(of seq: Int64) -> Bool { salvage?.hasOutput(of: seq) ?? false }
+  func hasSalvagedOutput(of seq: Seq) -> Bool { salvage?.hasOutput(of: seq) ?? false }
 
   func salvagedChunk(of event: StoredEvent) -> StoredEvent.Chunk? { salvage?.chunk(of: event) }
 
@@ -97,19 +97,19 @@ final class DamagedLedger {
   }
 
   /// The first position in that range at which the WAL has an event.
-  func salvagedPosition(from first: Int64, upTo last: Int64) -> Int64? {
+  func salvagedPosition(from first: Seq, upTo last: Seq) -> Seq? {
     guard let found = salvage?.position(from: first) else { return nil }
     return found <= last ? found : nil
   }
 
   /// Returns the position up to which to look for events behind the last one that SQLite reads; nil: there are none. A
   /// WAL that SQLite reads to its end may go on with a transaction that was never committed.
-  func lastExpected(after seq: Int64) -> Int64? {
-    if let head = notes.head { return head.seq > seq ? min(head.seq, Event.largestSeq) : nil }
-    if let salvage, salvage.hidesFrames || readsNothing { return .max - 1 }
+  func lastExpected(after seq: Seq) -> Seq? {
+    if let head = notes.head { return head.seq > seq ? min(head.seq, .largest) : nil }
+    if let salvage, salvage.hidesFrames || readsNothing { return Seq.max - 1 }
     // There may have been more.
     guard let least = notes.durableHead?.seq, least > seq else { return nil }
-    return min(least, Event.largestSeq)
+    return min(least, .largest)
   }
 
   private static func open(

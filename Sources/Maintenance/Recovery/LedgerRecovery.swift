@@ -124,9 +124,9 @@ package enum LedgerRecovery {
       self.passes = passes
     }
 
-    func tell(_ counts: Recovered.Counts, end: Int64?) {
-      let done = counts.read + counts.lost + passes * (end ?? 0)
-      progress(LedgerProgress(done: done, total: end.map { 2 * $0 }))
+    func tell(_ counts: Recovered.Counts, end: Seq?) {
+      let done = counts.read + counts.lost + passes * (end?.number ?? 0)
+      progress(LedgerProgress(done: done, total: end.map { 2 * $0.number }))
     }
   }
 }

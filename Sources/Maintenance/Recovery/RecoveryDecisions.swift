@@ -16,7 +16,7 @@ struct RecoveryDecisions {
   /// The places of the old ledger's events in the new one.
   private(set) var positions = PositionMap()
   /// The event that stands first in the new ledger tells of the recovery.
-  private var nextSeq: Int64 = 2
+  private var nextSeq = Seq(2)
   private var isGoodSoFar = true
   private(set) var lastGood: ChainPosition?
   private(set) var counts = Recovered.Counts()
@@ -39,7 +39,7 @@ struct RecoveryDecisions {
     case .dropped(_, let digest):
       dropDoubtful()
       chain.resume(after: digest)
-    case .missing(let range), .unreadable(let range, _): skip(Int64(range.count))
+    case .missing(let range), .unreadable(let range, _): skip(range.length)
     case .rest:
       skip(0)
       counts.endUnknown = true
@@ -151,8 +151,8 @@ struct RecoveryDecisions {
       let members = (try? JSON(parsing: event.data))?.members
     else { return event.new() }
     let moved = members.map { member in
-      guard member.key == "up_to", let old = member.value.integer else { return member }
-      return JSON.Member("up_to", .integer(positions.new(of: old)))
+      guard member.key == "up_to", let old = member.value.seq else { return member }
+      return JSON.Member("up_to", .seq(positions.new(of: old)))
     }
     return event.new(data: JSON.object(moved).text)
   }

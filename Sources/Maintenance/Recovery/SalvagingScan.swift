@@ -15,25 +15,25 @@ struct SalvagingScan: ~Copyable {
     }
 
     let kind: Kind
-    var next: Int64
-    let last: Int64
+    var next: Seq
+    let last: Seq
   }
 
   private let ledger: DamagedLedger
   /// The last position that SQLite reads; nil when it is not known.
-  let end: Int64?
+  let end: Seq?
   /// The events that SQLite reads; nil when it reads no event at all.
   private var scan: LedgerScan?
   private var gap: Gap?
   /// Behind the last piece.
-  private var position: Int64 = 1
+  private var position = Seq.first
   /// The digest of the event before `position`; nil when it is not there.
   private var digest: Digest?
   private var hasReadAll = false
 
   /// - Parameter end: from `LedgerScan.end`; events that SQLite reads behind it are not taken.
   /// - Throws: `damaged` when nothing can be read.
-  init(_ ledger: DamagedLedger, end: Int64?) throws(LedgerError) {
+  init(_ ledger: DamagedLedger, end: Seq?) throws(LedgerError) {
     self.ledger = ledger
     self.end = end
     digest = ledger.genesis
@@ -60,7 +60,7 @@ struct SalvagingScan: ~Copyable {
       gap = Gap(kind: .unreadable(reason: reason), next: range.lowerBound, last: range.upperBound)
     case .rest(let first, let reason):
       hasReadAll = true
-      gap = Gap(kind: .rest(reason: reason), next: first, last: .max - 1)
+      gap = Gap(kind: .rest(reason: reason), next: first, last: Seq.max - 1)
     case nil:
       hasReadAll = true
       guard let last = ledger.lastExpected(after: position - 1) else { return nil }
@@ -141,7 +141,7 @@ struct SalvagingScan: ~Copyable {
     return Self.piece(gap.kind, gap.next...gap.last)
   }
 
-  private static func piece(_ kind: Gap.Kind, _ range: ClosedRange<Int64>) -> LedgerScan.Piece {
+  private static func piece(_ kind: Gap.Kind, _ range: ClosedRange<Seq>) -> LedgerScan.Piece {
     if case .unreadable(let reason) = kind { return .unreadable(range, reason: reason) }
     return .missing(range)
   }
@@ -166,7 +166,7 @@ struct SalvagingScan: ~Copyable {
 
   /// Returns the event that fits the one before; else the one of a whole frame. An event that stands in a bad frame
   /// only is believed only where it fits.
-  private func likeliest(_ seq: Int64) -> StoredEvent? {
+  private func likeliest(_ seq: Seq) -> StoredEvent? {
     let candidates = ledger.candidates(of: seq)
     if let digest, let proven = candidates.first(where: { Self.fits($0.event, digest) }) {
       return proven.event

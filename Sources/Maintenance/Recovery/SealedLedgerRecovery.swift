@@ -46,9 +46,9 @@ package struct SealedLedgerRecovery: DamageRecovery {
     }
   }
 
-  package func end(of path: String) -> Int64 {
-    guard let old = try? DamagedLedger(path, salvages: false) else { return 0 }
-    return (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 } ?? 0
+  package func end(of path: String) -> Seq {
+    guard let old = try? DamagedLedger(path, salvages: false) else { return .start }
+    return (try? LedgerScan.end(of: old.connection, path: path)).flatMap { $0 } ?? .start
   }
 
   package func restore(

@@ -43,15 +43,15 @@ final class WALSalvage {
   /// The database file; nil where it is gone.
   private let database: Database?
   /// The newest first.
-  private var events: [Int64: [Place]] = [:]
-  private var output: [Int64: [Place]] = [:]
+  private var events: [Seq: [Place]] = [:]
+  private var output: [Seq: [Place]] = [:]
   private var count = 0
   /// For each page its frames, in order.
   private var framesOfPage: [UInt32: [UInt32]] = [:]
   /// The positions of events, in order.
-  private(set) var positions: [Int64] = []
+  private(set) var positions: [Seq] = []
   /// Those of `retained`.
-  private(set) var retained: [Int64] = []
+  private(set) var retained: [Seq] = []
   /// "" where no page that has it is whole.
   private(set) var ledgerID = ""
 
@@ -89,10 +89,10 @@ final class WALSalvage {
           mark: hasher.finalize())
         switch types.count {
         case 10:
-          let isNew = Self.add(place, to: &events[cell.rowID, default: []])
+          let isNew = Self.add(place, to: &events[Seq(cell.rowID), default: []])
           if isNew { count += 1 }
-          if isNew, Self.isRetained(local, types, body) { retained.append(cell.rowID) }
-        case 5: if Self.add(place, to: &output[cell.rowID, default: []]) { count += 1 }
+          if isNew, Self.isRetained(local, types, body) { retained.append(Seq(cell.rowID)) }
+        case 5: if Self.add(place, to: &output[Seq(cell.rowID), default: []]) { count += 1 }
         case 2 where ledgerID.isEmpty && isWhole: ledgerID = Self.ledgerID(local) ?? ""
         default: break
         }
@@ -126,7 +126,7 @@ final class WALSalvage {
   }
 
   /// The first from there on at which there is an event.
-  func position(from first: Int64) -> Int64? {
+  func position(from first: Seq) -> Seq? {
     var (low, high) = (0, positions.count)
     while low < high {
       let middle = (low + high) / 2
@@ -136,7 +136,7 @@ final class WALSalvage {
   }
 
   /// Returns the events that may have stood at that position, the likeliest first.
-  func candidates(of seq: Int64) -> [Candidate] {
+  func candidates(of seq: Seq) -> [Candidate] {
     let places = events[seq] ?? []
     return (places.filter(\.isWhole) + places.filter { !$0.isWhole }).compactMap { place in
       record(place).flatMap { StoredEvent($0, seq: seq) }
@@ -144,7 +144,7 @@ final class WALSalvage {
     }
   }
 
-  func hasOutput(of seq: Int64) -> Bool { output[seq] != nil }
+  func hasOutput(of seq: Seq) -> Bool { output[seq] != nil }
 
   /// The output of the event at that position, if any that is there is what the event says.
   func chunk(of event: StoredEvent) -> StoredEvent.Chunk? {
@@ -193,7 +193,7 @@ final class WALSalvage {
 
 extension StoredEvent {
   /// Reads a row; nil when the values are not those of an event.
-  fileprivate init?(_ values: [RecordValue], seq: Int64) {
+  fileprivate init?(_ values: [RecordValue], seq: Seq) {
     guard values.count == 10, values[0].isNull, let at = values[1].integer,
       let mono = values[2].integer, values[3].isNull || values[3].text != nil,
       values[4].isNull || values[4].text != nil, values[5].isNull || values[5].isInteger,

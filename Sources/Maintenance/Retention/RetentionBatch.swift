@@ -58,7 +58,7 @@ struct RetentionBatch {
         break
       }
       let digest = events.withBytes(1) { Digest($0) } ?? Digest(of: [])
-      new.append(DroppedRanges.Leaving(seq: events.integer(0), digest: digest))
+      new.append(DroppedRanges.Leaving(seq: events.seq(0), digest: digest))
       if what == .events { more.events += 1 }
       if let bytes = events.optionalInteger(2) {
         more.chunks += 1

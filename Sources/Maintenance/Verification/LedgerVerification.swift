@@ -90,21 +90,21 @@ package struct LedgerVerification: ~Copyable {
     let genesis = Chain.genesis(ledgerID: reader.originID)
     self.genesis = genesis
     chain = ChainCheck(genesis: genesis)
-    report.head = ChainPosition(seq: 0, digest: genesis)
+    report.head = ChainPosition(seq: .start, digest: genesis)
   }
 
   private mutating func finish(
     _ scan: inout LedgerScan, since start: MonotonicTime, _ progress: (LedgerProgress) -> Void
   ) throws(LedgerError) -> VerificationReport {
     for problem in SchemaCheck.problems(of: connection) { problems.append(problem) }
-    var position: Int64 = 0
+    var position = Seq.start
     // One batch is hashed while the next is read and chained.
     var payloads = PayloadCheck([])
     while let piece = try scan.next() {
       let withPayload = take(piece, &position)
       collect(payloads.finish())
       payloads = PayloadCheck(withPayload)
-      progress(LedgerProgress(done: position, total: scan.end, bytes: report.bytes))
+      progress(LedgerProgress(done: position.number, total: scan.end?.number, bytes: report.bytes))
     }
     collect(payloads.finish())
     findOutside()
@@ -121,16 +121,16 @@ package struct LedgerVerification: ~Copyable {
   }
 
   /// Returns the events whose output is still to be checked.
-  private mutating func take(_ piece: LedgerScan.Piece, _ position: inout Int64) -> [StoredEvent] {
+  private mutating func take(_ piece: LedgerScan.Piece, _ position: inout Seq) -> [StoredEvent] {
     switch piece {
     case .events(let events):
       for event in events { take(event) }
       position = events.last?.seq ?? position
-      findStray(from: events.first?.seq ?? 1, to: position)
+      findStray(from: events.first?.seq ?? .first, to: position)
       return events.filter { $0.hasPayload && $0.payload != nil && !isDroppedOutput($0) }
     case .dropped(let range, let digest):
       chain.resume(after: digest)
-      report.dropped += Int64(range.count)
+      report.dropped += range.length
       if let against, range.contains(against.seq) { compareDropped(range, digest, against) }
       position = range.upperBound
     case .missing(let range):
@@ -159,7 +159,7 @@ package struct LedgerVerification: ~Copyable {
 
   /// Only of the last of a run the digest is still known.
   private mutating func compareDropped(
-    _ range: ClosedRange<Int64>, _ digest: Digest, _ kept: ChainPosition
+    _ range: ClosedRange<Seq>, _ digest: Digest, _ kept: ChainPosition
   ) {
     hasMetKept = true
     if kept.seq == range.upperBound { return compare(digest, kept) }
@@ -221,14 +221,14 @@ package struct LedgerVerification: ~Copyable {
 
   private mutating func indexedPosition(
     _ instance: InstanceID, _ n: Int64
-  ) throws(SQLiteError) -> Int64? {
+  ) throws(SQLiteError) -> Seq? {
     defer { statements.position.reset() }
     try statements.position.bind(1, instance.text)
     try statements.position.bind(2, n)
-    return try statements.position.step() ? statements.position.integer(0) : nil
+    return try statements.position.step() ? statements.position.seq(0) : nil
   }
 
-  private mutating func hasEnded(_ instance: InstanceID, before seq: Int64) -> Bool {
+  private mutating func hasEnded(_ instance: InstanceID, before seq: Seq) -> Bool {
     defer { statements.end.reset() }
     do throws(SQLiteError) {
       try statements.end.bind(1, instance.text)
@@ -240,7 +240,7 @@ package struct LedgerVerification: ~Copyable {
     }
   }
 
-  private mutating func findStray(from first: Int64, to last: Int64) {
+  private mutating func findStray(from first: Seq, to last: Seq) {
     defer { statements.stray.reset() }
     do throws(SQLiteError) {
       try statements.stray.bind(1, first)
@@ -248,7 +248,7 @@ package struct LedgerVerification: ~Copyable {
       while try statements.stray.step() {
         problems.append(
           LedgerProblem(
-            .strayOutput, at: statements.stray.integer(0), "there is output of no output event"))
+            .strayOutput, at: statements.stray.seq(0), "there is output of no output event"))
       }
     } catch {
       problems.append(
@@ -299,9 +299,9 @@ package struct LedgerVerification: ~Copyable {
   }
 
   /// Compares the digest that was kept when no event was read at its position.
-  private mutating func compareKept(end: Int64?) {
+  private mutating func compareKept(end: Seq?) {
     guard let against else { return }
-    if against.seq == 0 { return compare(genesis, against) }
+    if against.seq == .start { return compare(genesis, against) }
     guard !hasMetKept else { return }
     let text =
       if let end, against.seq > end { "there is no such event: the ledger ends at \(end)" } else {
@@ -331,7 +331,7 @@ package struct LedgerVerification: ~Copyable {
     report.problemCount = problems.count
     report.badPayloads = problems.badPayloads
     guard !isAnother else { return }
-    report.trustworthyUpTo = problems.firstBadEvent.map { $0 - 1 } ?? report.head?.seq ?? 0
+    report.trustworthyUpTo = problems.firstBadEvent.map { $0 - 1 } ?? report.head?.seq ?? .start
   }
 }
 

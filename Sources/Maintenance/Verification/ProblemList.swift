@@ -1,3 +1,4 @@
+internal import Events
 internal import Ledger
 
 /// Problems as they are found: the first so many, and how many there are.
@@ -6,7 +7,7 @@ struct ProblemList {
   private(set) var kept: [LedgerProblem] = []
   private(set) var count: Int64 = 0
   /// The first position whose event cannot be trusted.
-  private(set) var firstBadEvent: Int64?
+  private(set) var firstBadEvent: Seq?
   private(set) var badPayloads: Int64 = 0
 
   init(limit: Int) { self.limit = limit }

@@ -6,7 +6,7 @@ internal import SQLite
 /// is not explained, for retention may go on meanwhile. Memory: about 40 bytes an instance that they name.
 struct RetainedCheck {
   private let reader: LedgerReader
-  private var readUpTo: Int64 = 0
+  private var readUpTo = Seq.start
   private var withoutOutput: Set<InstanceID> = []
   private var begun: Set<InstanceID> = []
 

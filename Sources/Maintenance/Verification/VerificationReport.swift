@@ -27,7 +27,7 @@ package struct VerificationReport: Sendable {
   package internal(set) var problems: [LedgerProblem] = []
   package internal(set) var problemCount: Int64 = 0
   /// The events up to here are as they were written, and nothing is missing among them.
-  package internal(set) var trustworthyUpTo: Int64 = 0
+  package internal(set) var trustworthyUpTo = Seq.start
   package internal(set) var microseconds: Int64 = 0
 
   package var isGood: Bool { problemCount == 0 }

@@ -15,7 +15,7 @@ package struct EventFollower: ~Copyable {
     /// Said once: what the ledger's WAL has cannot be put on disk, and is given out when it is.
     case waitsForDisk
     /// Retention has dropped events before they were read.
-    case dropped(count: Int64, after: Int64)
+    case dropped(count: Int64, after: Seq)
   }
 
   private static let maintenanceInterval: Int64 = 4_000_000
@@ -30,7 +30,7 @@ package struct EventFollower: ~Copyable {
   private var hasToldWaiting = false
   private var files: [UInt64]?
   /// Events that retention had dropped before they were read, and after which one, until they are taken note of.
-  private var gap: (after: Int64, count: Int64)?
+  private var gap: (after: Seq, count: Int64)?
   /// So many that will be passed over have been told of already.
   private var knownDropped: Int64
   /// The time at which following ends; nil for no end.
@@ -46,7 +46,7 @@ package struct EventFollower: ~Copyable {
   ///   - showsWhatMayGo: give out events that are not on disk yet, which a power cut can take.
   ///   - reader: the descriptor that what is found goes to, and what ends the program when nobody reads that any more.
   package init(
-    _ session: LedgerSession, after position: Int64,
+    _ session: LedgerSession, after position: Seq,
     maintain: LedgerSession.Maintain?, knownDropped: Int64 = 0,
     timeout: Int64? = nil, showsWhatMayGo: Bool = false,
     reader: (output: Int32, isGone: () -> Never)? = nil,
@@ -72,7 +72,7 @@ package struct EventFollower: ~Copyable {
     let former = session.reader.ledgerID
     if try session.followReplacement() {
       let position = try session.reader.position(continuing: former, after: tail.position)
-      tail = LiveTail(session.reader, after: position ?? 0)
+      tail = LiveTail(session.reader, after: position ?? .start)
       durable = durable.map { _ in DurableFollower(session.reader) }
       files = session.reader.filesOfWriters
       (hasToldDamage, knownDropped) = (false, 0)

@@ -17,7 +17,7 @@ package struct OutputFollower {
   package enum Item {
     case piece(Piece)
     /// The chunk of this event is damaged.
-    case damaged(seq: Int64)
+    case damaged(seq: Seq)
     /// Retention has dropped what comes behind the first `after` bytes that this follower gave, or some of it; told once.
     case dropped(after: Int64)
   }

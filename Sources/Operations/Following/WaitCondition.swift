@@ -8,7 +8,7 @@ package struct WaitCondition {
   private let states: Set<InstanceState>
   private var left: Int
   /// The position up to which events are the past.
-  private let start: Int64
+  private let start: Seq
   /// Instances that patterns name; once all have ended, nothing more can happen. Nil while a pattern is about jobs,
   /// which may always run again.
   private var named: [InstanceID: Ending]?
@@ -26,7 +26,7 @@ package struct WaitCondition {
   ///   - states: empty for any change.
   ///   - left: how often it has to happen.
   ///   - start: events up to here are the past.
-  package init(_ patterns: [Pattern], _ states: Set<InstanceState>, left: Int, from start: Int64) {
+  package init(_ patterns: [Pattern], _ states: Set<InstanceState>, left: Int, from start: Seq) {
     self.patterns = patterns
     self.states = states
     self.left = left
@@ -84,7 +84,7 @@ package struct WaitCondition {
   }
 
   /// Returns the position at which the instance entered the wanted state that it was in at the start.
-  private func position(_ record: InstanceRecord) -> Int64? {
+  private func position(_ record: InstanceRecord) -> Seq? {
     guard let transition = record.transition(at: start),
       states.isEmpty || states.contains(transition.state)
     else { return nil }

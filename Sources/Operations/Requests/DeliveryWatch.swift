@@ -16,7 +16,7 @@ struct DeliveryWatch: ~Copyable {
   ///   - maintain: as for `EventFollower`.
   ///   - timeout: microseconds.
   init(
-    _ session: LedgerSession, of request: ControlRequest, after position: Int64,
+    _ session: LedgerSession, of request: ControlRequest, after position: Seq,
     maintain: LedgerSession.Maintain?, timeout: Int64,
     notify: @escaping (EventFollower.Notice) -> Void
   ) {

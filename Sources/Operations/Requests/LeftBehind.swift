@@ -32,7 +32,7 @@ struct LeftBehind {
 
   enum Outcome {
     /// The request is on disk at this position.
-    case sent(seq: Int64)
+    case sent(seq: Seq)
     case hasEnded
     /// The kernel's answer.
     case refused(Errno)
@@ -52,7 +52,7 @@ struct LeftBehind {
       at: .now, mono: .now, job: nil, instance: nil,
       kind: .orphanRequested, data: data.json)
     let writer = try session.openWriter()
-    let seq: Int64
+    let seq: Seq
     let recorded = try writer.once(request.by, keys) { turn throws(LedgerError) in
       try turn.append(event)
     }
@@ -77,7 +77,7 @@ struct LeftBehind {
   }
 
   private func killAll(
-    of instance: InstanceID, _ leader: Processes.Identity, _ seq: Int64
+    of instance: InstanceID, _ leader: Processes.Identity, _ seq: Seq
   ) -> Outcome {
     switch LostInstances.killAll(of: instance, leader) {
     case .none: .hasEnded

@@ -9,9 +9,9 @@ package import Projections
 package struct RequestExecution {
   package enum Outcome: Sendable {
     /// On disk, at this position, and its runner has been rung.
-    case requested(seq: Int64)
+    case requested(seq: Seq)
     /// Its runner is gone: the command was signalled, and the request is on disk at this position.
-    case signalled(seq: Int64)
+    case signalled(seq: Seq)
     /// It was asked before with the same key, and is not asked again.
     case repeated(RequestKeys.Use)
     /// Before it could be asked.
@@ -35,7 +35,7 @@ package struct RequestExecution {
   package let live: [InstanceRecord]
   package let leftBehind: [InstanceRecord]
   /// The ledger's end before the first was asked.
-  private var start: Int64 = 0
+  private var start = Seq.start
   private var asked: [InstanceRecord] = []
   private var signalled: [InstanceRecord] = []
   /// The first error, of which the others went on.

@@ -25,7 +25,7 @@ package final class RequestKeys: Sendable {
   /// A request that was asked with a key.
   package struct Use: Equatable, Sendable {
     /// The position of the event that tells it.
-    package let seq: Int64
+    package let seq: Seq
     /// The time at which that was.
     package let at: WallTime
     /// The digest of what was asked for.
@@ -41,7 +41,7 @@ package final class RequestKeys: Sendable {
   private struct State {
     var ledger: String?
     /// The last event that was looked at.
-    var position: Int64 = 0
+    var position = Seq.start
     var uses: [Digest: Use] = [:]
     var prunedAt = WallTime.epoch
   }
@@ -96,9 +96,9 @@ package final class RequestKeys: Sendable {
 
   /// A position behind which all events of that time on are, if the clock was not set back meanwhile.
   private static func start(
-    _ reader: LedgerReader, _ head: Int64, since time: WallTime
-  ) throws(LedgerError) -> Int64 {
-    var (low, high): (Int64, Int64) = (0, head)
+    _ reader: LedgerReader, _ head: Seq, since time: WallTime
+  ) throws(LedgerError) -> Seq {
+    var (low, high) = (Seq.start, head)
     while low < high {
       let middle = low + (high - low) / 2
       guard let event = try reader.events(after: middle, limit: 1).first, event.at < time else {

@@ -11,7 +11,7 @@ struct RequestSender {
 
   enum Outcome {
     /// The request is on disk at this position.
-    case sent(seq: Int64)
+    case sent(seq: Seq)
     /// In the meantime.
     case hasEnded
     case repeated(RequestKeys.Use)
@@ -23,7 +23,7 @@ struct RequestSender {
     let event = NewEvent(
       at: .now, mono: .now, job: record.job,
       instance: record.instance, kind: kind, data: request.json)
-    let seq: Int64
+    let seq: Seq
     do throws(LedgerError) {
       switch try append(event, request.by, keys) {
       case .made(let made): seq = made
@@ -42,7 +42,7 @@ struct RequestSender {
   /// On a full disk there is room for this that is held back.
   private func append(
     _ event: NewEvent, _ requester: Requester, _ keys: RequestKeys?
-  ) throws(LedgerError) -> RequestKeys.Recorded<Int64> {
+  ) throws(LedgerError) -> RequestKeys.Recorded<Seq> {
     do throws(LedgerError) {
       return try writer.once(requester, keys) { turn throws(LedgerError) in try turn.append(event) }
     } catch {

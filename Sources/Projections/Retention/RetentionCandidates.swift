@@ -10,8 +10,8 @@ extension ProjectionStore {
   ) throws(LedgerError) {
     let states = InstanceState.allCases.filter { $0.group == .failure }
     let failures = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    var last = Int64.max
-    var page: [(Int64, InstanceID, RetentionCandidate)] = []
+    var last = Seq.max
+    var page: [(Seq, InstanceID, RetentionCandidate)] = []
     repeat {
       // In pages, so that no read transaction lasts long; asked again, a page begins anew.
       page = try ask {
@@ -23,14 +23,14 @@ extension ProjectionStore {
           ORDER BY created_seq DESC LIMIT 10000
           """)
         try rows.bind(1, last)
-        var page: [(Int64, InstanceID, RetentionCandidate)] = []
+        var page: [(Seq, InstanceID, RetentionCandidate)] = []
         while try rows.step() {
           guard let instance = rows.withBytes(1, { InstanceID($0) }) else { continue }
           var run = RetentionCandidate(
             job: rows.text(2), endedAt: rows.wallTime(3), isFailure: rows.integer(4) != 0)
           run.isToBeKept = rows.integer(5) == 0
           run.isOrphanRunning = rows.integer(6) != 0
-          page.append((rows.integer(0), instance, run))
+          page.append((rows.seq(0), instance, run))
         }
         return page
       }
@@ -41,7 +41,7 @@ extension ProjectionStore {
         }
         body(instance, run)
       }
-      last = page.last?.0 ?? 0
+      last = page.last?.0 ?? .start
     } while !page.isEmpty
   }
 }

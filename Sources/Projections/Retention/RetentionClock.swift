@@ -23,8 +23,8 @@ extension ProjectionStore {
   /// By both clocks, when the first run of this boot was created that is still there. Runs of one boot stand together: it
   /// is found with a look at twenty of a million.
   package func firstRun(ofBoot bootID: String) throws(LedgerError) -> EventTime? {
-    var (low, high): (Int64, Int64) = (0, try reader.head().seq)
-    var found: Int64?
+    var (low, high) = (Seq.start, try reader.head().seq)
+    var found: Seq?
     // The first run behind `low` that was created in this boot, if the one behind `middle` was.
     while low <= high {
       let middle = low + (high - low) / 2

@@ -13,7 +13,7 @@ struct GateDecisions {
     /// For patterns of `after_success`: the newest that had ended when the targets were looked for.
     var newestEnded: [String: LiveInstances.Member] = [:]
     /// Releases of the instance's latch, oldest first, with their positions in the ledger.
-    var releases: [(seq: Int64, released: Released)] = []
+    var releases: [(seq: Seq, released: Released)] = []
     var wallNow: WallTime
     var bootNow: BootTime
 
@@ -65,9 +65,9 @@ struct GateDecisions {
   /// before it, and it has their places.
   var ancestors: [InstanceID] = []
   private let createdMono: BootTime
-  private(set) var createdSeq: Int64 = 0
+  private(set) var createdSeq = Seq.start
   /// The position of the instance's `pending` event.
-  private var pendingSeq: Int64?
+  private var pendingSeq: Seq?
   private var hasPassedLatch = false
   private var targets: [Target]?
 
@@ -79,8 +79,8 @@ struct GateDecisions {
     self.createdMono = createdMono
   }
 
-  mutating func created(at seq: Int64) { createdSeq = seq }
-  mutating func appendedPending(at seq: Int64) { pendingSeq = seq }
+  mutating func created(at seq: Seq) { createdSeq = seq }
+  mutating func appendedPending(at seq: Seq) { pendingSeq = seq }
 
   /// Names in `WaitCause.ahead`; with a thousand waiting, all of them would be much.
   private static let aheadLimit = 10

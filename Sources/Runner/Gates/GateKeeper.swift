@@ -44,8 +44,8 @@ final class GateKeeper {
   /// Lost instances whose commands have ended since: they are not looked for again.
   private var endedOrphans: Set<InstanceID> = []
   /// The releases of the instance's latch, oldest first, and the position up to which all are known.
-  private var releases: [(seq: Int64, released: Released)] = []
-  private var releasesKnown: Int64 = 0
+  private var releases: [(seq: Seq, released: Released)] = []
+  private var releasesKnown = Seq.start
   /// The state and cause that the last `pending` or `waiting` event says.
   private var announced: (state: InstanceState, cause: WaitCause)?
   private var troubleSince: BootTime?
@@ -53,7 +53,7 @@ final class GateKeeper {
   private var cancellation: Ending?
 
   private init(
-    _ decisions: GateDecisions, createdAt seq: Int64, _ writer: LedgerWriter, _ log: RunLog,
+    _ decisions: GateDecisions, createdAt seq: Seq, _ writer: LedgerWriter, _ log: RunLog,
     _ reporter: StderrReporter
   ) {
     self.writer = writer
@@ -201,7 +201,7 @@ final class GateKeeper {
   /// While a ledger that was begun instead of a damaged one does not know of all runs that live: they have been rung, and
   /// begin once more in it. Their places are not free.
   private func awaitsOthers() throws(LedgerError) -> Bool {
-    guard let first = try writer.reader.events(after: 0, limit: 1).first,
+    guard let first = try writer.reader.events(after: .start, limit: 1).first,
       [.sealed, .recovered].contains(first.kind),
       (WallTime.now - first.at).magnitude < Self.longestReturn
     else { return false }
@@ -239,8 +239,8 @@ final class GateKeeper {
       // Another ledger has taken its place, and the instance was created anew there.
       decisions = freshDecisions
       decisions.created(
-        at: try writer.reader.events(of: decisions.instance, limit: 1).first?.seq ?? 0)
-      (releases, releasesKnown, announced) = ([], 0, nil)
+        at: try writer.reader.events(of: decisions.instance, limit: 1).first?.seq ?? .start)
+      (releases, releasesKnown, announced) = ([], .start, nil)
     }
     let opened = try ProjectionStore(writer.reader)
     live = try LiveInstances(opened)

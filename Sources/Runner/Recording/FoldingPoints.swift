@@ -1,3 +1,4 @@
+internal import Events
 internal import Ledger
 internal import Projections
 
@@ -11,8 +12,8 @@ enum FoldingPoints {
   private static let leastBacklog: Int64 = 1000
 
   /// Tells whether one of those who appended the events after `before` and up to `after` folds.
-  static func isCrossed(between before: Int64, _ after: Int64) -> Bool {
-    before / interval != after / interval
+  static func isCrossed(between before: Seq, _ after: Seq) -> Bool {
+    before.number / interval != after.number / interval
   }
 
   /// Folds a part of what the projections lack. Nobody waits for whoever folds just now: they are brought up by that one.

@@ -62,7 +62,7 @@ struct InstanceJournal<Writer: JournalWriter, Spool: EventSpool>: ~Copyable {
   var state: InstanceState? { stream.state }
 
   /// The position in the ledger at which the last event was appended.
-  var lastSeq: Int64 { stream.lastSeq }
+  var lastSeq: Seq { stream.lastSeq }
 
   /// True when the ledger could not be written.
   var isInTrouble: Bool { writer == nil || retry.isInTrouble }

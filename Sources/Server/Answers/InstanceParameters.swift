@@ -31,7 +31,7 @@ struct InstanceParameters: Sendable {
 
   /// The moment as of which instances are wanted.
   private enum Moment: Sendable {
-    case position(Int64)
+    case position(Seq)
     case time(WallTime)
   }
 
@@ -121,7 +121,7 @@ struct InstanceParameters: Sendable {
     if let position = Int64(text), text.utf8.first != UInt8(ascii: "+"),
       (0...largestPosition).contains(position)
     {
-      return .position(position)
+      return .position(Seq(position))
     }
     do throws(SettingError) { return .time(try TimeText.time(text, now: now)) } catch {
       throw .badParameter(

@@ -19,7 +19,7 @@ final class AnswerCache: Sendable {
   /// A position of a ledger, with what makes it that ledger's; and the file of jobs that was read beside it.
   struct Head: Hashable, Sendable {
     let ledger: String
-    let seq: Int64
+    let seq: Seq
     let digest: Digest
     let jobs: Int64
 
@@ -56,7 +56,7 @@ final class AnswerCache: Sendable {
     let ledger: String
     let instance: InstanceID
     let state: InstanceState
-    let lastSeq: Int64
+    let lastSeq: Seq
     let lastAt: WallTime
     let endedAt: WallTime
     let outputRemovedAt: WallTime?

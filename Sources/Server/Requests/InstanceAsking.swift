@@ -16,7 +16,7 @@ struct InstanceAsking: Sendable {
   /// A request that is on disk.
   struct Taken: Sendable {
     /// The position of the event that tells it.
-    let seq: Int64
+    let seq: Seq
     let instance: InstanceID
     /// Its position among the instance's events; nil where its runner is gone and the command was signalled.
     let n: Int64?
@@ -51,7 +51,7 @@ struct InstanceAsking: Sendable {
     throw Problem.notDelivered(record.name, reason)
   }
 
-  private func taken(_ seq: Int64, _ session: LedgerSession) throws -> Taken {
+  private func taken(_ seq: Seq, _ session: LedgerSession) throws -> Taken {
     guard let event = try session.reader.events(after: seq - 1, limit: 1).first, event.seq == seq
     else { throw Problem.notFound("retention has dropped what was asked with this key") }
     if let instance = event.instance, let n = event.n {

@@ -99,12 +99,12 @@ extension RequestKeys {
 extension Answer {
   /// Answers that the request is on disk, at that position.
   static func accepted(
-    _ seq: Int64, _ link: HAL.Link, status: HTTPResponse.Status = .accepted,
+    _ seq: Seq, _ link: HAL.Link, status: HTTPResponse.Status = .accepted,
     _ more: [JSON.Member] = []
   ) -> Answer {
     let event = HAL.Link("event", "/events?after=\(seq - 1)&limit=1")
     return .hal(
-      .object([JSON.Member("seq", .integer(seq)), HAL.links([event, link])] + more),
+      .object([JSON.Member("seq", .seq(seq)), HAL.links([event, link])] + more),
       status: status)
   }
 }

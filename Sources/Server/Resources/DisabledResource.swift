@@ -48,13 +48,13 @@ extension Route {
     let requester = try request.requester(reason: body.takeReason())
     try body.finish()
     let keys = services.keys
-    let (seq, isNew) = try await services.executor.write { session -> (Int64, Bool) in
+    let (seq, isNew) = try await services.executor.write { session -> (Seq, Bool) in
       if let use = try keys.repeated(requester, session) { return (use.seq, true) }
       let disabled = try JobSwitching(session, by: requester, keys: keys)
         .disable([pattern], until: until)
       if let use = disabled.repeated { return (try keys.check(use, requester).seq, true) }
       if let present = disabled.present.first { return (present.seq, false) }
-      return (disabled.added.first?.seq ?? 0, true)
+      return (disabled.added.first?.seq ?? .start, true)
     }
     return Answer.accepted(
       seq, HAL.Link("disabled", "/disabled/\(PercentCoding.encode(pattern))"),
@@ -69,7 +69,7 @@ extension Route {
     let requester = try request.requester(reason: body.takeReason())
     try body.finish()
     let keys = services.keys
-    let seq = try await services.executor.change { session -> Int64? in
+    let seq = try await services.executor.change { session -> Seq? in
       guard let session else { return nil }
       if let use = try keys.repeated(requester, session) { return use.seq }
       let enabled = try JobSwitching(session, by: requester, keys: keys).enable([pattern])

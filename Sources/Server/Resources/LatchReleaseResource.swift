@@ -42,11 +42,11 @@ extension Route {
   }
 
   private struct Done: Sendable {
-    let seq: Int64
+    let seq: Seq
     /// The instances that go on, each as `job@instance`, oldest first.
     let released: [String]
 
-    init(seq: Int64, released: [String]) {
+    init(seq: Seq, released: [String]) {
       self.seq = seq
       self.released = released
     }

@@ -17,7 +17,7 @@ extension Route {
         }
         let head = try session.reader.head()
         return [
-          ("id", .string(session.reader.ledgerID)), ("head", .integer(head.seq)),
+          ("id", .string(session.reader.ledgerID)), ("head", .seq(head.seq)),
           ("digest", .string("\(head.digest)")), ("size", .integer(session.directory.bytes)),
           ("lag", .integer(try LedgerLag(session).events)),
         ]

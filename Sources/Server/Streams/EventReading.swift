@@ -12,17 +12,17 @@ struct EventReading: Sendable {
 
   private let executor: LedgerExecutor
   /// The last event that was given out.
-  private(set) var position: Int64
+  private(set) var position: Seq
   private var ledger: String?
 
-  init(_ executor: LedgerExecutor, after position: Int64) {
+  init(_ executor: LedgerExecutor, after position: Seq) {
     self.executor = executor
     self.position = position
   }
 
   private struct Batch: Sendable {
     var ledger: String
-    var position: Int64
+    var position: Seq
     var events: [Event]
     var isSettled: Bool
   }
@@ -30,13 +30,13 @@ struct EventReading: Sendable {
   /// Checks that the ledger goes as far as the position.
   /// - Throws: `Problem` where it does not: the position was seen in another one.
   func check() async throws {
-    let head = try await executor.read { try $0?.reader.head().seq ?? 0 }
+    let head = try await executor.read { try $0?.reader.head().seq ?? .start }
     guard position > head else { return }
     throw Problem(
       name: "behind-the-end", title: "Behind the end", status: .conflict,
       detail: "after \"\(position)\": the ledger ends at \(head); this is another one than the "
         + "position was seen in, so begin again",
-      members: [JSON.Member("parameter", "after"), JSON.Member("head", .integer(head))])
+      members: [JSON.Member("parameter", "after"), JSON.Member("head", .seq(head))])
   }
 
   /// The next events; none at the end.
@@ -58,12 +58,12 @@ struct EventReading: Sendable {
   }
 
   private static func read(
-    _ session: LedgerSession, after position: Int64, _ former: String?
+    _ session: LedgerSession, after position: Seq, _ former: String?
   ) throws(LedgerError) -> Batch {
     let reader = session.reader
     var start = position
     if let former, former != reader.ledgerID {
-      start = try reader.position(continuing: former, after: position) ?? 0
+      start = try reader.position(continuing: former, after: position) ?? .start
     }
     let events = try reader.events(after: start, limit: batch)
     var read = Batch(ledger: reader.ledgerID, position: start, events: events, isSettled: true)

@@ -6,7 +6,7 @@ internal import HTTPTypes
 struct EventSelection: Sendable {
   static let mostWaited: Int64 = 600_000_000
 
-  let after: Int64
+  let after: Seq
   let patterns: [Pattern]
   let kinds: Set<String>
   let limit: Int64?
@@ -22,7 +22,7 @@ struct EventSelection: Sendable {
     var query = request.query
     grant = request.grant
     isEventStream = Self.wantsEventStream(request.headers)
-    let after = try query.takeCount("after", 0...999_999_999_999_999_999) ?? 0
+    let after = Seq(try query.takeCount("after", 0...999_999_999_999_999_999) ?? 0)
     self.after = isEventStream ? try Self.lastID(request.headers) ?? after : after
     patterns = query.takeAll("match").map { Pattern($0) }
     guard patterns.count <= 20, !patterns.contains(where: \.text.isEmpty) else {
@@ -42,12 +42,12 @@ struct EventSelection: Sendable {
   }
 
   /// Returns the position that somebody had seen before a connection broke.
-  static func lastID(_ headers: HTTPFields) throws(Problem) -> Int64? {
+  static func lastID(_ headers: HTTPFields) throws(Problem) -> Seq? {
     guard let text = headers[.lastEventID], !text.isEmpty else { return nil }
     guard text.utf8.count <= 18, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
       let position = Int64(text)
     else { throw .badParameter("Last-Event-ID", text, "accepted: a position") }
-    return position
+    return Seq(position)
   }
 
   static func wantsEventStream(_ headers: HTTPFields) -> Bool {

@@ -86,7 +86,7 @@ struct Listen: ParsableCommand {
     let (start, dropped) = (listening.start.position, listening.droppedCount)
     // Events that were dropped while nobody listened under this name are missing, as those that are dropped while he
     // does. The exit code is set before they are reported: who has read the report may end this process.
-    if dropped > 0, start > 0 { FollowSignals.endWithFailure() }
+    if dropped > 0, start > .start { FollowSignals.endWithFailure() }
     if dropped > 0 { DroppedEvents.report(dropped, after: start) }
     try follow(view, after: start, dropped) { last in
       try ListenerNaming.syncStandardOutput()
@@ -98,7 +98,7 @@ struct Listen: ParsableCommand {
   ///   - dropped: events behind the position that are told of already.
   ///   - given: told the last event when all up to there have been written to stdout or left out.
   private func follow(
-    _ view: LedgerSession, after position: Int64, _ dropped: Int64, _ given: (Event) throws -> Void
+    _ view: LedgerSession, after position: Seq, _ dropped: Int64, _ given: (Event) throws -> Void
   ) throws -> Never {
     var watch = EventFollower(
       view, after: position, maintain: LedgerOption.maintain, knownDropped: dropped,
@@ -116,12 +116,12 @@ struct Listen: ParsableCommand {
   }
 
   private enum Start {
-    case position(Int64)
+    case position(Seq)
     case time(WallTime)
   }
 
   private static func start(_ text: String) throws(SettingError) -> Start {
-    if let seq = Int64(text), seq >= 0 { return .position(seq) }
+    if let seq = Int64(text), seq >= 0 { return .position(Seq(seq)) }
     let time = try OptionValue.time(text, "--since", now: .now)
     return .time(time ?? .epoch)
   }

@@ -70,7 +70,7 @@ struct StreamOptions: ParsableArguments {
 }
 
 enum OutputDamage {
-  static func report(_ damaged: [Int64]) throws {
+  static func report(_ damaged: [Seq]) throws {
     guard let first = damaged.first else { return }
     let what =
       damaged.count == 1

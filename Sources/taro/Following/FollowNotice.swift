@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import Events
 internal import Operations
 
 /// Says on stderr what happens to the following of events itself.

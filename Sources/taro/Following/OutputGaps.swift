@@ -1,12 +1,13 @@
 internal import ArgumentParser
 internal import CommandLineKit
+internal import Events
 
 /// The parts of an output that could not be given, each as it is found.
 struct OutputGaps {
-  private var damaged: [Int64] = []
+  private var damaged: [Seq] = []
   private(set) var isDropped = false
 
-  mutating func noteDamaged(_ seq: Int64) { damaged.append(seq) }
+  mutating func noteDamaged(_ seq: Seq) { damaged.append(seq) }
 
   /// Says at once what retention has dropped while it was read: who follows it may go on for long.
   /// - Parameters:

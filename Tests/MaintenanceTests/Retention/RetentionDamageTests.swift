@@ -73,7 +73,7 @@ struct RetentionDamageTests {
     throws
   {
     try write()
-    func verify(_ seq: Int64, _ digest: Digest) throws -> VerificationReport {
+    func verify(_ seq: Seq, _ digest: Digest) throws -> VerificationReport {
       try LedgerVerification.run(directory, against: ChainPosition(seq: seq, digest: digest))
     }
     let connection = try Connection(directory.database, .readOnly, busyMilliseconds: 1000)

@@ -24,7 +24,7 @@ import Testing
     return settings
   }
 
-  private func run(at: Int64 = 1_700_000_000_000_000) throws {
+  private func run(at: WallTime = 1_700_000_000_000_000) throws {
     let instance = InstanceID(createdAt: at)
     try writer.append([
       History.event(instance, .state(.created), at: at),
@@ -51,8 +51,8 @@ import Testing
   }
 
   @Test func `is due again an hour later`() {
-    let now = Clock.wallMicroseconds()
-    #expect(RetentionSchedule.isDue(directory, every: Self.hour, now: now - Self.hour - 1))
+    let now = WallTime.now
+    #expect(RetentionSchedule.isDue(directory, every: Self.hour, now: now - (Self.hour + 1)))
     #expect(AutomaticRetention.isDue(directory, nothingStays))
   }
 
@@ -83,8 +83,8 @@ import Testing
     _ = try runIfDue(nothingStays, by: requester)
     try expect(retained().map(\.reason), is: ["automatic"])
     try expect(retained().map(\.user), is: ["somebody"])
-    let now = Clock.wallMicroseconds()
-    #expect(RetentionSchedule.isDue(directory, every: 0, now: now - Self.hour - 1))
+    let now = WallTime.now
+    #expect(RetentionSchedule.isDue(directory, every: 0, now: now - (Self.hour + 1)))
     try run()
     requester.reason = "the disk is small"
     _ = try runIfDue(nothingStays, by: requester)
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test func `spares what has ended just now`() throws {
-    try run(at: Clock.wallMicroseconds())
+    try run(at: .now)
     try expect(runIfDue(nothingStays)?.lines, is: [])
     try expect(retained().count, is: 0)
   }
@@ -103,14 +103,15 @@ import Testing
     try expect(retained().count, is: 0)
   }
 
-  @Test(arguments: [0, 3_600_000_000 - 1, 3_600_000_000])
-  func `drops nothing for its age in the first hour of a boot: the clock may be wrong`(boot: Int64)
-  {
-    let now: Int64 = 1_700_000_000_000_000
+  @Test(arguments: [0, 3_599_999_999, 3_600_000_000] as [BootTime])
+  func `drops nothing for its age in the first hour of a boot: the clock may be wrong`(
+    boot: BootTime
+  ) {
+    let now: WallTime = 1_700_000_000_000_000
     var limits = RetentionLimits()
-    limits.endedBefore = now - 1
+    limits.endedBefore = now - Int64(1)
     AutomaticRetention.limitForBackground(&limits, now: now, boot: boot)
-    #expect((limits.endedBefore == nil) == (boot < Self.hour))
-    #expect(limits.sparesEndedAfter == now - 60_000_000)
+    #expect((limits.endedBefore == nil) == (boot.microseconds < Self.hour))
+    #expect(limits.sparesEndedAfter == now - Int64(60_000_000))
   }
 }

@@ -51,7 +51,7 @@ struct GateDecisionsTests {
 
   @Test func `a latch keeps it until it is released after it began to wait`() {
     var decisions = GateSample.decisions { $0.latch = "l" }
-    let before = (Int64(11), Released(latch: "l"))
+    let before = (Seq(11), Released(latch: "l"))
     let cause = GateSample.cause { $0.latch = "l" }
     let pending = GateDecisions.Verdict.wait(.pending, cause, GateDecisions.Wakers())
     #expect(decisions.decide(GateSample.moment(releases: [before])) == pending)
@@ -64,11 +64,11 @@ struct GateDecisionsTests {
   }
 
   @Test func `a latch that is held open lets pass at once, until it is closed`() {
-    let open = (Int64(2), Released(latch: "l", holdsOpen: true))
+    let open = (Seq(2), Released(latch: "l", holdsOpen: true))
     var decisions = GateSample.decisions { $0.latch = "l" }
     #expect(decisions.decide(GateSample.moment(releases: [open])) == .start)
     decisions = GateSample.decisions { $0.latch = "l" }
-    let closed = (Int64(3), Released(latch: "l"))
+    let closed = (Seq(3), Released(latch: "l"))
     guard
       case .wait(.pending, _, _) = decisions.decide(GateSample.moment(releases: [open, closed]))
     else {
@@ -87,7 +87,7 @@ struct GateDecisionsTests {
     #expect(decisions.decide(GateSample.moment([GateSample.record(3, "c")])) == missing)
     #expect(
       decisions.decide(GateSample.moment(orphans: [GateSample.record(3, "a", .lost)])) == missing)
-    for (seq, job) in [(3, "a"), (3, "bee"), (12, "a")] as [(Int64, String)] {
+    for (seq, job) in [(3, "a"), (3, "bee"), (12, "a")] as [(Seq, String)] {
       #expect(decisions.decide(GateSample.moment([GateSample.record(seq, job)])) == .start)
     }
   }
@@ -150,7 +150,7 @@ struct GateDecisionsTests {
     )
     var ended = after
     ended.state = .completed
-    let open = (Int64(4), Released(latch: "l", holdsOpen: true))
+    let open = (Seq(4), Released(latch: "l", holdsOpen: true))
     var decisions = all
     #expect(Self.kind(decisions.decide(GateSample.moment([after, beside]))) == "until")
     #expect(Self.kind(decisions.decide(GateSample.moment([after, beside], boot: 2000))) == "latch")

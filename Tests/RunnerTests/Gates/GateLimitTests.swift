@@ -9,7 +9,7 @@ import Testing
 struct GateLimitTests {
   @Test func `it waits while there are as many ahead as places`() {
     var decisions = GateSample.decisions { $0.limit = 2 }
-    let ahead = (1...5).map { GateSample.record(Int64($0)) }
+    let ahead = (1...5).map { GateSample.record(Seq($0)) }
     #expect(
       decisions.decide(GateSample.moment(ahead.reversed()))
         == .wait(
@@ -30,7 +30,7 @@ struct GateLimitTests {
     var mine = decisions
     mine.created(at: 5000)
     decisions = mine
-    let ahead = (1...1000).map { GateSample.record(Int64($0)) }
+    let ahead = (1...1000).map { GateSample.record(Seq($0)) }
     guard case .wait(_, let cause, let wakers) = decisions.decide(GateSample.moment(ahead)) else {
       Issue.record("it does not wait")
       return

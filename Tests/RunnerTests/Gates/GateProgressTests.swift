@@ -21,13 +21,13 @@ struct GateProgressTests {
   private static let groups = [nil, "g", "a"]
 
   private static func players(_ random: inout SeededGenerator) -> [Player] {
-    (1...30 as ClosedRange<Int64>).map { seq in
+    (1...30).map({ Seq($0) }).map { seq in
       let job = jobs[random.below(jobs.count)]
       let group = groups[random.below(groups.count)]
       var created = Created()
       created.executionGroup = group
       let record = InstanceRecord(
-        createdSeq: seq, instance: InstanceID(createdAt: WallTime(seq * 1000)), job: job,
+        createdSeq: seq, instance: InstanceID(createdAt: WallTime(seq.number * 1000)), job: job,
         createdAt: 1,
         createdData: created.json.text)
       var gates = Gates()

@@ -7,16 +7,16 @@ import TestSupport
 /// Instances and gates for decisions.
 enum GateSample {
   /// The instance that is decided about is the tenth that was created.
-  static let seq: Int64 = 10
+  static let seq: Seq = 10
 
   static func record(
-    _ seq: Int64, _ job: String = "job", group: String? = nil, _ state: InstanceState = .running
+    _ seq: Seq, _ job: String = "job", group: String? = nil, _ state: InstanceState = .running
   ) -> LiveInstances.Member {
     var created = Created()
     created.executionGroup = group
     var record = InstanceRecord(
-      createdSeq: seq, instance: InstanceID(createdAt: WallTime(seq * 1000)), job: job,
-      createdAt: WallTime(seq),
+      createdSeq: seq, instance: InstanceID(createdAt: WallTime(seq.number * 1000)), job: job,
+      createdAt: WallTime(seq.number),
       createdData: created.json.text)
     record.state = state
     return LiveInstances.Member(record)
@@ -28,7 +28,8 @@ enum GateSample {
     var gates = Gates()
     change(&gates)
     var decisions = GateDecisions(
-      job: "job", instance: InstanceID(createdAt: WallTime(seq * 1000)), gates: gates, group: group,
+      job: "job", instance: InstanceID(createdAt: WallTime(seq.number * 1000)), gates: gates,
+      group: group,
       createdMono: 1000)
     decisions.created(at: seq)
     return decisions
@@ -37,7 +38,7 @@ enum GateSample {
   static func moment(
     _ live: [LiveInstances.Member] = [], orphans: [LiveInstances.Member] = [],
     ended: [LiveInstances.Member] = [],
-    newestEnded: [String: LiveInstances.Member] = [:], releases: [(Int64, Released)] = [],
+    newestEnded: [String: LiveInstances.Member] = [:], releases: [(Seq, Released)] = [],
     wall: WallTime = 1_000_000, boot: BootTime = 1000
   ) -> GateDecisions.Moment {
     let instances = LiveInstances(live: live, orphans: orphans, ended: ended)

@@ -57,7 +57,7 @@ struct LedgerCommandTests {
         "\n  event \(changed): it and its digest do not fit the event before it\n"))
     #expect(
       result.text.contains(
-        "trustworthy  all events from 1 to \(changed - 1), and \(events.count - Int(changed)) "
+        "trustworthy  all events from 1 to \(changed.number - 1), and \(events.count - Int(changed.number)) "
           + "behind them that fit their predecessor; all output but "
           + "\(outputs.count == 1 ? "1 piece" : "\(outputs.count) pieces") named here\n"))
   }

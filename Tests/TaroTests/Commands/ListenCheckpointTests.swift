@@ -20,19 +20,19 @@ struct ListenCheckpointTests {
   }
 
   /// Waits until the position of the name is that.
-  private func waitUntilSaved(_ seq: Int64) throws {
+  private func waitUntilSaved(_ seq: Seq) throws {
     try eventually("checkpoint \(seq)") {
       guard let text = try? Files.text(file) else { return false }
-      return (try? JSON(parsing: text))?["seq"]?.integer == seq
+      return (try? JSON(parsing: text))?["seq"]?.seq == seq
     }
   }
 
-  private func seq(_ line: String) throws -> Int64? { try JSON(parsing: line)["seq"]?.integer }
+  private func seq(_ line: String) throws -> Seq? { try JSON(parsing: line)["seq"]?.seq }
 
-  private func head() throws -> Int64 { try LedgerReader(taro.ledger).head().seq }
+  private func head() throws -> Seq { try LedgerReader(taro.ledger).head().seq }
 
   @Test func `begins with everything, and goes on where it stopped, over restarts`() throws {
-    var given: [Int64] = []
+    var given: [Seq] = []
     for (round, signal) in [SIGTERM, SIGINT, SIGKILL].enumerated() {
       try taro.exec("job\(round)", "echo", "x")
       let listener = try listen()
@@ -43,7 +43,7 @@ struct ListenCheckpointTests {
       try waitUntilSaved(head)
       try listener.end(with: signal).expect(stdout: "", stderr: "")
     }
-    #expect(given == Array(1...(try head())))
+    #expect(given == (1...(try head().number)).map { Seq($0) })
     #expect(Files.mode(file) == 0o600)
     #expect(Files.mode(taro.ledger.checkpoints) == 0o700)
   }
@@ -51,7 +51,7 @@ struct ListenCheckpointTests {
   @Test func `gives out again what was not written, whenever it is killed`() throws {
     for job in 0..<10 { try taro.exec("job\(job)", "true") }
     let head = try head()
-    var given: Set<Int64> = []
+    var given: Set<Seq> = []
     for lines in 0..<12 {
       let listener = try listen()
       for _ in 0..<lines where (given.max() ?? 0) < head {
@@ -62,7 +62,7 @@ struct ListenCheckpointTests {
       }
     }
     // Nothing was left out before the last that came.
-    #expect(given == Set(1...(try #require(given.max()))))
+    #expect(given == Set((1...(try #require(given.max()).number)).map { Seq($0) }))
   }
 
   @Test func `does not count a line that nobody could take`() throws {
@@ -76,7 +76,7 @@ struct ListenCheckpointTests {
   @Test func `advances over what does not match`() throws {
     for job in ["a", "b"] { try taro.exec(job, "true") }
     let listener = try listen("a")
-    for wanted: Int64 in 1...3 { try expect(seq(try listener.readLine()), is: wanted) }
+    for wanted in 1...3 { try expect(seq(try listener.readLine()), is: Seq(wanted)) }
     try waitUntilSaved(6)
     try taro.exec("b", "true")
     try waitUntilSaved(9)
@@ -94,7 +94,7 @@ struct ListenCheckpointTests {
     try first.end(with: SIGKILL)
     try taro.exec("a", "true")
     let second = try listen()
-    var last: Int64 = 0
+    var last: Seq = 0
     while last < 6 { last = try #require(try seq(try second.readLine())) }
   }
 

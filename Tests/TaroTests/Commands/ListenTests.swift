@@ -64,7 +64,7 @@ struct ListenTests {
     for event in events {
       let document = try JSON(parsing: try listener.readLine())
       #expect(contract.check(document) == [])
-      #expect(document["seq"]?.integer == event.seq)
+      #expect(document["seq"]?.seq == event.seq)
       #expect(document["mono"]?.bootTime == event.mono)
       #expect(document["job"]?.string == "a")
       #expect(document["instance"]?.string == event.instance?.text)

@@ -104,7 +104,7 @@ import Testing
   private struct Run {
     let instance: InstanceID
     let runner: Int64
-    var running: (seq: Int64, mono: BootTime)?
+    var running: (seq: Seq, mono: BootTime)?
     var end: (state: InstanceState, mono: BootTime)?
   }
 

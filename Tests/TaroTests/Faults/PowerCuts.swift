@@ -13,7 +13,7 @@ struct PowerCuts {
   /// The digests of the ledger as it was in the end, from the genesis on.
   private let digests: [Digest]
   /// For each length of the log the last position that somebody had been told of, or had acted on, before.
-  private let due: [Int64]
+  private let due: [Seq]
 
   struct Result {
     var cuts = 0
@@ -47,10 +47,10 @@ struct PowerCuts {
 
   /// What may be relied on: a child is started when `created` is on disk, a process ends when all it has appended is,
   /// and what it says is true.
-  private static func due(_ log: DiskLog, _ events: [Event]) -> [Int64] {
+  private static func due(_ log: DiskLog, _ events: [Event]) -> [Seq] {
     var writers: [InstanceID: Int64] = [:]
-    var first: [Int64: Int64] = [:]
-    var last: [Int64: Int64] = [:]
+    var first: [Int64: Seq] = [:]
+    var last: [Int64: Seq] = [:]
     for event in events {
       let pid: Int64
       if event.kind.isControlRequest || event.instance == nil {
@@ -64,7 +64,7 @@ struct PowerCuts {
       first[pid] = first[pid] ?? event.seq
       last[pid] = event.seq
     }
-    var position: Int64 = 0
+    var position = Seq.start
     var result = [position]
     for record in log.records {
       switch record.operation {
@@ -80,7 +80,7 @@ struct PowerCuts {
   }
 
   /// The number of changes and markers in the log, and the last position that was relied on.
-  var size: (records: Int, due: Int64) { (log.records.count, due.last ?? 0) }
+  var size: (records: Int, due: Seq) { (log.records.count, due.last ?? .start) }
 
   /// Cuts the power after every record of the log and looks at what is left then.
   /// - Parameters:
@@ -116,14 +116,16 @@ struct PowerCuts {
     return result
   }
 
-  private func complaint(_ directory: LedgerDirectory, due: Int64) -> String? {
+  private func complaint(_ directory: LedgerDirectory, due: Seq) -> String? {
     do {
       let head = try head(directory)
       guard head.seq >= due else {
         return "events up to \(due) were relied on, and it ends at \(head.seq)"
       }
       if let head = head.position {
-        guard digests.indices.contains(Int(head.seq)), digests[Int(head.seq)] == head.digest else {
+        guard digests.indices.contains(Int(head.seq.number)),
+          digests[Int(head.seq.number)] == head.digest
+        else {
           return "position \(head.seq) is another event than before"
         }
         if let problem = try problem(directory) { return problem }
@@ -142,11 +144,11 @@ struct PowerCuts {
 
   private func head(
     _ directory: LedgerDirectory
-  ) throws(LedgerError) -> (seq: Int64, position: ChainPosition?) {
+  ) throws(LedgerError) -> (seq: Seq, position: ChainPosition?) {
     do throws(LedgerError) {
       let head = try LedgerReader(directory).head()
       return (head.seq, ChainPosition(seq: head.seq, digest: head.digest))
-    } catch .missing { return (0, nil) }
+    } catch .missing { return (.start, nil) }
   }
 
   private func problem(_ directory: LedgerDirectory) throws(LedgerError) -> String? {

@@ -110,7 +110,7 @@ final class Storm {
     let process = try StormProcess(
       taro, "wait\(waits.count)",
       ["wait", "\(prefix)*", "-c", "\(count)", "-s"] + StormWait.states.map(\.rawValue))
-    var watching: Int64?
+    var watching: Seq?
     do {
       try process.process.waitUntilWatching()
       watching = try head()
@@ -121,7 +121,7 @@ final class Storm {
   }
 
   private func startListener() throws -> StormProcess {
-    let since = Int64(random.below(Int(try head()) + 1))
+    let since = Seq(random.below(Int(try head().number) + 1))
     let process = try StormProcess(
       taro, "listen\(listeners.count)", ["listen", "--all", "-f", "jsonl", "--since", "\(since)"])
     listeners.append(StormListener(process: process, since: since))
@@ -136,7 +136,7 @@ final class Storm {
     auditor = process
   }
 
-  private func head() throws -> Int64 { try LedgerReader(taro.ledger).head().seq }
+  private func head() throws -> Seq { try LedgerReader(taro.ledger).head().seq }
 
   /// Lets chance choose the moment.
   private func hesitate() {
@@ -201,8 +201,8 @@ final class Storm {
   private var checkpoint: String { "\(taro.ledger.checkpoints)/audit" }
 
   /// The position that a JSON object names.
-  private static func seq(_ text: String?) throws -> Int64 {
-    try text.flatMap { try JSON(parsing: $0)["seq"]?.integer } ?? 0
+  private static func seq(_ text: String?) throws -> Seq {
+    try text.flatMap { try JSON(parsing: $0)["seq"]?.seq } ?? .start
   }
 
   /// Ended when what it waits for does not come; when it has come, it ends by itself.

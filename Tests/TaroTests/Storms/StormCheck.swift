@@ -49,7 +49,7 @@ struct StormCheck {
   // MARK: Each instance
 
   private mutating func checkOrder() {
-    let misfit = events.enumerated().first { $0.element.seq != Int64($0.offset) + 1 }
+    let misfit = events.enumerated().first { $0.element.seq != Seq($0.offset + 1) }
     if let misfit { add("after seq \(misfit.offset) comes \(misfit.element.seq)") }
   }
 
@@ -180,8 +180,8 @@ struct StormCheck {
   }
 
   /// What is printed is the ledger from one position on, without a gap.
-  private mutating func checkLines(_ name: String, _ lines: [String], after since: Int64) {
-    let wanted = events.dropFirst(Int(since)).prefix(lines.count)
+  private mutating func checkLines(_ name: String, _ lines: [String], after since: Seq) {
+    let wanted = events.dropFirst(Int(since.number)).prefix(lines.count)
     guard lines.count > wanted.count || lines != wanted.map(EventLine.text) else { return }
     let same = zip(lines, wanted).prefix { $0 == EventLine.text($1) }.count
     add("\(name), from \(since) on, is wrong from line \(same + 1) of \(lines.count) on")
@@ -189,7 +189,7 @@ struct StormCheck {
 
   /// One after the other they have seen everything; what was just being given out when one was killed comes again.
   private mutating func checkAuditors() throws {
-    var given: Int64 = 0
+    var given = Seq.start
     var mayRepeat = false
     for auditor in storm.listeners where auditor.since == nil {
       let (name, lines) = (auditor.process.name, try auditor.process.lines())
@@ -197,12 +197,12 @@ struct StormCheck {
       let repeats = mayRepeat
       mayRepeat = auditor.process.wasKilled || mayRepeat && lines.isEmpty
       guard let line = lines.first else { continue }
-      let first = try JSON(parsing: line)["seq"]?.integer ?? 0
+      let first = try JSON(parsing: line)["seq"]?.seq ?? .start
       if first > given + 1 || first <= given && !repeats {
         add("\(name) begins with \(first), and \(given) was given out")
       }
-      checkLines(name, lines, after: first - 1)
-      given = max(given, first - 1 + Int64(lines.count))
+      checkLines(name, lines, after: first - Int64(1))
+      given = max(given, first + -1 + Int64(lines.count))
     }
     if let last = storm.listeners.last, last.since == nil, last.process.code != nil,
       given != events.last?.seq

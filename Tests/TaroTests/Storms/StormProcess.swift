@@ -137,14 +137,14 @@ struct StormWait {
   let prefix: String
   let count: Int
   /// The ledger's end before it was started.
-  let before: Int64
+  let before: Seq
   /// The same when it was seen to watch; nil when it had ended by then.
-  let watching: Int64?
+  let watching: Seq?
 }
 
 /// A `taro listen --all -f jsonl` in a storm.
 struct StormListener {
   let process: StormProcess
   /// It prints what comes after this; nil for one with a checkpoint.
-  let since: Int64?
+  let since: Seq?
 }

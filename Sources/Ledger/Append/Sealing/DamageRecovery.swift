@@ -10,7 +10,7 @@ package protocol DamageRecovery: Sendable {
   func survey(_ path: String, into sealed: inout SealedLedger)
 
   /// Returns the position of the last event of the ledger at that path; 0 where none can be read.
-  func end(of path: String) -> Int64
+  func end(of path: String) -> Seq
 
   /// Makes a ledger out of what can be read of a sealed one.
   /// - Parameters:

@@ -34,7 +34,7 @@ struct LedgerRebuild: ParsableCommand {
     bar.clear()
     let output = StandardOutput()
     output.write(
-      "\(CountText.of(position, "event")) of "
+      "\(CountText.of(position.number, "event")) of "
         + "\(CountText.of(counts.live + counts.ended, "instance")) read in "
         + "\(TimeFormat.short(MonotonicTime.now - start))\n")
     output.flush()

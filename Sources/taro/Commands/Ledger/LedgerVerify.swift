@@ -60,7 +60,7 @@ struct LedgerVerify: ParsableCommand {
     let projections = try compareProjections(directory, &report)
     bar.clear()
     var readModels = VerificationText.ReadModels.differ
-    var position: Int64?
+    var position: Seq?
     switch projections {
     case .equal(let upTo): (readModels, position) = (.agree(upTo: upTo), upTo)
     case .different: break

@@ -1,7 +1,7 @@
 package import Events
 package import SQLite
 
-/// Times in a database: numbers of microseconds.
+/// Times and positions in a database: numbers, of microseconds where they are times.
 extension Statement {
   package mutating func bind(_ index: Int32, _ value: WallTime?) throws(SQLiteError) {
     try bind(index, value?.microseconds)
@@ -10,6 +10,13 @@ extension Statement {
   package mutating func bind(_ index: Int32, _ value: BootTime?) throws(SQLiteError) {
     try bind(index, value?.microseconds)
   }
+
+  package mutating func bind(_ index: Int32, _ value: Seq?) throws(SQLiteError) {
+    try bind(index, value?.number)
+  }
+
+  package func seq(_ column: Int32) -> Seq { Seq(integer(column)) }
+  package func optionalSeq(_ column: Int32) -> Seq? { optionalInteger(column).map { Seq($0) } }
 
   package func wallTime(_ column: Int32) -> WallTime { WallTime(microseconds: integer(column)) }
   package func bootTime(_ column: Int32) -> BootTime { BootTime(microseconds: integer(column)) }
