@@ -50,7 +50,7 @@ extension Fuzz {
     let text = String(decoding: parts[0], as: UTF8.self)
     let subject = parts.count > 1 ? Array(parts[1]) : []
     let name = String(decoding: subject, as: UTF8.self)
-    let instance = InstanceID(createdAt: 1_795_358_400_000_000)
+    let instance = InstanceID(createdAt: WallTime(microseconds: 1_795_358_400_000_000))
     let pattern = Pattern(text)
     let matches = pattern.matches(job: name, instance: instance)
     precondition(!pattern.matches(job: name) || matches)
@@ -83,8 +83,9 @@ extension Fuzz {
   @Sendable static func time(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     // The last is where the kernel's clock ends.
-    for now: Int64 in [1_795_358_400_123_456, 0, 9_223_372_036_854_775] {
-      _ = try? TimeText.microseconds(text, now: now)
+    for microseconds: Int64 in [1_795_358_400_123_456, 0, 9_223_372_036_854_775] {
+      let now = WallTime(microseconds: microseconds)
+      _ = try? TimeText.time(text, now: now)
       if let time = try? TimeText.future(text, now: now) { precondition(time > now) }
       _ = try? TimeText.upcoming(text, now: now)
     }
