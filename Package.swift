@@ -143,7 +143,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "taro-plugin-mail",
-      dependencies: ["Events", "Ledger", "Linux", "PluginSupport", "Projections", "Settings"],
+      dependencies: ["Events", "Ledger", "Linux", "PluginSupport", "Projections"],
       swiftSettings: strict),
 
     // Linked by nobody: it would stand between the tests themselves and libc.

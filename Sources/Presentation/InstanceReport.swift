@@ -53,7 +53,7 @@ package struct InstanceReport {
       document.attempt.map { "try \($0)" + (document.retryOf.map { ", after \($0)" } ?? "") }
     )
     add("pid", pids)
-    add("ran", document.run.map(TimeFormat.short))
+    add("ran", document.run.map(DurationText.short))
     add("exit", exit)
     add("used", usage)
     add("output", output)
@@ -77,8 +77,8 @@ package struct InstanceReport {
 
   private var usage: String? {
     guard let usage = document.usage else { return nil }
-    return "\(TimeFormat.short(usage.userMicroseconds)) user, "
-      + "\(TimeFormat.short(usage.systemMicroseconds)) system, "
+    return "\(DurationText.short(usage.userMicroseconds)) user, "
+      + "\(DurationText.short(usage.systemMicroseconds)) system, "
       + memory(usage)
       + "\(TimeFormat.bytes(usage.blocksIn &* 512)) read, "
       + "\(TimeFormat.bytes(usage.blocksOut &* 512)) written"
@@ -123,7 +123,7 @@ package struct InstanceReport {
 
   /// The next line of the timeline, which has every event but output, with the time since the one before.
   package mutating func line(_ event: Event) -> PrintableText {
-    let between = previous.map { TimeFormat.offset(event.mono - $0) } ?? ""
+    let between = previous.map { DurationText.signed(event.mono - $0) } ?? ""
     previous = event.mono
     return "  \(TimeFormat.local(event.at))  \(padded(between, 16))\(happening(event))\n"
   }

@@ -35,7 +35,7 @@ package enum StatisticsTable {
   }
 
   private static func time(_ microseconds: Int64?) -> String {
-    microseconds.map { TimeFormat.short($0) } ?? TimeFormat.notAvailable
+    microseconds.map { DurationText.short($0) } ?? TimeFormat.notAvailable
   }
 
   /// `3 (12%)`, of those that were executed; cut, so that 100% are all of them.

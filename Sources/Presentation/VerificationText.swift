@@ -38,7 +38,7 @@ package struct VerificationText {
     let read =
       "\(CountText.of(verification.events, "event")), "
       + "\(CountText.of(verification.chunks, "piece")) of output with "
-      + "\(TimeFormat.bytes(verification.outputBytes)), in \(TimeFormat.short(verification.duration))"
+      + "\(TimeFormat.bytes(verification.outputBytes)), in \(DurationText.short(verification.duration))"
     guard !verification.isGood else {
       return ["\(path): good", "read         \(read)"] + dropped
         + ["read models  \(readModelsText)"] + refused + head

@@ -48,7 +48,7 @@ package struct WaitText {
 
   private func condition(_ ahead: InstanceDocument.Ahead) -> String {
     guard !ahead.state.isTerminal else { return "lost, but its command still runs" }
-    return ahead.state.rawValue + (ahead.run.map { " for \(TimeFormat.short($0))" } ?? "")
+    return ahead.state.rawValue + (ahead.run.map { " for \(DurationText.short($0))" } ?? "")
   }
 
   private static func list(_ names: [String]) -> String {

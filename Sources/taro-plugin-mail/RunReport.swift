@@ -1,7 +1,6 @@
 internal import Events
 internal import Linux
 internal import PluginSupport
-internal import Settings
 
 /// A run, as its events tell it, and the mail about it.
 struct RunReport {
@@ -56,7 +55,7 @@ struct RunReport {
   private func facts(_ event: PluginEvent) -> [(String, String)] {
     let state = event.kind.state
     let ending = Ending(event.data)
-    let ran = start.map { DurationText.describe(max(0, event.mono - $0.mono) / 1000 * 1000) }
+    let ran = start.map { DurationText.exact(max(0, event.mono - $0.mono) / 1000 * 1000) }
     return [
       ("instance", "\(event.job)@\(event.instance)"), ("state", state?.rawValue ?? ""),
       ("reason", ending.reason ?? ""),
@@ -85,7 +84,7 @@ struct RunReport {
 
   /// As the host's clocks show it, with the zone.
   private static func local(_ at: WallTime?) -> String {
-    at.map { LocalTime.text($0, "%Y-%m-%d %H:%M:%S %z") } ?? ""
+    at.map { CivilMoment(local: $0).textWithOffset } ?? ""
   }
 
   private static func short(_ text: String) -> String {

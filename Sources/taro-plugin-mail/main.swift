@@ -2,7 +2,6 @@ internal import Events
 internal import Ledger
 internal import Linux
 internal import PluginSupport
-internal import Settings
 
 PluginVoice.run("taro-plugin-mail") { voice in
   let settings = try MailSettings(try .fromEnvironment())
@@ -26,7 +25,7 @@ PluginVoice.run("taro-plugin-mail") { voice in
     }
     let message = MailMessage(
       to: settings.to, from: settings.from, subject: report.subject(event),
-      date: LocalTime.text(WallTime.now, "%a, %d %b %Y %H:%M:%S %z"),
+      date: CivilMoment(local: .now).mail,
       body: report.body(event, output: output, trouble: trouble, ledger: ledger))
     do {
       try PluginCommand(settings.sendmail).run(input: Array(message.text.utf8))

@@ -91,6 +91,6 @@ extension Fuzz {
     }
     guard let duration = try? DurationText.microseconds(text) else { return }
     precondition(duration >= 0)
-    precondition(!DurationText.describe(duration).isEmpty)
+    precondition(!DurationText.exact(duration).isEmpty)
   }
 }

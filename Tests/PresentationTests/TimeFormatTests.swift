@@ -42,24 +42,6 @@ struct TimeFormatTests {
 
   @Test(
     arguments: [
-      (0, "0 ms"), (99, "0.0 ms"), (450, "0.4 ms"), (12_999, "12 ms"), (999_999, "999 ms"),
-      (1_000_000, "1.0 s"), (3_290_000, "3.2 s"), (59_999_999, "59.9 s"), (60_000_000, "1 min"),
-      (250_000_000, "4 min 10 s"), (3_600_000_000, "1 h"), (7_500_000_000, "2 h 5 min"),
-      (273_600_000_000, "3 d 4 h"), (86_400_000_000, "1 d"), (-12_000, "-12 ms"),
-      (.min, "-106751991 d 4 h"),
-    ] as [(Int64, String)])
-  func `at a glance`(microseconds: Int64, expected: String) {
-    #expect(TimeFormat.short(microseconds) == expected)
-  }
-
-  @Test func `on a timeline carry a sign`() {
-    #expect(TimeFormat.offset(0) == "+0 ms")
-    #expect(TimeFormat.offset(12_000) == "+12 ms")
-    #expect(TimeFormat.offset(-3_200_000) == "-3.2 s")
-  }
-
-  @Test(
-    arguments: [
       (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"),
       (1_048_524, "1023.9 KiB"), (1_048_575, "1.0 MiB"), (1_572_864, "1.5 MiB"),
       (3 << 30, "3.0 GiB"), (5 << 40, "5.0 TiB"), (1 << 50, "1.0 PiB"), (.max, "8.0 EiB"),

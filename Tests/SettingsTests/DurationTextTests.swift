@@ -1,3 +1,4 @@
+import Events
 import TestSupport
 import Testing
 
@@ -70,15 +71,15 @@ struct DurationTextTests {
       (691_200_000_000, "8d"), (1_209_600_000_000, "2w"), (-90_000_000, "-1m30s"),
     ] as [(Int64, String)])
   func `are described in the shortest exact form`(microseconds: Int64, text: String) throws {
-    #expect(DurationText.describe(microseconds) == text)
+    #expect(DurationText.exact(microseconds) == text)
     if microseconds >= 0 { try expect(DurationText.microseconds(text), is: microseconds) }
   }
 
   @Test func `at the ends of the range are described too`() throws {
-    let longest = DurationText.describe(.max)
+    let longest = DurationText.exact(.max)
     #expect(longest == "106751991d4h54.775807s")
     try expect(DurationText.microseconds(longest), is: .max)
-    #expect(DurationText.describe(.min) == "-106751991d4h54.775808s")
+    #expect(DurationText.exact(.min) == "-106751991d4h54.775808s")
   }
 }
 

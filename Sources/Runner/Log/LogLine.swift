@@ -11,7 +11,7 @@ struct LogLine: Sendable {
   /// `2026-11-22 23:26:25,314 - INFO  - taro.jobs.runner - MESSAGE`, with its line feed.
   var text: String {
     let milliseconds = String(1000 + at.microseconds / 1000 % 1000).dropFirst()
-    let time = LocalTime.text(at, "%Y-%m-%d %H:%M:%S")
+    let time = CivilMoment(local: at).text
     return "\(time),\(milliseconds) - \(levelName) - taro.jobs.runner - \(message)\n"
   }
 

@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 internal import Linux
 internal import Settings
@@ -53,7 +54,7 @@ final class SystemLog {
       }
     // LOG_USER, a macro with a cast.
     let priority = 1 << 3 | severity
-    let time = LocalTime.text(line.at, "%b %e %H:%M:%S")
+    let time = CivilMoment(local: line.at).syslog
     return "<\(priority)>\(time) \(program)[\(getpid())]: \(line.message)"
   }
 }

@@ -1,28 +1,16 @@
-internal import Glibc
+internal import Events
 internal import Synchronization
 
 /// The date of an answer (RFC 9110, 5.6.7); made once a second.
 enum HTTPDate {
-  private static let last = Mutex<(second: Int, text: String)>((0, ""))
+  private static let last = Mutex<(second: Int64, text: String)>((0, ""))
 
   static func now() -> String {
-    let second = time(nil)
+    let now = WallTime.now
+    let second = now.microseconds / 1_000_000
     return last.withLock { last in
-      if last.second != second { last = (second, text(second)) }
+      if last.second != second { last = (second, CivilMoment(utc: now).http) }
       return last.text
     }
-  }
-
-  private static func text(_ second: Int) -> String {
-    var second = second
-    var fields = tm()
-    gmtime_r(&second, &fields)
-    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    let months = [
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(days[Int(fields.tm_wday)]), \(two(fields.tm_mday)) \(months[Int(fields.tm_mon)]) "
-      + "\(fields.tm_year + 1900) \(two(fields.tm_hour)):\(two(fields.tm_min)):\(two(fields.tm_sec)) GMT"
   }
 }

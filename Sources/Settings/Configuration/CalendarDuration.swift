@@ -47,7 +47,7 @@ package struct CalendarDuration: Equatable, Sendable {
 
   /// The text that `init` reads back.
   var text: String {
-    guard months > 0 else { return DurationText.describe(microseconds) }
+    guard months > 0 else { return DurationText.exact(microseconds) }
     let seconds = DurationText.decimal(microseconds.magnitude, of: 1_000_000)
     return microseconds > 0 ? "P\(months)MT\(seconds)S" : "P\(months)M"
   }

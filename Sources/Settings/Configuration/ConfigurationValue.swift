@@ -1,3 +1,5 @@
+internal import Events
+
 /// A kind of value: how it is read, and written so that it can be read back.
 struct ConfigurationValue<Value: Sendable>: Sendable {
   /// The accepted values, for messages.
@@ -112,7 +114,7 @@ extension ConfigurationValue<Int64> {
       }
       guard duration <= 366 * 86_400_000_000 else { throw Refusal("it is longer than a year") }
       return duration
-    }, text: { DurationText.describe($0) })
+    }, text: { DurationText.exact($0) })
 
   static let size = ConfigurationValue(
     "500M, 2G, 1.5T, or a number of bytes",

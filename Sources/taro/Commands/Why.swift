@@ -45,7 +45,7 @@ struct Why: ParsableCommand {
       return ": \(WaitText(waiting).sentence)\(remedy)"
     }
     guard instance.state.isTerminal else {
-      let time = instance.run.map { " for \(TimeFormat.short($0))" } ?? ""
+      let time = instance.run.map { " for \(DurationText.short($0))" } ?? ""
       return "\(time)\(instance.pausedBy == nil ? "" : ", and paused")"
     }
     let when = " since \(TimeFormat.local(instance.endedAt))"

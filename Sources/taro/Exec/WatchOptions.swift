@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandLineKit
+internal import Events
 internal import Matching
 internal import Runner
 internal import Settings

@@ -1,3 +1,4 @@
+import Events
 import Glibc
 import Linux
 import TestSupport
@@ -41,7 +42,7 @@ struct SystemLogTests {
     let receiver = try Receiver(path)
     let syslog = SystemLog("taro", path: path)
     #expect(syslog.write(line) == nil)
-    let time = LocalTime.text(line.at, "%b %e %H:%M:%S")
+    let time = CivilMoment(local: line.at).syslog
     #expect(time.utf8.count == 15)
     #expect(receiver.next() == "<12>\(time) taro[\(getpid())]: event=[x]")
     #expect(receiver.next() == nil)
@@ -88,7 +89,7 @@ struct SystemLogTests {
     let path = "\(TemporaryDirectory.path)/log"
     let receiver = try Receiver(path)
     let line = LogLine(at: 5_999, level: level, message: "m")
-    let time = LocalTime.text(line.at, "%Y-%m-%d %H:%M:%S")
+    let time = CivilMoment(local: line.at).text
     #expect(line.text == "\(time),005 - \(name) - taro.jobs.runner - m\n")
     #expect(SystemLog("taro", path: path).write(line) == nil)
     #expect(receiver.next()?.hasPrefix("<\(priority)>") == true)

@@ -142,13 +142,7 @@ enum LedgerSealing {
   }
 
   private static func freeName(_ directory: LedgerDirectory) -> String {
-    var now = time(nil)
-    var parts = tm()
-    gmtime_r(&now, &parts)
-    var buffer = [CChar](repeating: 0, count: 32)
-    let count = strftime(&buffer, buffer.count, "%Y%m%dT%H%M%SZ", &parts)
-    let stamp = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let base = LedgerDirectory.sealedPrefix + stamp
+    let base = LedgerDirectory.sealedPrefix + CivilMoment(utc: .now).compact
     var name = base
     var number = 1
     while directory.hasSealed(name) {

@@ -36,7 +36,7 @@ struct LedgerRebuild: ParsableCommand {
     output.write(
       "\(CountText.of(position.number, "event")) of "
         + "\(CountText.of(counts.live + counts.ended, "instance")) read in "
-        + "\(TimeFormat.short(MonotonicTime.now - start))\n")
+        + "\(DurationText.short(MonotonicTime.now - start))\n")
     output.flush()
   }
 }

@@ -1,5 +1,7 @@
-/// Durations as people type them, and back.
-package enum DurationText {
+package import Events
+
+/// Durations as people type them.
+extension DurationText {
   /// A duration in microseconds, never negative; parts of a microsecond are dropped.
   ///
   /// `500ms`, `90s`, `1h30m`, `2d`, `1w`, `1.5h`, ISO 8601 `PT1H30M`, `P2DT3H`, `P1W`; a bare number is
@@ -25,11 +27,6 @@ package enum DurationText {
   }
 
   // MARK: 1h30m
-
-  private static let units: [(name: String, microseconds: Int64)] = [
-    ("w", 604_800_000_000), ("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000),
-    ("s", 1_000_000), ("ms", 1000), ("us", 1),
-  ]
 
   private static func parseUnits(_ scanner: inout AsciiScanner) throws(Refusal) -> Int128 {
     var total: Int128 = 0
@@ -85,40 +82,5 @@ package enum DurationText {
       allowed = allowed[(unit + 1)...]
     } while !scanner.isAtEnd
     return total
-  }
-
-  // MARK: Back to text
-
-  /// The shortest exact form in descending units, which `microseconds` reads back: `1h30m`, `1w`, `8d`,
-  /// `1.5s`, `250ms`, `0s`. Weeks are used only when nothing else is left over.
-  package static func describe(_ microseconds: Int64) -> String {
-    guard microseconds != 0 else { return "0s" }
-    let sign = microseconds < 0 ? "-" : ""
-    var rest = microseconds.magnitude
-    var text = ""
-    for unit in units.prefix(4) {
-      let length = unit.microseconds.magnitude
-      if unit.name == "w", !rest.isMultiple(of: length) { continue }
-      let (count, remainder) = rest.quotientAndRemainder(dividingBy: length)
-      if count > 0 { text += "\(count)\(unit.name)" }
-      rest = remainder
-    }
-    switch rest {
-    case 0: break
-    case 1_000_000...: text += decimal(rest, of: 1_000_000) + "s"
-    case 1000...: text += decimal(rest, of: 1000) + "ms"
-    default: text += "\(rest)us"
-    }
-    return sign + text
-  }
-
-  /// `value / unit` without trailing zeros; `unit` is a power of ten.
-  static func decimal(_ value: UInt64, of unit: UInt64) -> String {
-    let (whole, fraction) = value.quotientAndRemainder(dividingBy: unit)
-    guard fraction > 0 else { return "\(whole)" }
-    // The unit's leading 1 keeps the zeros after the point.
-    var digits = String(unit + fraction).dropFirst()
-    while digits.last == "0" { digits.removeLast() }
-    return "\(whole).\(digits)"
   }
 }

@@ -1,9 +1,7 @@
-internal import Events
+import Events
 import Glibc
-internal import TestSupport
+import TestSupport
 import Testing
-
-@testable import Projections
 
 @Suite("A timestamp")
 struct TimestampTests {

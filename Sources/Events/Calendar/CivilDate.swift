@@ -17,6 +17,12 @@ package struct CivilDate: Equatable, Sendable {
     return era * 146_097 + dayOfEra - 719_468
   }
 
+  /// 0 for Sunday; 1970-01-01 was a Thursday.
+  package var weekday: Int {
+    let rest = (daysSince1970 + 4) % 7
+    return rest < 0 ? rest + 7 : rest
+  }
+
   /// The day before.
   package var previous: CivilDate {
     if day > 1 { return CivilDate(year: year, month: month, day: day - 1) }

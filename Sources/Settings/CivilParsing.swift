@@ -16,24 +16,13 @@ extension CivilDate {
   }
 }
 
-/// A time of day as a clock on the wall shows it.
-struct CivilTime: Equatable {
-  var hour: Int
-  var minute: Int
-  var second: Int
-  var microsecond: Int
-
-  var secondOfDay: Int { hour * 3600 + minute * 60 + second }
-
+extension CivilTime {
   /// Reads `14:30`, `14:30:05` or `14:30:05.123456`; parts of a microsecond are dropped.
   init(_ scanner: inout AsciiScanner) throws(Refusal) {
     guard let hour = scanner.number(digits: 2), scanner.take(":"),
       let minute = scanner.number(digits: 2)
     else { throw Refusal("a time of day looks like 14:30 or 14:30:05") }
-    self.hour = hour
-    self.minute = minute
-    second = 0
-    microsecond = 0
+    self.init(hour: hour, minute: minute)
     if scanner.take(":") {
       guard let second = scanner.number(digits: 2) else { throw Refusal("seconds have two digits") }
       self.second = second

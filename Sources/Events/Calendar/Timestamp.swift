@@ -2,21 +2,7 @@
 package enum Timestamp {
   private static let dayMicroseconds: Int64 = 86_400_000_000
 
-  package static func rfc3339(_ time: WallTime) -> String {
-    let (quotient, remainder) = time.microseconds.quotientAndRemainder(dividingBy: dayMicroseconds)
-    let date = CivilDate(daysSince1970: Int(remainder < 0 ? quotient - 1 : quotient))
-    let inDay = remainder < 0 ? remainder + dayMicroseconds : remainder
-    let (seconds, fraction) = inDay.quotientAndRemainder(dividingBy: 1_000_000)
-    return
-      "\(digits(Int64(date.year), 4))-\(digits(Int64(date.month), 2))-\(digits(Int64(date.day), 2))T"
-      + "\(digits(seconds / 3600, 2)):\(digits(seconds / 60 % 60, 2)):\(digits(seconds % 60, 2))."
-      + "\(digits(fraction, 6))Z"
-  }
-
-  private static func digits(_ value: Int64, _ count: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-  }
+  package static func rfc3339(_ time: WallTime) -> String { CivilMoment(utc: time).rfc3339 }
 
   /// Reads a time; nil when the text is none of exactly that form.
   package static func time(_ text: String) -> WallTime? {

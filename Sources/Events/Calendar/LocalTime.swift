@@ -1,18 +1,13 @@
-package import Events
 internal import Glibc
 
 /// Local time, as $TZ or the host's time zone has it.
 package enum LocalTime {
   /// The local date at an instant.
-  static func date(at time: WallTime) -> CivilDate {
-    let fields = fields(at: time_t(floorSeconds(time)))
-    return CivilDate(
-      year: Int(fields.tm_year) + 1900, month: Int(fields.tm_mon) + 1, day: Int(fields.tm_mday))
-  }
+  package static func date(at time: WallTime) -> CivilDate { CivilMoment(local: time).date }
 
   /// Returns when the clocks on the wall show that date and time first. Where they skip it because they are set
   /// forward, the first moment after that: then cron runs what it was to run in the hour that is missing.
-  static func instant(of date: CivilDate, at time: CivilTime) -> WallTime {
+  package static func instant(of date: CivilDate, at time: CivilTime) -> WallTime {
     let seconds = date.daysSince1970 * 86_400 + time.secondOfDay
     // What is skipped is skipped with its fractions.
     guard let shown = first(showing: seconds) else {
@@ -22,7 +17,7 @@ package enum LocalTime {
   }
 
   /// The first instant of a day: midnight, or the first time after it in a zone that skips midnight.
-  static func start(of date: CivilDate) -> WallTime {
+  package static func start(of date: CivilDate) -> WallTime {
     let seconds = date.daysSince1970 * 86_400
     return instant(first(showing: seconds) ?? end(ofGapWith: seconds))
   }
@@ -52,25 +47,11 @@ package enum LocalTime {
     return after
   }
 
-  /// The local time by a format of strftime(3), with the C locale's names.
-  package static func text(_ time: WallTime, _ format: String) -> String {
-    var fields = fields(at: time_t(floorSeconds(time)))
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-      guard let start = buffer.baseAddress else { return "" }
-      let count = strftime(start, buffer.count, format, &fields)
-      return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
-    }
-  }
-
-  private static func fields(at seconds: time_t) -> tm {
+  /// The fields of a second since 1970, UTC.
+  static func fields(at seconds: time_t) -> tm {
     var seconds = seconds
     var fields = tm()
     localtime_r(&seconds, &fields)
     return fields
-  }
-
-  private static func floorSeconds(_ time: WallTime) -> Int64 {
-    let microseconds = time.microseconds
-    return microseconds >= 0 ? microseconds / 1_000_000 : (microseconds + 1) / 1_000_000 - 1
   }
 }
