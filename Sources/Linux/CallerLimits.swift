@@ -22,7 +22,7 @@ package enum CallerLimits {
   /// A remark for a file of taro's that cannot be written: it has a limit all the same.
   package static var remark: String? {
     var own = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &own) == 0,
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &own) == 0,
       own.rlim_cur != rlim_t.max
     else { return nil }
     return "files may have \(own.rlim_cur) bytes here (ulimit -f), the ledger's too"
@@ -34,7 +34,8 @@ package enum CallerLimits {
   package static func room(for count: Int, in fd: Int32, appends: Bool) -> Int? {
     guard let limit = fileSize, count > 0 else { return count }
     var info = stat()
-    let end = appends ? (fstat(fd, &info) == 0 ? Int64(info.st_size) : nil) : OpenFile.position(fd)
+    let end =
+      unsafe appends ? (fstat(fd, &info) == 0 ? Int64(info.st_size) : nil) : OpenFile.position(fd)
     // It cannot be told, as of a descriptor that is closed: the kernel has its say.
     guard let end else { return count }
     return end >= limit ? nil : min(count, Int(clamping: limit - end))
@@ -45,10 +46,10 @@ package enum CallerLimits {
     _ fd: Int32, _ bytes: UnsafeRawBufferPointer
   ) throws(SystemCallError) {
     guard fileSize != nil, let file = OpenFile(fd), file.kind == .regular else {
-      return try RawIO.writeAll(fd, bytes)
+      return try unsafe RawIO.writeAll(fd, bytes)
     }
     let room = room(for: bytes.count, in: fd, appends: file.appends) ?? 0
-    try RawIO.writeAll(fd, UnsafeRawBufferPointer(rebasing: bytes[..<room]))
+    try unsafe RawIO.writeAll(fd, UnsafeRawBufferPointer(rebasing: bytes[..<room]))
     guard room == bytes.count else { throw SystemCallError("write", nil, Errno(EFBIG)) }
   }
 }

@@ -21,7 +21,7 @@ package struct Descriptor: ~Copyable, Sendable {
     _ path: String, _ flags: Int32, mode: UInt32 = 0
   ) throws(SystemCallError) -> Descriptor {
     while true {
-      let fd = clinux_open(path, flags | O_CLOEXEC, mode)
+      let fd = unsafe clinux_open(path, flags | O_CLOEXEC, mode)
       if fd >= 0 { return Descriptor(owning: fd) }
       guard errno == EINTR else { throw SystemCallError("open", path) }
     }
@@ -34,7 +34,7 @@ package struct Descriptor: ~Copyable, Sendable {
   ) throws(SystemCallError) -> Descriptor {
     let file = try open(path, flags | O_NONBLOCK | O_NOCTTY, mode: mode)
     var info = stat()
-    guard fstat(file.fd, &info) == 0 else { throw SystemCallError("fstat", path) }
+    guard unsafe fstat(file.fd, &info) == 0 else { throw SystemCallError("fstat", path) }
     guard info.st_mode & S_IFMT == S_IFREG else {
       throw SystemCallError(
         "open", path, Errno(info.st_mode & S_IFMT == S_IFDIR ? EISDIR : ENXIO))
@@ -52,7 +52,7 @@ package struct Descriptor: ~Copyable, Sendable {
   /// A file without a name in the directory for temporary files (TMPDIR, else /tmp), gone with its descriptor.
   package static func unnamedFile() throws(SystemCallError) -> Descriptor {
     let directory = Environment.value("TMPDIR") ?? "/tmp"
-    let fd = clinux_unnamed_file(directory)
+    let fd = unsafe clinux_unnamed_file(directory)
     guard fd >= 0 else { throw SystemCallError("open", directory) }
     return Descriptor(owning: fd)
   }
@@ -66,7 +66,7 @@ package struct Descriptor: ~Copyable, Sendable {
   }
 
   fileprivate static func openDiscarding() -> Int32 {
-    let null = clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
+    let null = unsafe clinux_open("/dev/null", O_RDWR | O_CLOEXEC, 0)
     return null >= 0 ? null : clinux_discarding_socket()
   }
 
@@ -81,7 +81,7 @@ package struct Descriptor: ~Copyable, Sendable {
   /// A pipe: what is written to `write` is read from `read`. Both ends block.
   package static func pipe() throws(SystemCallError) -> Pipe {
     var ends: [Int32] = [-1, -1]
-    guard clinux_pipe(&ends) == 0 else { throw SystemCallError("pipe2") }
+    guard unsafe clinux_pipe(&ends) == 0 else { throw SystemCallError("pipe2") }
     return Pipe(read: Descriptor(owning: ends[0]), write: Descriptor(owning: ends[1]))
   }
 
@@ -108,7 +108,7 @@ package enum Transfer: Equatable, Sendable {
 package enum RawIO {
   package static func read(_ fd: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
     while true {
-      let count = Glibc.read(fd, buffer.baseAddress, buffer.count)
+      let count = unsafe Glibc.read(fd, buffer.baseAddress, buffer.count)
       if count > 0 { return .bytes(count) }
       if count == 0 { return .end }
       switch errno {
@@ -121,7 +121,7 @@ package enum RawIO {
 
   package static func write(_ fd: Int32, _ buffer: UnsafeRawBufferPointer) -> Transfer {
     while true {
-      let count = Glibc.write(fd, buffer.baseAddress, buffer.count)
+      let count = unsafe Glibc.write(fd, buffer.baseAddress, buffer.count)
       if count >= 0 { return .bytes(count) }
       switch errno {
       case EINTR: continue
@@ -135,10 +135,10 @@ package enum RawIO {
   package static func writeAll(_ fd: Int32, _ buffer: UnsafeRawBufferPointer)
     throws(SystemCallError)
   {
-    var rest = buffer
-    while !rest.isEmpty {
-      switch write(fd, rest) {
-      case .bytes(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    var rest = unsafe buffer
+    while unsafe !rest.isEmpty {
+      switch unsafe write(fd, rest) {
+      case .bytes(let count): unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[count...])
       case .wouldBlock: _ = Poll.wait(fd, for: .writable, milliseconds: -1)
       case .failed(let errno): throw SystemCallError("write", nil, errno)
       case .end: return
@@ -151,7 +151,7 @@ package enum RawIO {
     var failure: SystemCallError?
     text.withUTF8 { bytes in
       do throws(SystemCallError) {
-        try writeAll(fd, UnsafeRawBufferPointer(bytes))
+        try unsafe writeAll(fd, UnsafeRawBufferPointer(bytes))
       } catch { failure = error }
     }
     if let failure { throw failure }
@@ -168,7 +168,7 @@ package enum RawIO {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while bytes.count < limit {
-      let transfer = buffer.withUnsafeMutableBytes { read(fd, into: $0) }
+      let transfer = unsafe buffer.withUnsafeMutableBytes { unsafe read(fd, into: $0) }
       switch transfer {
       case .bytes(let count): bytes.append(contentsOf: buffer[..<count])
       case .end: return bytes
@@ -184,10 +184,10 @@ package enum RawIO {
     _ fd: Int32, _ count: Int, at position: Int64
   ) throws(SystemCallError) -> [UInt8] {
     var failure: SystemCallError?
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       var result: Int
       repeat {
-        result = pread(fd, buffer.baseAddress, buffer.count, off_t(position))
+        result = unsafe pread(fd, buffer.baseAddress, buffer.count, off_t(position))
       } while result < 0 && errno == EINTR
       if result < 0 { failure = SystemCallError("read") }
       filled = max(0, result)

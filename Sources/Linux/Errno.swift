@@ -9,7 +9,7 @@ package struct Errno: Error, Hashable, Sendable {
   package static var current: Errno { Errno(errno) }
 
   /// The kernel's sentence for it, for instance "No space left on device".
-  package var message: String { String(cString: strerror(code)) }
+  package var message: String { unsafe String(cString: strerror(code)) }
 }
 
 /// A system call that failed: which one, on what, and why.

@@ -19,12 +19,12 @@ package enum FileLock {
     }
     guard milliseconds > 0 else { return .timedOut }
     let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
-    var interrupter = clinux_interrupter()
-    guard clinux_interrupter_start(&interrupter, milliseconds, 20) == 0 else {
+    var interrupter = unsafe clinux_interrupter()
+    guard unsafe clinux_interrupter_start(&interrupter, milliseconds, 20) == 0 else {
       // No timer to be had (RLIMIT_SIGPENDING).
       return acquireByAsking(fd, until: deadline)
     }
-    defer { clinux_interrupter_stop(&interrupter) }
+    defer { unsafe clinux_interrupter_stop(&interrupter) }
 
     while true {
       if flock(fd, LOCK_EX) == 0 { return .locked }

@@ -43,7 +43,7 @@ package struct Folder: ~Copyable, Sendable {
   ) throws(Refusal) {
     let opened = try Self.open(path, name, directory, flags)
     var info = stat()
-    guard fstat(opened.fd, &info) == 0 else { throw .failed(SystemCallError("fstat", path)) }
+    guard unsafe fstat(opened.fd, &info) == 0 else { throw .failed(SystemCallError("fstat", path)) }
     if let distrust = Self.distrust(info, path, owner) { throw .distrusted(distrust) }
     descriptor = opened
     self.path = path
@@ -52,7 +52,7 @@ package struct Folder: ~Copyable, Sendable {
   private static func open(
     _ path: String, _ name: String, _ directory: Int32, _ flags: Int32
   ) throws(Refusal) -> Descriptor {
-    let fd = clinux_openat(directory, name, flags | O_DIRECTORY | O_CLOEXEC, 0)
+    let fd = unsafe clinux_openat(directory, name, flags | O_DIRECTORY | O_CLOEXEC, 0)
     if fd >= 0 { return Descriptor(owning: fd) }
     let error = SystemCallError("open", path)
     throw linkOwner(path, name, directory, error.errno).map { .distrusted($0) } ?? .failed(error)
@@ -64,7 +64,7 @@ package struct Folder: ~Copyable, Sendable {
   ) -> Distrust? {
     var info = stat()
     guard errno == .notDirectory || errno == Errno(ELOOP),
-      fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0
+      unsafe fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) == 0
     else { return nil }
     let kind = info.st_mode & S_IFMT == S_IFLNK ? "a link" : "no directory"
     return Distrust(path, "it is \(kind) that belongs to \(Users.name(of: info.st_uid))")
@@ -98,10 +98,10 @@ package struct Folder: ~Copyable, Sendable {
     do throws(Refusal) { return try folder(name, owner) } catch {
       guard case .failed(let error) = error, error.errno == .noEntry else { throw error }
     }
-    if mkdirat(descriptor.fd, name, 0o700) == 0 {
+    if unsafe mkdirat(descriptor.fd, name, 0o700) == 0 {
       // A umask may have taken from us what we need to open it. It is ours, so nobody else exchanges it, not in /tmp
       // either.
-      fchmodat(descriptor.fd, name, 0o700, 0)
+      unsafe fchmodat(descriptor.fd, name, 0o700, 0)
     } else if errno != EEXIST {
       throw .failed(SystemCallError("mkdir", "\(path)/\(name)"))
     }
@@ -113,50 +113,50 @@ package struct Folder: ~Copyable, Sendable {
   package func open(
     _ name: String, _ flags: Int32, mode: UInt32 = 0
   ) throws(SystemCallError) -> Descriptor {
-    let fd = clinux_openat(descriptor.fd, name, flags | O_NOFOLLOW | O_CLOEXEC, mode)
+    let fd = unsafe clinux_openat(descriptor.fd, name, flags | O_NOFOLLOW | O_CLOEXEC, mode)
     guard fd >= 0 else { throw SystemCallError("open", "\(path)/\(name)") }
     return Descriptor(owning: fd)
   }
 
   /// A file without a name, which `give` names.
   package func openNameless() throws(SystemCallError) -> Descriptor {
-    let fd = clinux_openat(descriptor.fd, ".", O_RDWR | clinux_tmpfile | O_CLOEXEC, 0o600)
+    let fd = unsafe clinux_openat(descriptor.fd, ".", O_RDWR | clinux_tmpfile | O_CLOEXEC, 0o600)
     guard fd >= 0 else { throw SystemCallError("open", path) }
     return Descriptor(owning: fd)
   }
 
   package func give(_ name: String, to fd: Int32) throws(SystemCallError) {
-    guard clinux_give_name(fd, descriptor.fd, name) == 0 else {
+    guard unsafe clinux_give_name(fd, descriptor.fd, name) == 0 else {
       throw SystemCallError("link", "\(path)/\(name)")
     }
   }
 
   package func rename(_ name: String, to other: String) throws(SystemCallError) {
-    guard renameat(descriptor.fd, name, descriptor.fd, other) == 0 else {
+    guard unsafe renameat(descriptor.fd, name, descriptor.fd, other) == 0 else {
       throw SystemCallError("rename", "\(path)/\(other)")
     }
   }
 
-  package func remove(_ name: String) { unlinkat(descriptor.fd, name, 0) }
+  package func remove(_ name: String) { unsafe unlinkat(descriptor.fd, name, 0) }
 
   /// Tells whether the name in the directory is that of what is open there.
   package func names(_ name: String, _ fd: Int32) -> Bool {
     var (opened, named) = (stat(), stat())
-    return fstat(fd, &opened) == 0
+    return unsafe fstat(fd, &opened) == 0
       && fstatat(descriptor.fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0
       && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 
   /// The names in it, sorted; none where they cannot be read.
   package var names: [String] {
-    let fd = clinux_openat(descriptor.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    let fd = unsafe clinux_openat(descriptor.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
     guard fd >= 0 else { return [] }
-    guard let stream = fdopendir(fd) else {
+    guard let stream = unsafe fdopendir(fd) else {
       close(fd)
       return []
     }
-    defer { closedir(stream) }
-    return DirectoryListing.names(stream)
+    defer { unsafe closedir(stream) }
+    return unsafe DirectoryListing.names(stream)
   }
 
   /// Puts the names in it on disk.

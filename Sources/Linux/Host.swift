@@ -5,7 +5,7 @@ internal import Glibc
 package enum Host {
   package static func name() -> String {
     var buffer = [CChar](repeating: 0, count: 256)
-    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+    guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
     return text(buffer)
   }
 
@@ -64,15 +64,15 @@ package enum Host {
 
   /// Returns what a symbolic link names; nil when there is no link of that name.
   package static func linkTarget(_ path: [UInt8]) -> [UInt8]? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-      let count = (path + [0]).withUnsafeBufferPointer { bytes in
-        bytes.withMemoryRebound(to: CChar.self) { text -> Int in
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      let count = unsafe (path + [0]).withUnsafeBufferPointer { bytes in
+        unsafe bytes.withMemoryRebound(to: CChar.self) { text -> Int in
           guard let name = text.baseAddress, let start = buffer.baseAddress else { return -1 }
-          return readlink(name, start, buffer.count)
+          return unsafe readlink(name, start, buffer.count)
         }
       }
       guard count > 0 else { return nil }
-      return Array(UnsafeRawBufferPointer(buffer)[..<count])
+      return unsafe Array(UnsafeRawBufferPointer(buffer)[..<count])
     }
   }
 
@@ -82,21 +82,21 @@ package enum Host {
 
   /// Empty when it has been removed.
   package static func currentDirectoryBytes() -> [UInt8] {
-    guard let path = getcwd(nil, 0) else { return [] }
-    defer { free(path) }
-    return Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
+    guard let path = unsafe getcwd(nil, 0) else { return [] }
+    defer { unsafe free(path) }
+    return unsafe Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))
   }
 
   /// The absolute path of a file without links, dots and double slashes; nil when there is no such file.
   package static func realPath(_ path: [UInt8]) -> [UInt8]? {
-    let resolved = (path + [0]).withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { text in
-        text.baseAddress.flatMap { realpath($0, nil) }
+    let resolved = unsafe (path + [0]).withUnsafeBufferPointer { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { text in
+        unsafe text.baseAddress.flatMap { unsafe realpath($0, nil) }
       }
     }
-    guard let resolved else { return nil }
-    defer { free(resolved) }
-    return Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
+    guard let resolved = unsafe resolved else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe Array(UnsafeRawBufferPointer(start: resolved, count: strlen(resolved)))
   }
 
   private static func text(_ buffer: [CChar]) -> String {
@@ -110,8 +110,8 @@ package enum Users {
   /// this very process, and by number otherwise.
   package static func name(of uid: UInt32) -> String {
     if let entry = entry(of: uid) { return entry.name }
-    if uid == getuid(), let name = getenv("LOGNAME") ?? getenv("USER") {
-      return String(cString: name)
+    if uid == getuid(), let name = unsafe getenv("LOGNAME") ?? getenv("USER") {
+      return unsafe String(cString: name)
     }
     return String(uid)
   }
@@ -153,19 +153,20 @@ package enum Users {
 package enum Environment {
   /// A variable's value; nil when it is not set or empty.
   package static func value(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
+    guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+    return unsafe String(cString: value)
   }
 
-  package static func isSet(_ name: String) -> Bool { getenv(name) != nil }
+  package static func isSet(_ name: String) -> Bool { unsafe getenv(name) != nil }
 
   /// Every variable as `NAME=value`, byte for byte.
   package static func all() -> [[UInt8]] {
     var variables: [[UInt8]] = []
-    var next = clinux_environment()
-    while let variable = next?.pointee {
-      variables.append(Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable))))
-      next = next?.successor()
+    var next = unsafe clinux_environment()
+    while let variable = unsafe next?.pointee {
+      unsafe variables.append(
+        Array(UnsafeRawBufferPointer(start: variable, count: strlen(variable))))
+      unsafe next = next?.successor()
     }
     return variables
   }

@@ -24,9 +24,9 @@ package struct InternetAddress: Hashable, Sendable, CustomStringConvertible {
   /// From `127.0.0.1` or `::1`; nil for whatever else, names too.
   package init?(_ text: String) {
     var bytes = [UInt8](repeating: 0, count: 16)
-    if inet_pton(AF_INET, text, &bytes) == 1 {
+    if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
       self.init(family: .v4, bytes: Array(bytes[..<4]))
-    } else if inet_pton(AF_INET6, text, &bytes) == 1 {
+    } else if unsafe inet_pton(AF_INET6, text, &bytes) == 1 {
       self.init(family: .v6, bytes: bytes)
     } else {
       return nil
@@ -34,7 +34,7 @@ package struct InternetAddress: Hashable, Sendable, CustomStringConvertible {
   }
 
   init?(_ name: clinux_socket_name) {
-    let bytes = withUnsafeBytes(of: name.address) { Array($0) }
+    let bytes = unsafe withUnsafeBytes(of: name.address) { unsafe Array($0) }
     switch name.family {
     case AF_INET: self.init(family: .v4, bytes: Array(bytes[..<4]))
     case AF_INET6: self.init(family: .v6, bytes: bytes)
@@ -58,7 +58,7 @@ package struct InternetAddress: Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     var text = [CChar](repeating: 0, count: 64)
     let family = family == .v4 ? AF_INET : AF_INET6
-    guard inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "" }
+    guard unsafe inet_ntop(family, bytes, &text, socklen_t(text.count)) != nil else { return "" }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
@@ -77,7 +77,7 @@ package struct InternetEndpoint: Hashable, Sendable, CustomStringConvertible {
     var name = clinux_socket_name()
     name.family = address.family == .v4 ? AF_INET : AF_INET6
     name.port = port
-    withUnsafeMutableBytes(of: &name.address) { $0.copyBytes(from: address.bytes) }
+    unsafe withUnsafeMutableBytes(of: &name.address) { unsafe $0.copyBytes(from: address.bytes) }
     return name
   }
 

@@ -50,7 +50,9 @@ private final class Lent<Value: ~Copyable>: @unchecked Sendable {
   func takeBack() -> sending Value {
     // One at a time, as said above: nobody else has it.
     nonisolated(unsafe) let taken = value.take()
-    guard let taken else { preconditionFailure("a thread's value was given back twice") }
+    guard let taken = unsafe taken else {
+      preconditionFailure("a thread's value was given back twice")
+    }
     return taken
   }
 }

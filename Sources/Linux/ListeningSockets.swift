@@ -7,7 +7,7 @@ package enum ListeningSockets {
     _ endpoint: InternetEndpoint, backlog: Int32 = 1024
   ) throws(SystemCallError) -> Descriptor {
     let family = endpoint.address.family == .v4 ? AF_INET : AF_INET6
-    let fd = clinux_listen_tcp(family, endpoint.address.bytes, endpoint.port, 0, backlog)
+    let fd = unsafe clinux_listen_tcp(family, endpoint.address.bytes, endpoint.port, 0, backlog)
     guard fd >= 0 else { throw SystemCallError("bind", "\(endpoint)") }
     return Descriptor(owning: fd)
   }
@@ -24,19 +24,20 @@ package enum ListeningSockets {
   package static func unix(
     _ path: String, backlog: Int32 = 1024
   ) throws(Occupant) -> Descriptor {
-    let fd = clinux_listen_unix(path, backlog)
+    let fd = unsafe clinux_listen_unix(path, backlog)
     if fd >= 0 { return Descriptor(owning: fd) }
     guard errno == EADDRINUSE else { throw .failed(SystemCallError("bind", path)) }
     var info = stat()
-    guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFSOCK, info.st_uid == geteuid()
+    guard unsafe lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFSOCK,
+      info.st_uid == geteuid()
     else { throw .foreign }
-    switch clinux_unix_is_live(path) {
+    switch unsafe clinux_unix_is_live(path) {
     case 1: throw .live
     case 0: break
     default: throw .failed(SystemCallError("connect", path))
     }
-    unlink(path)
-    let second = clinux_listen_unix(path, backlog)
+    unsafe unlink(path)
+    let second = unsafe clinux_listen_unix(path, backlog)
     // Somebody else was faster.
     guard second >= 0 else {
       throw errno == EADDRINUSE ? .live : .failed(SystemCallError("bind", path))
@@ -54,7 +55,7 @@ package enum ListeningSockets {
 
   package static func name(of fd: Int32) -> Name {
     var name = clinux_socket_name()
-    guard clinux_socket_name(fd, &name) == 0 else { return .other }
+    guard unsafe clinux_socket_name(fd, &name) == 0 else { return .other }
     if name.family == AF_UNIX { return .unix }
     guard let address = InternetAddress(name) else { return .other }
     return .internet(InternetEndpoint(address, port: name.port))
@@ -70,7 +71,7 @@ package enum SocketOwner {
     var ownName = own.name
     var otherName = other.name
     var owner = clinux_socket_owner()
-    if clinux_socket_owner(&ownName, &otherName, &owner) == 0 {
+    if unsafe clinux_socket_owner(&ownName, &otherName, &owner) == 0 {
       return owner.inode != 0 && connectedStates.contains(owner.state) ? owner.uid : nil
     }
     // Nothing but a refusal to be asked is a reason to ask elsewhere: a kernel without the module, a sandbox.
@@ -81,7 +82,7 @@ package enum SocketOwner {
   private static let connectedStates: Set<UInt32> = [1, 4, 5, 8]
 
   /// A kernel without the module for TCP (tcp_diag) answers ENOENT to every question.
-  private static var isUnavailable: Bool { access("/sys/module/tcp_diag", F_OK) != 0 }
+  private static var isUnavailable: Bool { unsafe access("/sys/module/tcp_diag", F_OK) != 0 }
 
   /// proc_net(5): `sl local_address rem_address st ... uid timeout inode`; numbers in the processor's order.
   package static func uidByFile(_ own: InternetEndpoint, _ other: InternetEndpoint) -> UInt32? {
@@ -107,7 +108,9 @@ package enum SocketOwner {
       bytes = plain.bytes
     }
     let address = stride(from: 0, to: bytes.count, by: 4).map { start in
-      let word = bytes[start..<(start + 4)].withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+      let word = unsafe bytes[start..<(start + 4)].withUnsafeBytes {
+        unsafe $0.loadUnaligned(as: UInt32.self)
+      }
       return hexadecimal(UInt64(word), digits: 8)
     }
     return address.joined() + ":" + hexadecimal(UInt64(endpoint.port), digits: 4)
@@ -127,11 +130,11 @@ package enum ServiceManager {
   package static func notify(_ state: String) -> Bool {
     guard let path = Environment.value("NOTIFY_SOCKET"), path.hasPrefix("/") || path.hasPrefix("@")
     else { return false }
-    return state.utf8.withContiguousStorageIfAvailable {
-      clinux_send_to_unix(path, $0.baseAddress, $0.count) == 0
+    return unsafe state.utf8.withContiguousStorageIfAvailable {
+      unsafe clinux_send_to_unix(path, $0.baseAddress, $0.count) == 0
     }
       ?? Array(state.utf8).withUnsafeBytes {
-        clinux_send_to_unix(path, $0.baseAddress, $0.count) == 0
+        unsafe clinux_send_to_unix(path, $0.baseAddress, $0.count) == 0
       }
   }
 

@@ -16,7 +16,7 @@ package struct Machine: Sendable {
 
   package init() {
     var names = utsname()
-    _ = uname(&names)
+    _ = unsafe uname(&names)
     architecture = Self.text(of: &names.machine)
     kernel = "\(Self.text(of: &names.sysname)) \(Self.text(of: &names.release))"
     processor = Self.processorModel
@@ -59,6 +59,8 @@ package struct Machine: Sendable {
 
   /// A field of utsname: an array of C, a tuple to Swift.
   private static func text<Field>(of field: inout Field) -> String {
-    withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    unsafe withUnsafeBytes(of: &field) {
+      unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
   }
 }

@@ -19,7 +19,7 @@ package struct OpenFile: Equatable, Sendable {
   package init?(_ fd: Int32) {
     var info = stat()
     let flags = clinux_fcntl(fd, F_GETFL, 0)
-    guard flags >= 0, fstat(fd, &info) == 0 else { return nil }
+    guard flags >= 0, unsafe fstat(fd, &info) == 0 else { return nil }
     self.flags = flags
     kind =
       switch info.st_mode & S_IFMT {
@@ -101,10 +101,12 @@ extension RawIO {
   package static func write(
     _ fd: Int32, _ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer
   ) -> Transfer {
-    guard let first = one.baseAddress, !one.isEmpty else { return write(fd, other) }
-    guard let second = other.baseAddress, !other.isEmpty else { return write(fd, one) }
+    guard let first = one.baseAddress, unsafe !one.isEmpty else { return unsafe write(fd, other) }
+    guard let second = other.baseAddress, unsafe !other.isEmpty else {
+      return unsafe write(fd, one)
+    }
     while true {
-      let count = clinux_write_both(fd, first, one.count, second, other.count)
+      let count = unsafe clinux_write_both(fd, first, one.count, second, other.count)
       if count >= 0 { return .bytes(count) }
       switch errno {
       case EINTR: continue
@@ -144,7 +146,7 @@ package enum PipeCapacity {
     defer { for fd in ends { close(fd) } }
     for _ in 0..<probes {
       var pipe: [Int32] = [-1, -1]
-      guard clinux_pipe(&pipe) == 0 else { return false }
+      guard unsafe clinux_pipe(&pipe) == 0 else { return false }
       ends += pipe
       guard clinux_set_pipe_size(pipe[1], probeSize) >= 0 else { return false }
     }

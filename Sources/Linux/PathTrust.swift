@@ -50,7 +50,7 @@ package enum PathTrust {
       }
       let next = directory == "/" ? "/\(part)" : "\(directory)/\(part)"
       var info = stat()
-      guard lstat(next, &info) == 0 else { return nil }
+      guard unsafe lstat(next, &info) == 0 else { return nil }
       switch info.st_mode & S_IFMT {
       case S_IFLNK:
         guard isTrusted(owner: info.st_uid, user) else {
@@ -73,14 +73,14 @@ package enum PathTrust {
     _ fd: Int32, openedAt path: String, user: UInt32 = geteuid()
   ) -> Distrust? {
     var info = stat()
-    guard fstat(fd, &info) == 0 else { return Distrust(path, Errno.current.message) }
+    guard unsafe fstat(fd, &info) == 0 else { return Distrust(path, Errno.current.message) }
     return distrust(info, path, user, .strict)
   }
 
   /// The same of a directory in which anybody's file would be taken for the user's: the sticky bit does not help.
   package static func distrust(directory path: String, user: UInt32 = geteuid()) -> Distrust? {
     var info = stat()
-    guard stat(path, &info) == 0 else { return Distrust(path, Errno.current.message) }
+    guard unsafe stat(path, &info) == 0 else { return Distrust(path, Errno.current.message) }
     return distrust(info, path, user, .strict)
   }
 
@@ -88,14 +88,14 @@ package enum PathTrust {
   /// else can exchange it any more.
   package static func distrust(file path: String, user: UInt32 = geteuid()) -> Distrust? {
     var info = stat()
-    guard stat(path, &info) == 0 else { return Distrust(path, Errno.current.message) }
+    guard unsafe stat(path, &info) == 0 else { return Distrust(path, Errno.current.message) }
     return distrust(info, path, user, .strict) ?? distrust(onTheWayTo: path, user: user)
   }
 
   /// The same of what cannot be opened or is not to be, and of the way to it. A link counts as what it is.
   package static func distrust(unopened path: String, user: UInt32 = geteuid()) -> Distrust? {
     var info = stat()
-    if lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFLNK,
+    if unsafe lstat(path, &info) == 0, info.st_mode & S_IFMT != S_IFLNK,
       let distrust = distrust(info, path, user, .strict)
     {
       return distrust
@@ -126,7 +126,7 @@ package enum PathTrust {
     ofDirectory path: String, _ user: UInt32, _ rule: Rule
   ) -> Distrust? {
     var info = stat()
-    guard lstat(path, &info) == 0 else { return nil }
+    guard unsafe lstat(path, &info) == 0 else { return nil }
     if info.st_mode & 0o1000 != 0 { info.st_mode &= ~0o022 }
     return distrust(info, path, user, rule)
   }

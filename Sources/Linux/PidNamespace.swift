@@ -81,7 +81,7 @@ package enum PidNamespace {
   /// Returns nil also where this user may not know.
   private static func inode(of pid: String) -> Int64? {
     var info = stat()
-    guard stat("/proc/\(pid)/ns/pid", &info) == 0 else { return nil }
+    guard unsafe stat("/proc/\(pid)/ns/pid", &info) == 0 else { return nil }
     return Int64(truncatingIfNeeded: info.st_ino)
   }
 

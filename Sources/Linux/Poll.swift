@@ -27,7 +27,7 @@ package struct Poll {
 
   /// Waits until something is ready or the time is over; a negative time waits for ever.
   package mutating func wait(milliseconds: Int32) {
-    let ready = poll(&entries, nfds_t(entries.count), milliseconds)
+    let ready = unsafe poll(&entries, nfds_t(entries.count), milliseconds)
     guard ready < 0 else { return }
     // EINTR: nothing is ready, and the caller looks again.
     let isLimited = errno == EINVAL
@@ -42,9 +42,9 @@ package struct Poll {
     let deadline = Clock.monotonicMicroseconds() + Int64(milliseconds) * 1000
     repeat {
       var count: Int32 = 0
-      for index in entries.indices { count += max(0, poll(&entries[index], 1, 0)) }
+      for index in entries.indices { unsafe count += max(0, poll(&entries[index], 1, 0)) }
       if count > 0 { return }
-      nanosleep(&interval, nil)
+      unsafe nanosleep(&interval, nil)
     } while milliseconds < 0 || Clock.monotonicMicroseconds() < deadline
   }
 
@@ -56,6 +56,6 @@ package struct Poll {
   /// Waits for one descriptor; false after the time.
   package static func wait(_ fd: Int32, for interest: Interest, milliseconds: Int32) -> Bool {
     var entry = pollfd(fd: fd, events: interest.events, revents: 0)
-    return poll(&entry, 1, milliseconds) > 0
+    return unsafe poll(&entry, 1, milliseconds) > 0
   }
 }

@@ -61,11 +61,13 @@ package enum Processes {
   }
 
   static var pids: [Int32] {
-    guard let directory = opendir("/proc") else { return [] }
-    defer { closedir(directory) }
+    guard let directory = unsafe opendir("/proc") else { return [] }
+    defer { unsafe closedir(directory) }
     var pids: [Int32] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { $0.prefix { $0 != 0 } + [] }
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        unsafe $0.prefix { $0 != 0 } + []
+      }
       if let pid = Int32(String(decoding: name, as: UTF8.self)) { pids.append(pid) }
     }
     return pids

@@ -8,8 +8,8 @@ package enum ProgramArguments {
 
   /// As they were given: Swift's strings repair what is not UTF-8.
   package static func bytes(_ index: Int) -> [UInt8] {
-    guard index < count, let word = clinux_argument(Int32(index)) else { return [] }
-    return Array(UnsafeRawBufferPointer(start: word, count: strlen(word)))
+    guard index < count, let word = unsafe clinux_argument(Int32(index)) else { return [] }
+    return unsafe Array(UnsafeRawBufferPointer(start: word, count: strlen(word)))
   }
 
   /// Without the program's name.

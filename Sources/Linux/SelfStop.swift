@@ -41,8 +41,8 @@ package enum SelfStop {
   ///   - deadline: when to go on in any case, microseconds since boot.
   package static func stop(by signal: Int32, group: Bool, untilMicroseconds deadline: Int64?) {
     var timer: UnsafeMutableRawPointer?
-    if let deadline { _ = clinux_continue_at(max(1, deadline), &timer) }
+    if let deadline { _ = unsafe clinux_continue_at(max(1, deadline), &timer) }
     clinux_feel_signal(signal, group ? 1 : 0)
-    if let timer { clinux_cancel_continue(timer) }
+    if let timer = unsafe timer { unsafe clinux_cancel_continue(timer) }
   }
 }

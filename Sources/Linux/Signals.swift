@@ -81,7 +81,7 @@ package struct SignalQueue: ~Copyable {
   /// The next signal that has arrived, nil when there is none.
   package func next() -> Delivery? {
     var signal = clinux_signal()
-    guard clinux_signalfd_read(descriptor.fd, &signal) == 1 else { return nil }
+    guard unsafe clinux_signalfd_read(descriptor.fd, &signal) == 1 else { return nil }
     return Delivery(
       signal: signal.number, senderPID: signal.sender, senderUID: signal.uid,
       isIgnored: Signals.isIgnored(signal.number), isOwn: signal.is_own != 0)
@@ -94,7 +94,7 @@ package enum Signals {
   /// Tells whether a signal that is blocked has come.
   package static func isPending(_ signal: Int32) -> Bool {
     var set = sigset_t()
-    return sigpending(&set) == 0 && sigismember(&set, signal) == 1
+    return unsafe sigpending(&set) == 0 && sigismember(&set, signal) == 1
   }
 
   /// Tells whether another process has been sent the signal and has not taken it yet (proc(5), SigPnd and ShdPnd);
@@ -113,9 +113,9 @@ package enum Signals {
   /// Until the process ends, on this thread.
   package static func block(_ signal: Int32) {
     var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, signal)
-    pthread_sigmask(SIG_BLOCK, &set, nil)
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, signal)
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
   package static func setDefault(_ signal: Int32) { clinux_signal_default(signal) }
 
@@ -165,13 +165,13 @@ package struct HeldStops: ~Copyable {
 
   package init() {
     var set = sigset_t()
-    sigemptyset(&set)
-    for signal in [SIGTSTP, SIGTTIN, SIGTTOU] { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_BLOCK, &set, &former)
+    unsafe sigemptyset(&set)
+    for signal in [SIGTSTP, SIGTTIN, SIGTTOU] { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_BLOCK, &set, &former)
   }
 
   package func release() {
     var former = former
-    pthread_sigmask(SIG_SETMASK, &former, nil)
+    unsafe pthread_sigmask(SIG_SETMASK, &former, nil)
   }
 }

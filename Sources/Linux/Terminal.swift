@@ -21,7 +21,9 @@ package enum Terminal {
   package static func size(_ fd: Int32) -> Size? {
     var rows: UInt16 = 0
     var columns: UInt16 = 0
-    guard clinux_window_size(fd, &rows, &columns) == 0, rows > 0, columns > 0 else { return nil }
+    guard unsafe clinux_window_size(fd, &rows, &columns) == 0, rows > 0, columns > 0 else {
+      return nil
+    }
     return Size(rows: rows, columns: columns)
   }
 
@@ -34,7 +36,7 @@ package enum Terminal {
   package static func columns(_ fd: Int32) -> Int? {
     var rows: UInt16 = 0
     var columns: UInt16 = 0
-    guard clinux_window_size(fd, &rows, &columns) == 0, columns > 0 else { return nil }
+    guard unsafe clinux_window_size(fd, &rows, &columns) == 0, columns > 0 else { return nil }
     return Int(columns)
   }
 }
@@ -48,7 +50,7 @@ package struct PseudoTerminal: ~Copyable, Sendable {
 
   package init() throws(SystemCallError) {
     var name = [CChar](repeating: 0, count: 64)
-    let fd = clinux_pty(&name, name.count)
+    let fd = unsafe clinux_pty(&name, name.count)
     guard fd >= 0 else { throw SystemCallError("posix_openpt") }
     master = Descriptor(owning: fd)
     path = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -12,20 +12,20 @@ package struct WorkerThread: ~Copyable {
   }
 
   package init(_ run: @escaping @Sendable () -> Void) throws(SystemCallError) {
-    let body = Unmanaged.passRetained(Body(run))
+    let body = unsafe Unmanaged.passRetained(Body(run))
     var handle = pthread_t()
-    let result = pthread_create(
+    let result = unsafe pthread_create(
       &handle, nil,
       { argument in
-        guard let argument else { return nil }
+        guard let argument = unsafe argument else { return nil }
         clinux_block_queued_again()
         WorkerThread.blockTTOU()
-        Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         return nil
-      }, body.toOpaque())
+      }, unsafe body.toOpaque())
     clinux_block_queued_again()
     guard result == 0 else {
-      body.release()
+      unsafe body.release()
       throw SystemCallError("pthread_create", nil, Errno(result))
     }
     self.handle = handle
@@ -34,9 +34,9 @@ package struct WorkerThread: ~Copyable {
   /// Blocks SIGTTOU: what such a thread has to say is not the job's, and no reason to stop.
   private static func blockTTOU() {
     var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGTTOU)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGTTOU)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 
   /// One that nobody waits for gives back what it has when it ends.
@@ -53,34 +53,34 @@ package struct WorkerThread: ~Copyable {
 ///
 /// Sendable because `state` is only touched with `mutex` held, and both live at a fixed address for as
 /// long as the object.
-package final class Monitor<State>: @unchecked Sendable {
+@safe package final class Monitor<State>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
   package init(_ state: sending State) {
     self.state = state
-    pthread_mutex_init(mutex, nil)
+    unsafe pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
-    pthread_condattr_init(&attributes)
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    pthread_cond_init(condition, &attributes)
-    pthread_condattr_destroy(&attributes)
+    unsafe pthread_condattr_init(&attributes)
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    unsafe pthread_cond_init(condition, &attributes)
+    unsafe pthread_condattr_destroy(&attributes)
   }
 
   deinit {
-    pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
-    condition.deallocate()
-    mutex.deallocate()
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
   }
 
   /// Runs `body` alone and wakes who waits. Keep I/O out of it.
   package func change<Result>(_ body: (inout State) -> Result) -> Result {
-    pthread_mutex_lock(mutex)
+    unsafe pthread_mutex_lock(mutex)
     defer {
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
+      unsafe pthread_cond_broadcast(condition)
+      unsafe pthread_mutex_unlock(mutex)
     }
     return body(&state)
   }
@@ -97,17 +97,17 @@ package final class Monitor<State>: @unchecked Sendable {
   package func wait<Result>(
     untilMicroseconds deadline: Int64?, _ body: (inout State) -> Result?
   ) -> Result? {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
     while true {
       if let result = body(&state) { return result }
       guard let deadline else {
-        pthread_cond_wait(condition, mutex)
+        unsafe pthread_cond_wait(condition, mutex)
         continue
       }
       var time = timespec(
         tv_sec: Int(deadline / 1_000_000), tv_nsec: Int(deadline % 1_000_000) * 1000)
-      if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return body(&state) }
+      if unsafe pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { return body(&state) }
     }
   }
 }

@@ -26,7 +26,7 @@ package final class FileWatch: Sendable {
   package init(_ path: String) throws(SystemCallError) {
     let fd = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
     guard fd >= 0 else { throw SystemCallError("inotify_init1") }
-    guard inotify_add_watch(fd, path, UInt32(IN_MODIFY)) >= 0 else {
+    guard unsafe inotify_add_watch(fd, path, UInt32(IN_MODIFY)) >= 0 else {
       let error = SystemCallError("inotify_add_watch", path)
       _ = Glibc.close(fd)
       throw error
@@ -36,8 +36,8 @@ package final class FileWatch: Sendable {
 
   /// Forgets the notifications that have arrived.
   package func clear() {
-    withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
-      while case .bytes = RawIO.read(descriptor.fd, into: buffer) {}
+    unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+      while case .bytes = unsafe RawIO.read(descriptor.fd, into: buffer) {}
     }
   }
 }

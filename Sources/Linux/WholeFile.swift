@@ -11,14 +11,14 @@ package enum WholeFile {
     try makeDirectories(above: path)
     let temporary = "\(path).\(getpid())"
     let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-    defer { unlink(temporary) }
+    defer { unsafe unlink(temporary) }
     try RawIO.writeAll(file.fd, text)
     guard fsync(file.fd) == 0 else { throw SystemCallError("fsync", temporary) }
     if overwrites {
-      guard rename(temporary, path) == 0 else { throw SystemCallError("rename", path) }
+      guard unsafe rename(temporary, path) == 0 else { throw SystemCallError("rename", path) }
     } else {
       // Unlike rename(2), link(2) replaces nothing.
-      guard link(temporary, path) == 0 else {
+      guard unsafe link(temporary, path) == 0 else {
         if errno == EEXIST { return false }
         throw SystemCallError("link", path)
       }
@@ -31,9 +31,9 @@ package enum WholeFile {
     var prefix = path.hasPrefix("/") ? "" : "."
     for component in path.split(separator: "/").dropLast() {
       prefix += "/\(component)"
-      guard mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
+      guard unsafe mkdir(prefix, 0o700) == 0 || errno == EEXIST else {
         // A directory that is there may be in one that cannot be written.
-        if access(prefix, F_OK) == 0 { continue }
+        if unsafe access(prefix, F_OK) == 0 { continue }
         throw SystemCallError("mkdir", prefix)
       }
     }

@@ -6,7 +6,7 @@ internal import CPCRE2
 /// that between two looks at the clock nothing can take long: some patterns take time that grows with the square of the
 /// text without ever going back a step. Where so few steps do not do, it is tried again, slower, with a look at the clock
 /// all along.
-package final class Matcher {
+@safe package final class Matcher {
   package enum Outcome: Equatable, Sendable {
     case found, notFound
     /// It would have taken too long.
@@ -23,21 +23,21 @@ package final class Matcher {
 
   private let expression: RegularExpression
   private let result: OpaquePointer?
-  private let quickLimits = makeLimits(steps: quickSteps)
-  private let slowLimits = makeLimits(steps: slowSteps)
+  private let quickLimits = unsafe makeLimits(steps: quickSteps)
+  private let slowLimits = unsafe makeLimits(steps: slowSteps)
   /// For the second try; made when it is needed.
-  private lazy var codeWithCallouts = expression.compiledWithCallouts()
+  private lazy var codeWithCallouts = unsafe expression.compiledWithCallouts()
 
   package init(_ expression: RegularExpression) {
     self.expression = expression
-    result = pcre2_match_data_create_from_pattern_8(expression.code, nil)
+    unsafe result = pcre2_match_data_create_from_pattern_8(expression.code, nil)
   }
 
   deinit {
-    pcre2_match_data_free_8(result)
-    pcre2_match_context_free_8(quickLimits)
-    pcre2_match_context_free_8(slowLimits)
-    if let codeWithCallouts { pcre2_code_free_8(codeWithCallouts) }
+    unsafe pcre2_match_data_free_8(result)
+    unsafe pcre2_match_context_free_8(quickLimits)
+    unsafe pcre2_match_context_free_8(slowLimits)
+    if let codeWithCallouts = unsafe codeWithCallouts { unsafe pcre2_code_free_8(codeWithCallouts) }
   }
 
   /// - Parameter allowance: of the calling thread. Not exceeded by more than some milliseconds.
@@ -46,22 +46,22 @@ package final class Matcher {
   ) -> Outcome {
     // An empty text may have no address.
     guard let address = text.baseAddress else {
-      return withUnsafeBytes(of: UInt8(0)) {
-        find(in: UnsafeRawBufferPointer(rebasing: $0.prefix(0)), &allowance)
+      return unsafe withUnsafeBytes(of: UInt8(0)) {
+        unsafe find(in: UnsafeRawBufferPointer(rebasing: $0.prefix(0)), &allowance)
       }
     }
-    return address.withMemoryRebound(to: UInt8.self, capacity: text.count) { bytes in
-      let text = UnsafeBufferPointer(start: bytes, count: text.count)
-      return findQuickly(text, &allowance) ?? findSlowly(text, allowance)
+    return unsafe address.withMemoryRebound(to: UInt8.self, capacity: text.count) { bytes in
+      let text = unsafe UnsafeBufferPointer(start: bytes, count: text.count)
+      return unsafe findQuickly(text, &allowance) ?? findSlowly(text, allowance)
     }
   }
 
   /// Returns where a group was found last, in bytes; nil when it took no part.
   package func range(ofGroup number: Int) -> Range<Int>? {
-    guard let result, number < Int(pcre2_get_ovector_count_8(result)),
-      let pairs = pcre2_get_ovector_pointer_8(result)
+    guard let result = unsafe result, unsafe number < Int(pcre2_get_ovector_count_8(result)),
+      let pairs = unsafe pcre2_get_ovector_pointer_8(result)
     else { return nil }
-    let (start, end) = (pairs[2 * number], pairs[2 * number + 1])
+    let (start, end) = unsafe (pairs[2 * number], pairs[2 * number + 1])
     // PCRE2_UNSET is negative here; \K in a lookahead puts the end before the start.
     guard start >= 0, start <= end else { return nil }
     return start..<end
@@ -75,9 +75,9 @@ package final class Matcher {
     var start = 0
     while start <= text.count {
       guard !allowance.isOver() else { return .gaveUp }
-      let end = Self.characterStart(in: text, from: start + places)
-      pcre2_set_offset_limit_8(quickLimits, end - 1)
-      switch match(expression.code, text, from: start, quickLimits) {
+      let end = unsafe Self.characterStart(in: text, from: start + places)
+      unsafe pcre2_set_offset_limit_8(quickLimits, end - 1)
+      switch unsafe match(expression.code, text, from: start, quickLimits) {
       case 0...: return .found
       case PCRE2_ERROR_NOMATCH: start = end
       default: return nil
@@ -91,18 +91,18 @@ package final class Matcher {
     in text: UnsafeBufferPointer<UInt8>, from place: Int
   ) -> Int {
     var place = place
-    while place < text.count, text[place] & 0xc0 == 0x80 { place += 1 }
+    while place < text.count, unsafe text[place] & 0xc0 == 0x80 { place += 1 }
     return place
   }
 
   private func findSlowly(
     _ text: UnsafeBufferPointer<UInt8>, _ allowance: TimeAllowance
   ) -> Outcome {
-    guard let code = codeWithCallouts else { return .gaveUp }
+    guard let code = unsafe codeWithCallouts else { return .gaveUp }
     var deadline = Deadline(allowance: allowance.limited(toMicroseconds: Self.patience))
-    return withUnsafeMutablePointer(to: &deadline) { deadline in
-      pcre2_set_callout_8(slowLimits, { Deadline.look($1) }, deadline)
-      switch match(code, text, from: 0, slowLimits) {
+    return unsafe withUnsafeMutablePointer(to: &deadline) { deadline in
+      unsafe pcre2_set_callout_8(slowLimits, { unsafe Deadline.look($1) }, unsafe deadline)
+      switch unsafe match(code, text, from: 0, slowLimits) {
       case 0...: return .found
       case PCRE2_ERROR_NOMATCH: return .notFound
       default: return .gaveUp
@@ -114,16 +114,16 @@ package final class Matcher {
     _ code: OpaquePointer, _ text: UnsafeBufferPointer<UInt8>, from start: Int,
     _ limits: OpaquePointer?
   ) -> Int32 {
-    pcre2_match_8(code, text.baseAddress, text.count, start, 0, result, limits)
+    unsafe pcre2_match_8(code, text.baseAddress, text.count, start, 0, result, limits)
   }
 
   private static func makeLimits(steps: UInt32) -> OpaquePointer? {
-    let limits = pcre2_match_context_create_8(nil)
-    pcre2_set_match_limit_8(limits, steps)
-    pcre2_set_depth_limit_8(limits, steps)
+    let limits = unsafe pcre2_match_context_create_8(nil)
+    unsafe pcre2_set_match_limit_8(limits, steps)
+    unsafe pcre2_set_depth_limit_8(limits, steps)
     // KiB.
-    pcre2_set_heap_limit_8(limits, 16 << 10)
-    return limits
+    unsafe pcre2_set_heap_limit_8(limits, 16 << 10)
+    return unsafe limits
   }
 
   /// The deadline that a match looks at now and then: an item of a pattern takes some 30 ns, this a little more.
@@ -135,11 +135,11 @@ package final class Matcher {
 
     /// 0 goes on with the match, an error ends it (pcre2callout(3)).
     static func look(_ data: UnsafeMutableRawPointer?) -> Int32 {
-      guard let deadline = data?.assumingMemoryBound(to: Deadline.self) else { return 0 }
-      deadline.pointee.untilLook -= 1
-      guard deadline.pointee.untilLook < 0 else { return 0 }
-      deadline.pointee.untilLook = 16
-      return deadline.pointee.allowance.isOver() ? PCRE2_ERROR_CALLOUT : 0
+      guard let deadline = unsafe data?.assumingMemoryBound(to: Deadline.self) else { return 0 }
+      unsafe deadline.pointee.untilLook -= 1
+      guard unsafe deadline.pointee.untilLook < 0 else { return 0 }
+      unsafe deadline.pointee.untilLook = 16
+      return unsafe deadline.pointee.allowance.isOver() ? PCRE2_ERROR_CALLOUT : 0
     }
   }
 }

@@ -4,7 +4,7 @@ internal import CPCRE2
 ///
 /// Sendable because PCRE2 never writes to compiled code (pcre2api(3), "Multithreading"); what a match needs beside it is
 /// the ``Matcher``'s own.
-package final class RegularExpression: @unchecked Sendable {
+@safe package final class RegularExpression: @unchecked Sendable {
   /// The reason why a pattern cannot be used.
   package struct Refusal: Error, Equatable, Sendable {
     /// The place of the fault, in characters from the beginning.
@@ -18,29 +18,29 @@ package final class RegularExpression: @unchecked Sendable {
   /// Costs some 50 us, most of it for machine code.
   package init(_ pattern: String) throws(Refusal) {
     self.pattern = pattern
-    code = try Self.compile(pattern)
+    try unsafe code = Self.compile(pattern)
     // Where memory cannot be made executable it is interpreted, with the same result.
-    pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
+    unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
   }
 
-  deinit { pcre2_code_free_8(code) }
+  deinit { unsafe pcre2_code_free_8(code) }
 
   /// The number of the group of that name; nil when there is none.
   package func group(named name: String) -> Int? {
-    let number = pcre2_substring_number_from_name_8(code, name)
+    let number = unsafe pcre2_substring_number_from_name_8(code, name)
     return number > 0 ? Int(number) : nil
   }
 
   /// Groups in parentheses, named or not.
   package var groupCount: Int {
     var count: UInt32 = 0
-    pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
+    unsafe pcre2_pattern_info_8(code, UInt32(PCRE2_INFO_CAPTURECOUNT), &count)
     return Int(count)
   }
 
   /// The same with a callout before each of its items, which gives who runs it the chance to end it.
   func compiledWithCallouts() -> OpaquePointer? {
-    try? Self.compile(pattern, PCRE2_AUTO_CALLOUT)
+    try? unsafe Self.compile(pattern, PCRE2_AUTO_CALLOUT)
   }
 
   private static func compile(
@@ -52,8 +52,8 @@ package final class RegularExpression: @unchecked Sendable {
     let bytes = Array(pattern.utf8)
     var error: Int32 = 0
     var offset = 0
-    if let code = pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil) {
-      return code
+    if let code = unsafe pcre2_compile_8(bytes, bytes.count, options, &error, &offset, nil) {
+      return unsafe code
     }
     let before = bytes.prefix(min(offset, bytes.count))
     throw Refusal(
@@ -63,7 +63,7 @@ package final class RegularExpression: @unchecked Sendable {
   private static func message(_ error: Int32) -> String {
     // The longest has 100 bytes and some.
     var buffer = [UInt8](repeating: 0, count: 256)
-    let count = pcre2_get_error_message_8(error, &buffer, buffer.count)
+    let count = unsafe pcre2_get_error_message_8(error, &buffer, buffer.count)
     return String(decoding: buffer.prefix(max(0, Int(count))), as: UTF8.self)
   }
 }

@@ -234,7 +234,7 @@ package final class ProjectionStore {
     of connection: borrowing Connection, _ table: String = "checkpoint"
   ) throws(SQLiteError) -> Checkpoint? {
     var statement = try connection.prepare("SELECT ledger_id, seq, digest FROM \(table)")
-    guard try statement.step(), let digest = statement.withBytes(2, { Digest($0) }) else {
+    guard try statement.step(), let digest = statement.digest(2) else {
       return nil
     }
     return (statement.text(0), statement.seq(1), digest)

@@ -13,25 +13,25 @@ package struct Connection: ~Copyable {
   let handle: Handle
 
   /// The open database, closed when the last of connection, statements and transaction ends.
-  final class Handle {
+  @safe final class Handle {
     let pointer: OpaquePointer
     /// Pages in the WAL after this connection's last commit.
     var walPages: Int32 = 0
     private var index: EmptiedIndex
 
     init(_ pointer: OpaquePointer, _ path: String) {
-      self.pointer = pointer
+      unsafe self.pointer = pointer
       index = EmptiedIndex(path)
     }
 
     /// Before each statement that may begin to read.
     func prepareToRead() { index.restore() }
 
-    deinit { sqlite3_close_v2(pointer) }
+    deinit { unsafe sqlite3_close_v2(pointer) }
 
     func check(_ code: Int32) throws(SQLiteError) {
       guard code != SQLITE_OK else { return }
-      throw SQLiteError(last: pointer)
+      throw unsafe SQLiteError(last: pointer)
     }
   }
 
@@ -66,15 +66,15 @@ package struct Connection: ~Copyable {
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       }
     var pointer: OpaquePointer?
-    let code = sqlite3_open_v2(
+    let code = unsafe sqlite3_open_v2(
       path, &pointer, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
       checksums?.name)
-    guard code == SQLITE_OK, let pointer else {
-      let error = SQLiteError(last: pointer)
-      sqlite3_close_v2(pointer)
+    guard code == SQLITE_OK, let pointer = unsafe pointer else {
+      let error = unsafe SQLiteError(last: pointer)
+      unsafe sqlite3_close_v2(pointer)
       throw error
     }
-    handle = Handle(pointer, path)
+    handle = unsafe Handle(pointer, path)
     waitForLocks(milliseconds: busyMilliseconds)
     if checksums != nil { reserveChecksums() }
   }
@@ -82,7 +82,7 @@ package struct Connection: ~Copyable {
   /// Counts for a file that is empty, or is made anew (VACUUM).
   private borrowing func reserveChecksums() {
     var size = PageChecksums.size
-    sqlite3_file_control(handle.pointer, "main", SQLITE_FCNTL_RESERVE_BYTES, &size)
+    unsafe sqlite3_file_control(handle.pointer, "main", SQLITE_FCNTL_RESERVE_BYTES, &size)
   }
 
   /// Empties the file, whatever stands in it, inside SQLite's own locks: others may have it open. Its pages have
@@ -92,14 +92,14 @@ package struct Connection: ~Copyable {
       path, .readWrite, checksums: .make, busyMilliseconds: busyMilliseconds)
     // It stays in WAL mode where it was, if the schema has been looked at before.
     _ = try? connection.integer("SELECT COUNT(*) FROM sqlite_schema")
-    _ = csqlite_db_config_flag(connection.handle.pointer, SQLITE_DBCONFIG_RESET_DATABASE, 1)
+    _ = unsafe csqlite_db_config_flag(connection.handle.pointer, SQLITE_DBCONFIG_RESET_DATABASE, 1)
     try connection.execute("VACUUM")
   }
 
   /// Sets the time that SQLite waits from now on for another connection's lock before the call fails as busy; 0 only
   /// tries.
   package borrowing func waitForLocks(milliseconds: Int32) {
-    sqlite3_busy_timeout(handle.pointer, milliseconds)
+    unsafe sqlite3_busy_timeout(handle.pointer, milliseconds)
   }
 
   /// Ends what this connection is doing, from another thread.
@@ -113,13 +113,13 @@ package struct Connection: ~Copyable {
     fileprivate init(_ handle: Handle) { self.handle = handle }
 
     /// The statement that runs now fails; nothing happens when there is none.
-    package func interrupt() { sqlite3_interrupt(handle.pointer) }
+    package func interrupt() { unsafe sqlite3_interrupt(handle.pointer) }
   }
 
   /// Runs statements that give no rows.
   package borrowing func execute(_ sql: String) throws(SQLiteError) {
     handle.prepareToRead()
-    try handle.check(sqlite3_exec(handle.pointer, sql, nil, nil, nil))
+    try unsafe handle.check(sqlite3_exec(handle.pointer, sql, nil, nil, nil))
   }
 
   package borrowing func prepare(_ sql: String) throws(SQLiteError) -> Statement {
@@ -146,28 +146,28 @@ package struct Connection: ~Copyable {
   }
 
   /// Rows changed by the last statement.
-  package var changes: Int { Int(sqlite3_changes(handle.pointer)) }
+  package var changes: Int { unsafe Int(sqlite3_changes(handle.pointer)) }
 
   /// Refuses what could damage the file through SQL (sqlite.org/c3ref/c_dbconfig_defensive.html).
   package borrowing func setDefensive() {
-    _ = csqlite_db_config_flag(handle.pointer, SQLITE_DBCONFIG_DEFENSIVE, 1)
+    _ = unsafe csqlite_db_config_flag(handle.pointer, SQLITE_DBCONFIG_DEFENSIVE, 1)
   }
 
   /// Leaves the WAL as it is when the connection closes, also as the last one.
   package borrowing func setNoCheckpointOnClose() {
-    _ = csqlite_db_config_flag(handle.pointer, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    _ = unsafe csqlite_db_config_flag(handle.pointer, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
   }
 
   /// Turns automatic checkpoints off and counts the WAL's pages at each commit instead
   /// (sqlite.org/c3ref/wal_hook.html): the caller decides when to checkpoint.
   package borrowing func countWALPages() {
-    sqlite3_wal_hook(
+    unsafe sqlite3_wal_hook(
       handle.pointer,
       { context, _, _, pages in
-        guard let context else { return SQLITE_OK }
-        Unmanaged<Handle>.fromOpaque(context).takeUnretainedValue().walPages = pages
+        guard let context = unsafe context else { return SQLITE_OK }
+        unsafe Unmanaged<Handle>.fromOpaque(context).takeUnretainedValue().walPages = pages
         return SQLITE_OK
-      }, Unmanaged.passUnretained(handle).toOpaque())
+      }, unsafe Unmanaged.passUnretained(handle).toOpaque())
   }
 
   /// Pages in the WAL after this connection's last commit; 0 before the first.
@@ -181,7 +181,7 @@ package struct Connection: ~Copyable {
   package borrowing func checkpointPassively() throws(SQLiteError) -> Bool {
     handle.prepareToRead()
     var (pages, moved): (Int32, Int32) = (-1, -1)
-    let code = sqlite3_wal_checkpoint_v2(
+    let code = unsafe sqlite3_wal_checkpoint_v2(
       handle.pointer, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
     guard code & 0xff != SQLITE_BUSY else { return false }
     try handle.check(code)
@@ -189,7 +189,7 @@ package struct Connection: ~Copyable {
   }
 
   /// The library's version, for instance "3.40.1".
-  package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+  package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 }
 
 /// A transaction, rolled back unless it is committed.
@@ -200,20 +200,20 @@ package struct Transaction: ~Copyable {
   init(_ handle: Connection.Handle, _ begin: String = "BEGIN IMMEDIATE") throws(SQLiteError) {
     self.handle = handle
     handle.prepareToRead()
-    try handle.check(sqlite3_exec(handle.pointer, begin, nil, nil, nil))
+    try unsafe handle.check(sqlite3_exec(handle.pointer, begin, nil, nil, nil))
   }
 
   /// After an error the transaction is rolled back; whether it had reached the file is then unknown to the
   /// caller, who repeats it only if that is idempotent.
   package consuming func commit() throws(SQLiteError) {
-    try handle.check(sqlite3_exec(handle.pointer, "COMMIT", nil, nil, nil))
+    try unsafe handle.check(sqlite3_exec(handle.pointer, "COMMIT", nil, nil, nil))
     isOpen = false
   }
 
   deinit {
     // SQLite has rolled back by itself after some errors; autocommit tells.
-    if isOpen, sqlite3_get_autocommit(handle.pointer) == 0 {
-      sqlite3_exec(handle.pointer, "ROLLBACK", nil, nil, nil)
+    if isOpen, unsafe sqlite3_get_autocommit(handle.pointer) == 0 {
+      unsafe sqlite3_exec(handle.pointer, "ROLLBACK", nil, nil, nil)
     }
   }
 }

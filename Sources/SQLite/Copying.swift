@@ -9,21 +9,24 @@ extension Connection {
     into target: borrowing Connection, progress: (_ done: Int, _ total: Int) -> Void
   ) throws(SQLiteError) {
     try execute("BEGIN")
-    defer { sqlite3_exec(handle.pointer, "ROLLBACK", nil, nil, nil) }
+    defer { unsafe sqlite3_exec(handle.pointer, "ROLLBACK", nil, nil, nil) }
     // Now, so that all steps are of one moment.
     _ = try integer("SELECT COUNT(*) FROM sqlite_schema")
-    guard let backup = sqlite3_backup_init(target.handle.pointer, "main", handle.pointer, "main")
-    else { throw SQLiteError(last: target.handle.pointer) }
+    guard
+      let backup = unsafe sqlite3_backup_init(target.handle.pointer, "main", handle.pointer, "main")
+    else { throw unsafe SQLiteError(last: target.handle.pointer) }
     var code = SQLITE_OK
     while code == SQLITE_OK {
-      code = sqlite3_backup_step(backup, Self.pagesOfStep)
-      let (left, total) = (sqlite3_backup_remaining(backup), sqlite3_backup_pagecount(backup))
+      code = unsafe sqlite3_backup_step(backup, Self.pagesOfStep)
+      let (left, total) = unsafe (
+        sqlite3_backup_remaining(backup), sqlite3_backup_pagecount(backup)
+      )
       progress(Int(total - left), Int(total))
     }
-    let end = sqlite3_backup_finish(backup)
+    let end = unsafe sqlite3_backup_finish(backup)
     guard code == SQLITE_DONE else {
-      if end != SQLITE_OK { throw SQLiteError(last: target.handle.pointer) }
-      throw SQLiteError(code: code, message: String(cString: sqlite3_errstr(code)))
+      if end != SQLITE_OK { throw unsafe SQLiteError(last: target.handle.pointer) }
+      throw unsafe SQLiteError(code: code, message: String(cString: sqlite3_errstr(code)))
     }
   }
 

@@ -21,19 +21,20 @@ struct EmptiedIndex {
 
   mutating func restore() {
     var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
     let microseconds = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
     // Without a name it is SQLite's own, in memory.
     guard microseconds >= nextLook, !database.isEmpty else { return }
     nextLook = microseconds + Self.interval
     let path = database + "-shm"
     var (index, wal) = (stat(), stat())
-    guard lstat(path, &index) == 0, index.st_mode & S_IFMT == S_IFREG, index.st_size == 0 else {
+    guard unsafe lstat(path, &index) == 0, index.st_mode & S_IFMT == S_IFREG, index.st_size == 0
+    else {
       return
     }
-    let pages = lstat(database + "-wal", &wal) == 0 ? wal.st_size / Self.frameBytes : 0
+    let pages = unsafe lstat(database + "-wal", &wal) == 0 ? wal.st_size / Self.frameBytes : 0
     // By its name: SQLite's locks would go with another descriptor (fcntl(2)). Two that do this at once come to the same
     // length.
-    truncate(path, (pages / Self.blockPages + 1) * Self.blockBytes)
+    unsafe truncate(path, (pages / Self.blockPages + 1) * Self.blockBytes)
   }
 }

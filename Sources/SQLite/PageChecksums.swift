@@ -25,19 +25,19 @@ enum PageChecksums {
 
   /// Makes the names known to SQLite, once in a process.
   static let areRegistered: Bool = {
-    guard let own = sqlite3_vfs_find(nil) else { return false }
+    guard let own = unsafe sqlite3_vfs_find(nil) else { return false }
     for use in Use.allCases {
       // They stay as long as the process: SQLite keeps the pointers.
       let vfs = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-      vfs.initialize(to: own.pointee)
-      vfs.pointee.pNext = nil
-      vfs.pointee.szOsFile += Int32(frontSize)
-      vfs.pointee.zName = UnsafePointer(permanentCopy(of: use.name))
+      unsafe vfs.initialize(to: own.pointee)
+      unsafe vfs.pointee.pNext = nil
+      unsafe vfs.pointee.szOsFile += Int32(frontSize)
+      unsafe vfs.pointee.zName = UnsafePointer(permanentCopy(of: use.name))
       switch use {
-      case .check: vfs.pointee.xOpen = openChecking
-      case .make: vfs.pointee.xOpen = openMaking
+      case .check: unsafe vfs.pointee.xOpen = unsafe openChecking
+      case .make: unsafe vfs.pointee.xOpen = unsafe openMaking
       }
-      guard sqlite3_vfs_register(vfs, 0) == SQLITE_OK else { return false }
+      guard unsafe sqlite3_vfs_register(vfs, 0) == SQLITE_OK else { return false }
     }
     return true
   }()
@@ -45,8 +45,8 @@ enum PageChecksums {
   private static func permanentCopy(of text: String) -> UnsafeMutablePointer<CChar> {
     let bytes = text.utf8CString
     let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-    for (index, byte) in bytes.enumerated() { copy[index] = byte }
-    return copy
+    for (index, byte) in bytes.enumerated() { unsafe copy[index] = byte }
+    return unsafe copy
   }
 
   /// FNV-1a over words, not bytes: each step can be undone, so no change of a single word goes unnoticed.
@@ -55,7 +55,7 @@ enum PageChecksums {
   ) -> UInt64 {
     var sum = 0xcbf2_9ce4_8422_2325 ^ UInt64(bitPattern: offset)
     for index in stride(from: 0, to: count - Int(size), by: 8) {
-      let word = page.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+      let word = unsafe page.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
       sum = (sum ^ word) &* 0x100_0000_01b3
       sum ^= sum >> 29
     }
@@ -66,25 +66,25 @@ enum PageChecksums {
     _ page: UnsafeRawPointer, _ count: Int32, at offset: sqlite3_int64
   ) -> Bool {
     guard count >= leastPage else { return true }
-    let stored = page.loadUnaligned(
+    let stored = unsafe page.loadUnaligned(
       fromByteOffset: Int(count - size), as: UInt64.self)
-    return stored.littleEndian == checksum(page, Int(count), at: offset)
+    return unsafe stored.littleEndian == checksum(page, Int(count), at: offset)
   }
 
   fileprivate static func write(
     _ file: UnsafeMutablePointer<sqlite3_file>, _ bytes: UnsafeRawPointer, _ count: Int32,
     _ offset: sqlite3_int64
   ) -> Int32 {
-    guard let write = file.pointee.pMethods.pointee.xWrite else { return SQLITE_IOERR }
-    guard count >= leastPage else { return write(file, bytes, count, offset) }
+    guard let write = unsafe file.pointee.pMethods.pointee.xWrite else { return SQLITE_IOERR }
+    guard count >= leastPage else { return unsafe write(file, bytes, count, offset) }
     // Not in place: the page may be in SQLite's cache.
-    return withUnsafeTemporaryAllocation(byteCount: Int(count), alignment: 8) { copy in
+    return unsafe withUnsafeTemporaryAllocation(byteCount: Int(count), alignment: 8) { copy in
       guard let page = copy.baseAddress else { return SQLITE_NOMEM }
-      page.copyMemory(from: bytes, byteCount: Int(count))
-      page.storeBytes(
+      unsafe page.copyMemory(from: bytes, byteCount: Int(count))
+      unsafe page.storeBytes(
         of: checksum(bytes, Int(count), at: offset).littleEndian,
         toByteOffset: Int(count - size), as: UInt64.self)
-      return write(file, page, count, offset)
+      return unsafe write(file, page, count, offset)
     }
   }
 }
@@ -96,98 +96,102 @@ private let frontSize = 16
 
 /// SQLite's own file stands behind the one with our methods: SQLite has given us memory for both in a row.
 private func own(_ file: File) -> File {
-  UnsafeMutableRawPointer(file).advanced(by: frontSize).assumingMemoryBound(to: sqlite3_file.self)
+  unsafe UnsafeMutableRawPointer(file).advanced(by: frontSize).assumingMemoryBound(
+    to: sqlite3_file.self)
 }
 
-private func ownMethods(_ file: File) -> sqlite3_io_methods { own(file).pointee.pMethods.pointee }
+private func ownMethods(_ file: File) -> sqlite3_io_methods {
+  unsafe own(file).pointee.pMethods.pointee
+}
 
 /// The calls that SQLite makes for a file whose pages have checksums.
 private enum CheckedFile {
-  static let checking = methods(xRead: readChecking)
-  static let making = methods(xRead: { file, bytes, count, offset in
-    guard let file else { return SQLITE_IOERR }
-    return ownMethods(file).xRead?(own(file), bytes, count, offset) ?? SQLITE_IOERR
+  static let checking = unsafe methods(xRead: readChecking)
+  static let making = unsafe methods(xRead: { file, bytes, count, offset in
+    guard let file = unsafe file else { return SQLITE_IOERR }
+    return unsafe ownMethods(file).xRead?(own(file), bytes, count, offset) ?? SQLITE_IOERR
   })
 
   private static func methods(
     xRead: @convention(c) (File?, UnsafeMutableRawPointer?, Int32, sqlite3_int64) -> Int32
   ) -> Methods {
     let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
-    methods.initialize(to: sqlite3_io_methods())
+    unsafe methods.initialize(to: sqlite3_io_methods())
     // Without the pages of a mapped file, which nobody reads.
-    methods.pointee.iVersion = 2
-    methods.pointee.xRead = xRead
-    methods.pointee.xWrite = { file, bytes, count, offset in
-      guard let file, let bytes else { return SQLITE_IOERR }
-      return PageChecksums.write(own(file), bytes, count, offset)
+    unsafe methods.pointee.iVersion = 2
+    unsafe methods.pointee.xRead = xRead
+    unsafe methods.pointee.xWrite = { file, bytes, count, offset in
+      guard let file = unsafe file, let bytes = unsafe bytes else { return SQLITE_IOERR }
+      return unsafe PageChecksums.write(own(file), bytes, count, offset)
     }
-    methods.pointee.xClose = { file in
-      guard let file else { return SQLITE_OK }
-      return ownMethods(file).xClose?(own(file)) ?? SQLITE_OK
+    unsafe methods.pointee.xClose = { file in
+      guard let file = unsafe file else { return SQLITE_OK }
+      return unsafe ownMethods(file).xClose?(own(file)) ?? SQLITE_OK
     }
-    methods.pointee.xTruncate = { file, size in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xTruncate?(own(file), size) ?? SQLITE_IOERR
+    unsafe methods.pointee.xTruncate = { file, size in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xTruncate?(own(file), size) ?? SQLITE_IOERR
     }
-    methods.pointee.xSync = { file, flags in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xSync?(own(file), flags) ?? SQLITE_IOERR
+    unsafe methods.pointee.xSync = { file, flags in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xSync?(own(file), flags) ?? SQLITE_IOERR
     }
-    methods.pointee.xFileSize = { file, size in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xFileSize?(own(file), size) ?? SQLITE_IOERR
+    unsafe methods.pointee.xFileSize = { file, size in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xFileSize?(own(file), size) ?? SQLITE_IOERR
     }
-    methods.pointee.xFileControl = { file, operation, argument in
-      guard let file else { return SQLITE_NOTFOUND }
-      return ownMethods(file).xFileControl?(own(file), operation, argument) ?? SQLITE_NOTFOUND
+    unsafe methods.pointee.xFileControl = { file, operation, argument in
+      guard let file = unsafe file else { return SQLITE_NOTFOUND }
+      return unsafe ownMethods(file).xFileControl?(own(file), operation, argument)
+        ?? SQLITE_NOTFOUND
     }
-    methods.pointee.xSectorSize = { file in
-      guard let file else { return 0 }
-      return ownMethods(file).xSectorSize?(own(file)) ?? 0
+    unsafe methods.pointee.xSectorSize = { file in
+      guard let file = unsafe file else { return 0 }
+      return unsafe ownMethods(file).xSectorSize?(own(file)) ?? 0
     }
-    methods.pointee.xDeviceCharacteristics = { file in
-      guard let file else { return 0 }
-      return ownMethods(file).xDeviceCharacteristics?(own(file)) ?? 0
+    unsafe methods.pointee.xDeviceCharacteristics = { file in
+      guard let file = unsafe file else { return 0 }
+      return unsafe ownMethods(file).xDeviceCharacteristics?(own(file)) ?? 0
     }
-    addLocks(to: methods)
-    return Methods(pointer: UnsafePointer(methods))
+    unsafe addLocks(to: methods)
+    return unsafe Methods(pointer: UnsafePointer(methods))
   }
 
   private static func addLocks(to methods: UnsafeMutablePointer<sqlite3_io_methods>) {
-    methods.pointee.xLock = { file, level in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xLock?(own(file), level) ?? SQLITE_IOERR
+    unsafe methods.pointee.xLock = { file, level in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xLock?(own(file), level) ?? SQLITE_IOERR
     }
-    methods.pointee.xUnlock = { file, level in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xUnlock?(own(file), level) ?? SQLITE_IOERR
+    unsafe methods.pointee.xUnlock = { file, level in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xUnlock?(own(file), level) ?? SQLITE_IOERR
     }
-    methods.pointee.xCheckReservedLock = { file, result in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xCheckReservedLock?(own(file), result)
+    unsafe methods.pointee.xCheckReservedLock = { file, result in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xCheckReservedLock?(own(file), result)
         ?? SQLITE_IOERR
     }
-    methods.pointee.xShmMap = { file, region, size, extends, memory in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xShmMap?(own(file), region, size, extends, memory)
+    unsafe methods.pointee.xShmMap = { file, region, size, extends, memory in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xShmMap?(own(file), region, size, extends, memory)
         ?? SQLITE_IOERR
     }
-    methods.pointee.xShmLock = { file, offset, count, flags in
-      guard let file else { return SQLITE_IOERR }
-      return ownMethods(file).xShmLock?(own(file), offset, count, flags) ?? SQLITE_IOERR
+    unsafe methods.pointee.xShmLock = { file, offset, count, flags in
+      guard let file = unsafe file else { return SQLITE_IOERR }
+      return unsafe ownMethods(file).xShmLock?(own(file), offset, count, flags) ?? SQLITE_IOERR
     }
-    methods.pointee.xShmBarrier = { file in
-      guard let file else { return }
-      ownMethods(file).xShmBarrier?(own(file))
+    unsafe methods.pointee.xShmBarrier = { file in
+      guard let file = unsafe file else { return }
+      unsafe ownMethods(file).xShmBarrier?(own(file))
     }
-    methods.pointee.xShmUnmap = { file, deletes in
-      guard let file else { return SQLITE_OK }
-      return ownMethods(file).xShmUnmap?(own(file), deletes) ?? SQLITE_OK
+    unsafe methods.pointee.xShmUnmap = { file, deletes in
+      guard let file = unsafe file else { return SQLITE_OK }
+      return unsafe ownMethods(file).xShmUnmap?(own(file), deletes) ?? SQLITE_OK
     }
   }
 
   /// Sendable because nobody writes to them once they are made.
-  struct Methods: @unchecked Sendable {
+  @safe struct Methods: @unchecked Sendable {
     let pointer: UnsafePointer<sqlite3_io_methods>
   }
 }
@@ -195,26 +199,27 @@ private enum CheckedFile {
 private func readChecking(
   _ file: File?, _ bytes: UnsafeMutableRawPointer?, _ count: Int32, _ offset: sqlite3_int64
 ) -> Int32 {
-  guard let file, let bytes, let read = ownMethods(file).xRead else {
+  guard let file = unsafe file, let bytes = unsafe bytes, let read = unsafe ownMethods(file).xRead
+  else {
     return SQLITE_IOERR
   }
-  let code = read(own(file), bytes, count, offset)
+  let code = unsafe read(own(file), bytes, count, offset)
   guard code == SQLITE_OK else { return code }
-  return PageChecksums.isRight(bytes, count, at: offset) ? SQLITE_OK : SQLiteError.wrongData
+  return unsafe PageChecksums.isRight(bytes, count, at: offset) ? SQLITE_OK : SQLiteError.wrongData
 }
 
 private func openChecking(
   _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ name: UnsafePointer<CChar>?, _ file: File?,
   _ flags: Int32, _ outFlags: UnsafeMutablePointer<Int32>?
 ) -> Int32 {
-  open(name, file, flags, outFlags, CheckedFile.checking)
+  unsafe open(name, file, flags, outFlags, CheckedFile.checking)
 }
 
 private func openMaking(
   _ vfs: UnsafeMutablePointer<sqlite3_vfs>?, _ name: UnsafePointer<CChar>?, _ file: File?,
   _ flags: Int32, _ outFlags: UnsafeMutablePointer<Int32>?
 ) -> Int32 {
-  open(name, file, flags, outFlags, CheckedFile.making)
+  unsafe open(name, file, flags, outFlags, CheckedFile.making)
 }
 
 /// Any other file, the WAL among them, is SQLite's own alone.
@@ -222,14 +227,20 @@ private func open(
   _ name: UnsafePointer<CChar>?, _ file: File?, _ flags: Int32,
   _ outFlags: UnsafeMutablePointer<Int32>?, _ methods: CheckedFile.Methods
 ) -> Int32 {
-  guard let file, let vfs = sqlite3_vfs_find(nil), let open = vfs.pointee.xOpen else {
+  guard let file = unsafe file, let vfs = unsafe sqlite3_vfs_find(nil),
+    let open = unsafe vfs.pointee.xOpen
+  else {
     return SQLITE_CANTOPEN
   }
-  guard flags & SQLITE_OPEN_MAIN_DB != 0 else { return open(vfs, name, file, flags, outFlags) }
-  file.pointee.pMethods = nil
-  let code = open(vfs, name, own(file), flags, outFlags)
+  guard flags & SQLITE_OPEN_MAIN_DB != 0 else {
+    return unsafe open(vfs, name, file, flags, outFlags)
+  }
+  unsafe file.pointee.pMethods = nil
+  let code = unsafe open(vfs, name, own(file), flags, outFlags)
   // Where it could be opened: SQLite closes what has methods.
-  if own(file).pointee.pMethods != nil { file.pointee.pMethods = methods.pointer }
+  if unsafe own(file).pointee.pMethods != nil {
+    unsafe file.pointee.pMethods = methods.pointer
+  }
   return code
 }
 

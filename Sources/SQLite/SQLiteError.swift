@@ -58,7 +58,7 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
 
   /// The error that the connection's last call left.
   init(last handle: OpaquePointer?) {
-    self.init(
+    unsafe self.init(
       code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
   }
 }

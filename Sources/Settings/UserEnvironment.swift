@@ -24,14 +24,14 @@ package struct UserEnvironment: Sendable {
   /// One system call where it is there.
   private static func isOwn(_ path: String, _ uid: UInt32) -> Bool {
     var info = stat()
-    if stat(path, &info) == 0 { return info.st_uid == uid }
+    if unsafe stat(path, &info) == 0 { return info.st_uid == uid }
     var parts = path.split(separator: "/")
     // What is missing is made; what may not be asked for is somebody else's.
     while errno == ENOENT, !parts.isEmpty {
       parts.removeLast()
       let above = "/" + parts.joined(separator: "/")
-      guard stat(above, &info) == 0 else { continue }
-      return info.st_uid == uid && faccessat(AT_FDCWD, above, W_OK | X_OK, AT_EACCESS) == 0
+      guard unsafe stat(above, &info) == 0 else { continue }
+      return unsafe info.st_uid == uid && faccessat(AT_FDCWD, above, W_OK | X_OK, AT_EACCESS) == 0
     }
     return false
   }

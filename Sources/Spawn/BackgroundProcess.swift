@@ -72,7 +72,9 @@ package enum BackgroundProcess: ~Copyable {
     /// Waits until this process is released. The exit code of the other one, if that has ended instead.
     package mutating func wait() -> Int32? {
       var byte: UInt8 = 0
-      let transfer = withUnsafeMutableBytes(of: &byte) { RawIO.read(reports.fd, into: $0) }
+      let transfer = unsafe withUnsafeMutableBytes(of: &byte) {
+        unsafe RawIO.read(reports.fd, into: $0)
+      }
       if case .bytes = transfer { return nil }
       return child.waitUntilEnd().exitCode
     }

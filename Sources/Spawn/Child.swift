@@ -36,7 +36,7 @@ package struct Child: ~Copyable, Sendable {
   package mutating func nextChange() -> ChildChange? {
     guard end == nil else { return nil }
     var usage = rusage()
-    let change = clinux_child_change(pid, &usage)
+    let change = unsafe clinux_child_change(pid, &usage)
     switch change.kind {
     case clinux_wait_none: return nil
     // ECHILD: the end is lost for ever, and with it the exit code.
@@ -87,7 +87,7 @@ package struct Child: ~Copyable, Sendable {
   private mutating func wait() -> Bool {
     var status: Int32 = 0
     var usage = rusage()
-    guard wait4(pid, &status, 0, &usage) > 0 else {
+    guard unsafe wait4(pid, &status, 0, &usage) > 0 else {
       // ECHILD: the end is lost for ever, and with it the exit code.
       precondition(errno == EINTR, "only this value may wait for child \(pid)")
       return false

@@ -64,7 +64,7 @@ package struct ResourceUsage: Equatable, Sendable {
   /// when the child executes: until then the two share their memory.
   static func carriedRSSBytes() -> Int64 {
     var own = rusage()
-    getrusage(RUSAGE_SELF.rawValue, &own)
+    unsafe getrusage(RUSAGE_SELF.rawValue, &own)
     return Int64(own.ru_maxrss) * 1024
   }
 

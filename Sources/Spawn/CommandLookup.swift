@@ -21,35 +21,40 @@ enum CommandLookup {
 
   /// False when there is certainly no such file. Cheaper than asking the kernel to execute it.
   static func mayExist(_ path: [UInt8]) -> Bool {
-    withCString(path) { access($0, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR) }
+    unsafe withCString(path) {
+      unsafe access($0, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)
+    }
   }
 
-  static func exists(_ path: [UInt8]) -> Bool { withCString(path) { access($0, F_OK) } == 0 }
+  static func exists(_ path: [UInt8]) -> Bool {
+    unsafe withCString(path) { unsafe access($0, F_OK) } == 0
+  }
 
   /// Returns why a directory cannot be entered; nil when it can.
   static func refusal(ofDirectory path: [UInt8]) -> Errno? {
-    withCString(path + Array("/.".utf8)) { access($0, X_OK) == 0 ? nil : .current }
+    unsafe withCString(path + Array("/.".utf8)) { unsafe access($0, X_OK) == 0 ? nil : .current }
   }
 
   static func isDirectory(_ path: [UInt8]) -> Bool {
     var info = stat()
-    return withCString(path) { stat($0, &info) } == 0 && info.st_mode & S_IFMT == S_IFDIR
+    return unsafe withCString(path) { unsafe stat($0, &info) } == 0
+      && info.st_mode & S_IFMT == S_IFDIR
   }
 
   static func withCString<Result>(
     _ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
-    (path + [0]).withUnsafeBufferPointer { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { characters in
+    unsafe (path + [0]).withUnsafeBufferPointer { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
         // Never nil: the buffer holds one byte at least.
-        guard let start = characters.baseAddress else { return body("") }
-        return body(start)
+        guard let start = characters.baseAddress else { return unsafe body("") }
+        return unsafe body(start)
       }
     }
   }
 
   private static func searchPath() -> [UInt8] {
-    guard let value = getenv("PATH") else { return Array("/bin:/usr/bin".utf8) }
-    return Array(UnsafeRawBufferPointer(start: value, count: strlen(value)))
+    guard let value = unsafe getenv("PATH") else { return Array("/bin:/usr/bin".utf8) }
+    return unsafe Array(UnsafeRawBufferPointer(start: value, count: strlen(value)))
   }
 }

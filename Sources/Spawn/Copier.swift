@@ -26,20 +26,20 @@ package enum Copier {
   /// Leaves one behind. It has nothing of this process but these streams.
   /// - Parameter name: of the run, for `ps`.
   package static func leave(_ streams: [LeftStream], name: String) throws(SystemCallError) {
-    var kept: [UnsafeMutableBufferPointer<UInt8>] = []
-    defer { for bytes in kept { bytes.deallocate() } }
-    var copies: [clinux_copy] = []
+    var kept: [UnsafeMutableBufferPointer<UInt8>] = unsafe []
+    defer { unsafe kept.forEach { unsafe $0.deallocate() } }
+    var copies: [clinux_copy] = unsafe []
     for stream in streams {
       let pending = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: stream.undelivered.count)
-      _ = pending.initialize(from: stream.undelivered)
-      kept.append(pending)
-      copies.append(
+      _ = unsafe pending.initialize(from: stream.undelivered)
+      unsafe kept.append(pending)
+      unsafe copies.append(
         clinux_copy(
           from: stream.pipe, to: stream.place ?? -1, whole_lines: stream.wantsWholeLines ? 1 : 0,
           pending: UnsafeRawPointer(pending.baseAddress)?.assumingMemoryBound(to: CChar.self),
           pending_count: pending.count))
     }
-    guard clinux_leave_copier(&copies, Int32(copies.count), "taro-copier \(name)") > 0 else {
+    guard unsafe clinux_leave_copier(&copies, Int32(copies.count), "taro-copier \(name)") > 0 else {
       throw SystemCallError("fork")
     }
   }

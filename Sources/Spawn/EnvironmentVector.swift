@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The environment of this process with some variables added, or in place of those of the same name. What is
 /// not changed is not copied: nothing in this process changes its own.
-struct EnvironmentVector: ~Copyable {
+@safe struct EnvironmentVector: ~Copyable {
   private typealias Text = UnsafeMutablePointer<CChar>
 
   /// systemd names the process that it talks to, by its pid: who gets sockets (sd_listen_fds(3)), who is watched
@@ -27,58 +27,61 @@ struct EnvironmentVector: ~Copyable {
       $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")]
     }
     let changed = CStringArray(changes)
-    var all: [Text] = []
-    var named: [Text] = []
-    pidPlaces = .allocate(capacity: Self.pidVariables.count)
+    var all: [Text] = unsafe []
+    var named: [Text] = unsafe []
+    unsafe pidPlaces = .allocate(capacity: Self.pidVariables.count)
     let namesSocketsOwner = namesChild && Self.namesThisProcess("LISTEN_PID")
-    var next = clinux_environment()
-    while let variable = next?.pointee {
-      next = next?.successor()
+    var next = unsafe clinux_environment()
+    while let variable = unsafe next?.pointee {
+      unsafe next = next?.successor()
       let isReplaced = names.contains { name in
-        name.indices.allSatisfy { variable[$0] == CChar(bitPattern: name[$0]) }
+        name.indices.allSatisfy { unsafe variable[$0] == CChar(bitPattern: name[$0]) }
       }
-      if isReplaced || (namesSocketsOwner && Self.begins(variable, with: Self.pidfdVariable)) {
+      if unsafe isReplaced || (namesSocketsOwner && Self.begins(variable, with: Self.pidfdVariable))
+      {
         continue
       }
       // One of a name, of which getenv(3) takes the first: there is no place for more.
       if namesChild, pidPlaceCount < Self.pidVariables.count,
-        let name = Self.pidVariables.first(where: { Self.begins(variable, with: $0) }),
-        Self.isOwnPID(variable + name.utf8.count)
+        let name = Self.pidVariables.first(where: { unsafe Self.begins(variable, with: $0) }),
+        unsafe Self.isOwnPID(variable + name.utf8.count)
       {
         let copy = Text.allocate(capacity: name.utf8.count + Int(clinux_pid_digits))
-        copy.initialize(from: variable, count: name.utf8.count)
-        copy[name.utf8.count] = 0
-        pidPlaces[pidPlaceCount] = copy + name.utf8.count
+        unsafe copy.initialize(from: variable, count: name.utf8.count)
+        unsafe copy[name.utf8.count] = 0
+        unsafe pidPlaces[pidPlaceCount] = copy + name.utf8.count
         pidPlaceCount += 1
-        named.append(copy)
-        all.append(copy)
+        unsafe named.append(copy)
+        unsafe all.append(copy)
       } else {
-        all.append(variable)
+        unsafe all.append(variable)
       }
     }
-    pointers = .allocate(capacity: all.count + changes.count + 1)
-    for (index, variable) in all.enumerated() { pointers[index] = variable }
-    for index in changes.indices { pointers[all.count + index] = changed.pointers[index] }
-    pointers[all.count + changes.count] = nil
+    unsafe pointers = .allocate(capacity: all.count + changes.count + 1)
+    for index in unsafe all.indices { unsafe pointers[index] = all[index] }
+    for index in changes.indices {
+      unsafe pointers[all.count + index] = changed.pointers[index]
+    }
+    unsafe pointers[all.count + changes.count] = nil
     self.changes = changed
-    self.named = named
+    unsafe self.named = named
   }
 
   deinit {
-    pointers.deallocate()
-    pidPlaces.deallocate()
-    for variable in named { variable.deallocate() }
+    unsafe pointers.deallocate()
+    unsafe pidPlaces.deallocate()
+    unsafe named.forEach { unsafe $0.deallocate() }
   }
 
   private static func begins(_ variable: UnsafeMutablePointer<CChar>, with name: String) -> Bool {
-    strncmp(variable, name, name.utf8.count) == 0
+    unsafe strncmp(variable, name, name.utf8.count) == 0
   }
 
   private static func namesThisProcess(_ name: String) -> Bool {
-    getenv(name).map(isOwnPID) ?? false
+    unsafe getenv(name).map(isOwnPID) ?? false
   }
 
   private static func isOwnPID(_ text: UnsafeMutablePointer<CChar>) -> Bool {
-    strcmp(text, String(getpid())) == 0
+    unsafe strcmp(text, String(getpid())) == 0
   }
 }

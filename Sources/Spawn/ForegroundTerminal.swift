@@ -59,7 +59,7 @@ package struct ForegroundTerminal: ~Copyable, Sendable {
 
   private static func leadsToOthers(_ fd: Int32) -> Bool {
     var info = stat()
-    guard fstat(fd, &info) == 0 else { return false }
+    guard unsafe fstat(fd, &info) == 0 else { return false }
     return [S_IFIFO, S_IFSOCK].contains(info.st_mode & S_IFMT)
   }
 
@@ -139,13 +139,13 @@ enum JobControl {
 
   static func modes(_ fd: Int32) -> termios? {
     var modes = termios()
-    return tcgetattr(fd, &modes) == 0 ? modes : nil
+    return unsafe tcgetattr(fd, &modes) == 0 ? modes : nil
   }
 
   /// At once: to wait for output on its way (TCSADRAIN) would wait for whoever has pressed Ctrl-S.
   static func setModes(_ fd: Int32, _ modes: termios) {
     var modes = modes
-    _ = withoutTTOU { tcsetattr(fd, TCSANOW, &modes) }
+    _ = withoutTTOU { unsafe tcsetattr(fd, TCSANOW, &modes) }
   }
 
   /// True when the foreground group has no process left.
@@ -175,18 +175,18 @@ enum JobControl {
   static func writeFreely(_ isFree: Bool) {
     guard !SignalSet.blockedByCaller.contains(SIGTTOU) else { return }
     var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGTTOU)
-    pthread_sigmask(isFree ? SIG_BLOCK : SIG_UNBLOCK, &signals, nil)
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGTTOU)
+    unsafe pthread_sigmask(isFree ? SIG_BLOCK : SIG_UNBLOCK, &signals, nil)
   }
 
   private static func withoutTTOU<Result>(_ body: () -> Result) -> Result {
     var blocked = sigset_t()
     var previous = sigset_t()
-    sigemptyset(&blocked)
-    sigaddset(&blocked, SIGTTOU)
-    pthread_sigmask(SIG_BLOCK, &blocked, &previous)
-    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+    unsafe sigemptyset(&blocked)
+    unsafe sigaddset(&blocked, SIGTTOU)
+    unsafe pthread_sigmask(SIG_BLOCK, &blocked, &previous)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
     return body()
   }
 }

@@ -68,7 +68,9 @@ enum Interpreter {
     _ type: Value.Type, _ bytes: [UInt8], _ offset: Int
   ) -> Int? {
     guard offset + MemoryLayout<Value>.size <= bytes.count else { return nil }
-    let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
+    let value = unsafe bytes.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
     // A damaged file may say anything; half of the range keeps sums of two from overflowing.
     guard let value = Int(exactly: value), value < Int.max / 2 else { return nil }
     return value
@@ -76,13 +78,13 @@ enum Interpreter {
 
   private static func open(_ path: [UInt8]) -> Descriptor? {
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK
-    let fd = CommandLookup.withCString(path) { clinux_open($0, flags, 0) }
+    let fd = unsafe CommandLookup.withCString(path) { unsafe clinux_open($0, flags, 0) }
     return fd < 0 ? nil : Descriptor(owning: fd)
   }
 
   private static func bytes(of file: borrowing Descriptor, at offset: Int, count: Int) -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: count)
-    let length = pread(file.fd, &buffer, count, off_t(offset))
+    let length = unsafe pread(file.fd, &buffer, count, off_t(offset))
     return length < 0 ? nil : Array(buffer[..<length])
   }
 }

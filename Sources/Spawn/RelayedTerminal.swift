@@ -65,7 +65,7 @@ package final class RelayedTerminal {
     modesBefore = modes
     clinux_keep_modes_on_faults(STDIN_FILENO)
     var raw = modes
-    cfmakeraw(&raw)
+    unsafe cfmakeraw(&raw)
     JobControl.setModes(STDIN_FILENO, raw)
     resize()
   }
@@ -104,7 +104,9 @@ package final class RelayedTerminal {
 
   private func read() {
     var buffer = [UInt8](repeating: 0, count: 4096)
-    let transfer = buffer.withUnsafeMutableBytes { RawIO.read(STDIN_FILENO, into: $0) }
+    let transfer = unsafe buffer.withUnsafeMutableBytes {
+      unsafe RawIO.read(STDIN_FILENO, into: $0)
+    }
     switch transfer {
     case .wouldBlock: return
     case .bytes(let count):
@@ -120,12 +122,12 @@ package final class RelayedTerminal {
   private var endOfFileKey: UInt8 {
     // c_cc is a tuple in Swift.
     guard var modes = JobControl.modes(master) else { return 4 }
-    return withUnsafeBytes(of: &modes.c_cc) { $0[Int(VEOF)] }
+    return unsafe withUnsafeBytes(of: &modes.c_cc) { unsafe $0[Int(VEOF)] }
   }
 
   private func drain() {
     while !pending.isEmpty {
-      switch pending.withUnsafeBytes({ RawIO.write(master, $0) }) {
+      switch unsafe pending.withUnsafeBytes({ unsafe RawIO.write(master, $0) }) {
       case .bytes(let count): pending.removeFirst(count)
       case .wouldBlock: return
       case .end, .failed:

@@ -35,35 +35,39 @@ struct SpawnPlan: ~Copyable {
     let argv = CStringArray(arguments)
     let directory = CStringArray([launch.attributes.directory ?? []])
     let ownTerminal = CStringArray([launch.ownTerminal.map { Array($0.utf8) } ?? []])
-    var plan = clinux_spawn()
-    plan.path = UnsafePointer(file.first)
-    plan.arguments = UnsafePointer(argv.pointers)
-    plan.environment = UnsafePointer(environment.pointers)
-    plan.pid_places = UnsafePointer(environment.pidPlaces)
-    plan.pid_place_count = Int32(environment.pidPlaceCount)
-    if launch.attributes.directory != nil { plan.directory = UnsafePointer(directory.first) }
-    if launch.ownTerminal != nil { plan.own_terminal = UnsafePointer(ownTerminal.first) }
-    plan.mask = mask.bits
-    plan.defaults = SignalSet(launch.defaultSignals).bits
-    plan.streams = (launch.stdin ?? -1, launch.stdout ?? -1, launch.stderr ?? -1)
-    plan.terminal = launch.terminal ?? -1
-    plan.umask = launch.attributes.umask.map { Int32(truncatingIfNeeded: $0) } ?? -1
-    if let niceness = launch.attributes.niceness {
-      plan.niceness = niceness
-      plan.sets_niceness = 1
+    var plan = unsafe clinux_spawn()
+    unsafe plan.path = UnsafePointer(file.first)
+    unsafe plan.arguments = UnsafePointer(argv.pointers)
+    unsafe plan.environment = UnsafePointer(environment.pointers)
+    unsafe plan.pid_places = UnsafePointer(environment.pidPlaces)
+    unsafe plan.pid_place_count = Int32(environment.pidPlaceCount)
+    if launch.attributes.directory != nil {
+      unsafe plan.directory = UnsafePointer(directory.first)
     }
-    plan.shares_group = launch.sharesProcessGroup ? 1 : 0
-    plan.closes_others = launch.closesOthers ? 1 : 0
-    plan.dies_with_parent = launch.diesWithParent ? 1 : 0
-    let (pid, error) = OwnChildren.add { clinux_spawn(&plan, &$0) }
+    if launch.ownTerminal != nil {
+      unsafe plan.own_terminal = UnsafePointer(ownTerminal.first)
+    }
+    unsafe plan.mask = mask.bits
+    unsafe plan.defaults = SignalSet(launch.defaultSignals).bits
+    unsafe plan.streams = (launch.stdin ?? -1, launch.stdout ?? -1, launch.stderr ?? -1)
+    unsafe plan.terminal = launch.terminal ?? -1
+    unsafe plan.umask = launch.attributes.umask.map { Int32(truncatingIfNeeded: $0) } ?? -1
+    if let niceness = launch.attributes.niceness {
+      unsafe plan.niceness = niceness
+      unsafe plan.sets_niceness = 1
+    }
+    unsafe plan.shares_group = launch.sharesProcessGroup ? 1 : 0
+    unsafe plan.closes_others = launch.closesOthers ? 1 : 0
+    unsafe plan.dies_with_parent = launch.diesWithParent ? 1 : 0
+    let (pid, error) = OwnChildren.add { unsafe clinux_spawn(&plan, &$0) }
     // What the plan points to lives until here.
     withExtendedLifetime(file) {}
     withExtendedLifetime(argv) {}
     withExtendedLifetime(directory) {}
     withExtendedLifetime(ownTerminal) {}
-    nicenessRefusal = plan.niceness_error == 0 ? nil : Errno(plan.niceness_error)
+    nicenessRefusal = unsafe plan.niceness_error == 0 ? nil : Errno(plan.niceness_error)
     guard error != 0 else { return pid }
-    switch plan.step {
+    switch unsafe plan.step {
     case clinux_spawn_in_directory: throw .directory(Errno(error))
     case clinux_spawn_on_terminal: throw .terminal(Errno(error))
     case clinux_spawn_preparing: throw .preparing(Errno(error))
@@ -73,31 +77,31 @@ struct SpawnPlan: ~Copyable {
 }
 
 /// Byte strings as C wants them: each ended by a NUL, the list by a null pointer.
-struct CStringArray: ~Copyable {
+@safe struct CStringArray: ~Copyable {
   private let bytes: UnsafeMutablePointer<CChar>
   let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
   /// The first string.
-  var first: UnsafeMutablePointer<CChar> { bytes }
+  var first: UnsafeMutablePointer<CChar> { unsafe bytes }
 
   init(_ strings: [[UInt8]]) {
-    bytes = .allocate(capacity: strings.reduce(1) { $0 + $1.count + 1 })
-    pointers = .allocate(capacity: strings.count + 1)
-    var end = bytes
+    unsafe bytes = .allocate(capacity: strings.reduce(1) { $0 + $1.count + 1 })
+    unsafe pointers = .allocate(capacity: strings.count + 1)
+    var end = unsafe bytes
     for (index, string) in strings.enumerated() {
-      pointers[index] = end
-      string.withUnsafeBytes {
-        UnsafeMutableRawBufferPointer(start: end, count: $0.count).copyMemory(from: $0)
+      unsafe pointers[index] = end
+      unsafe string.withUnsafeBytes {
+        unsafe UnsafeMutableRawBufferPointer(start: end, count: $0.count).copyMemory(from: $0)
       }
-      end += string.count
-      end.initialize(to: 0)
-      end += 1
+      unsafe end += string.count
+      unsafe end.initialize(to: 0)
+      unsafe end += 1
     }
-    pointers[strings.count] = nil
+    unsafe pointers[strings.count] = nil
   }
 
   deinit {
-    bytes.deallocate()
-    pointers.deallocate()
+    unsafe bytes.deallocate()
+    unsafe pointers.deallocate()
   }
 }

@@ -11,6 +11,6 @@ struct Bell: ~Copyable {
 
   func ring() {
     var byte: UInt8 = 0
-    _ = pwrite(file.fd, &byte, 1, 0)
+    _ = unsafe pwrite(file.fd, &byte, 1, 0)
   }
 }

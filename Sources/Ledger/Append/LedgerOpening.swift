@@ -120,7 +120,7 @@ enum LedgerOpening {
         let named = WALFiles(directory), named.index != noted.index
       else { throw error }
       // SQLite makes it anew, of the whole WAL.
-      unlink(directory.index)
+      unsafe unlink(directory.index)
       return try existing(queue, directory)
     }
   }

@@ -15,20 +15,20 @@ package enum LedgerReserve {
   /// there is none.
   package static func make(in directory: LedgerDirectory) {
     var info = stat()
-    let isThere = lstat(directory.reserve, &info) == 0
+    let isThere = unsafe lstat(directory.reserve, &info) == 0
     guard !isThere || (info.st_mode & S_IFMT == S_IFREG && info.st_size < bytes),
       FreeSpace.bytes(in: directory.path) >= leastRoom * UInt(bytes),
       let file = try? Descriptor.openRegular(
         directory.reserve, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
     else { return }
     fchmod(file.fd, 0o600)
-    if posix_fallocate(file.fd, 0, bytes) != 0 { unlink(directory.reserve) }
+    if posix_fallocate(file.fd, 0, bytes) != 0 { unsafe unlink(directory.reserve) }
   }
 
   /// Gives it up.
   /// - Returns: false when there is none.
   package static func release(in directory: LedgerDirectory) -> Bool {
-    unlink(directory.reserve) == 0
+    unsafe unlink(directory.reserve) == 0
   }
 }
 
@@ -37,7 +37,7 @@ package enum FreeSpace {
   /// asked. 0 where it cannot be asked.
   package static func bytes(in path: String) -> UInt {
     var info = statvfs()
-    guard statvfs(path, &info) == 0 else { return 0 }
+    guard unsafe statvfs(path, &info) == 0 else { return 0 }
     let blocks = geteuid() == 0 ? info.f_bfree : info.f_bavail
     return UInt(blocks) * UInt(info.f_frsize)
   }

@@ -29,7 +29,7 @@ enum SharedFileSystem {
   /// The kind of the directory's file system where it may be shared; nil where it is this host's.
   static func kind(of path: String) -> String? {
     var type = 0
-    guard clinux_file_system_type(path, &type) == 0 else { return nil }
+    guard unsafe clinux_file_system_type(path, &type) == 0 else { return nil }
     return kind(type, mounted: { mountedType(of: path) })
   }
 
@@ -44,7 +44,7 @@ enum SharedFileSystem {
   /// (proc_pid_mountinfo(5)). Nil where that cannot be read.
   private static func mountedType(of path: String) -> String? {
     var info = stat()
-    guard stat(path, &info) == 0,
+    guard unsafe stat(path, &info) == 0,
       let bytes = RawIO.contents(of: "/proc/self/mountinfo", limit: 16 << 20)
     else { return nil }
     return mountedType(

@@ -53,7 +53,7 @@ extension LedgerWriter {
     } catch { throw LedgerError(error, directory.path) }
     guard WALFrames(directory.wal)?.readable ?? 0 < reader.connection.walPages else { return }
     // Made anew, the index ends before the first that is not whole: what is missing then is missing for everybody.
-    unlink(directory.index)
+    unsafe unlink(directory.index)
     try reopen()
     if let walFiles = self.walFiles { files.queue.file.note(walFiles) }
     try refuseOlder()
@@ -106,7 +106,7 @@ extension LedgerWriter {
     try writeThroughCheckpoint()
     guard !isAtItsName else { return }
     // All of it is in the database: an index that knows of the removed WAL is not to be found any more.
-    unlink(directory.index)
+    unsafe unlink(directory.index)
     try reopen()
     if let walFiles { files.queue.file.note(walFiles) }
   }

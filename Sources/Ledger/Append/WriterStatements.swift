@@ -41,7 +41,7 @@ struct WriterStatements: ~Copyable {
     try eventAtPosition.bind(2, n)
     defer { eventAtPosition.reset() }
     guard try eventAtPosition.step() else { return nil }
-    let payload = eventAtPosition.withBytes(6) { Digest($0) }
+    let payload = eventAtPosition.digest(6)
     let isSame =
       event.isDated(at: eventAtPosition.wallTime(1), mono: eventAtPosition.bootTime(2))
       && eventAtPosition.optionalText(3) == event.job

@@ -24,7 +24,7 @@ extension LedgerWriter {
       events.cause == .damage
     else { return }
     // The index was made of the WAL before others appended to that, through one that was removed: made anew, of all of it.
-    unlink(directory.index)
+    unsafe unlink(directory.index)
     try reopen()
   }
 

@@ -36,7 +36,7 @@ package enum Chain {
   }
 
   private static func append(_ value: Int64, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   /// The length comes first, so that no two events have the same encoding; -1 stands for NULL.

@@ -78,7 +78,7 @@ package enum DroppedRanges {
 
   /// - Parameter row: first, last, digest. Nil when it makes no sense.
   package static func run(_ row: borrowing Statement) -> Run? {
-    guard let digest = row.withBytes(2, { Digest($0) }) else { return nil }
+    guard let digest = row.digest(2) else { return nil }
     return Run(first: row.seq(0), last: row.seq(1), digest: digest)
   }
 
@@ -97,10 +97,10 @@ package enum DroppedRanges {
         events &+= last &- first &+ 1
         bytes.removeAll(keepingCapacity: true)
         for value in [first, last] {
-          withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+          unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
         }
-        runs.withBytes(2) { bytes.append(contentsOf: $0) }
-        bytes.withUnsafeBytes { hash.update($0) }
+        unsafe runs.withBytes(2) { unsafe bytes.append(contentsOf: $0) }
+        unsafe bytes.withUnsafeBytes { unsafe hash.update($0) }
       }
     }
     return DroppedTotals(events: events, digest: hash.finish())

@@ -46,9 +46,9 @@ struct EventInsertion: ~Copyable {
     try output.bind(2, chunk.codec.rawValue)
     try output.bind(3, Int64(chunk.size))
     try output.bind(4, chunk.runs)
-    let failure: SQLiteError? = chunk.data.withUnsafeBytes { bytes in
+    let failure: SQLiteError? = unsafe chunk.data.withUnsafeBytes { bytes in
       do throws(SQLiteError) {
-        try output.bindUncopied(5, bytes)
+        try unsafe output.bindUncopied(5, bytes)
         try output.run()
         return nil
       } catch { return error }

@@ -32,13 +32,13 @@ package struct LedgerDirectory: Hashable, Sendable {
   package static let busyMilliseconds: Int32 = 10_000
 
   /// Asked before the database is opened and not after that has failed, when somebody else may just have made it.
-  package var hasDatabase: Bool { access(database, F_OK) == 0 || errno != ENOENT }
+  package var hasDatabase: Bool { unsafe access(database, F_OK) == 0 || errno != ENOENT }
 
   /// Opening a FIFO would wait for its other end, for ever.
   package func refuseSpecialDatabase() throws(LedgerError) {
     _ = try databaseBytes()
     var info = stat()
-    guard lstat("\(database)-journal", &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
+    guard unsafe lstat("\(database)-journal", &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
       throw .unsafe(path: path, .journalIsSpecial)
     }
   }
@@ -47,7 +47,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// - Throws: `unsafe` when it is no file at all: opening a FIFO would wait for its other end, for ever.
   package func databaseBytes() throws(LedgerError) -> Int64 {
     var info = stat()
-    guard stat(database, &info) == 0 else { return 0 }
+    guard unsafe stat(database, &info) == 0 else { return 0 }
     guard info.st_mode & S_IFMT == S_IFREG else {
       throw .unsafe(path: path, .databaseIsSpecial)
     }
@@ -74,7 +74,7 @@ package struct LedgerDirectory: Hashable, Sendable {
       throw .unsafe(path: path, .replaceable("\(distrust)"))
     }
     var info = stat()
-    guard stat(path, &info) == 0 else {
+    guard unsafe stat(path, &info) == 0 else {
       guard errno == ENOENT else { throw LedgerError(SystemCallError("stat", path), path) }
       return false
     }
@@ -116,13 +116,13 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// somebody has copied, nobody has installed it. They make one directory each there, and cannot take another's away.
   private static func prepareForHomeless() {
     let shared = "\(ofRoot)-users"
-    if mkdir(shared, 0o700) == 0 { chmod(shared, 0o1733) }
+    if unsafe mkdir(shared, 0o700) == 0 { unsafe chmod(shared, 0o1733) }
   }
 
   private func makeOfHomeless() throws(LedgerError) {
     let parent = "/" + path.split(separator: "/").dropLast().joined(separator: "/")
-    if mkdir(path, 0o700) == 0 {
-      chmod(path, 0o700)
+    if unsafe mkdir(path, 0o700) == 0 {
+      unsafe chmod(path, 0o700)
       try? Self.sync(parent)
     } else if errno == ENOENT || errno == EACCES {
       throw .unsafe(
@@ -139,9 +139,9 @@ package struct LedgerDirectory: Hashable, Sendable {
   }
 
   package func make(_ directory: String) throws(LedgerError) {
-    if mkdir(directory, 0o700) == 0 {
+    if unsafe mkdir(directory, 0o700) == 0 {
       // A umask may have taken from us what we need.
-      chmod(directory, 0o700)
+      unsafe chmod(directory, 0o700)
     } else if errno != EEXIST {
       throw LedgerError(SystemCallError("mkdir", directory), path)
     }
@@ -150,7 +150,7 @@ package struct LedgerDirectory: Hashable, Sendable {
   /// Opens a file of ours, made with mode 0600 when it is missing.
   package func openPrivate(_ file: String) throws(LedgerError) -> Descriptor {
     do throws(SystemCallError) {
-      if access(file, F_OK) == 0 { return try Descriptor.openRegular(file, O_RDWR) }
+      if unsafe access(file, F_OK) == 0 { return try Descriptor.openRegular(file, O_RDWR) }
       let descriptor = try Descriptor.openRegular(file, O_RDWR | O_CREAT, mode: 0o600)
       fchmod(descriptor.fd, 0o600)
       return descriptor

@@ -25,8 +25,8 @@ package struct NotedPlace: Equatable, Sendable {
   /// Asks for the file now; nil when there is no database.
   package init?(_ directory: LedgerDirectory) {
     var info = stat()
-    guard stat(directory.database, &info) == 0 else { return nil }
-    let madeAt = clinux_birth_time(directory.database)
+    guard unsafe stat(directory.database, &info) == 0 else { return nil }
+    let madeAt = unsafe clinux_birth_time(directory.database)
     file = LedgerFile(inode: UInt64(info.st_ino), madeAt: madeAt)
     session = Self.session(device: info.st_dev)
   }
@@ -42,7 +42,7 @@ package struct NotedPlace: Equatable, Sendable {
     let boot = Host.bootID()
     guard !boot.isEmpty else { return 0 }
     var bytes = Array(boot.utf8)
-    withUnsafeBytes(of: UInt64(device).bigEndian) { bytes.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: UInt64(device).bigEndian) { unsafe bytes.append(contentsOf: $0) }
     let number = Digest(of: bytes).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     return max(number, 1)
   }

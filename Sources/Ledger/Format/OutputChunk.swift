@@ -48,15 +48,15 @@ package struct EncodedOutput: Equatable, Sendable {
   /// Compresses and hashes; 256 KiB take about half a millisecond.
   package init(_ bytes: UnsafeRawBufferPointer, runs: [OutputSegment]) {
     size = bytes.count
-    payload = Digest(of: bytes)
+    payload = unsafe Digest(of: bytes)
     self.runs = SegmentCodec.encode(runs)
-    let compressed = LZ4Block.compress(bytes)
+    let compressed = unsafe LZ4Block.compress(bytes)
     if let compressed, compressed.count < bytes.count {
       codec = .lz4
       data = compressed
     } else {
       codec = .raw
-      data = Array(bytes)
+      data = unsafe Array(bytes)
     }
   }
 }
@@ -74,9 +74,9 @@ package struct OutputChunk: Equatable, Sendable {
     switch codec {
     case .raw:
       guard data.count == Int(size) else { return nil }
-      bytes = Array(data)
+      bytes = unsafe Array(data)
     case .lz4:
-      guard let decompressed = LZ4Block.decompress(data, size: Int(size)) else { return nil }
+      guard let decompressed = unsafe LZ4Block.decompress(data, size: Int(size)) else { return nil }
       bytes = decompressed
     }
     self.runs = decodedRuns
@@ -103,10 +103,10 @@ private enum LZ4Block {
   static func compress(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
     let bound = Int(LZ4_compressBound(Int32(bytes.count)))
     guard bound > 0 else { return nil }
-    return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-      let written = buffer.withMemoryRebound(to: CChar.self) { target in
-        bytes.withMemoryRebound(to: CChar.self) { source in
-          LZ4_compress_default(
+    return unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      let written = unsafe buffer.withMemoryRebound(to: CChar.self) { target in
+        unsafe bytes.withMemoryRebound(to: CChar.self) { source in
+          unsafe LZ4_compress_default(
             source.baseAddress, target.baseAddress, Int32(source.count), Int32(bound))
         }
       }
@@ -116,10 +116,10 @@ private enum LZ4Block {
 
   static func decompress(_ data: UnsafeRawBufferPointer, size: Int) -> [UInt8]? {
     var written: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      written = buffer.withMemoryRebound(to: CChar.self) { target in
-        data.withMemoryRebound(to: CChar.self) { source in
-          LZ4_decompress_safe(
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      written = unsafe buffer.withMemoryRebound(to: CChar.self) { target in
+        unsafe data.withMemoryRebound(to: CChar.self) { source in
+          unsafe LZ4_decompress_safe(
             source.baseAddress, target.baseAddress, Int32(source.count), Int32(size))
         }
       }

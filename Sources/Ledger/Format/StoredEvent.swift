@@ -47,8 +47,8 @@ package struct StoredEvent: Sendable {
     kind = row.text(6)
     data = row.text(7)
     hasPayload = !row.isNull(8)
-    payload = row.withBytes(8) { Digest($0) }
-    digest = row.withBytes(9) { Digest($0) }
+    payload = row.digest(8)
+    digest = row.digest(9)
   }
 
   /// Returns the digest that the event must have, after that one.
@@ -100,6 +100,8 @@ package struct StoredChunk: Sendable {
   }
 
   package var decoded: OutputChunk? {
-    data.withUnsafeBytes { OutputChunk(codec: codec, size: size, runs: runs, data: $0) }
+    unsafe data.withUnsafeBytes {
+      unsafe OutputChunk(codec: codec, size: size, runs: runs, data: $0)
+    }
   }
 }

@@ -1,7 +1,7 @@
 package import Events
 package import SQLite
 
-/// Times and positions in a database: numbers, of microseconds where they are times.
+/// Times, positions and digests in a database: numbers, of microseconds where they are times, and bytes.
 extension Statement {
   package mutating func bind(_ index: Int32, _ value: WallTime?) throws(SQLiteError) {
     try bind(index, value?.microseconds)
@@ -13,6 +13,11 @@ extension Statement {
 
   package mutating func bind(_ index: Int32, _ value: Seq?) throws(SQLiteError) {
     try bind(index, value?.number)
+  }
+
+  /// Returns nil where the column has no digest.
+  package func digest(_ column: Int32) -> Digest? {
+    unsafe withBytes(column) { unsafe Digest($0) }
   }
 
   package func seq(_ column: Int32) -> Seq { Seq(integer(column)) }

@@ -69,8 +69,9 @@ package final class WALFrames {
       bytes.count >= Self.frameBytes
     {
       for start in stride(from: 0, through: bytes.count - Self.frameBytes, by: Self.frameBytes) {
-        let verdict = bytes.withUnsafeBytes { bytes in
-          chain.take(UnsafeRawBufferPointer(rebasing: bytes[start..<start + Self.frameBytes]))
+        let verdict = unsafe bytes.withUnsafeBytes { bytes in
+          unsafe chain.take(
+            UnsafeRawBufferPointer(rebasing: bytes[start..<start + Self.frameBytes]))
         }
         if verdict.provesTheOneBefore, !frames.isEmpty { frames[frames.count - 1].isWhole = true }
         frames.append(verdict.frame)
@@ -103,12 +104,12 @@ package struct WALHeader {
 
   /// - Parameter bytes: 32 of them.
   package init(_ bytes: [UInt8]) {
-    (isBigEndian, salts, stored, computed, isWhole) = bytes.withUnsafeBytes { bytes in
-      let magic = bytes.bigEndian32(0)
-      let stored = WALChecksum(bytes, at: 24)
+    (isBigEndian, salts, stored, computed, isWhole) = unsafe bytes.withUnsafeBytes { bytes in
+      let magic = unsafe bytes.bigEndian32(0)
+      let stored = unsafe WALChecksum(bytes, at: 24)
       func sum(_ isBigEndian: Bool) -> WALChecksum {
         var sum = WALChecksum()
-        sum.add(bytes[..<24], isBigEndian)
+        unsafe sum.add(bytes[..<24], isBigEndian)
         return sum
       }
       // The last bit of the magic number tells in which order the bytes of a word are summed: the writing host's. It may be
@@ -116,9 +117,9 @@ package struct WALHeader {
       let isBigEndian = magic == 0x377f_0683 && sum(true) == stored
       let computed = sum(isBigEndian)
       let isWhole =
-        magic & ~1 == 0x377f_0682 && computed == stored && bytes.bigEndian32(4) == 3_007_000
+        unsafe magic & ~1 == 0x377f_0682 && computed == stored && bytes.bigEndian32(4) == 3_007_000
         && bytes.bigEndian32(8) == UInt32(WALFrames.pageBytes)
-      return (isBigEndian, bytes.bigEndian64(16), stored, computed, isWhole)
+      return unsafe (isBigEndian, bytes.bigEndian64(16), stored, computed, isWhole)
     }
   }
 }
@@ -131,17 +132,17 @@ package struct WALChecksum: Equatable {
   package init() {}
 
   package init(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
-    first = bytes.bigEndian32(offset)
-    second = bytes.bigEndian32(offset + 4)
+    first = unsafe bytes.bigEndian32(offset)
+    second = unsafe bytes.bigEndian32(offset + 4)
   }
 
   /// - Parameter bytes: a multiple of 8.
   package mutating func add(_ bytes: Slice<UnsafeRawBufferPointer>, _ isBigEndian: Bool) {
-    let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+    let bytes = unsafe UnsafeRawBufferPointer(rebasing: bytes)
     var offset = 0
     while offset + 8 <= bytes.count {
-      let one = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-      let two = bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self)
+      let one = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+      let two = unsafe bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self)
       first &+= (isBigEndian ? one.bigEndian : one.littleEndian) &+ second
       second &+= (isBigEndian ? two.bigEndian : two.littleEndian) &+ first
       offset += 8
@@ -174,20 +175,21 @@ package struct WALChain {
 
   /// Returns the salts on which two agree: a byte of one may be damaged.
   private static func salts(_ header: WALHeader, _ frames: [[UInt8]]) -> UInt64 {
-    let said = [header.salts] + frames.map { $0.withUnsafeBytes { $0.bigEndian64(8) } }
+    let said =
+      [header.salts] + frames.map { unsafe $0.withUnsafeBytes { unsafe $0.bigEndian64(8) } }
     return said.first { salts in said.filter { $0 == salts }.count > 1 } ?? header.salts
   }
 
   /// - Parameter bytes: header and page.
   package mutating func take(_ bytes: UnsafeRawBufferPointer) -> Verdict {
-    let own = WALChecksum(bytes, at: 16)
-    let hasSalts = bytes.bigEndian64(8) == salts
-    let sum = sum(bytes, from: stored)
+    let own = unsafe WALChecksum(bytes, at: 16)
+    let hasSalts = unsafe bytes.bigEndian64(8) == salts
+    let sum = unsafe sum(bytes, from: stored)
     let fits = sum == own
     var fitsComputed = false
     var expected = sum
     if !fits, let computed {
-      let other = self.sum(bytes, from: computed)
+      let other = unsafe self.sum(bytes, from: computed)
       fitsComputed = other == own
       expected = other
     }
@@ -196,7 +198,7 @@ package struct WALChain {
     let provesBefore = fitsComputed && isWhole
     (stored, computed) = (own, isWhole ? nil : expected)
     isBehindThisWAL = hasSalts || isWhole
-    return Verdict(
+    return unsafe Verdict(
       frame: WALFrames.Frame(
         page: bytes.bigEndian32(0), pagesAfterCommit: bytes.bigEndian32(4), isWhole: isWhole),
       provesTheOneBefore: provesBefore, isOfThisWAL: isBehindThisWAL, isReadBySQLite: isReadable)
@@ -204,22 +206,22 @@ package struct WALChain {
 
   private func sum(_ bytes: UnsafeRawBufferPointer, from start: WALChecksum) -> WALChecksum {
     var sum = start
-    sum.add(bytes[..<8], isBigEndian)
-    sum.add(bytes[24...], isBigEndian)
+    unsafe sum.add(bytes[..<8], isBigEndian)
+    unsafe sum.add(bytes[24...], isBigEndian)
     return sum
   }
 }
 
 extension UnsafeRawBufferPointer {
   package func bigEndian16(_ offset: Int) -> Int {
-    Int(UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+    unsafe Int(UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
   }
 
   package func bigEndian32(_ offset: Int) -> UInt32 {
-    UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    unsafe UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
   package func bigEndian64(_ offset: Int) -> UInt64 {
-    UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    unsafe UInt64(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 }

@@ -88,7 +88,7 @@ struct AppendQueue: ~Copyable {
   /// A database with two names has two queues, and, by its hard links, two WALs (sqlite.org/howtocorrupt.html, 2.5).
   private static func refuseOtherWays(_ directory: LedgerDirectory) throws(LedgerError) {
     var info = stat()
-    guard lstat(directory.database, &info) == 0 else { return }
+    guard unsafe lstat(directory.database, &info) == 0 else { return }
     guard info.st_mode & S_IFMT != S_IFLNK else {
       throw .unsafe(path: directory.path, .databaseIsLink)
     }

@@ -8,7 +8,7 @@ package struct FileIdentity: Equatable, Sendable {
   /// Asks which file stands at that name; nil when there is none.
   package init?(_ path: String) {
     var info = stat()
-    guard lstat(path, &info) == 0 else { return nil }
+    guard unsafe lstat(path, &info) == 0 else { return nil }
     device = info.st_dev
     inode = info.st_ino
   }
@@ -16,7 +16,7 @@ package struct FileIdentity: Equatable, Sendable {
   /// Asks which file is open there.
   package init?(of fd: Int32) {
     var info = stat()
-    guard fstat(fd, &info) == 0 else { return nil }
+    guard unsafe fstat(fd, &info) == 0 else { return nil }
     device = info.st_dev
     inode = info.st_ino
   }

@@ -35,7 +35,7 @@ package struct QueueFile: ~Copyable {
 
   private static func refuseSpecial(_ directory: LedgerDirectory) throws(LedgerError) {
     var info = stat()
-    guard lstat(directory.queue, &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
+    guard unsafe lstat(directory.queue, &info) != 0 || info.st_mode & S_IFMT == S_IFREG else {
       throw .unsafe(path: directory.path, .queueIsSpecial)
     }
   }
@@ -121,8 +121,8 @@ package struct QueueFile: ~Copyable {
 
   /// After a checkpoint.
   func note(checkpoints: UInt64) {
-    withUnsafeBytes(of: checkpoints) {
-      write(Array($0), at: QueueLayout.Offset.checkpoints)
+    unsafe withUnsafeBytes(of: checkpoints) {
+      unsafe write(Array($0), at: QueueLayout.Offset.checkpoints)
     }
   }
 
@@ -190,7 +190,7 @@ package struct QueueFile: ~Copyable {
   }
 
   private func write(_ bytes: [UInt8], at offset: Int) {
-    _ = pwrite(file.fd, bytes, bytes.count, off_t(offset))
+    _ = unsafe pwrite(file.fd, bytes, bytes.count, off_t(offset))
   }
 
   // MARK: Without a queue
@@ -211,11 +211,11 @@ package struct QueueFile: ~Copyable {
     guard let queue = QueueFile(existing: directory) else { return false }
     var last: Int64 = 0
     let offset = off_t(QueueLayout.Offset.retention)
-    _ = pread(queue.file.fd, &last, 8, offset)
+    _ = unsafe pread(queue.file.fd, &last, 8, offset)
     guard last < 0 || last > now.microseconds || now.microseconds &- last >= interval else {
       return false
     }
     var begun = now.microseconds
-    return pwrite(queue.file.fd, &begun, 8, offset) == 8
+    return unsafe pwrite(queue.file.fd, &begun, 8, offset) == 8
   }
 }

@@ -75,31 +75,32 @@ enum QueueLayout {
   /// - Parameter bytes: of ledger.lock, from its beginning, as far as it goes.
   static func notes(_ bytes: [UInt8]) -> QueueNotes {
     let missing = max(0, Offset.end - bytes.count)
-    return (missing == 0 ? bytes : bytes + Array(repeating: 0, count: missing))
-      .withUnsafeBytes { notes($0) }
+    return unsafe (missing == 0 ? bytes : bytes + Array(repeating: 0, count: missing))
+      .withUnsafeBytes { unsafe notes($0) }
   }
 
   private static func notes(_ bytes: UnsafeRawBufferPointer) -> QueueNotes {
     var notes = QueueNotes()
-    notes.checkpoints = bytes.loadUnaligned(fromByteOffset: Offset.checkpoints, as: UInt64.self)
-    let mark = word(bytes, Offset.failedFlush)
+    notes.checkpoints = unsafe bytes.loadUnaligned(
+      fromByteOffset: Offset.checkpoints, as: UInt64.self)
+    let mark = unsafe word(bytes, Offset.failedFlush)
     notes.hasFailedFlush = mark != 0 && mark != FlushMark.madeGood
-    readHead(bytes, &notes)
-    readDurableHead(bytes, &notes)
-    readSealing(bytes, &notes)
-    readWALFiles(bytes, &notes)
+    unsafe readHead(bytes, &notes)
+    unsafe readDurableHead(bytes, &notes)
+    unsafe readSealing(bytes, &notes)
+    unsafe readWALFiles(bytes, &notes)
     return notes
   }
 
   private static func readHead(_ bytes: UnsafeRawBufferPointer, _ notes: inout QueueNotes) {
-    let (again, sum) = (word(bytes, Offset.head), word(bytes, Offset.head + 8))
+    let (again, sum) = unsafe (word(bytes, Offset.head), word(bytes, Offset.head + 8))
     let first = Offset.head + 16
-    let seq = word(bytes, first)
+    let seq = unsafe word(bytes, first)
     func checksum(_ seq: UInt64) -> UInt64 {
       var checksum = NoteChecksum(Offset.head)
       checksum.add(seq)
       for offset in stride(from: first + 8, to: first + 64, by: 8) {
-        checksum.add(word(bytes, offset))
+        unsafe checksum.add(word(bytes, offset))
       }
       return checksum.sum
     }
@@ -107,28 +108,30 @@ enum QueueLayout {
       notes.damaged.insert(.head)
       return
     }
-    notes.head = position(bytes, first)
+    notes.head = unsafe position(bytes, first)
     guard notes.head != nil else { return }
-    notes.session = word(bytes, first + 40)
-    let inode = word(bytes, first + 48)
+    notes.session = unsafe word(bytes, first + 40)
+    let inode = unsafe word(bytes, first + 48)
     guard inode != 0 else { return }
-    notes.file = LedgerFile(
+    notes.file = unsafe LedgerFile(
       inode: inode, madeAt: Int64(bitPattern: word(bytes, first + 56)))
   }
 
   private static func readDurableHead(
     _ bytes: UnsafeRawBufferPointer, _ notes: inout QueueNotes
   ) {
-    let (before, sum) = (word(bytes, Offset.durableHead), word(bytes, Offset.durableHead + 8))
+    let (before, sum) = unsafe (
+      word(bytes, Offset.durableHead), word(bytes, Offset.durableHead + 8)
+    )
     let first = Offset.durableHead + 16
-    let seq = word(bytes, first)
+    let seq = unsafe word(bytes, first)
     let tag = before & 0xffff_ffff
     func checksum(_ seq: UInt64) -> UInt64 {
       var checksum = NoteChecksum(Offset.durableHead)
       checksum.add(tag)
       checksum.add(seq)
       for offset in stride(from: first + 8, to: first + 40, by: 8) {
-        checksum.add(word(bytes, offset))
+        unsafe checksum.add(word(bytes, offset))
       }
       return checksum.sum
     }
@@ -139,7 +142,7 @@ enum QueueLayout {
       notes.damaged.insert(.durableHead)
       return
     }
-    notes.durableHead = position(bytes, first)
+    notes.durableHead = unsafe position(bytes, first)
     if fits, notes.durableHead != nil { notes.durableTag = UInt32(truncatingIfNeeded: tag) }
   }
 
@@ -155,10 +158,10 @@ enum QueueLayout {
     let end = Offset.sealing + sealingLength
     // As nearly always.
     var any: UInt64 = 0
-    for offset in stride(from: Offset.sealing, to: end, by: 8) { any |= word(bytes, offset) }
+    for offset in stride(from: Offset.sealing, to: end, by: 8) { unsafe any |= word(bytes, offset) }
     guard any != 0 else { return }
-    let field = Array(bytes[Offset.sealing..<end])
-    let sum = word(bytes, end)
+    let field = unsafe Array(bytes[Offset.sealing..<end])
+    let sum = unsafe word(bytes, end)
     let text = String(decoding: field.prefix { $0 != 0 }, as: UTF8.self)
     let isName = text.hasPrefix(LedgerDirectory.sealedPrefix)
     if isName { notes.sealing = text }
@@ -169,8 +172,8 @@ enum QueueLayout {
   }
 
   private static func readWALFiles(_ bytes: UnsafeRawBufferPointer, _ notes: inout QueueNotes) {
-    let words = (word(bytes, Offset.walFiles), word(bytes, Offset.walFiles + 8))
-    let sum = word(bytes, Offset.walFiles + 16)
+    let words = unsafe (word(bytes, Offset.walFiles), word(bytes, Offset.walFiles + 8))
+    let sum = unsafe word(bytes, Offset.walFiles + 16)
     var checksum = NoteChecksum(Offset.walFiles)
     checksum.add(words.0)
     checksum.add(words.1)
@@ -180,10 +183,10 @@ enum QueueLayout {
   }
 
   private static func position(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> ChainPosition? {
-    let seq = Seq(Int64(bitPattern: word(bytes, offset)))
+    let seq = unsafe Seq(Int64(bitPattern: word(bytes, offset)))
     let end = offset + 40
     guard seq > .start,
-      let digest = Digest(UnsafeRawBufferPointer(rebasing: bytes[(offset + 8)..<end])),
+      let digest = unsafe Digest(UnsafeRawBufferPointer(rebasing: bytes[(offset + 8)..<end])),
       digest.numbers.contains(where: { $0 != 0 })
     else { return nil }
     return ChainPosition(seq: seq, digest: digest)
@@ -204,9 +207,11 @@ enum QueueLayout {
   }
 
   private static func checksum(ofName bytes: [UInt8]) -> UInt64 {
-    bytes.withUnsafeBytes { bytes in
+    unsafe bytes.withUnsafeBytes { bytes in
       var checksum = NoteChecksum(Offset.sealing)
-      for offset in stride(from: 0, to: sealingLength, by: 8) { checksum.add(word(bytes, offset)) }
+      for offset in stride(from: 0, to: sealingLength, by: 8) {
+        unsafe checksum.add(word(bytes, offset))
+      }
       return checksum.sum
     }
   }
@@ -223,13 +228,15 @@ enum QueueLayout {
   }
 
   private static func word(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
-    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 
   private static func bytes(_ words: [UInt64]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 * words.count)
-    for word in words { withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) } }
+    for word in words {
+      unsafe withUnsafeBytes(of: word.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
     return bytes
   }
 }

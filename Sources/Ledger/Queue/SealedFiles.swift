@@ -17,7 +17,7 @@ extension LedgerDirectory {
 
   /// Tells whether there is anything of a ledger that was put aside under that name.
   package func hasSealed(_ name: String) -> Bool {
-    ["", "-wal"].contains { access("\(path)/\(name)\($0)", F_OK) == 0 }
+    ["", "-wal"].contains { unsafe access("\(path)/\(name)\($0)", F_OK) == 0 }
   }
 
   /// The ledger that somebody was putting aside, where so much was done of it that there is something under its name.
@@ -40,7 +40,7 @@ extension LedgerDirectory {
   /// bytes before there is a WAL: so the database is asked last.
   package var hasOrphanedWAL: Bool {
     var info = stat()
-    guard stat(wal, &info) == 0, info.st_size > 0 else { return false }
-    return stat(database, &info) != 0 ? errno == ENOENT : info.st_size == 0
+    guard unsafe stat(wal, &info) == 0, info.st_size > 0 else { return false }
+    return unsafe stat(database, &info) != 0 ? errno == ENOENT : info.st_size == 0
   }
 }

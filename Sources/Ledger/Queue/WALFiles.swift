@@ -16,7 +16,9 @@ package struct WALFiles: Equatable {
   /// Those at the names now; nil where there are not both, as in a ledger that is not in WAL mode.
   package init?(_ directory: LedgerDirectory) {
     var (wal, index) = (stat(), stat())
-    guard lstat(directory.wal, &wal) == 0, lstat(directory.index, &index) == 0 else { return nil }
+    guard unsafe lstat(directory.wal, &wal) == 0, unsafe lstat(directory.index, &index) == 0 else {
+      return nil
+    }
     self.init(wal: UInt64(wal.st_ino), index: UInt64(index.st_ino))
   }
 }
@@ -32,7 +34,7 @@ package struct WALFlush: ~Copyable {
     // Reading suffices for fdatasync(2).
     let file = try Descriptor.openRegular(directory.wal, O_RDONLY)
     var info = stat()
-    guard fstat(file.fd, &info) == 0 else { throw SystemCallError("fstat", directory.wal) }
+    guard unsafe fstat(file.fd, &info) == 0 else { throw SystemCallError("fstat", directory.wal) }
     path = directory.wal
     inode = info.st_ino
     self.file = file
@@ -43,6 +45,6 @@ package struct WALFlush: ~Copyable {
   package func run() throws(SystemCallError) -> Bool {
     guard fdatasync(file.fd) == 0 else { throw SystemCallError("fdatasync", path) }
     var info = stat()
-    return lstat(path, &info) == 0 && info.st_ino == inode
+    return unsafe lstat(path, &info) == 0 && info.st_ino == inode
   }
 }

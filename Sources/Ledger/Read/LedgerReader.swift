@@ -179,7 +179,7 @@ package final class LedgerReader {
     var statement = try connection.prepare(
       "SELECT seq, digest FROM event ORDER BY seq DESC LIMIT 1")
     guard try statement.step() else { return (.start, Chain.genesis(ledgerID: originID)) }
-    let digest = statement.withBytes(1) { Digest($0) }
+    let digest = statement.digest(1)
     return (statement.seq(0), digest ?? Chain.genesis(ledgerID: ""))
   }
 
@@ -189,19 +189,19 @@ package final class LedgerReader {
     return try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare("SELECT digest FROM event WHERE seq = ?")
       try statement.bind(1, seq)
-      return try statement.step() ? statement.withBytes(0) { Digest($0) } : nil
+      return try statement.step() ? statement.digest(0) : nil
     }
   }
 
   private static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
 
   private static func event(_ row: borrowing Statement) -> Event {
-    Event(
+    unsafe Event(
       seq: row.seq(0), at: row.wallTime(1), mono: row.bootTime(2), job: row.optionalText(3),
-      instance: row.withBytes(4) { InstanceID($0) }, n: row.optionalInteger(5),
+      instance: row.withBytes(4) { unsafe InstanceID($0) }, n: row.optionalInteger(5),
       kind: EventKind(name: row.text(6)), data: row.text(7),
-      payload: row.isNull(8) ? nil : row.withBytes(8) { Digest($0) },
-      digest: row.withBytes(9) { Digest($0) } ?? Digest(of: []))
+      payload: row.isNull(8) ? nil : row.digest(8),
+      digest: row.digest(9) ?? Digest(of: []))
   }
 
   /// The data of events that one call gives, in bytes, about: of events of a megabyte each (a long command line) there

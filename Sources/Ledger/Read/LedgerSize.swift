@@ -5,7 +5,7 @@ extension LedgerDirectory {
   package var bytes: Int64 {
     [database, wal].reduce(0) { sum, path in
       var info = stat()
-      return sum + (stat(path, &info) == 0 ? Int64(info.st_size) : 0)
+      return unsafe sum + (stat(path, &info) == 0 ? Int64(info.st_size) : 0)
     }
   }
 }

@@ -92,7 +92,7 @@ package struct ListenerCheckpoint: ~Copyable {
   /// Somebody may have tidied the files away, and another may listen under the name since.
   private mutating func holdName() throws {
     var info = stat()
-    guard fstat(lock.fd, &info) == 0, info.st_nlink == 0 else { return }
+    guard unsafe fstat(lock.fd, &info) == 0, info.st_nlink == 0 else { return }
     try directory.make(directory.checkpoints)
     lock = try Self.lock(lockPath, directory)
   }
@@ -134,7 +134,7 @@ package struct ListenerCheckpoint: ~Copyable {
     do throws(SystemCallError) {
       return try Descriptor.openRegular(replacement, flags, mode: 0o600)
     } catch {
-      guard [Errno(ENXIO), Errno(EISDIR)].contains(error.errno), remove(replacement) == 0
+      guard [Errno(ENXIO), Errno(EISDIR)].contains(error.errno), unsafe remove(replacement) == 0
       else { throw error }
       return try Descriptor.openRegular(replacement, flags, mode: 0o600)
     }
@@ -156,7 +156,7 @@ package struct ListenerCheckpoint: ~Copyable {
       let file = try openReplacement()
       try RawIO.writeAll(file.fd, content.text + "\n")
       guard fsync(file.fd) == 0 else { throw SystemCallError("fsync", replacement) }
-      guard rename(replacement, path) == 0 else { throw SystemCallError("rename", path) }
+      guard unsafe rename(replacement, path) == 0 else { throw SystemCallError("rename", path) }
     } catch { throw LedgerError(error, directory.path) }
     saved = event.seq
   }

@@ -78,10 +78,10 @@ extension LedgerReader {
     }
     guard !row.isNull(2) else { return piece(.absent) }
     let runs = row.bytes(4)
-    let chunk = row.withBytes(5) { data in
-      OutputChunk(codec: row.integer(2), size: row.integer(3), runs: runs, data: data)
+    let chunk = unsafe row.withBytes(5) { data in
+      unsafe OutputChunk(codec: row.integer(2), size: row.integer(3), runs: runs, data: data)
     }
-    let payload = row.withBytes(6) { Digest($0) }
+    let payload = row.digest(6)
     guard let chunk, Digest(of: chunk.bytes) == payload else { return piece(.damaged) }
     return piece(.chunk(chunk))
   }

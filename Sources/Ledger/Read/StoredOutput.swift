@@ -43,10 +43,10 @@ extension LedgerReader {
 
   private static func storedOutput(_ row: borrowing Statement) -> StoredOutput {
     let runs = row.bytes(5)
-    let chunk = row.withBytes(6) { data in
-      OutputChunk(codec: row.integer(3), size: row.integer(4), runs: runs, data: data)
+    let chunk = unsafe row.withBytes(6) { data in
+      unsafe OutputChunk(codec: row.integer(3), size: row.integer(4), runs: runs, data: data)
     }
-    let payload = row.withBytes(7) { Digest($0) }
+    let payload = row.digest(7)
     return StoredOutput(
       seq: row.seq(0), n: row.integer(1), at: row.wallTime(2),
       chunk: chunk.flatMap { Digest(of: $0.bytes) == payload ? $0 : nil })

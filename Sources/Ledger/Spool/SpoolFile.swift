@@ -49,7 +49,7 @@ final class SpoolFile {
 
   /// Makes one; nil where the kernel or the file system cannot have one (overlayfs before Linux 6.1), or no /proc could name it.
   private static func nameless(in folder: borrowing Folder) throws(SystemCallError) -> Descriptor? {
-    guard access("/proc/self/fd", X_OK) == 0 else { return nil }
+    guard unsafe access("/proc/self/fd", X_OK) == 0 else { return nil }
     do throws(SystemCallError) { return try folder.openNameless() } catch {
       guard [Errno(EOPNOTSUPP), Errno(EISDIR), .noEntry].contains(error.errno) else { throw error }
       return nil
@@ -69,7 +69,7 @@ final class SpoolFile {
     }
     var line = line
     // What was written of a line that fails is written over by the next; without its line feed it is none.
-    let failure = line.withUTF8 { write(UnsafeRawBufferPointer($0), at: size) }
+    let failure = line.withUTF8 { unsafe write(UnsafeRawBufferPointer($0), at: size) }
     if let failure { throw failure }
     try giveName()
     size = end
@@ -78,12 +78,12 @@ final class SpoolFile {
 
   /// - Returns: why not all of it could be written.
   private func write(_ bytes: UnsafeRawBufferPointer, at position: Int64) -> SystemCallError? {
-    var (rest, position) = (bytes, position)
-    while !rest.isEmpty {
-      let count = pwrite(descriptor.fd, rest.baseAddress, rest.count, off_t(position))
+    var (rest, position) = unsafe (bytes, position)
+    while unsafe !rest.isEmpty {
+      let count = unsafe pwrite(descriptor.fd, rest.baseAddress, rest.count, off_t(position))
       if count > 0 {
         position += Int64(count)
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       } else if errno != EINTR {
         return SystemCallError("write", path)
       }
@@ -95,7 +95,7 @@ final class SpoolFile {
   var hasLostItsName: Bool {
     guard case .given = name else { return false }
     var info = stat()
-    return fstat(descriptor.fd, &info) == 0 && info.st_nlink == 0
+    return unsafe fstat(descriptor.fd, &info) == 0 && info.st_nlink == 0
   }
 
   /// Takes the place of one that has lost its name: all that stands in it, and how far that was read.
@@ -107,7 +107,9 @@ final class SpoolFile {
       let bytes = try RawIO.read(
         other.descriptor.fd, Int(min(other.size - size, 64 << 10)), at: size)
       guard !bytes.isEmpty else { throw SystemCallError("read", path, .inputOutput) }
-      if let failure = bytes.withUnsafeBytes({ write($0, at: size) }) { throw failure }
+      if let failure = unsafe bytes.withUnsafeBytes({ unsafe write($0, at: size) }) {
+        throw failure
+      }
       size += Int64(bytes.count)
     }
     contents = other.contents

@@ -76,7 +76,7 @@ struct SpoolPlace {
   {
     var info = stat()
     guard let first = levels.first else { return }
-    let isThere = lstat("\(base)/\(first)", &info) == 0
+    let isThere = unsafe lstat("\(base)/\(first)", &info) == 0
     if isThere, let folder = open(first) { guard try body(folder) else { return } }
     guard kind == .shared, thoroughly || (isThere && info.st_uid != geteuid()),
       let base = try? openBase()

@@ -57,7 +57,7 @@ struct RetentionBatch {
         isWhole = false
         break
       }
-      let digest = events.withBytes(1) { Digest($0) } ?? Digest(of: [])
+      let digest = events.digest(1) ?? Digest(of: [])
       new.append(DroppedRanges.Leaving(seq: events.seq(0), digest: digest))
       if what == .events { more.events += 1 }
       if let bytes = events.optionalInteger(2) {

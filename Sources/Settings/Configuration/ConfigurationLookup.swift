@@ -100,7 +100,7 @@ package struct ConfigurationLookup: Sendable {
     } catch {
       var info = stat()
       if error.errno == .noEntry || error.errno == .notDirectory { return nil }
-      if error.errno == .accessDenied, stat(path, &info) != 0 { return nil }
+      if error.errno == .accessDenied, unsafe stat(path, &info) != 0 { return nil }
       throw ConfigurationError(path, "it cannot be opened: \(error.errno.message)")
     }
   }
@@ -157,7 +157,7 @@ package struct ConfigurationFile: Sendable {
 
   init(_ path: String, _ descriptor: borrowing Descriptor) throws(ConfigurationError) {
     var info = stat()
-    let kind = fstat(descriptor.fd, &info) == 0 ? info.st_mode & S_IFMT : 0
+    let kind = unsafe fstat(descriptor.fd, &info) == 0 ? info.st_mode & S_IFMT : 0
     // /dev/null is an empty file to many.
     guard kind == S_IFREG || kind == S_IFCHR else {
       throw ConfigurationError(path, "it is no file")

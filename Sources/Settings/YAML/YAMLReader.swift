@@ -16,9 +16,9 @@ enum YAMLReader {
   /// The document's root; nil when there is nothing but comments.
   static func root(of bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
     guard !bytes.isEmpty else { return nil }
-    let result: Result<YAMLNode?, YAMLError> = bytes.withUnsafeBufferPointer { input in
+    let result: Result<YAMLNode?, YAMLError> = unsafe bytes.withUnsafeBufferPointer { input in
       do throws(YAMLError) {
-        var events = try YAMLEvents(input)
+        var events = try unsafe YAMLEvents(input)
         return .success(try document(&events))
       } catch {
         return .failure(error)

@@ -11,7 +11,7 @@ extension RunFiles {
     _ instance: InstanceID, reading reader: LedgerReader
   ) throws(LedgerError) -> String? {
     let path = reader.directory.runFile(instance)
-    if access(path, F_OK) == 0 || errno != ENOENT {
+    if unsafe access(path, F_OK) == 0 || errno != ENOENT {
       return ring(instance, in: reader.directory)?.description
     }
     // A runner removes its file behind its last event.
@@ -40,7 +40,7 @@ extension RunFiles {
       else { continue }
       var byte: UInt8 = 0
       // A full FIFO has rung already.
-      return write(file.fd, &byte, 1) == 1 || errno == EAGAIN
+      return unsafe write(file.fd, &byte, 1) == 1 || errno == EAGAIN
     }
     return false
   }
@@ -52,7 +52,7 @@ extension RunFiles {
 
   private static func isFIFO(_ fd: Int32) -> Bool {
     var info = stat()
-    return fstat(fd, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO
+    return unsafe fstat(fd, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO
   }
 
   /// The process that owns an instance, as its first event names it.
@@ -77,7 +77,7 @@ extension RunFiles {
     _ instance: InstanceID, _ reader: LedgerReader
   ) throws(LedgerError) -> Bool {
     guard case .gone = life(of: instance, in: reader.directory) else { return false }
-    guard access(reader.directory.runFile(instance), F_OK) != 0 else { return true }
+    guard unsafe access(reader.directory.runFile(instance), F_OK) != 0 else { return true }
     return try Runner(of: instance, reader).map { $0.sight == .gone } ?? true
   }
 
@@ -108,12 +108,12 @@ extension RunFiles {
   private static func removeUnnamed(_ name: String, in directory: LedgerDirectory) {
     let path = "\(directory.runDirectory)/\(name)"
     var info = stat()
-    guard InstanceID(String(name.dropFirst())) != nil, lstat(path, &info) == 0,
+    guard InstanceID(String(name.dropFirst())) != nil, unsafe lstat(path, &info) == 0,
       info.st_mode & S_IFMT == S_IFIFO, time(nil) - info.st_mtim.tv_sec > unnamedAge,
       let file = try? Descriptor.open(path, O_RDONLY | O_NONBLOCK),
       !ByteLock.isHeld(file.fd, byte: 0)
     else { return }
-    unlink(path)
+    unsafe unlink(path)
   }
 }
 

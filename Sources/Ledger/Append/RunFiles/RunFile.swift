@@ -21,15 +21,15 @@ package struct RunFile: ~Copyable, Sendable {
     // It gets its name when it is locked: nobody ever sees it free and takes its runner for gone.
     let unnamed = "\(directory.runDirectory)/.\(instance)"
     try Self.makeFIFO(unnamed, in: directory)
-    defer { unlink(unnamed) }
+    defer { unsafe unlink(unnamed) }
     // A umask may have taken from us what we need.
-    chmod(unnamed, 0o600)
+    unsafe chmod(unnamed, 0o600)
     // Read and write: opening waits for no other end, and no end of file comes when a ringer goes.
     let descriptor = try Descriptor.open(unnamed, O_RDWR | O_NONBLOCK)
     guard ByteLock.tryAcquire(descriptor.fd, byte: 0, .exclusive) else {
       throw SystemCallError("lock", path)
     }
-    guard link(unnamed, path) == 0 else { throw SystemCallError("link", path) }
+    guard unsafe link(unnamed, path) == 0 else { throw SystemCallError("link", path) }
     self.descriptor = descriptor
     self.instance = instance
     self.path = path
@@ -38,9 +38,10 @@ package struct RunFile: ~Copyable, Sendable {
   private static func makeFIFO(
     _ path: String, in directory: LedgerDirectory
   ) throws(SystemCallError) {
-    if mkfifo(path, 0o600) == 0 { return }
+    if unsafe mkfifo(path, 0o600) == 0 { return }
     // Somebody has tidied the directory away since it was opened.
-    guard errno == ENOENT, mkdir(directory.runDirectory, 0o700) == 0, mkfifo(path, 0o600) == 0
+    guard errno == ENOENT, unsafe mkdir(directory.runDirectory, 0o700) == 0,
+      unsafe mkfifo(path, 0o600) == 0
     else { throw SystemCallError("mkfifo", path) }
   }
 
@@ -52,8 +53,8 @@ package struct RunFile: ~Copyable, Sendable {
 
   /// Forgets the rings that have arrived.
   package func clearRings() {
-    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
-      while case .bytes = RawIO.read(descriptor.fd, into: buffer) {}
+    unsafe withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
+      while case .bytes = unsafe RawIO.read(descriptor.fd, into: buffer) {}
     }
   }
 
@@ -65,16 +66,16 @@ package struct RunFile: ~Copyable, Sendable {
   /// True when somebody has removed the file: nobody rings there any more but past its name.
   package var hasLostName: Bool {
     var info = stat()
-    return fstat(descriptor.fd, &info) == 0 && info.st_nlink == 0
+    return unsafe fstat(descriptor.fd, &info) == 0 && info.st_nlink == 0
   }
 
   /// Removes the file, after the terminal event is on disk.
   package consuming func remove() {
     // The ledger's directory may have got another name meanwhile.
-    guard unlink(path) != 0, errno == ENOENT,
+    guard unsafe unlink(path) != 0, errno == ENOENT,
       let folder = RunFiles.folder(of: descriptor.fd, instance)
     else { return }
-    unlink("\(folder)/\(instance)")
+    unsafe unlink("\(folder)/\(instance)")
   }
 }
 
@@ -110,7 +111,7 @@ package enum RunFiles {
         let file = try Descriptor.open(directory.runFile(instance), O_RDWR | O_NONBLOCK)
         var byte: UInt8 = 0
         // A full FIFO has rung already.
-        if write(file.fd, &byte, 1) == 1 || errno == EAGAIN { return nil }
+        if unsafe write(file.fd, &byte, 1) == 1 || errno == EAGAIN { return nil }
         throw SystemCallError("write", directory.runFile(instance))
       } catch {
         if error.errno == .noEntry { return nil }
@@ -128,7 +129,7 @@ package enum RunFiles {
   }
 
   package static func remove(_ instance: InstanceID, in directory: LedgerDirectory) {
-    unlink(directory.runFile(instance))
+    unsafe unlink(directory.runFile(instance))
   }
 }
 

@@ -48,7 +48,7 @@ enum LedgerSealing {
   ) -> String {
     guard let noted else { return "it was found put aside" }
     let end = recovery.end(of: path)
-    let gone = access(path, F_OK) == 0 ? "" : "\(Continuity.Emptiness.gone.rawValue): "
+    let gone = unsafe access(path, F_OK) == 0 ? "" : "\(Continuity.Emptiness.gone.rawValue): "
     guard end < noted.seq else { return "\(gone)it was found put aside" }
     return "\(gone)\(MissingEvents(first: end + 1, last: noted.seq, cause: .damage))"
   }
@@ -68,7 +68,7 @@ enum LedgerSealing {
   private static func clearName(_ directory: LedgerDirectory) throws(LedgerError) {
     guard directory.hasDatabase else { return }
     guard try directory.databaseBytes() > 0 else {
-      unlink(directory.database)
+      unsafe unlink(directory.database)
       return
     }
     let path = "\(directory.path)/\(freeName(directory))"
@@ -89,7 +89,7 @@ enum LedgerSealing {
   private static func move(
     _ file: String, to path: String, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Bool {
-    if rename(file, path) == 0 { return true }
+    if unsafe rename(file, path) == 0 { return true }
     guard errno == ENOENT else {
       throw LedgerError(SystemCallError("rename", file), directory.path)
     }
@@ -133,11 +133,11 @@ enum LedgerSealing {
   private static func bringWALAfter(
     _ directory: LedgerDirectory, _ path: String
   ) throws(LedgerError) -> Bool {
-    let isFree = access("\(path)-wal", F_OK) != 0
+    let isFree = unsafe access("\(path)-wal", F_OK) != 0
     let name = isFree ? path : "\(directory.path)/\(freeName(directory))"
     let isBrought = try move(directory.wal, to: "\(name)-wal", directory)
     // Whoever has it open goes on with it; it can be made from the WAL at any time.
-    unlink(directory.index)
+    unsafe unlink(directory.index)
     return isBrought
   }
 

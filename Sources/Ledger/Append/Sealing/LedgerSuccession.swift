@@ -59,10 +59,10 @@ enum LedgerSuccession {
     _ workshop: LedgerDirectory, _ directory: LedgerDirectory
   ) throws(LedgerError) {
     // A database that was begun there has a WAL, which would be taken for that of this one.
-    guard !directory.hasDatabase, access(directory.wal, F_OK) != 0 else {
+    guard !directory.hasDatabase, unsafe access(directory.wal, F_OK) != 0 else {
       throw .inputOutput(path: directory.path, reason: "somebody else has begun a ledger")
     }
-    guard rename(workshop.database, directory.database) == 0 else {
+    guard unsafe rename(workshop.database, directory.database) == 0 else {
       throw LedgerError(SystemCallError("rename", workshop.database), directory.path)
     }
     do throws(SystemCallError) { try LedgerDirectory.sync(directory.path) } catch {
@@ -102,9 +102,9 @@ enum LedgerSuccession {
   private static func remove(_ workshop: LedgerDirectory) {
     for folder in [workshop.runDirectory, workshop.path] {
       // Nothing is removed through a link: unlink(2) takes that itself, and no directory.
-      guard unlink(workshop.path) != 0, unlink(folder) != 0 else { continue }
-      for name in DirectoryListing.names(in: folder) { unlink("\(folder)/\(name)") }
-      rmdir(folder)
+      guard unsafe unlink(workshop.path) != 0, unsafe unlink(folder) != 0 else { continue }
+      for name in DirectoryListing.names(in: folder) { unsafe unlink("\(folder)/\(name)") }
+      unsafe rmdir(folder)
     }
   }
 }
