@@ -101,7 +101,7 @@ let package = Package(
         "Matching", "Operations", "Presentation", "Projections", "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: touchesC),
 
     // The ledger over HTTP.
     .target(

@@ -46,6 +46,9 @@ package final class StandardOutput: PrintableOutput {
   }
 
   /// Writes bytes as they are.
+  package func write(_ bytes: ArraySlice<UInt8>) { bytes.withUnsafeBytes { write($0) } }
+
+  /// Writes bytes as they are.
   package func write(_ bytes: UnsafeRawBufferPointer) {
     if buffer.count + bytes.count > StandardOutput.capacity { flush() }
     guard bytes.count < StandardOutput.capacity else {

@@ -79,6 +79,20 @@ import Testing
     }
   }
 
+  @Test func `each module that touches C is built with strict memory safety`() throws {
+    let package = try Files.text(Repository.path("Package.swift"))
+    for (module, sees) in try table() where !sees.isDisjoint(with: Self.cLibraries) {
+      let target = try #require(
+        package.firstRange(of: "name: \"\(module)\", dep")
+          ?? package.firstRange(of: "name: \"\(module)\",\n      dep"), "\(module)")
+      let settings = package[target.upperBound...].firstRange(of: "swiftSettings: ")
+      let rest = try package[#require(settings).upperBound...]
+      #expect(rest.hasPrefix("touchesC"), "\(module)")
+    }
+  }
+
+  private static let cLibraries: Set = ["CCrypto", "CLZ4", "CLinux", "CPCRE2", "CSQLite", "CYAML"]
+
   /// What others have made, and C.
   private static let libraries: Set = [
     "ArgumentParser", "CCrypto", "CLZ4", "CLinux", "CPCRE2", "CSQLite", "CYAML", "RESTSchema",

@@ -36,7 +36,7 @@ struct Output: ParsableCommand {
     _ = try RecordedOutput(view.reader, record.instance, stream: streams.only).forEachPart { part in
       switch part {
       case .bytes(let bytes):
-        bytes.withUnsafeBytes { output.write($0) }
+        output.write(bytes)
         printed += Int64(bytes.count)
       case .damaged(let seq): gaps.noteDamaged(seq)
       // The report on what was dropped before follows below.

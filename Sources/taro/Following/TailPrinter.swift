@@ -32,7 +32,7 @@ final class TailPrinter {
     switch item {
     case .piece(let piece):
       header(of: instance)
-      piece.bytes.withUnsafeBytes { output.write($0) }
+      output.write(piece.bytes)
       endsInsideLine = piece.bytes.last != 0x0a
     case .damaged(let seq): gaps.noteDamaged(seq)
     case .dropped(let bytes):

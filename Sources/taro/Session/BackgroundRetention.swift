@@ -61,6 +61,6 @@ enum BackgroundRetention {
     setsid()
     _ = nice(19)
     // The process does not keep its directory from being unmounted.
-    chdir("/")
+    unsafe chdir("/")
   }
 }
