@@ -126,8 +126,9 @@ import Testing
     for name in ["ledger.db", "ledger.db-wal"] {
       try Files.write(Files.contents(path(name)), to: "\(copy)/\(name)")
     }
-    let result = try taro.shell("timeout 2 \"$TARO\" listen --all --since 0 --ledger \(copy)")
-    #expect(result.text.contains("first"), "\(result)")
+    let listener = try taro.start("listen", "--all", "--since", "0", "--ledger", copy)
+    try expect(listener.readLine()) { $0.contains("first") }
+    try listener.end(with: SIGTERM).expect(code: 0)
     #expect(!Files.names(in: copy).contains("ledger.lock"))
   }
 
@@ -137,7 +138,7 @@ import Testing
     let start = MonotonicTime.now
     try taro.run("hist").expect(code: 0)
     // With what else this machine has to do.
-    #expect(MonotonicTime.now - start < 6_000_000)
+    #expect(MonotonicTime.now - start < 9_000_000)
     queue.release()
     try taro.run("hist").expect(code: 0, stderr: "")
     try expect(taro.ending(ofJob: "kept")?.state, is: .completed)

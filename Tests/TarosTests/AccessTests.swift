@@ -237,8 +237,10 @@ import Testing
     let fields = ["Authorization": "Bearer \(token)"]
     for _ in 0..<3 { try client.ask("GET", "/ledger", fields).expect(200) }
     var answer = try client.ask("GET", "/ledger", fields)
-    // A slow machine gives one back in between.
-    if answer.status == 200 { answer = try client.ask("GET", "/ledger", fields) }
+    // A slow machine gives some back in between.
+    for _ in 0..<50 where answer.status == 200 {
+      answer = try client.ask("GET", "/ledger", fields)
+    }
     answer.expectProblem(429, about: "ops", "limits.requests")
     #expect(answer["retry-after"] == "1")
     for _ in 0..<20 { try client.ask("GET", "/ledger").expect(200) }

@@ -177,7 +177,7 @@ import Testing
     let start = MonotonicTime.now
     try TarosProgram.run(taro, "token", "revoke", "ops").expect(code: 0)
     try stream.client.readUntilClosed()
-    #expect(MonotonicTime.now - start < 5_000_000)
+    #expect(MonotonicTime.now - start < 30_000_000)
   }
 
   @Test func `so many streams and no more, and one that has gone makes room`() throws {

@@ -17,7 +17,7 @@ import Testing
 
   @Test func `is one event and the same answer, also after the server was killed`() throws {
     let server = try TarosProgram(taro)
-    let process = try taro.startJob("a", "trap '' TERM; while :; do sleep 0.1; done")
+    let process = try taro.startJob("a", "while :; do sleep 0.1; done", trap: "trap '' TERM")
     let body = #"{"reason":"maintenance"}"#
     let first = try server.post("/instances/a/stop", key("one"), body: body).expect(202)
     server.process.signal(SIGKILL)
@@ -52,7 +52,7 @@ import Testing
   @Test func `ten at once are one`() throws {
     let server = try TarosProgram(taro)
     let other = try TarosProgram(taro)
-    let process = try taro.startJob("a", "trap '' USR1; while :; do sleep 0.1; done")
+    let process = try taro.startJob("a", "while :; do sleep 0.1; done", trap: "trap '' USR1")
     let target = "/instances/a/signal?signal=USR1"
     // All are sent before the first is answered.
     let clients = try (0..<10).map { try ($0.isMultiple(of: 2) ? server : other).connect() }
@@ -70,7 +70,7 @@ import Testing
     try taro.run("exec", "--id", "first", "true").expect(code: 0)
     let token = try TarosProgram.token(taro, "ops", "control")
     let server = try TarosProgram(taro)
-    let process = try taro.startJob("a", "trap '' USR1; while :; do sleep 0.1; done")
+    let process = try taro.startJob("a", "while :; do sleep 0.1; done", trap: "trap '' USR1")
     let target = "/instances/a/signal?signal=USR1"
     try server.post(target, key("k"), body: "{}").expect(202)
     let others: [() throws -> HTTPAnswer] = [

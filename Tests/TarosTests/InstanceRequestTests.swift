@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `kill reaches every process of it`() throws {
-    let process = try taro.startJob("a", "setsid sleep 300 & trap '' TERM; wait")
+    let process = try taro.startJob("a", "setsid sleep 300 & wait", trap: "trap '' TERM")
     try server.post("/instances/a/kill?wait=60s").expect(200)
     _ = try process.finish()
     try expect(taro.ending(ofJob: "a")?.state, is: .stopped)
@@ -79,7 +79,7 @@ import Testing
   }
 
   @Test func `what has not happened in time is 202 all the same`() throws {
-    let process = try taro.startJob("a", "trap '' TERM; while :; do sleep 1; done")
+    let process = try taro.startJob("a", "while :; do sleep 1; done", trap: "trap '' TERM")
     let answer = try server.post("/instances/a/stop?wait=300ms").expect(202)
     #expect(try event(answer).kind == .stopRequested)
     try server.post("/instances/a/kill?wait=60s").expect(200)
@@ -149,7 +149,8 @@ import Testing
   }
 
   @Test func `a signal is named in the query or the body, or in both alike`() throws {
-    let process = try taro.startJob("a", "trap 'echo got' USR1; while :; do sleep 0.1; done")
+    let process = try taro.startJob(
+      "a", "while :; do sleep 0.1; done", trap: "trap 'echo got' USR1")
     try server.post("/instances/a/signal?signal=10", body: #"{"signal":"SIGUSR1"}"#).expect(202)
     while try process.readLine() != "got" {}
     let reason = #"{"signal":"usr1","reason":"read it again"}"#

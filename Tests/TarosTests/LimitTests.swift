@@ -93,7 +93,8 @@ import Testing
   }
 
   @Test func `a head or a body that does not come on is not waited for`() throws {
-    let server = try server("head_time: 300ms", "body_time: 300ms")
+    // Long enough for this machine to ask, whatever else it does.
+    let server = try server("head_time: 1500ms", "body_time: 1500ms")
     try expectClosed(server, "GET / HTTP/1.1\r\nHo", 408, about: "limits.head_time")
     try expectClosed(
       server, "POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{", 408,
@@ -107,11 +108,11 @@ import Testing
       guard !Poll.wait(client.fd, for: .readable, milliseconds: 50) else { break }
     }
     try client.readAnswer().expectProblem(408)
-    #expect(MonotonicTime.now - start < 5_000_000)
+    #expect(MonotonicTime.now - start < 30_000_000)
   }
 
   @Test func `a connection that nobody uses is closed`() throws {
-    let server = try server("idle_time: 300ms", "head_time: 300ms")
+    let server = try server("idle_time: 1500ms", "head_time: 1500ms")
     let unused = try server.connect()
     expect(try unused.readUntilClosed(), is: [])
     let kept = try server.connect()

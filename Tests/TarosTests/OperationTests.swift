@@ -53,7 +53,7 @@ import Testing
     server.process.signal(signal)
     expect(try kept.readUntilClosed(), is: [])
     try server.process.finish().expect(code: 0)
-    #expect(MonotonicTime.now - start < 6_000_000)
+    #expect(MonotonicTime.now - start < 30_000_000)
     #expect(throws: (any Error).self) { try server.connect() }
   }
 

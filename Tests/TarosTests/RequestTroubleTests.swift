@@ -88,7 +88,7 @@ import Testing
     throws
   {
     let server = try TarosProgram(taro)
-    let process = try taro.startJob("a", "trap '' USR1; while :; do sleep 0.1; done")
+    let process = try taro.startJob("a", "while :; do sleep 0.1; done", trap: "trap '' USR1")
     // The ledger is open.
     try server.post("/instances/a/signal?signal=USR1").expect(202)
     let queue = try taro.holdQueue()
@@ -121,7 +121,7 @@ import Testing
 
   @Test func `who waits is answered when the server ends`() throws {
     let server = try TarosProgram(taro)
-    let process = try taro.startJob("a", "trap '' TERM; while :; do sleep 0.1; done")
+    let process = try taro.startJob("a", "while :; do sleep 0.1; done", trap: "trap '' TERM")
     let client = try server.connect()
     try client.send("POST /instances/a/stop?wait=60s HTTP/1.1\r\nHost: localhost\r\n\r\n")
     _ = try taro.waitForEvent("the request") { $0.kind == .stopRequested }

@@ -2,6 +2,7 @@ package import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
+package import Testing
 
 /// What a program under test has recorded, read through the Ledger module.
 extension TaroProgram {
@@ -24,7 +25,7 @@ extension TaroProgram {
 
   /// Waits until such an event stands in the ledger; there has to be a ledger already.
   package func waitForEvent(
-    _ what: String, seconds: Int64 = 30, _ isWanted: (Event) -> Bool
+    _ what: String, seconds: Int64 = 60, _ isWanted: (Event) -> Bool
   ) throws -> Event {
     let deadline = MonotonicTime.now + seconds * 1_000_000
     var tail = LiveTail(try LedgerReader(ledger), after: 0)
@@ -67,7 +68,7 @@ package final class HeldQueue {
 
 /// Waits for what nothing tells about; looks every few milliseconds.
 package func eventually(
-  _ what: String, seconds: Int64 = 30, _ isSo: () throws -> Bool
+  _ what: String, seconds: Int64 = 60, _ isSo: () throws -> Bool
 ) throws {
   let deadline = MonotonicTime.now + seconds * 1_000_000
   while try !isSo() {
@@ -76,4 +77,15 @@ package func eventually(
     }
     _ = Poll.wait(-1, for: .readable, milliseconds: 5)
   }
+}
+
+/// For what has to have happened before a time is over that cannot wait for it: tried with longer and longer ones, for
+/// how fast this machine is just now does not count.
+/// - Parameter attempt: returns false when its time was too short.
+package func inTime(
+  _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
+  _ attempt: (_ milliseconds: Int) throws -> Bool
+) throws {
+  for milliseconds in [100, 1000, 10_000] where try attempt(milliseconds) { return }
+  Issue.record("not within 10 s: \(what)", sourceLocation: sourceLocation)
 }

@@ -49,7 +49,7 @@ package struct TaroProgram: Sendable {
     /// process whose environment names no ledger is not started: it could write the machine's.
     package var hasPrivateMachine = false
     /// Seconds from the start; a process that is there for longer is killed, and the test fails.
-    package var deadline: Int64 = 60
+    package var deadline: Int64 = 120
 
     package init() {}
   }

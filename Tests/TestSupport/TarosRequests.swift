@@ -29,14 +29,24 @@ extension TarosProgram {
 }
 
 extension TaroProgram {
-  /// Starts a job that runs until it is ended, and waits until it does.
+  /// Starts a job that runs until it is ended, and waits until it does, and is known to.
+  /// - Parameters:
+  ///   - script: what it does when it is ready.
+  ///   - trap: what it does with signals, before it is.
   package func startJob(
-    _ id: String, _ script: String = "exec sleep 300", _ options: [String] = [],
+    _ id: String, _ script: String = "exec sleep 300", _ options: [String] = [], trap: String = ":",
     change: (inout Setup) -> Void = { _ in }
   ) throws -> TaroProcess {
-    let words = ["exec", "--id", id] + options + ["sh", "-c", "echo ready; \(script)"]
+    let words = ["exec", "--id", id] + options + ["sh", "-c", "\(trap); echo ready; \(script)"]
     let process = try start(bytes: words.map { Array($0.utf8) }, change: change)
     while try process.readLine() != "ready" {}
+    var instance: InstanceID?
+    _ = try waitForEvent("\(id) is said to run") { event in
+      if event.kind == .state(.created), Created(event.json).runnerPID == Int64(process.pid) {
+        instance = event.instance
+      }
+      return instance != nil && event.instance == instance && event.kind == .state(.running)
+    }
     return process
   }
 

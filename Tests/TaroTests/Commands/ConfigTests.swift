@@ -156,11 +156,11 @@ import Testing
 
   @Test func `what a job left behind is waited for as long as configured`() throws {
     let taro = try TaroProgram()
-    let started = MonotonicTime.now
+    // For which this test does not wait.
+    try write("output: {drain: 1h}\n", "\(home(taro))/\(Self.own)")
     let result = try taro.run(
       "exec", "--id", "a", "--set", "output.drain=0", "sh", "-c", "sleep 1000 & echo $!")
     result.expect(code: 0).expectOneLine(about: "keeps its output open")
-    #expect(MonotonicTime.now - started < 4_000_000)
     let grandchild = try #require(result.lines.last.flatMap { Int32($0) })
     #expect(kill(grandchild, SIGKILL) == 0)
   }

@@ -45,8 +45,18 @@ import Testing
 
   @Test func `a pipe has four times the usual room once the job fills it`() throws {
     let taro = try TaroProgram()
-    let script = "head -c 2000000 /dev/zero; perl -e 'print STDERR fcntl(STDOUT, 1032, 0)'"
-    try taro.run("exec", "sh", "-c", script) { $0.stdout = .file("/dev/null") }
+    // Filled while taro is stopped: how fast each of them is does not count.
+    let script = """
+      use Fcntl;
+      kill STOP => getppid;
+      do { open F, "<", "/proc/" . getppid . "/stat" } until <F> =~ /\\) T /;
+      fcntl STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK;
+      1 while syswrite STDOUT, "x" x 4096;
+      kill CONT => getppid;
+      select undef, undef, undef, 0.005 until fcntl(STDOUT, 1032, 0) > 65536;
+      print STDERR fcntl(STDOUT, 1032, 0);
+      """
+    try taro.run("exec", "perl", "-e", script) { $0.stdout = .file("/dev/null") }
       .expect(code: 0, stderr: "262144")
     try taro.run("exec", "perl", "-e", "print STDERR fcntl(STDOUT, 1032, 0)")
       .expect(code: 0, stderr: "65536")

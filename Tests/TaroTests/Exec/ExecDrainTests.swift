@@ -14,7 +14,7 @@ import Testing
     )
     .expect(code: 3).expectOneLine(about: "keeps its output open")
     let seconds = (MonotonicTime.now - started) / 1_000_000
-    #expect((5..<30).contains(seconds))
+    #expect(seconds >= 5)
     let grandchild = try #require(result.lines.last.flatMap { Int32($0) })
     #expect(kill(grandchild, SIGKILL) == 0)
     let (state, ending) = try #require(try taro.ending(ofJob: "a"))
@@ -27,7 +27,8 @@ import Testing
     let taro = try TaroProgram()
     // Through 3, for the stdin of what a shell leaves behind is /dev/null.
     let script = "exec 3<&0; { read x <&3; echo late $x; } & echo early; exit 3"
-    let process = try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
+    let words = ["exec", "--id", "a", "--set", "output.drain=60s", "sh", "-c", script]
+    let process = try taro.start(bytes: words.map { Array($0.utf8) }) { $0.stdin = .pipe }
     try expect(process.readLine(), is: "early")
     let job = try #require(process.children.first)
     // It is a zombie until all is read.

@@ -83,7 +83,8 @@ import Testing
 
   @Test func `while something of the job keeps its output open nobody gets its pid`() throws {
     let process = try taro.start(
-      "exec", "--id", "a", "sh", "-c", "exec 3<&0; (sh -c 'exit 0' & read x <&3) & echo $$; exit 0"
+      "exec", "--id", "a", "--set", "output.drain=60s", "sh", "-c",
+      "exec 3<&0; (sh -c 'exit 0' & read x <&3) & echo $$; exit 0"
     ) { $0.stdin = .pipe }
     let job = try pid(process)
     try eventually("it is a zombie") {

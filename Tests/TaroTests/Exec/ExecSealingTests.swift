@@ -260,7 +260,7 @@ import Testing
       """
       exec strace -f -qq -o /dev/null -P \(taro.ledger.database) \
         -e trace=pread64 -e inject=pread64:delay_enter=30000 "$TARO" exec --id next echo ran
-      """
+      """, change: { $0.deadline = 60 }
     ).expect(code: 0, stdout: "ran\n").expectOneLine(about: "damaged", "put aside as")
     try expect(firstEvent(taro).reason) { $0.contains("malformed") }
     try expect(taro.ending(ofJob: "next")?.state, is: .completed)

@@ -59,15 +59,18 @@ struct ExecUndeliveredTests {
   }
 
   @Test func `a timeout that ends nothing makes no exit code`() throws {
-    let process = try startRoot(["--timeout", "100ms", "--kill-after", "100ms"])
-    try expect(process.readLine(), is: "ready")
-    let line = try process.readLine(.stderr)
-    #expect(line.contains("timeout"))
-    #expect(line.contains("Operation not permitted"))
-    try process.write("\n")
-    try process.finish().expect(code: 0)
-    try user().leave()
-    try expect(taro.ending(ofJob: "a")?.state, is: .completed)
+    try inTime("the job has become root") { milliseconds in
+      let process = try startRoot(["--timeout", "\(milliseconds)ms", "--kill-after", "100ms"])
+      guard (try? process.readLine()) == "ready" else { return false }
+      let line = try process.readLine(.stderr)
+      #expect(line.contains("timeout"))
+      #expect(line.contains("Operation not permitted"))
+      try process.write("\n")
+      try process.finish().expect(code: 0)
+      try user().leave()
+      try expect(taro.ending(ofJob: "a")?.state, is: .completed)
+      return true
+    }
   }
 }
 

@@ -52,7 +52,7 @@ final class TerminalSession {
         defer { shown.removeSubrange(..<range.upperBound) }
         return String(shown[..<range.lowerBound])
       }
-      guard Poll.wait(terminal.master.fd, for: .readable, milliseconds: 20_000),
+      guard Poll.wait(terminal.master.fd, for: .readable, milliseconds: 60_000),
         case .bytes(let count) = bytes.withUnsafeMutableBytes({
           RawIO.read(terminal.master.fd, into: $0)
         })

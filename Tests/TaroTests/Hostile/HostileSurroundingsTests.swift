@@ -149,12 +149,13 @@ struct HostileSurroundingsTests {
     let count = FaultSweep.isFull ? 1000 : 200
     let gate = "\(taro.work)/gate"
     mkfifo(gate, 0o600)
-    // Open for both: waits for nobody, and nobody who reads sees an end before it is closed.
+    // Open for both: waits for nobody, and nobody who reads sees an end before it is closed. The job has it open before
+    // its children are there: who is late to open it would wait for ever.
     let held = try Descriptor.open(gate, O_RDWR)
     defer { _ = held.fd }
     let script = """
-      i=0; while [ $i -lt \(count) ]; do
-      (read -r line <\(gate)) \(keepOutput ? "" : ">&- 2>&-") & i=$((i+1)); done; echo out; exit 3
+      exec 3<\(gate); i=0; while [ $i -lt \(count) ]; do
+      (read -r line <&3) \(keepOutput ? "" : ">&- 2>&-") & i=$((i+1)); done; echo out; exit 3
       """
     let process = try taro.start(
       "exec", "--id", "a", "--set", "output.drain=200ms", "sh", "-c", script)
