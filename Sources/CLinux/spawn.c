@@ -108,6 +108,7 @@ __attribute__((noinline)) int clinux_spawn(struct clinux_spawn *plan, pid_t *pid
   uint64_t before;
   pid_t parent = getpid();
   plan->niceness_error = 0;
+  plan->step = clinux_spawn_forking;
   clinux_change_mask(SIG_BLOCK, ~0ULL, &before);
   pid_t child = vfork();
   if (child == 0) become(plan, parent, &error);

@@ -114,7 +114,7 @@ package struct Launch: Sendable {
         case .interpreterMissing, .failed(_, Errno(ESTALE)), .failed(_, Errno(ENODEV)),
           .failed(_, Errno(ETIMEDOUT)):
           broken = broken ?? error
-        case .notExecutable, .failed, .directory: throw error
+        case .notExecutable, .failed, .noProcess, .directory: throw error
         }
       }
     }
@@ -140,10 +140,12 @@ package struct Launch: Sendable {
   private func told(
     _ failure: SpawnPlan.Failure, _ path: [UInt8], at place: [UInt8]
   ) -> SpawnError {
-    switch failure {
-    case .executing(let errno): SpawnError(executing: path, at: place, errno)
+    let command = SpawnError.text(arguments.first ?? path)
+    return switch failure {
+    case .executing(let errno): SpawnError(executing: path, of: command, at: place, errno)
     case .directory(let errno): .directory(SpawnError.text(attributes.directory ?? []), errno)
-    case .terminal(let errno), .preparing(let errno): .failed(SpawnError.text(path), errno)
+    case .terminal(let errno), .preparing(let errno): .failed(command, errno)
+    case .forking(let errno): .noProcess(command, ProcessRefusal(errno))
     }
   }
 
@@ -161,7 +163,7 @@ package struct Launch: Sendable {
           launch.removedVariables.append(spare)
         // It went away.
         case .terminal: launch.terminal = nil
-        case .executing, .directory, .preparing: throw error
+        case .executing, .directory, .preparing, .forking: throw error
         }
       }
     }

@@ -10,8 +10,10 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   case interpreterMissing(_ command: String, _ interpreter: String)
   /// The file is there and the kernel will not execute it (EACCES, EISDIR, ENOEXEC, ...).
   case notExecutable(_ command: String, Errno)
-  /// It could not be started for a reason that is not the file's (E2BIG, EAGAIN, ENOMEM, ...).
+  /// It could not be started for a reason that is not the file's (E2BIG, ENOMEM, ...).
   case failed(_ command: String, Errno)
+  /// There was no process to execute it.
+  case noProcess(_ command: String, ProcessRefusal)
   /// The directory to start it in cannot be entered.
   case directory(_ path: String, Errno)
 
@@ -20,7 +22,7 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
   package var exitCode: Int32 {
     switch self {
     case .notFound, .interpreterMissing: 127
-    case .notExecutable, .failed: 126
+    case .notExecutable, .failed, .noProcess: 126
     case .directory: 125
     }
   }
@@ -32,6 +34,7 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     case .notFound, .interpreterMissing: false
     case .notExecutable(_, let errno): errno.code == ETXTBSY
     case .failed(_, let errno): errno.code != E2BIG && errno.code != EINVAL
+    case .noProcess: true
     case .directory(_, let errno):
       ![ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(errno.code)
     }
@@ -51,16 +54,21 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
       return "\(Self.oneLine(command)): cannot be executed: " + Self.reason(errno)
     case .failed(let command, let errno):
       return "\(Self.oneLine(command)): cannot be started: " + Self.reason(errno)
+    case .noProcess(let command, let refusal):
+      return "\(Self.oneLine(command)): cannot be started: \(refusal)"
     case .directory(let path, let errno):
       return "directory \(Self.oneLine(path)): \(errno.message); the command was not started"
     }
   }
 
   /// Interprets the kernel's answer to executing a file that was found.
-  /// - Parameter place: its path as seen from here.
-  init(executing path: [UInt8], at place: [UInt8], _ errno: Errno) {
+  /// - Parameters:
+  ///   - name: what it was asked for by: of what is no fault of the file's no file found in PATH is blamed.
+  ///   - place: its path as seen from here.
+  init(executing path: [UInt8], of name: String, at place: [UInt8], _ errno: Errno) {
     let command = Self.text(path)
     switch errno.code {
+    case E2BIG, EAGAIN, ENOMEM, EMFILE, ENFILE: self = .failed(name, errno)
     case ENOENT, ENOTDIR:
       guard CommandLookup.exists(place) else {
         self = .notFound(command)
@@ -106,6 +114,11 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     case E2BIG: "arguments and environment are too large together; pass them in a file or on stdin"
     case EAGAIN: "the limit of processes is reached (ulimit -u, or the pids limit of the cgroup)"
     case EMFILE: "the limit of open files is reached (ulimit -n)"
+    case ENFILE: "the whole system's limit of open files is reached (sysctl fs.file-max)"
+    case ENOMEM: "end something, or allow more (ulimit -v, memory.max of the cgroup)"
+    case ELOOP:
+      "a symbolic link in its path leads back to itself, or its interpreter is a script whose interpreter is one again"
+    case ENAMETOOLONG: "give a shorter path, for instance from the directory that it is in"
     case EINVAL: "an argument contains a NUL byte, or the program is damaged"
     default: nil
     }

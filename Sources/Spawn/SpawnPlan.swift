@@ -11,6 +11,8 @@ struct SpawnPlan: ~Copyable {
     case terminal(Errno)
     /// Something of ours.
     case preparing(Errno)
+    /// There is no process to execute it.
+    case forking(Errno)
   }
 
   private let launch: Launch
@@ -71,6 +73,7 @@ struct SpawnPlan: ~Copyable {
     case clinux_spawn_in_directory: throw .directory(Errno(error))
     case clinux_spawn_on_terminal: throw .terminal(Errno(error))
     case clinux_spawn_preparing: throw .preparing(Errno(error))
+    case clinux_spawn_forking: throw .forking(Errno(error))
     default: throw .executing(Errno(error))
     }
   }

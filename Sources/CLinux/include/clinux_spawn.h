@@ -30,7 +30,13 @@ struct clinux_spawn {
   // Why it did not get its niceness, which keeps it from nothing.
   int niceness_error;
   // Where it failed.
-  enum { clinux_spawn_executing, clinux_spawn_preparing, clinux_spawn_in_directory, clinux_spawn_on_terminal } step;
+  enum {
+    clinux_spawn_executing,
+    clinux_spawn_forking,
+    clinux_spawn_preparing,
+    clinux_spawn_in_directory,
+    clinux_spawn_on_terminal
+  } step;
 };
 // Returns 0 once it executes, and its pid, or why it does not.
 int clinux_spawn(struct clinux_spawn *plan, pid_t *pid);

@@ -1,3 +1,4 @@
+internal import CommandLineKit
 internal import Glibc
 internal import Linux
 internal import Presentation
@@ -10,7 +11,7 @@ enum Detachment {
   /// - Parameters:
   ///   - run: calls its argument once the instance is on record, and returns the run's exit code.
   static func run(_ name: String, _ run: (() -> Void) -> Int32) throws -> Int32 {
-    switch try BackgroundProcess.split() {
+    switch try split(name) {
     case .background(let caller):
       var waiting: BackgroundProcess.Caller? = caller
       return run { waiting.take()?.release() }
@@ -18,6 +19,15 @@ enum Detachment {
       if let code = background.wait() { return code }
       try RawIO.writeAll(1, "\(PrintableText.escaped(name))\n")
       return 0
+    }
+  }
+
+  private static func split(_ name: String) throws -> BackgroundProcess {
+    do throws(SystemCallError) { return try BackgroundProcess.split() } catch {
+      guard error.call == "fork" else { throw error }
+      throw Failure(
+        "\(PrintableText.escaped(name)) cannot go to the background: \(ProcessRefusal(error.errno))",
+        code: EX_OSERR)
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import Events
+import Glibc
 internal import Ledger
 import TestSupport
 import Testing
@@ -36,13 +37,13 @@ import Testing
   }
 
   enum Unusable: String, CaseIterable, CustomTestStringConvertible {
-    case missing, missingPath, directory, notExecutable, empty, interpreter, garbage
+    case missing, missingPath, directory, notExecutable, empty, interpreter, garbage, loop
 
     var testDescription: String { rawValue }
     var code: Int32 {
       switch self {
       case .missing, .missingPath, .empty, .interpreter: 127
-      case .directory, .notExecutable, .garbage: 126
+      case .directory, .notExecutable, .garbage, .loop: 126
       }
     }
 
@@ -55,6 +56,7 @@ import Testing
       case .directory: return directory
       case .notExecutable: try Files.write(Array("#!/bin/sh\n".utf8), to: path)
       case .interpreter: try Files.write(Array("#!/no/such/interpreter\n".utf8), to: path)
+      case .loop: try #require(symlink(path, path) == 0)
       case .garbage: try Files.write([0x7f] + Array("ELF".utf8) + [0, 0, 0, 0], to: path)
       }
       return path

@@ -28,6 +28,36 @@ struct HostileStartTests {
     try expect(taro.firstBrokenLink()) { $0 == nil }
   }
 
+  /// The directories of PATH that this user may not look into are not to blame.
+  @Test(.enabled(if: TestHost.othersCanExecute), arguments: [[], ["--detach"]])
+  func `where no process is allowed the limit is named, and what to do`(options: [String]) throws {
+    let taro = try TaroProgram()
+    let user = try OtherUser(taro, id: 54_331)
+    let words = ["exec", "--id", "a"] + options + ["echo", "out"]
+    let result = try taro.start(bytes: words.map { Array($0.utf8) }) {
+      $0.environment["PATH"] = "/root/bin:/usr/bin:/bin"
+      $0.wrapper = user.wrapper + ["prlimit", "--nproc=1", "--"]
+    }.finish()
+    result.expect(code: options.isEmpty ? 126 : EX_OSERR, stdout: "").expectOneLine(
+      about: options.isEmpty ? "echo: cannot be started: " : "cannot go to the background: ",
+      "no process can be made", "user 54331 may have 1 (ulimit -u)", "raise that")
+    #expect(!result.stderr.contains("/root"))
+    try user.leave()
+    guard options.isEmpty else { return }
+    try expect(taro.ending(ofJob: "a")?.state, is: .startFailed)
+  }
+
+  @Test(arguments: [("EAGAIN", "end some, or raise that"), ("ENOMEM", "memory.max")])
+  func `why no process can be made is said`(error: String, remedy: String) throws {
+    let taro = try TaroProgram()
+    try taro.run("exec", "echo", "out") {
+      $0.wrapper = [
+        "strace", "-qq", "-f", "-o", "/dev/null", "-e", "trace=vfork", "-e",
+        "inject=vfork:error=\(error)",
+      ]
+    }.expect(code: 126, stdout: "").expectOneLine(about: "echo: cannot be started", remedy)
+  }
+
   @Test(.enabled(if: TestHost.canMount))
   func `without /dev/null a run goes to the background, and what it says is taken`() throws {
     let taro = try TaroProgram()
