@@ -24,6 +24,14 @@ package enum Host {
     status("/proc/\(pid)/stat", zombiesCount: zombiesCount)?.startTime
   }
 
+  /// Whether a process is stopped, by whatever signal; false where there is none.
+  package static func isStopped(_ pid: Int32) -> Bool {
+    guard let bytes = RawIO.contents(of: "/proc/\(pid)/stat"),
+      let close = bytes.lastIndex(of: UInt8(ascii: ")"))
+    else { return false }
+    return bytes[(close + 1)...].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "T")
+  }
+
   /// The pid in such a file, and the start time.
   static func status(
     _ path: String, zombiesCount: Bool = false

@@ -119,6 +119,8 @@ package struct InstanceReport {
       + (evidence.rebooted ? ", the host was booted since" : "")
       + (evidence.childRunning ? ", the command was still running when that was found" : "")
       + (evidence.childUnseen ? ", the command was not seen from where that was found" : "")
+      + (document.isStillRunning
+        ? document.pausedBy == nil ? "; it still runs" : "; it is still there, and paused" : "")
   }
 
   /// The next line of the timeline, which has every event but output, with the time since the one before.

@@ -55,9 +55,11 @@ package enum InstanceTable {
 
   /// The state, where only those lost instances are shown whose command still runs.
   private static let liveState = Column(
-    "STATE", maximumWidth: 26, tone: { .state(tone($0.state)) },
+    "STATE", maximumWidth: 28, tone: { .state(tone($0.state)) },
     value: {
-      $0.state.rawValue + ($0.state == .lost ? " (still running)" : paused($0))
+      guard $0.state == .lost else { return $0.state.rawValue + paused($0) }
+      return $0.state.rawValue
+        + ($0.pausedBy == nil ? " (still running)" : " (still there, paused)")
     })
 
   private static let state = Column(

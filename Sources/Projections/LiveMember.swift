@@ -164,6 +164,9 @@ package final class LeftBehindCommand: Equatable, Sendable {
   /// True while it still runs, as far as it is seen.
   package var isRunning: Bool { sight.pid != nil }
 
+  /// True while it is stopped: nobody is there to record by whom, or by which signal.
+  package var isStopped: Bool { sight.pid.map(Host.isStopped) ?? false }
+
   package static func == (left: LeftBehindCommand, right: LeftBehindCommand) -> Bool {
     left.running == right.running && left.created == right.created
   }

@@ -13,7 +13,7 @@ extension InstanceDocument {
     reason = ending?.reason
     let leftBehind = LeftBehindCommand(record.state, ending, running) { created }
     isStillRunning = leftBehind?.isRunning ?? (record.state.group == .executing)
-    pausedBy = record.pausedBy
+    pausedBy = record.pausedBy ?? (isStillRunning && leftBehind?.isStopped == true ? "STOP" : nil)
     waiting = record.waitCause.map { Waiting($0, of: record, bootNow: bootNow, among: live) }
     command = created.command
     cwd = created.cwd

@@ -17,7 +17,7 @@ struct Ps: ParsableCommand {
         taro ps 'backup*' -f json
 
       LOST (still running) is a run whose taro was killed while its command goes on: nobody records what it does, \
-      taro stop reaches it.
+      taro stop reaches it. LOST (still there, paused) is one that is stopped: taro resume lets it go on.
       """)
 
   @Argument(

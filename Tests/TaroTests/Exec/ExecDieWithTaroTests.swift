@@ -51,6 +51,14 @@ import Testing
 
     try expect(taro.run("pause", "a").expect(code: 0).text) { $0.contains("-> SIGSTOP sent") }
     try eventually("it is stopped") { Self.state(of: job) == "T" }
+    try expect(taro.run("ps").text) { $0.contains("LOST (still there, paused)") }
+    try expect(JSON(parsing: taro.run("ps", "-f", "jsonl").text)["paused_by"], is: "STOP")
+    try expect(taro.run("show", "a").text) { $0.contains("; it is still there, and paused\n") }
+    try expect(taro.run("resume", "a").expect(code: 0).text) { $0.contains("-> SIGCONT sent") }
+    try eventually("it goes on") { Self.state(of: job) != "T" }
+    try expect(taro.run("ps").text) { $0.contains("LOST (still running)") }
+    try expect(taro.run("show", "a").text) { $0.contains("; it still runs\n") }
+    try taro.run("pause", "a").expect(code: 0)
     try taro.run("stop", "--force", "--wait", "30s", "a").expect(code: 0, stderr: "")
     #expect(!isThere(job))
     // The group, as its runner would.
@@ -60,7 +68,8 @@ import Testing
 
     let requests = try taro.events().filter { $0.kind == .orphanRequested }
       .map { OrphanRequest($0.json) }
-    #expect(requests.map(\.kind) == [.pauseRequested, .stopRequested])
+    #expect(
+      requests.map(\.kind) == [.pauseRequested, .resumeRequested, .pauseRequested, .stopRequested])
     #expect(requests.allSatisfy { $0.job == "a" && $0.request.by.uid == Int64(getuid()) })
     try expect(taro.ending(ofJob: "a")?.state, is: .lost)
     try expect(taro.firstBrokenLink()) { $0 == nil }
