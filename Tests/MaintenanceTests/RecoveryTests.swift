@@ -127,12 +127,13 @@ struct RecoveryTests {
     for name in ["new", "new.partial"] {
       let path = "\(TemporaryDirectory.path)/\(name)"
       #expect(mkdir(path, 0o700) == 0)
+      if name == "new.partial" { try Files.write([1], to: "\(path)/mine") }
       let error = #expect(throws: LedgerError.self) {
         try LedgerRecovery.run(from: directory.path, into: target.path, by: Requester())
       }
       #expect(error?.description.contains("\(path): it is there already") == true)
-      #expect(Files.names(in: path) == [])
-      rmdir(path)
+      #expect(Files.names(in: path) == (name == "new" ? [] : ["mine"]))
+      Files.removeTree(path)
     }
     #expect(throws: LedgerError.self) {
       try LedgerRecovery.run(from: "\(directory.path)/none", into: target.path, by: Requester())

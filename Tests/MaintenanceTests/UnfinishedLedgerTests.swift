@@ -37,6 +37,14 @@ import Testing
     #expect(!Files.exists(partial))
   }
 
+  @Test func `one whose maker was killed before he had made his mark is taken over`() throws {
+    try #require(mkdir(partial, 0o700) == 0)
+    let ledger = try UnfinishedLedger.begin(beside: target)
+    expectRefused(about: "\(partial): somebody else is making a ledger in it")
+    try ledger.publish()
+    #expect(Files.names(in: target) == [])
+  }
+
   @Test func `one that is given up is gone`() throws {
     let ledger = try UnfinishedLedger.begin(beside: target)
     try Files.write([2], to: ledger.directory.database)

@@ -63,13 +63,20 @@ struct UnfinishedLedger: ~Copyable {
   ) throws(LedgerError) -> Descriptor {
     let path = mark(directory)
     do throws(SystemCallError) {
-      guard isNew else {
-        guard directory.isOurs, access(path, F_OK) == 0 else { throw SystemCallError("open", path) }
-        return try Descriptor.openRegular(path, O_RDWR)
+      if !isNew {
+        guard directory.isOurs else { throw SystemCallError("open", path) }
+        // Who was killed before he had made his mark has left nothing.
+        if !DirectoryListing.names(in: directory.path).isEmpty {
+          return try Descriptor.openRegular(path, O_RDWR)
+        }
       }
       return try Descriptor.open(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
     } catch {
       guard isNew else { throw isThere(directory) }
+      // Another was quicker.
+      guard error.errno != Errno(EEXIST) else {
+        throw .unsafe(path: directory.path, .isBeingMade)
+      }
       rmdir(directory.path)
       throw LedgerError(error, directory.path)
     }

@@ -42,6 +42,7 @@ struct LedgerBackupTests {
     #expect(result.stderr.contains("there is something in it already; remove it"))
     try expect(Files.contents(copy.database), is: bytes)
     mkdir("\(taro.root)/other.partial", 0o700)
+    try Files.write([1], to: "\(taro.root)/other.partial/mine")
     let busy = try taro.run("ledger", "backup", "\(taro.root)/other").expect(code: EX_CONFIG)
     #expect(busy.stderr.contains("other.partial: it is there already"))
     #expect(!Files.exists("\(taro.root)/other"))

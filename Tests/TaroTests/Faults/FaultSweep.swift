@@ -26,6 +26,19 @@ struct FaultSweep: Sendable, CustomStringConvertible {
     return Array(sweeps.shuffled(using: &generator).prefix(count))
   }
 
+  /// Every so many calls, from a seeded one on; with TARO_FAULTS=full really each.
+  /// - Parameter step: runs once with this fault; call 0 is none.
+  func stride(_ count: Int, for purpose: String, _ step: (Fault) throws -> FaultShim.Report) throws
+  {
+    guard !Self.isFull else { return try run(step) }
+    var generator = SeededGenerator(for: "every so many calls, \(purpose), \(self)")
+    let calls = try step(Fault(kind, call: 0)).calls
+    let distance = max(1, calls / count)
+    for call in Swift.stride(from: 1 + generator.below(distance), through: calls, by: distance) {
+      _ = try step(Fault(kind, call: call, goesOn: goesOn))
+    }
+  }
+
   /// - Parameter step: runs once with this fault.
   func run(_ step: (Fault) throws -> FaultShim.Report) throws {
     var call = 1
