@@ -36,6 +36,10 @@ package struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// (sqlite.org/rescode.html#readonly_rollback).
   package var needsRollback: Bool { code == SQLITE_READONLY | 3 << 8 }
 
+  /// A WAL that ends before what its index tells of (sqlite.org/rescode.html#ioerr_short_read): of a database's own pages none
+  /// is expected to be there.
+  package var isOfShortWAL: Bool { code == SQLITE_IOERR | 2 << 8 }
+
   /// Somebody holds what is wanted.
   package static let busy = SQLiteError(code: SQLITE_BUSY, message: "database is locked")
 

@@ -48,7 +48,8 @@ enum ErrorReport {
     case .notWritable: EX_NOPERM
     case .full, .inputOutput: EX_IOERR
     case .damaged, .interrupted, .newerFormat: EX_DATAERR
-    case .queueTimedOut, .databaseHeld, .projectionsHeld, .replaced, .notNotified: EX_TEMPFAIL
+    case .queueTimedOut, .databaseHeld, .walTakenAway, .projectionsHeld, .replaced, .notNotified:
+      EX_TEMPFAIL
     }
   }
 }

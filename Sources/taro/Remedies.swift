@@ -38,6 +38,9 @@ enum Remedies {
     case .replaced: "run this again"
     case .queueTimedOut(let path, _): "see who does with: fuser -v \(path)/ledger.lock"
     case .databaseHeld(let path): "see which with: fuser -v \(path)/ledger.db"
+    case .walTakenAway(let path):
+      "the next event of the run that has it open, or the next taro exec, goes on with what is left; "
+        + "see who has it open with: fuser -v \(path)/ledger.db-shm"
     case .projectionsHeld(let path): "see which with: fuser -v \(path)/projections.db"
     case .noQueue: "name a directory on a local file system with --ledger or TARO_LEDGER"
     case .newerFormat: "update this one"

@@ -13,6 +13,7 @@ import Testing
     (.damaged(path: "/l", reason: "x"), "taro ledger verify says what is left"),
     (.queueTimedOut(path: "/l", milliseconds: 7), "fuser -v /l/ledger.lock"),
     (.databaseHeld(path: "/l"), "fuser -v /l/ledger.db"),
+    (.walTakenAway(path: "/l"), "fuser -v /l/ledger.db-shm"),
     (.newerFormat(path: "/l", version: 2), "update this one"),
     (.full(path: "/l", reason: "no space left"), "free some space there"),
     (.networkFileSystem(path: "/l", type: "virtiofs"), "ledger.file_system: local"),

@@ -76,7 +76,7 @@ enum LedgerOpening {
   }
 
   /// SQL that is right, and SQLite finds wrong: the tables are not what they were.
-  private static func error(_ error: SQLiteError, _ directory: LedgerDirectory) -> LedgerError {
+  static func error(_ error: SQLiteError, _ directory: LedgerDirectory) -> LedgerError {
     error.isOfSQL
       ? .damaged(path: directory.path, reason: error.message) : LedgerError(error, directory.path)
   }
@@ -110,19 +110,43 @@ enum LedgerOpening {
     }
   }
 
-  /// The same; what was made of the WAL before others appended to it, through an index that was removed, does not count.
-  /// Inside the queue.
+  /// The same; what an index tells of that was made before others appended to the WAL, or of a WAL that was emptied since, does
+  /// not count. Inside the queue.
   private static func existingAnew(
     _ queue: borrowing AppendQueue, _ directory: LedgerDirectory
   ) throws(LedgerError) -> Opened? {
     do throws(LedgerError) { return try existing(queue, directory) } catch {
-      guard case .damaged = error, let noted = try queue.file.read().walFiles,
-        let named = WALFiles(directory), named.index != noted.index
-      else { throw error }
+      switch error {
+      case .damaged, .walTakenAway: break
+      default: throw error
+      }
+      guard let noted = try queue.file.read().walFiles, let named = WALFiles(directory) else {
+        throw error
+      }
+      if isWALHollow(directory) {
+        // Somebody may have what was in another; what was in this one nobody has.
+        guard named.wal == noted.wal else { throw .walTakenAway(path: directory.path) }
+      } else if named.index == noted.index {
+        throw error
+      }
       // SQLite makes it anew, of the whole WAL.
       unsafe unlink(directory.index)
       return try existing(queue, directory)
     }
+  }
+
+  /// Whether an index that others have open tells of more than stands in the WAL, or of another one. Where nobody has it
+  /// open, it tells of nothing: SQLite makes it anew.
+  private static func isWALHollow(_ directory: LedgerDirectory) -> Bool {
+    guard let connection = try? LedgerReader.open(directory.database, .readWrite) else {
+      return false
+    }
+    // Whatever comes of it: it has the index then.
+    _ = try? connection.integer("PRAGMA user_version")
+    guard let index = connection.walIndex, let flush = try? WALFlush(directory) else {
+      return false
+    }
+    return index.pages > 0 && flush.lacks(index)
   }
 
   private static func make(

@@ -81,7 +81,7 @@ package final class LedgerWriter {
     } catch {
       // Looked at once more, inside the queue.
       switch error {
-      case .damaged, .interrupted: break
+      case .damaged, .interrupted, .walTakenAway: break
       default: throw error
       }
     }
@@ -141,7 +141,7 @@ package final class LedgerWriter {
       try reader.connection.execute("PRAGMA synchronous = NORMAL")
       reader.connection.countWALPages()
       return try WriterStatements(reader.connection)
-    } catch { throw LedgerError(error, directory.path) }
+    } catch { throw LedgerOpening.error(error, directory) }
   }
 
   /// Waits for the queue, and follows the ledger where its directory got another name.
@@ -230,7 +230,10 @@ package final class LedgerWriter {
       // Where the note does not fit, what this one knows itself is left.
       if !notes.damaged.contains(.head) { expected = notes.head }
       try enterWALMode()
-      if notes.mayNotHave(walFiles) { try followWAL(notes) }
+      let mayNotHave = notes.mayNotHave(walFiles)
+      if mayNotHave, WALFiles(directory) != walFiles { try reopen() }
+      try refuseHollowWAL(notes)
+      if mayNotHave { try followWAL(notes) }
       do throws(LedgerError) { return try insideQueue(notes, checkpointing, body) } catch {
         guard hasFallenBehind else { throw error }
         try followWAL(notes)

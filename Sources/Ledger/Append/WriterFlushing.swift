@@ -100,13 +100,14 @@ extension LedgerWriter {
     let notes = files.queue.notes
     if !notes.damaged.contains(.head) { expected = notes.head }
     guard isAtItsName || notes.walFiles == walFiles else {
-      throw .inputOutput(
-        path: directory.path, reason: "ledger.db-wal was removed while it was written")
+      throw .walTakenAway(path: directory.path)
     }
     try writeThroughCheckpoint()
     guard !isAtItsName else { return }
-    // All of it is in the database: an index that knows of the removed WAL is not to be found any more.
+    // All of it is in the database: an index that knows of the removed WAL is not to be found any more, nor a WAL that was
+    // put in its place.
     unsafe unlink(directory.index)
+    LedgerSealing.putWALAside(directory)
     try reopen()
     if let walFiles { files.queue.file.note(walFiles) }
   }

@@ -28,6 +28,32 @@ extension LedgerWriter {
     try reopen()
   }
 
+  /// Nothing is appended to a WAL that has lost what its index tells of: nobody would find it there. Somebody has emptied or
+  /// cut it, or written over it; or put another in the place of the one that others have open. Inside the queue.
+  /// - Throws: `damaged` when what was appended is not there any more; `walTakenAway` when somebody else may have it.
+  func refuseHollowWAL(_ notes: QueueNotes) throws(LedgerError) {
+    guard isWALHollow else { return }
+    guard notes.walFiles.map({ $0.wal == walFiles?.wal }) ?? true else {
+      throw .walTakenAway(path: directory.path)
+    }
+    // Made anew, it tells of what is left.
+    unlink(directory.index)
+    do throws(LedgerError) { try reopen() } catch {
+      // Its tables stood nowhere else.
+      guard case .damaged = error else { throw error }
+      throw Continuity.Emptiness.unmade.error(notes, directory) ?? error
+    }
+    // Where this process has the database open elsewhere, SQLite has kept the index.
+    guard !isWALHollow else { throw .walTakenAway(path: directory.path) }
+    if let walFiles { files.queue.file.note(walFiles) }
+    try refuseOlder()
+  }
+
+  private var isWALHollow: Bool {
+    guard let index = reader.connection.walIndex, index.pages > 0 else { return false }
+    return files.flush?.lacks(index) ?? false
+  }
+
   func reopen() throws(LedgerError) {
     statements = nil
     do throws(SQLiteError) { try reader.reopen() } catch {

@@ -22,6 +22,9 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
   case queueTimedOut(path: String, milliseconds: Int)
   /// Another program held the database's own lock for longer than this writer or reader waits.
   case databaseHeld(path: String)
+  /// The WAL is not the one that its index tells of, or has lost some of it: somebody has emptied, cut, replaced or
+  /// removed it while a process that lives has it open.
+  case walTakenAway(path: String)
   /// Somebody else holds the lock of the read models, and does not come on.
   case projectionsHeld(path: String)
   /// The append queue's lock cannot be had here at all.
@@ -54,6 +57,8 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
       "ledger \(path): other writers held \(path)/ledger.lock for \(milliseconds) ms"
     case .databaseHeld(let path):
       "ledger \(path): another program holds the lock of \(path)/ledger.db (a backup, or sqlite3 in a transaction)"
+    case .walTakenAway(let path):
+      "ledger \(path): somebody has emptied, cut, replaced or removed \(path)/ledger.db-wal while taro had it open"
     case .projectionsHeld(let path):
       "ledger \(path): somebody else holds the lock of \(path)/projections.db, and may be stopped"
     case .noQueue(let path, let reason):
@@ -80,6 +85,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
       case .damaged: .damaged(path: path, reason: error.message)
       // The queue keeps writers apart; only a foreign program can hold SQLite's own locks for so long.
       case .busy: .databaseHeld(path: path)
+      case .inputOutput where error.isOfShortWAL: .walTakenAway(path: path)
       case .inputOutput, .constraint, .other:
         .inputOutput(path: path, reason: error.description)
       }

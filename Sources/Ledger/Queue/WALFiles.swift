@@ -1,5 +1,6 @@
 internal import Glibc
 package import Linux
+internal import SQLite
 
 /// The files that stand at the names of WAL and index. SQLite opens them once for each process and goes on with them when
 /// somebody has removed them: two that have not the same ones do not see each other's events, and write over them.
@@ -38,6 +39,16 @@ package struct WALFlush: ~Copyable {
     path = directory.wal
     inode = info.st_ino
     self.file = file
+  }
+
+  /// Whether the WAL cannot have all that its index tells of: it is another, or not as long as it has to be. Two system
+  /// calls.
+  func lacks(_ index: WALIndex) -> Bool {
+    var info = stat()
+    guard fstat(file.fd, &info) == 0, let salts = try? RawIO.read(file.fd, 8, at: 16) else {
+      return false
+    }
+    return info.st_size < index.walBytes || salts != index.salts
   }
 
   /// Puts it on disk.

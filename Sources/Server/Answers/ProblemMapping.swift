@@ -36,7 +36,7 @@ extension Problem {
       self = Problem(
         name: "ledger-unusable", title: "The ledger cannot be used", status: .serviceUnavailable,
         detail: error.description)
-    case .replaced, .queueTimedOut, .databaseHeld, .projectionsHeld, .notNotified:
+    case .replaced, .queueTimedOut, .databaseHeld, .walTakenAway, .projectionsHeld, .notNotified:
       self = .busy(error.description)
     }
   }

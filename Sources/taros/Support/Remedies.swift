@@ -21,6 +21,8 @@ enum Remedies {
     case .replaced: "start the server again"
     case .queueTimedOut(let path, _): "see who does with: fuser -v \(path)/ledger.lock"
     case .databaseHeld(let path): "see which with: fuser -v \(path)/ledger.db"
+    case .walTakenAway(let path):
+      "the next taro exec goes on with what is left; see who has it open with: fuser -v \(path)/ledger.db-shm"
     case .projectionsHeld(let path): "see which with: fuser -v \(path)/projections.db"
     case .newerFormat: "update this one"
     case .inputOutput: "look at the disk (dmesg)"
