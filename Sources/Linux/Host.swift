@@ -24,7 +24,7 @@ package enum Host {
     status("/proc/\(pid)/stat", zombiesCount: zombiesCount)?.startTime
   }
 
-  /// Whether a process is stopped, by whatever signal; false where there is none.
+  /// Tells whether a process is stopped, by whatever signal; false where there is none.
   package static func isStopped(_ pid: Int32) -> Bool {
     guard let bytes = RawIO.contents(of: "/proc/\(pid)/stat"),
       let close = bytes.lastIndex(of: UInt8(ascii: ")"))

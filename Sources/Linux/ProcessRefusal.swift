@@ -1,17 +1,17 @@
 internal import CLinux
 internal import Glibc
 
-/// Why the kernel makes no process (fork(2)), and what to do about it.
+/// The reason why the kernel makes no process (fork(2)), and what to do about it.
 package struct ProcessRefusal: Equatable, Sendable, CustomStringConvertible {
   package let errno: Errno
-  /// How many processes this user may have, where that is limited.
+  /// The number of processes that this user may have, where it is limited.
   private let limit: UInt64?
   private let user: UInt32
 
   package init(_ errno: Errno) {
     self.errno = errno
     var own = rlimit()
-    let isKnown = getrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &own) == 0
+    let isKnown = unsafe getrlimit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), &own) == 0
     limit = isKnown && own.rlim_cur != rlim_t.max ? UInt64(own.rlim_cur) : nil
     user = getuid()
   }

@@ -1,6 +1,6 @@
 internal import CSQLite
 
-/// What the index of a WAL says of it: how many of its frames count, and by which numbers they are known. As the
+/// The word of a WAL's index about it: how many of its frames count, and by which numbers they are known. As the
 /// connection has it in its memory (sqlite.org/walformat.html, 2.1).
 package struct WALIndex: Equatable, Sendable {
   /// 0: what counts is in the database.
@@ -13,18 +13,20 @@ package struct WALIndex: Equatable, Sendable {
 }
 
 extension Connection {
-  /// What the index says now; nil where the connection has none, or somebody writes it just now. No system call: SQLite
+  /// The word of the index now; nil where the connection has none, or somebody writes it just now. No system call: SQLite
   /// has it mapped since the first read.
   package var walIndex: WALIndex? {
     handle.prepareToRead()
-    guard let block = csqlite_wal_index(handle.pointer) else { return nil }
+    guard let block = unsafe csqlite_wal_index(handle.pointer) else { return nil }
     // The header stands there twice, and who writes it writes the second first.
-    let bytes = UnsafeRawBufferPointer(start: block, count: 2 * Self.indexHeaderBytes)
-    let (first, second) = (
+    let bytes = unsafe UnsafeRawBufferPointer(start: block, count: 2 * Self.indexHeaderBytes)
+    let (first, second) = unsafe (
       Array(bytes[..<Self.indexHeaderBytes]), Array(bytes[Self.indexHeaderBytes...])
     )
     guard first == second else { return nil }
-    let pages = first.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 16, as: UInt32.self) }
+    let pages = unsafe first.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: 16, as: UInt32.self)
+    }
     return WALIndex(pages: Int(pages), salts: Array(first[32..<40]))
   }
 

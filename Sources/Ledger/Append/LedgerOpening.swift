@@ -135,8 +135,8 @@ enum LedgerOpening {
     }
   }
 
-  /// Whether an index that others have open tells of more than stands in the WAL, or of another one. Where nobody has it
-  /// open, it tells of nothing: SQLite makes it anew.
+  /// Tells whether an index that others have open speaks of more than stands in the WAL, or of another one. Where nobody
+  /// has it open, it tells of nothing: SQLite makes it anew.
   private static func isWALHollow(_ directory: LedgerDirectory) -> Bool {
     guard let connection = try? LedgerReader.open(directory.database, .readWrite) else {
       return false

@@ -37,7 +37,7 @@ extension LedgerWriter {
       throw .walTakenAway(path: directory.path)
     }
     // Made anew, it tells of what is left.
-    unlink(directory.index)
+    unsafe unlink(directory.index)
     do throws(LedgerError) { try reopen() } catch {
       // Its tables stood nowhere else.
       guard case .damaged = error else { throw error }

@@ -41,11 +41,11 @@ package struct WALFlush: ~Copyable {
     self.file = file
   }
 
-  /// Whether the WAL cannot have all that its index tells of: it is another, or not as long as it has to be. Two system
+  /// Tells whether the WAL cannot have all that its index tells of: it is another, or not as long as it has to be. Two system
   /// calls.
   func lacks(_ index: WALIndex) -> Bool {
     var info = stat()
-    guard fstat(file.fd, &info) == 0, let salts = try? RawIO.read(file.fd, 8, at: 16) else {
+    guard unsafe fstat(file.fd, &info) == 0, let salts = try? RawIO.read(file.fd, 8, at: 16) else {
       return false
     }
     return info.st_size < index.walBytes || salts != index.salts

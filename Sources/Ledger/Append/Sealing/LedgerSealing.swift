@@ -144,8 +144,8 @@ enum LedgerSealing {
   /// Puts a WAL aside that is of no ledger here, if there is anything in it.
   static func putWALAside(_ directory: LedgerDirectory) {
     var info = stat()
-    guard lstat(directory.wal, &info) == 0, info.st_size > 0 else { return }
-    rename(directory.wal, "\(directory.path)/\(freeName(directory))-wal")
+    guard unsafe lstat(directory.wal, &info) == 0, info.st_size > 0 else { return }
+    unsafe rename(directory.wal, "\(directory.path)/\(freeName(directory))-wal")
   }
 
   private static func freeName(_ directory: LedgerDirectory) -> String {
