@@ -131,6 +131,15 @@ package struct OutputTotals: Equatable, Sendable {
 
   package var bytes: Int64 { stdoutBytes &+ stderrBytes }
 
+  /// Returns those of one stream; of both for nil.
+  package func bytes(of stream: OutputStream?) -> Int64 {
+    switch stream {
+    case .stdout: stdoutBytes
+    case .stderr: stderrBytes
+    case nil: bytes
+    }
+  }
+
   package var json: JSON {
     .object(omittingNil: [
       ("stdout", .integer(stdoutBytes)), ("stderr", .integer(stderrBytes)),

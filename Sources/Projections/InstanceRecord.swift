@@ -149,6 +149,8 @@ package struct InstanceRecord: Equatable, Sendable {
 
   /// The amount of output. The runner counted everything, what could not be recorded too, and said so at the end.
   package var output: OutputTotals { ending?.output ?? foldedOutput }
+  /// The output that events of the ledger have.
+  package var recordedOutput: OutputTotals { foldedOutput }
   /// The last line of output.
   package var status: String? { status(ending) }
 

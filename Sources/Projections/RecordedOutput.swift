@@ -66,17 +66,34 @@ package struct RecordedOutput {
 
   /// The same, with streams and times.
   package func forEachPiece(
-    from start: Position = .start, _ body: (Piece) throws -> Void
+    from start: Position = .start, upTo end: Int64 = .max, _ body: (Piece) throws -> Void
   ) throws -> Position {
+    var (position, hasMore) = (start, true)
+    while hasMore {
+      (position, hasMore) = try forSomePieces(
+        from: position, upTo: end, bytes: LedgerReader.outputAtOnce, body)
+    }
+    return position
+  }
+
+  /// The same of what is read at once: some `bytes`, and a chunk more. Where it ends there may be more.
+  /// - Parameter end: the instance's last event that counts.
+  package func forSomePieces(
+    from start: Position, upTo end: Int64, bytes: Int, _ body: (Piece) throws -> Void
+  ) throws -> (position: Position, hasMore: Bool) {
     var at = WallTime.epoch
-    return try forEachChunk(from: start, began: { at = $0 }) { piece, skip in
+    var reading = Reading(position: start)
+    let hasMore = try forSomeChunks(&reading, upTo: end, bytes: bytes, began: { at = $0 }) {
+      piece, skip in
       switch piece {
       case .chunk(let chunk): try forEachStretch(of: chunk, at: at, after: skip, body)
       case .damaged(let damaged):
-        try body(.damaged(seq: damaged.seq, bytes: size(damaged.totals)))
-      case .dropped(let dropped): try body(.dropped(bytes: dropped.map { size($0.totals) } ?? 0))
+        try body(.damaged(seq: damaged.seq, bytes: damaged.totals.bytes(of: stream)))
+      case .dropped(let dropped):
+        try body(.dropped(bytes: dropped.map { $0.totals.bytes(of: stream) } ?? 0))
       }
     }
+    return (reading.position, hasMore)
   }
 
   /// A piece that stands at a place of the output.
@@ -87,37 +104,50 @@ package struct RecordedOutput {
     case dropped(OutputBatch.Piece?)
   }
 
-  /// - Parameter began: told when a chunk's first byte was read, before the chunk is given.
   private func forEachChunk(
-    from start: Position, began: (WallTime) -> Void = { _ in },
-    _ body: (Found, _ skip: Int) throws -> Void
+    from start: Position, _ body: (Found, _ skip: Int) throws -> Void
   ) throws -> Position {
-    var position = start
-    // A position inside a chunk: that chunk comes first again.
-    var after = start.skip > 0 ? start.n - 1 : start.n
+    var reading = Reading(position: start)
+    while try forSomeChunks(&reading, upTo: .max, bytes: LedgerReader.outputAtOnce, body) {}
+    return reading.position
+  }
+
+  /// The place that a reader has reached.
+  private struct Reading {
+    var position: Position
     var isKnownDropped = false
-    while true {
-      let batch = try reader.outputBatch(of: instance, after: after, limit: Self.batch)
-      if batch.followsDropped {
-        try body(.dropped(nil), 0)
-        isKnownDropped = true
-      }
-      for piece in batch.pieces {
-        let skip = piece.n == start.n ? start.skip : 0
-        began(piece.at)
-        switch piece.content {
-        case .chunk(let chunk): try body(.chunk(chunk), skip)
-        case .damaged: try body(.damaged(piece), skip)
-        case .absent:
-          // Nobody else takes it away.
-          isKnownDropped = try isKnownDropped || reader.hasDroppedOutput(of: instance)
-          try body(isKnownDropped ? .dropped(piece) : .damaged(piece), skip)
-        }
-        after = piece.n
-        position = Position(n: piece.n, skip: 0)
-      }
-      if !batch.hasMore { return position }
+  }
+
+  /// - Parameter began: told when a chunk's first byte was read, before the chunk is given.
+  /// - Returns: whether there are more.
+  private func forSomeChunks(
+    _ reading: inout Reading, upTo end: Int64, bytes: Int,
+    began: (WallTime) -> Void = { _ in }, _ body: (Found, _ skip: Int) throws -> Void
+  ) throws -> Bool {
+    let start = reading.position
+    // A position inside a chunk: that chunk comes first again.
+    let batch = try reader.outputBatch(
+      of: instance, after: start.skip > 0 ? start.n - 1 : start.n, upTo: end, limit: Self.batch,
+      bytes: bytes)
+    if batch.followsDropped {
+      try body(.dropped(nil), 0)
+      reading.isKnownDropped = true
     }
+    for piece in batch.pieces {
+      let skip = piece.n == start.n ? start.skip : 0
+      began(piece.at)
+      switch piece.content {
+      case .chunk(let chunk): try body(.chunk(chunk), skip)
+      case .damaged: try body(.damaged(piece), skip)
+      case .absent:
+        // Nobody else takes it away.
+        reading.isKnownDropped =
+          try reading.isKnownDropped || reader.hasDroppedOutput(of: instance)
+        try body(reading.isKnownDropped ? .dropped(piece) : .damaged(piece), skip)
+      }
+      reading.position = Position(n: piece.n, skip: 0)
+    }
+    return batch.hasMore
   }
 
   /// Gives the chunk's bytes, those of one stream that follow one another together.
@@ -146,20 +176,11 @@ package struct RecordedOutput {
     try give()
   }
 
-  /// Returns the size of the wanted stream's part, in bytes.
-  private func size(_ totals: OutputTotals) -> Int64 {
-    switch stream {
-    case .stdout: totals.stdoutBytes
-    case .stderr: totals.stderrBytes
-    case nil: totals.bytes
-    }
-  }
-
   /// The place that so many bytes of the wanted stream are before; the end where there are not so many.
   package func position(atOffset offset: Int64) throws -> Position {
     var (found, left) = (Position.start, max(0, offset))
     try reader.forEachOutputSize(of: instance) { n, totals in
-      let size = size(totals)
+      let size = totals.bytes(of: stream)
       if left > 0 { found = Position(n: n, skip: left < size ? Int(left) : 0) }
       left -= min(left, size)
       return left > 0
@@ -172,36 +193,10 @@ package struct RecordedOutput {
     var offset: Int64 = 0
     try reader.forEachOutputSize(of: instance) { n, totals in
       let isInside = n == position.n && position.skip > 0
-      if n <= position.n { offset += isInside ? Int64(position.skip) : size(totals) }
+      if n <= position.n { offset += isInside ? Int64(position.skip) : totals.bytes(of: stream) }
       return n < position.n
     }
     return offset
-  }
-
-  /// Returns the position at which the last `count` lines begin. A last line without a line feed counts.
-  package func startOfLastLines(_ count: Int) throws -> Position {
-    guard count > 0 else { return try end() }
-    var wantedFeeds = count
-    var before = Int64.max
-    var isLastByte = true
-    while true {
-      let pieces = try reader.output(
-        of: instance, before: before, order: .descending, limit: 1)
-      guard let piece = pieces.first else { return .start }
-      before = piece.n
-      guard let chunk = piece.chunk else { continue }
-      let bytes = wanted(chunk)
-      var index = bytes.count
-      while index > 0 {
-        index -= 1
-        // The very last line feed ends the last line and begins none.
-        if bytes[index] == 0x0a, !isLastByte {
-          wantedFeeds -= 1
-          if wantedFeeds == 0 { return Position(n: piece.n, skip: index + 1) }
-        }
-        isLastByte = false
-      }
-    }
   }
 
   /// Behind all that is recorded by now.
@@ -210,7 +205,12 @@ package struct RecordedOutput {
     return Position(n: last?.n ?? 0, skip: 0)
   }
 
-  private func wanted(_ chunk: OutputChunk) -> ArraySlice<UInt8> {
+  /// The one with the greatest `n` below that; nil where there is none.
+  func chunk(before n: Int64) throws -> LedgerReader.StoredOutput? {
+    try reader.output(of: instance, before: n, order: .descending, limit: 1).first
+  }
+
+  func wanted(_ chunk: OutputChunk) -> ArraySlice<UInt8> {
     guard let stream else { return chunk.bytes[...] }
     return chunk.bytes(of: stream)[...]
   }

@@ -66,7 +66,7 @@ import Testing
 
   private func read(_ follower: inout OutputFollower) throws -> [String] {
     var items: [String] = []
-    try follower.read { items.append(text($0)) }
+    try follower.read(in: session) { items.append(text($0)) }
     return items
   }
 
@@ -95,7 +95,7 @@ import Testing
     #expect(follower.offset == min(offset, 11))
     var bytes: [UInt8] = []
     var next = follower.offset
-    try follower.read {
+    try follower.read(in: session) {
       guard case .piece(let piece) = $0 else { return }
       #expect(piece.offset == next)
       next = piece.end

@@ -34,10 +34,13 @@ package struct OutputBatch: Sendable {
 }
 
 extension LedgerReader {
-  /// Up to `limit` pieces of the instance's output with `n` above a position, fewer where they are large, found by
-  /// (instance, n) alone, all of one moment.
+  /// So many bytes of output are read at once, and a piece more.
+  package static let outputAtOnce = bytesAtOnce
+
+  /// Up to `limit` pieces of the instance's output with `n` above a position and not above `end`, no more when they have
+  /// `bytes` together, found by (instance, n) alone, all of one moment.
   package func outputBatch(
-    of instance: InstanceID, after n: Int64, limit: Int
+    of instance: InstanceID, after n: Int64, upTo end: Int64, limit: Int, bytes: Int
   ) throws(LedgerError) -> OutputBatch {
     do throws(SQLiteError) {
       // Until it is reset at the end: one read transaction.
@@ -48,14 +51,15 @@ extension LedgerReader {
         """
         SELECT e.seq, e.n, o.codec, o.size, o.runs, o.data, e.payload, e.at, e.data FROM event e
         LEFT JOIN output o ON o.seq = e.seq
-        WHERE e.instance = ? AND e.n > ? AND e.kind = 'output' ORDER BY e.n LIMIT \(limit + 1)
+        WHERE e.instance = ? AND e.n > ? AND e.n <= ? AND e.kind = 'output' ORDER BY e.n LIMIT \(limit + 1)
         """)
       try statement.bind(1, instance.text)
       try statement.bind(2, n)
+      try statement.bind(3, end)
       var batch = OutputBatch()
       // Retention drops an instance from its first event on.
       batch.followsDropped = firstN.map { $0 > n + 1 } ?? true
-      var left = Self.bytesAtOnce
+      var left = bytes
       while try statement.step() {
         guard batch.pieces.count < limit, left > 0 else {
           batch.hasMore = true

@@ -4,17 +4,20 @@ package import Projections
 
 /// One instance's output, given out in pieces as it is recorded, and how far it has been given out.
 ///
-/// It does not wait: who follows events (``EventFollower``, or a feed of its own) gives it those of the instance.
-package struct OutputFollower {
+/// It does not wait: who follows events (``EventFollower``, or a feed of its own) gives it those of the instance. It belongs
+/// to no session: any one of the ledger reads for it.
+package struct OutputFollower: Sendable {
   /// The place where the follower begins.
   package enum Start: Equatable, Sendable {
     case lastLines(Int)
+    /// There, where somebody has looked for it already.
+    case place(RecordedOutput.Position)
     /// Behind so many bytes of the wanted stream; 0 is the beginning.
     case offset(Int64)
   }
 
   /// Output, or what is missing of it.
-  package enum Item {
+  package enum Item: Sendable {
     case piece(Piece)
     /// The chunk of this event is damaged.
     case damaged(seq: Seq)
@@ -23,7 +26,7 @@ package struct OutputFollower {
   }
 
   /// Consecutive bytes of one stream.
-  package struct Piece {
+  package struct Piece: Sendable {
     package let stream: OutputStream
     /// The time at which the first byte was read.
     package let at: WallTime
@@ -36,6 +39,8 @@ package struct OutputFollower {
 
   package let job: String
   package let instance: InstanceID
+  /// The wanted stream; nil for both, as they came.
+  package let stream: OutputStream?
   /// The ledger that it is read from.
   package private(set) var ledgerID: String
   package private(set) var hasEnded: Bool
@@ -45,12 +50,11 @@ package struct OutputFollower {
   private var given: Int64 = 0
   /// True when what is dropped is known already, or has been told.
   private var knowsDropped: Bool
-  private var output: RecordedOutput
   private var position = RecordedOutput.Position.start
   /// Makes the runner flush sooner; kept for as long as the instance is followed.
   private var mark: Mark?
 
-  private final class Mark {
+  private final class Mark: Sendable {
     let held: FollowMark
     init(_ held: consuming FollowMark) { self.held = held }
   }
@@ -67,16 +71,15 @@ package struct OutputFollower {
     ledgerID = session.reader.ledgerID
     hasEnded = record.endedAt != nil
     knowsDropped = record.outputRemovedAt != nil
-    output = RecordedOutput(session.reader, record.instance, stream: stream)
+    self.stream = stream
+    let output = RecordedOutput(session.reader, record.instance, stream: stream)
     switch start {
     case .offset(0): break
-    case .offset(let offset):
-      position = try output.position(atOffset: offset)
-      self.offset = try output.offset(of: position)
-    case .lastLines(let count):
-      position = try output.startOfLastLines(count)
-      offset = try output.offset(of: position)
+    case .offset(let offset): position = try output.position(atOffset: offset)
+    case .lastLines(let count): position = try output.startOfLastLines(count)
+    case .place(let place): position = place
     }
+    if position != .start { offset = try output.offset(of: position) }
     if follows, !hasEnded { hold(session) }
   }
 
@@ -88,7 +91,7 @@ package struct OutputFollower {
     ledgerID = session.reader.ledgerID
     hasEnded = false
     knowsDropped = false
-    output = RecordedOutput(session.reader, instance, stream: stream)
+    self.stream = stream
   }
 
   package func matches(_ pattern: Pattern) -> Bool {
@@ -102,11 +105,23 @@ package struct OutputFollower {
   }
 
   /// Gives what is recorded by now and has not been given.
-  package mutating func read(_ give: (Item) throws -> Void) throws {
+  /// - Parameter end: the instance's last event that counts.
+  package mutating func read(
+    in session: LedgerSession, upTo end: Int64 = .max, _ give: (Item) throws -> Void
+  ) throws {
+    while try readSome(in: session, upTo: end, bytes: LedgerReader.outputAtOnce, give) {}
+  }
+
+  /// Gives some of it: about so many bytes.
+  /// - Returns: whether there is more.
+  package mutating func readSome(
+    in session: LedgerSession, upTo end: Int64, bytes: Int, _ give: (Item) throws -> Void
+  ) throws -> Bool {
     var (offset, given, knowsDropped) = (offset, given, knowsDropped)
     // Taken over also where `give` has thrown: what it was given counts.
     defer { (self.offset, self.given, self.knowsDropped) = (offset, given, knowsDropped) }
-    position = try output.forEachPiece(from: position) { piece in
+    let output = RecordedOutput(session.reader, instance, stream: stream)
+    let read = try output.forSomePieces(from: position, upTo: end, bytes: bytes) { piece in
       switch piece {
       case .bytes(let bytes, let stream, let at):
         let piece = Piece(stream: stream, at: at, offset: offset, bytes: bytes)
@@ -121,6 +136,8 @@ package struct OutputFollower {
         knowsDropped = true
       }
     }
+    position = read.position
+    return read.hasMore
   }
 
   /// Takes in one of the instance's events, or one that tells of it: gives the output that it brought; its end ends the
@@ -131,7 +148,10 @@ package struct OutputFollower {
     if event.droppedInstances.contains(instance) { try drop(give) }
     guard event.instance == instance else { return }
     goOn(in: session, with: event)
-    if event.kind == .output, let n = event.n, n > position.n { try read(give) }
+    // Not what comes behind it: that may not be on disk yet.
+    if event.kind == .output, let n = event.n, n > position.n {
+      try read(in: session, upTo: n, give)
+    }
     if event.kind.isTerminal { end() }
   }
 
@@ -140,7 +160,6 @@ package struct OutputFollower {
   private mutating func goOn(in session: LedgerSession, with event: Event) {
     guard let n = event.n, ledgerID != session.reader.ledgerID else { return }
     ledgerID = session.reader.ledgerID
-    output = RecordedOutput(session.reader, instance, stream: output.stream)
     position = RecordedOutput.Position(n: n - 1, skip: 0)
   }
 

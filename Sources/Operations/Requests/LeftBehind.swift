@@ -43,10 +43,7 @@ struct LeftBehind {
   func send(
     _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord, _ keys: RequestKeys?
   ) throws(LedgerError) -> Outcome {
-    guard let command = record.leftBehind, let signal = Signals.parse(request.signal) else {
-      return .hasEnded
-    }
-    let running = command.running
+    guard record.leftBehind != nil else { return .hasEnded }
     let data = OrphanRequest(kind, request, job: record.job, instance: record.instance)
     let event = NewEvent(
       at: .now, mono: .now, job: nil, instance: nil,
@@ -60,6 +57,17 @@ struct LeftBehind {
     case .made(let made): seq = made
     case .repeated(let use): return .repeated(use)
     }
+    return Self.deliver(kind, request, to: record, seq: seq)
+  }
+
+  /// Signals it, as the request at that position asks for.
+  static func deliver(
+    _ kind: EventKind, _ request: ControlRequest, to record: InstanceRecord, seq: Seq
+  ) -> Outcome {
+    guard let command = record.leftBehind, let signal = Signals.parse(request.signal) else {
+      return .hasEnded
+    }
+    let running = command.running
     // Its pid here may be another than its runner's.
     let pid = command.sight.pid ?? 0
     let leader = Processes.Identity(pid: pid, startTime: running.started)
@@ -76,7 +84,7 @@ struct LeftBehind {
     return .sent(seq: seq)
   }
 
-  private func killAll(
+  private static func killAll(
     of instance: InstanceID, _ leader: Processes.Identity, _ seq: Seq
   ) -> Outcome {
     switch LostInstances.killAll(of: instance, leader) {

@@ -111,13 +111,25 @@ package struct RequestExecution {
 
   private func signal(_ record: InstanceRecord) -> Outcome {
     do throws(LedgerError) {
-      switch try LeftBehind(session).send(wish.kind, request, to: record, keys) {
-      case .sent(let seq): return .signalled(seq: seq)
-      case .repeated(let use): return .repeated(use)
-      case .hasEnded: return .hasEnded
-      case .refused(let errno): return .notDelivered(errno.message)
-      }
+      return Self.outcome(try LeftBehind(session).send(wish.kind, request, to: record, keys))
     } catch { return .failed(error) }
+  }
+
+  private static func outcome(_ outcome: LeftBehind.Outcome) -> Outcome {
+    switch outcome {
+    case .sent(let seq): .signalled(seq: seq)
+    case .repeated(let use): .repeated(use)
+    case .hasEnded: .hasEnded
+    case .refused(let errno): .notDelivered(errno.message)
+    }
+  }
+
+  /// Signals what a lost run has left behind once more, as a request asks for that is on record: whoever recorded it may have
+  /// been killed before he signalled.
+  package static func deliverAgain(
+    _ request: OrphanRequest, to record: InstanceRecord, seq: Seq
+  ) -> Outcome {
+    outcome(LeftBehind.deliver(request.kind, request.request, to: record, seq: seq))
   }
 
   /// Waits for the answers of those runners that may not be able to signal their job: a second at most.

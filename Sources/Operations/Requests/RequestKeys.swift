@@ -44,6 +44,8 @@ package final class RequestKeys: Sendable {
     var position = Seq.start
     var uses: [Digest: Use] = [:]
     var prunedAt = WallTime.epoch
+    /// Requests that this process has carried out by itself.
+    var delivered: Set<Seq> = []
   }
 
   private let state = Mutex(State())
@@ -68,6 +70,13 @@ package final class RequestKeys: Sendable {
     try state.withLock { state throws(LedgerError) in try Self.read(reader, &state, now) }
   }
 
+  /// Notes that what was recorded at that position has been carried out: of what others have recorded, nobody knows that.
+  package func noteDelivered(_ seq: Seq) {
+    _ = state.withLock { $0.delivered.insert(seq) }
+  }
+
+  package func isDelivered(_ seq: Seq) -> Bool { state.withLock { $0.delivered.contains(seq) } }
+
   /// No more keys are taken until some have expired.
   package var isFull: Bool { state.withLock { $0.uses.count >= Self.limit } }
 
@@ -82,6 +91,8 @@ package final class RequestKeys: Sendable {
     }
     if now - state.prunedAt > pruneInterval {
       state.uses = state.uses.filter { $0.value.at > now - lifetime }
+      let known = Set(state.uses.values.map(\.seq))
+      state.delivered = state.delivered.filter { $0 > state.position || known.contains($0) }
       state.prunedAt = now
     }
     let end = min(head, state.position + window)

@@ -66,7 +66,7 @@ struct Tail: ParsableCommand {
         record, in: view, stream: streams.only, from: .lastLines(lines), follows: follow)
       printer.header(of: shown)
       let source = shown
-      try shown.read { printer.print(source, $0) }
+      try shown.read(in: view) { printer.print(source, $0) }
       if record.outputRemovedAt != nil { printer.output.flush() }
       RemovedOutput.report(record)
       if follow { followed.add(shown) }

@@ -134,7 +134,7 @@ package enum RunFiles {
 }
 
 /// A follower's mark on a live instance: while it is held, the runner flushes output after 10 ms.
-package struct FollowMark: ~Copyable {
+package struct FollowMark: ~Copyable, Sendable {
   private let descriptor: Descriptor
 
   /// Takes the mark; nil when the instance is not live.
