@@ -94,11 +94,13 @@ let package = Package(
       ],
       resources: ["bash", "zsh", "fish"].map { .embedInCode("Completion/Scripts/program.\($0)") },
       swiftSettings: strict),
+    .target(name: "Remedies", dependencies: ["Ledger"], swiftSettings: strict),
     .executableTarget(
       name: "taro",
       dependencies: [
         "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Maintenance",
-        "Matching", "Operations", "Presentation", "Projections", "Runner", "Settings", "Spawn",
+        "Matching", "Operations", "Presentation", "Projections", "Remedies", "Runner", "Settings",
+        "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: touchesC),
@@ -130,8 +132,8 @@ let package = Package(
     .executableTarget(
       name: "taros",
       dependencies: [
-        "CommandLineKit", "Events", "Ledger", "Linux", "Operations", "Presentation", "Server",
-        "Settings",
+        "CommandLineKit", "Events", "Ledger", "Linux", "Operations", "Presentation", "Remedies",
+        "Server", "Settings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -226,8 +228,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "ServerTests", dependencies: ["Projections", "Server", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "TarosTests",
-      dependencies: ["Events", "Ledger", "Linux", "TestSupport", "taro", "taros"],
+      dependencies: ["Events", "Ledger", "Linux", "SQLite", "TestSupport", "taro", "taros"],
       swiftSettings: strict),
   ]
 )

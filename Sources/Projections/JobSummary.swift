@@ -2,18 +2,25 @@ package import Events
 package import Ledger
 internal import SQLite
 
-/// A job, as a list of jobs tells of it: its newest instance, and the number of instances of each group.
+/// A job as lists tell of it: its newest instance, and how many there are.
 package struct JobSummary: Equatable, Sendable {
   package let newest: InstanceRecord
-  package let counts: [InstanceState.Group: Int64]
+  package let live: Int64
+  /// Those that have ended.
+  package let ended: [InstanceState.Group: Int64]
 
-  package var live: Int64 {
-    InstanceState.Group.allCases.reduce(0) { sum, group in
-      Self.liveGroups.contains(group) ? sum + (counts[group] ?? 0) : sum
-    }
+  /// - Parameter tally: of what the history has now.
+  package init(newest: InstanceRecord, _ tally: JobTally) {
+    self.init(newest: newest, live: tally.live, tally.ended)
   }
 
-  private static let liveGroups: [InstanceState.Group] = [.beforeExecution, .waiting, .executing]
+  fileprivate init(newest: InstanceRecord, live: Int64, _ states: [InstanceState: Int64]) {
+    self.newest = newest
+    self.live = live
+    var ended: [InstanceState.Group: Int64] = [:]
+    for (state, count) in states { ended[state.group, default: 0] += count }
+    self.ended = ended
+  }
 }
 
 extension ProjectionStore {
@@ -39,7 +46,7 @@ extension ProjectionStore {
     }
   }
 
-  /// Returns nil where there is no such job, or everything of it was removed from the history.
+  /// Counts the job's instances. Nil where there is no such job, or everything of it was removed from the history.
   package func summary(ofJob job: String) throws(LedgerError) -> JobSummary? {
     try ask {
       let newest = try rows("WHERE job = ? AND hidden = 0 ORDER BY \(Self.newestFirst) LIMIT 1") {
@@ -49,12 +56,14 @@ extension ProjectionStore {
       var statement = try connection.prepare(
         "SELECT state, COUNT(*) FROM instance WHERE job = ? AND hidden = 0 GROUP BY state")
       try statement.bind(1, job)
-      var counts: [InstanceState.Group: Int64] = [:]
+      var live: Int64 = 0
+      var ended: [InstanceState: Int64] = [:]
       while try statement.step() {
         guard let state = InstanceState(rawValue: statement.text(0)) else { continue }
-        counts[state.group, default: 0] += statement.integer(1)
+        let count = statement.integer(1)
+        if state.isTerminal { ended[state] = count } else { live += count }
       }
-      return JobSummary(newest: newest, counts: counts)
+      return JobSummary(newest: newest, live: live, ended)
     }
   }
 }

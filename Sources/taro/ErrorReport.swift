@@ -15,8 +15,8 @@ enum ErrorReport {
     case let failure as Failure: end(failure.message, failure.code)
     case let error as LedgerError:
       if LedgerNotices.hasReported(error) { Glibc.exit(code(of: error)) }
-      end(Remedies.text(error), code(of: error))
-    case let error as ConfigurationError: end(Remedies.text(error), EX_CONFIG)
+      end(ErrorText.of(error), code(of: error))
+    case let error as ConfigurationError: end(ErrorText.of(error), EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerSession.NameError: end(error)
     case let error as SystemCallError: end(error.description, EX_OSERR)

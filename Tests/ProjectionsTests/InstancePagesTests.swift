@@ -182,7 +182,7 @@ struct InstancePagesTests {
     #expect(try store.jobs(after: "job1", limit: 2) == ["job2", "job3"])
     #expect(try store.jobs(after: "job4", limit: 2) == [])
     let summary = try #require(try store.summary(ofJob: "job1"))
-    #expect(summary.counts.values.reduce(0, +) == 4)
+    #expect(summary.ended.values.reduce(0, +) == 4)
     #expect(summary.live == 0)
     #expect(try summary.newest == store.newest(ofJob: "job1"))
     #expect(try store.summary(ofJob: "job") == nil)

@@ -19,13 +19,13 @@ import Testing
     (.networkFileSystem(path: "/l", type: "virtiofs"), "ledger.file_system: local"),
   ])
   func `name the way out`(error: LedgerError, remedy: String) {
-    let text = Remedies.text(error)
+    let text = ErrorText.of(error)
     #expect(text.hasPrefix("\(error); "))
     #expect(text.contains(remedy))
   }
 
   @Test func `say nothing where nothing is to be done`() {
     let error = LedgerError.missing(path: "/l")
-    #expect(Remedies.text(error) == error.description)
+    #expect(ErrorText.of(error) == error.description)
   }
 }

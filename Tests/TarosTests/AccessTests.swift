@@ -15,11 +15,12 @@ import Testing
 
   /// Another user of this host asks, with bash, which needs nothing of ours.
   private func askAsOther(
-    _ port: UInt16, uid: Int = 54_321, path: String = "/ledger", _ field: String = ""
+    _ port: UInt16, uid: Int = 54_321, method: String = "GET", path: String = "/ledger",
+    _ field: String = ""
   ) throws -> String {
     let script = """
       exec 3<>/dev/tcp/127.0.0.1/\(port)
-      printf 'GET \(path) HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\(field)\\r\\n' >&3
+      printf '\(method) \(path) HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\(field)\\r\\n' >&3
       cat <&3
       """
     let child = try ChildProcess(
@@ -162,6 +163,21 @@ import Testing
   func `what everybody may ask`(path: String, status: Int) throws {
     let server = try TarosProgram(try taro())
     expect(try askAsOther(server.port, path: path)) { $0.hasPrefix("HTTP/1.1 \(status) ") }
+  }
+
+  @Test(
+    .enabled(if: TestHost.isRoot, "becomes another user"),
+    arguments: [
+      ("TRACE", "/healthz", 405), ("DELETE", "/readyz", 405), ("POST", "/openapi.json", 405),
+      ("DELETE", "/ledger", 401),
+    ])
+  func `what everybody may ask has methods that everybody may know`(
+    method: String, path: String, status: Int
+  ) throws {
+    let server = try TarosProgram(try taro())
+    let answer = try askAsOther(server.port, method: method, path: path)
+    #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+    #expect(answer.lowercased().contains("\r\nallow: get, head, options\r\n") == (status == 405))
   }
 
   @Test func `a token for reading changes nothing`() throws {

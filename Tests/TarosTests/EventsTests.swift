@@ -15,34 +15,17 @@ import Testing
 
   /// The next event of a stream, comments left out: its id and its document.
   private final class Stream {
-    let client: HTTPClient
-    private var text = ""
+    private let events: EventStreamClient
+    var client: HTTPClient { events.client }
 
     init(_ server: TarosProgram, _ target: String, _ fields: [String: String] = [:]) throws {
-      client = try server.connect()
-      let all = ["Host": "localhost", "Accept": "text/event-stream"].merging(fields) { $1 }
-      let head = all.map { "\($0.key): \($0.value)\r\n" }.joined()
-      try client.send("GET \(target) HTTP/1.1\r\n\(head)\r\n")
-      let answer = try client.readHead().expect(200)
-      #expect(answer["content-type"] == "text/event-stream")
-      #expect(answer["x-accel-buffering"] == "no")
+      events = try EventStreamClient(server, target, fields)
     }
 
     func next() throws -> (id: Seq, document: JSON) {
-      while true {
-        while let end = text.firstRange(of: "\n\n") {
-          let event = text[..<end.lowerBound]
-          text = String(text[end.upperBound...])
-          if event.hasPrefix(":") { continue }
-          let lines = event.split(separator: "\n")
-          let id = try #require(
-            Int64(try lines.at(0).dropFirst("id: ".count)).map { Seq($0) }, "\(event)")
-          return (id, try JSON(parsing: String(try lines.at(1).dropFirst("data: ".count))))
-        }
-        let chunk = try client.readChunk()
-        try #require(!chunk.isEmpty, "the stream has ended")
-        text += String(decoding: chunk, as: UTF8.self)
-      }
+      let event = try #require(try events.next(), "the stream has ended")
+      let id = try #require(event.id.flatMap { Int64($0) }.map { Seq($0) }, "\(event)")
+      return (id, try JSON(parsing: event.data))
     }
   }
 

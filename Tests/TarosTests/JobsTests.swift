@@ -20,6 +20,35 @@ import Testing
     return "\(taro.root)/config"
   }
 
+  @Test func `counts follow what happens, and what is removed`() throws {
+    let taro = try TaroProgram()
+    let server = try TarosProgram(taro)
+    func counts(_ job: String) throws -> [String: Int64] {
+      let listed = try list(try server.get("/jobs?match=\(job)")).first
+      let one = try server.get("/jobs/\(job)").expect(200).json()["counts"]
+      #expect(listed?["counts"] == one)
+      let members = try #require(one?.members)
+      return Dictionary(uniqueKeysWithValues: members.map { ($0.key, $0.value.integer ?? -1) })
+        .filter { $0.value != 0 }
+    }
+    #expect(try names(try server.get("/jobs")) == [])
+    for _ in 0..<3 { try taro.run("exec", "--id", "a", "true").expect(code: 0) }
+    #expect(try counts("a") == ["completed": 3])
+    try taro.run("exec", "--id", "a", "false").expect(code: 1)
+    let live = try taro.start("exec", "--id", "a", "--pending", "go", "true")
+    try eventually("it waits") {
+      try server.get("/instances?match=a").text.contains("PENDING")
+    }
+    #expect(try counts("a") == ["completed": 3, "failure": 1, "live": 1])
+    try taro.run("history-remove", "--force", "a").expect(code: 0)
+    #expect(try counts("a") == ["live": 1])
+    try taro.run("release", "go").expect(code: 0)
+    try live.finish().expect(code: 0)
+    #expect(try counts("a") == ["completed": 1])
+    try taro.run("history-remove", "--force", "a").expect(code: 0)
+    try server.get("/jobs/a").expectProblem(404)
+  }
+
   @Test func `jobs of the ledger and of jobs yaml are one list, by id`() throws {
     let taro = try TaroProgram()
     for job in ["b", "d", "a"] { _ = try taro.run("exec", "--id", job, "true") }

@@ -57,6 +57,42 @@ import Testing
     try server.post("/instances/a/stop").expectProblem(409, about: "LOST")
   }
 
+  @Test func `what a killed server may not have signalled is signalled for who comes back`() throws
+  {
+    let first = try TarosProgram(taro)
+    // Each TERM is a line; TERM ends nothing.
+    // What was its output is a broken pipe.
+    let trap =
+      "exec >/dev/null 2>&1; trap 'echo term >> terms' TERM; trap 'echo usr1 >> terms' USR1"
+    let process = try taro.startJob("a", "\(trap); while :; do sleep 0.1; done")
+    let job = try #require(process.children.first)
+    let started = try #require(Host.startTime(of: job))
+    process.signal(SIGKILL)
+    _ = try process.finish()
+    _ = try taro.waitForEvent("it is lost") { $0.kind == .state(.lost) }
+    func signals() -> [String] { (try? Files.lines("\(taro.work)/terms")) ?? [] }
+    let (stop, usr1) = (["Idempotency-Key": "stop"], ["Idempotency-Key": "usr1"])
+    let answer = try first.post("/instances/a/stop", stop).expect(202)
+    try eventually("it has come") { signals().filter { $0 == "term" }.count == 1 }
+    // The one that has done it knows that.
+    #expect(try first.post("/instances/a/stop", stop).expect(202).body == answer.body)
+    try first.post("/instances/a/signal?signal=USR1", usr1).expect(202)
+    try eventually("it has come too") { signals().contains("usr1") }
+    #expect(signals().filter { !$0.isEmpty } == ["term", "usr1"])
+    first.process.signal(SIGKILL)
+    _ = try first.process.finish()
+    let second = try TarosProgram(taro)
+    #expect(try second.post("/instances/a/stop", stop).expect(202).body == answer.body)
+    try eventually("it has come again") { signals().filter { $0 == "term" }.count == 2 }
+    try second.post("/instances/a/stop", stop).expect(202)
+    try second.post("/instances/a/signal?signal=USR1", usr1)
+      .expectProblem(409, about: "a@", "Idempotency-Key")
+    #expect(signals().filter { !$0.isEmpty } == ["term", "usr1", "term"])
+    #expect(try taro.events().count { $0.kind == .orphanRequested } == 2)
+    try second.post("/instances/a/kill").expect(202)
+    try eventually("the command has ended") { Host.startTime(of: job) != started }
+  }
+
   @Test(.enabled(if: getuid() == 0, "needs root's rights to give them up"))
   func `a signal that the kernel does not let through is told`() throws {
     let user = try OtherUser(taro, id: 64_115)
@@ -100,7 +136,8 @@ import Testing
     try server.get("/latches").expect(200)
     try server.get("/events").expect(200)
     for client in clients {
-      let answer = try client.readAnswer().expectProblem(503, about: "ledger.lock")
+      let answer = try client.readAnswer().expectProblem(
+        503, about: "fuser -v \(taro.ledger.path)/ledger.lock")
       #expect(answer["retry-after"] == "1")
     }
     #expect(MonotonicTime.now - start < 20_000_000)

@@ -51,6 +51,13 @@ struct Answer: Sendable {
     return answer
   }
 
+  /// A proxy is not to hold it back.
+  var unbuffered: Answer {
+    var answer = self
+    answer.headers[.named("X-Accel-Buffering")] = "no"
+    return answer
+  }
+
   /// The same without its body, as HEAD has it.
   var withoutBody: Answer {
     var answer = self

@@ -8,36 +8,41 @@ internal import Settings
 
 /// The one place where errors become problem documents.
 extension Problem {
+  /// Says what is wrong with a ledger, as a person is told it.
+  typealias Explanation = @Sendable (LedgerError) -> String
+
   /// Fails where nobody is there any more who could read the answer.
-  init?(_ error: any Error) {
+  /// - Parameter explain: says what, why, and what to do, as the program has it.
+  init?(_ error: any Error, explain: Explanation) {
     switch error {
     case let problem as Problem: self = problem
-    case let error as LedgerError: self.init(error)
+    case let error as LedgerError: self.init(error, explain(error))
     case let error as LedgerSession.NameError: self.init(error)
     case let error as SettingError:
       self = .badParameter(error.setting ?? "", error.text, error.reason)
     case let error as TokenFile.Failure: self.init(error)
     case is WorkQueue<SessionKeeper>.Full:
       self = .busy("more questions wait for the ledger than it can answer; ask again")
+    case let missing as OutputMissing: self = missing.problem
     case is CancellationError: return nil
     default: self = .mistake
     }
   }
 
-  private init(_ error: LedgerError) {
+  private init(_ error: LedgerError, _ detail: String) {
     switch error {
-    case .missing: self = .notFound(error.description)
+    case .missing: self = .notFound(detail)
     case .ended:
       self = Problem(
-        name: "ended", title: "It has ended", status: .conflict, detail: error.description)
-    case .conflict, .impossibleTransition: self = .conflict(error.description)
+        name: "ended", title: "It has ended", status: .conflict, detail: detail)
+    case .conflict, .impossibleTransition: self = .conflict(detail)
     case .unsafe, .networkFileSystem, .notWritable, .full, .damaged, .interrupted, .noQueue,
       .newerFormat, .inputOutput:
       self = Problem(
         name: "ledger-unusable", title: "The ledger cannot be used", status: .serviceUnavailable,
-        detail: error.description)
+        detail: detail)
     case .replaced, .queueTimedOut, .databaseHeld, .walTakenAway, .projectionsHeld, .notNotified:
-      self = .busy(error.description)
+      self = .busy(detail)
     }
   }
 

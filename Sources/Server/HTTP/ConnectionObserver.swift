@@ -4,32 +4,17 @@ internal import Synchronization
 
 /// Writes the log of what happens on connections, and counts.
 final class ConnectionObserver: Sendable {
-  struct Counts: Sendable {
-    /// The number of requests by method, route and status.
-    var requests: [RequestKey: Int64] = [:]
-    /// The seconds that the requests have taken, together.
-    var seconds = 0.0
-    /// The number of refusals by reason.
-    var refused: [String: Int64] = [:]
-  }
-
-  struct RequestKey: Hashable, Sendable {
-    let method: String
-    let route: String
-    let status: Int
-  }
-
   let logger: Logger
-  private let counts = Mutex(Counts())
+  private let counts = Mutex(RequestCounts())
 
   init(_ logger: Logger) { self.logger = logger }
 
-  var currentCounts: Counts { counts.withLock { $0 } }
+  var currentCounts: RequestCounts { counts.withLock { $0 } }
 
   /// Notes that somebody was not let in, or asked for too much.
   func refused(_ connection: HTTPConnection, _ problem: Problem, path: String? = nil) {
     let reason = problem.refusal ?? problem.name
-    counts.withLock { $0.refused[reason, default: 0] += 1 }
+    counts.withLock { $0.addRefusal(reason) }
     var metadata: Logger.Metadata = [
       "address": .string(connection.remote), "status": .stringConvertible(problem.status.code),
       "reason": .string(reason),
@@ -39,18 +24,16 @@ final class ConnectionObserver: Sendable {
     logger.info("refused", metadata: metadata)
   }
 
+  /// The head of an answer is there.
+  func began(_ method: HTTPRequest.Method, route: String, status: Int, microseconds: Int64) {
+    counts.withLock { $0.add(method, route: route, status: status, microseconds: microseconds) }
+  }
+
+  /// The answer has been written, as far as it was.
   func answered(
     _ connection: HTTPConnection, _ grant: Grant, method: HTTPRequest.Method, path: String,
-    route: String, status: Int, microseconds: Int64
+    status: Int, microseconds: Int64
   ) {
-    let key = RequestKey(method: method.rawValue, route: route, status: status)
-    counts.withLock { counts in
-      // A client may send any method, and each makes an entry.
-      if counts.requests.count < 1000 || counts.requests[key] != nil {
-        counts.requests[key, default: 0] += 1
-      }
-      counts.seconds += Double(microseconds) / 1_000_000
-    }
     guard logger.logLevel <= .debug else { return }
     logger.debug(
       "answered",

@@ -23,7 +23,12 @@ struct BoundedCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
   mutating func insert(_ value: Value, _ key: Key, cost: Int) {
     // A value of such a cost would leave no room for others.
-    guard cost <= limit / 8 else { return }
+    guard cost <= limit / 8 else {
+      // What it was before does not stay in its place.
+      old[key] = nil
+      if let former = young.removeValue(forKey: key) { youngCost -= former.cost }
+      return
+    }
     old[key] = nil
     keep(Entry(value: value, cost: cost), key)
   }

@@ -33,7 +33,10 @@ struct InstanceAsking: Sendable {
     var outcome = RequestExecution.Outcome.hasEnded
     try execution.send { outcome = $1 }
     switch outcome {
-    case .requested(let seq), .signalled(let seq): return try taken(seq, session)
+    case .requested(let seq): return try taken(seq, session)
+    case .signalled(let seq):
+      if requester.idempotency != nil { keys.noteDelivered(seq) }
+      return try taken(seq, session)
     case .repeated(let use): return try taken(try keys.check(use, requester), session)
     case .hasEnded:
       throw Problem.hasEnded(try session.projections.record(of: record.instance) ?? record)
@@ -45,10 +48,32 @@ struct InstanceAsking: Sendable {
 
   private func taken(_ use: RequestKeys.Use, _ session: LedgerSession) throws -> Taken {
     let taken = try taken(use.seq, session)
-    guard taken.n == nil, let record = try session.projections.record(of: taken.instance),
-      let reason = record.refusalToSignal
-    else { return taken }
-    throw Problem.notDelivered(record.name, reason)
+    guard taken.n == nil, let record = try session.projections.record(of: taken.instance) else {
+      return taken
+    }
+    if let reason = record.refusalToSignal { throw Problem.notDelivered(record.name, reason) }
+    guard record.leftBehind?.isRunning ?? false, !keys.isDelivered(use.seq) else { return taken }
+    return try deliverAgain(taken, to: record, session)
+  }
+
+  /// Whoever recorded it may have been killed before he signalled. What asks for a state may be asked for twice; of another
+  /// signal nobody knows what it does twice.
+  private func deliverAgain(
+    _ taken: Taken, to record: InstanceRecord, _ session: LedgerSession
+  ) throws -> Taken {
+    guard wish.kind != .signalRequested else {
+      throw Problem.notDelivered(
+        record.name, "the server was killed before it is known to have sent it",
+        remedy: "ask again with another Idempotency-Key, or with none")
+    }
+    guard let event = try session.reader.events(after: taken.seq - 1, limit: 1).first else {
+      return taken
+    }
+    let outcome = RequestExecution.deliverAgain(
+      OrphanRequest(event.json), to: record, seq: taken.seq)
+    if case .notDelivered(let reason) = outcome { throw Problem.notDelivered(record.name, reason) }
+    keys.noteDelivered(taken.seq)
+    return taken
   }
 
   private func taken(_ seq: Seq, _ session: LedgerSession) throws -> Taken {
@@ -72,11 +97,13 @@ extension Problem {
         + "it any more")
   }
 
-  static func notDelivered(_ name: String, _ reason: String) -> Problem {
+  static func notDelivered(
+    _ name: String, _ reason: String,
+    remedy: String = "run taros as root, or as the user of the job"
+  ) -> Problem {
     Problem(
       name: "not-delivered", title: "Not delivered", status: .conflict,
-      detail: "the signal did not reach \(name): \(reason); run taros as root, or as the user of "
-        + "the job")
+      detail: "the signal did not reach \(name): \(reason); \(remedy)")
   }
 
   init(_ refusal: InstanceRequest.Refusal, _ name: String) {

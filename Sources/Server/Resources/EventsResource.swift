@@ -24,9 +24,9 @@ extension Route {
   ) async throws -> Answer {
     // The answer to HEAD is the stream's head.
     if request.method == .head { return .stream(type: selection.contentType) { _ in } }
-    let number = try services.streams.begin(request)
-    var answer = Answer.stream(type: selection.contentType) { writer in
-      defer { services.streams.end(number, request) }
+    let place = try services.streams.begin(request)
+    let answer = Answer.stream(type: selection.contentType) { writer in
+      defer { place.leave() }
       let listener = services.feed.listen()
       defer { listener.stop() }
       var writing = EventWriting(selection, reading)
@@ -36,13 +36,8 @@ extension Route {
         try await writing.writeWhenThereIsSomething(listener, writer)
       }
     }
-    answer.headers[.xAccelBuffering] = "no"
-    return answer
+    return answer.unbuffered
   }
-}
-
-extension HTTPField.Name {
-  fileprivate static let xAccelBuffering = named("X-Accel-Buffering")
 }
 
 /// Writes the events that were asked for.

@@ -1,7 +1,6 @@
 internal import Documents
 internal import Events
 internal import Ledger
-internal import Linux
 internal import NIOCore
 internal import Operations
 internal import Projections
@@ -43,8 +42,7 @@ extension Route {
           }
           guard let lines, lines.reached > after else { return }
           guard lines.areOnDisk else {
-            // The disk is slow; whoever else asks is answered meanwhile.
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: DiskWait.pause)
             continue
           }
           n = lines.reached
@@ -55,13 +53,10 @@ extension Route {
   }
 }
 
-/// Some events of an instance as JSON Lines. Only what is on disk is told: no power cut gives a position that somebody has seen
-/// to another event.
+/// Some events of an instance as JSON Lines.
 private struct EventLines: Sendable {
   /// The number of events that are read at once.
   private static let atOnce = 128
-  /// The time that a thread waits for the disk; microseconds.
-  private static let patience: Int64 = 100_000
 
   private(set) var text = ByteBuffer()
   /// The last one's place among the instance's events.
@@ -77,21 +72,11 @@ private struct EventLines: Sendable {
     let events = found.filter { $0.n ?? 0 <= last }
     guard let newest = events.last else { return }
     reached = newest.n ?? n
-    areOnDisk = Self.waitForDisk(newest, session)
+    areOnDisk = DiskWait.isOver(newest, session)
     guard areOnDisk else { return }
     for event in events {
       text.writeString(EventDocument(event).json.text)
       text.writeString("\n")
     }
-  }
-
-  private static func waitForDisk(_ event: Event, _ session: LedgerSession) -> Bool {
-    let durable = DurableFollower(session.reader)
-    let deadline = MonotonicTime.now + patience
-    while !durable.isOnDisk(event) {
-      guard MonotonicTime.now < deadline else { return false }
-      _ = Poll.wait(-1, for: .readable, milliseconds: 5)
-    }
-    return true
   }
 }

@@ -13,11 +13,17 @@ extension Route {
         let found = try await services.executor.read { session in
           try parameters.jobs(session, services.jobs.current(services.observer.logger))
         }
+        let tallies = try await services.history.current()
         var documents: [JSON] = []
-        // Each page of jobs is a turn of its own: it counts each job's instances, and others want to be answered too.
-        for job in found.jobs {
-          let summary = try await services.executor.read { try JobDocument(job, $0, services) }
-          if let json = summary?.json { documents.append(json) }
+        var rest = found.jobs[...]
+        // Not all in one turn: others want to be answered too.
+        while !rest.isEmpty {
+          let some = rest.prefix(JobDocuments.atOnce)
+          rest = rest.dropFirst(some.count)
+          documents += try await services.executor.read { session in
+            let jobs = try JobDocuments(session, services, tallies)
+            return try some.compactMap { try jobs.document($0) }
+          }
         }
         let next =
           found.hasMore
@@ -39,9 +45,12 @@ extension Route {
       try request.query.finish()
       let job = request["job"]
       guard request.grant.allows(job: job) else { throw Problem.noJob(job) }
-      let document = try await services.executor.read { try JobDocument(job, $0, services) }
+      let tallies = try await services.history.current()
+      let document = try await services.executor.read { session in
+        try JobDocuments(session, services, tallies).document(job)
+      }
       guard let document else { throw Problem.noJob(job) }
-      return .hal(document.json)
+      return .hal(document)
     }
   }
 }
@@ -153,24 +162,34 @@ struct JobParameters: Sendable {
   }
 }
 
-/// A job as lists show it.
-struct JobDocument: Sendable {
-  let json: JSON
+/// Makes the documents of jobs, as lists show them; on a reader's thread.
+struct JobDocuments {
+  /// So many are made in one turn.
+  static let atOnce = 50
 
-  /// Fails where neither the ledger nor `jobs.yaml` has the job.
-  init?(_ job: String, _ session: LedgerSession?, _ services: Services) throws {
-    let known = services.jobs.current(services.observer.logger)
-    let summary = try session?.projections.summary(ofJob: job)
+  private let session: LedgerSession?
+  private let known: JobProperties.Known
+  private let disabled: DisabledJobs?
+  private let tallies: JobTallies?
+  private let now = WallTime.now
+
+  init(_ session: LedgerSession?, _ services: Services, _ tallies: JobTallies?) throws {
+    self.session = session
+    self.tallies = tallies
+    known = services.jobs.current(services.observer.logger)
+    disabled = try session.map { try DisabledJobs(reader: $0.reader) }
+  }
+
+  /// Returns nil where neither the ledger nor `jobs.yaml` has the job.
+  func document(_ job: String) throws -> JSON? {
+    let summary = try summary(job)
     guard summary != nil || known.names(job) else { return nil }
-    let disabled =
-      try session.map { session in
-        try DisabledJobs(reader: session.reader).entry(for: job, at: .now)
-      } ?? nil
     let path = InstanceText.jobPath(job)
-    json = HAL.document(
+    return HAL.document(
       .object([
         JSON.Member("job", .string(job)), JSON.Member("properties", known.properties(of: job)),
-        JSON.Member("disabled", disabled.map { .string($0.pattern) } ?? .null),
+        JSON.Member(
+          "disabled", disabled?.entry(for: job, at: now).map { .string($0.pattern) } ?? .null),
         JSON.Member("counts", Self.counts(summary)),
         JSON.Member("last_run", summary.map { Self.run($0.newest) } ?? .null),
       ]),
@@ -180,11 +199,18 @@ struct JobDocument: Sendable {
       ])
   }
 
+  private func summary(_ job: String) throws -> JobSummary? {
+    guard let session else { return nil }
+    // Of who is not kept, or began just now, it is counted.
+    guard let tally = tallies?[job] else { return try session.projections.summary(ofJob: job) }
+    return try session.projections.newest(ofJob: job).map { JobSummary(newest: $0, tally) }
+  }
+
   private static func counts(_ summary: JobSummary?) -> JSON {
     let ended: [InstanceState.Group] = [.completed, .notCompleted, .notExecuted, .failure]
     return .object(
       [JSON.Member("live", .integer(summary?.live ?? 0))]
-        + ended.map { JSON.Member($0.rawValue, .integer(summary?.counts[$0] ?? 0)) })
+        + ended.map { JSON.Member($0.rawValue, .integer(summary?.ended[$0] ?? 0)) })
   }
 
   private static func run(_ record: InstanceRecord) -> JSON {

@@ -36,7 +36,7 @@ struct Responder: Sendable {
     do {
       answer = try await self.answer(request, target, connection, &progress)
     } catch {
-      guard let problem = Problem(error) else { throw error }
+      guard let problem = Problem(error, explain: services.explain) else { throw error }
       if problem.refusal != nil {
         services.observer.refused(connection, problem, path: path)
       } else if problem.status == .internalServerError {
@@ -47,9 +47,12 @@ struct Responder: Sendable {
     answer.headers.append(contentsOf: sites.corsHeaders(request.headers))
     if answer.headers[.cacheControl] == nil { answer.headers[.cacheControl] = "no-store" }
     if request.method == .head { answer = answer.withoutBody }
+    services.observer.began(
+      request.method, route: progress.route, status: answer.status.code,
+      microseconds: MonotonicTime.now - start)
     defer {
       services.observer.answered(
-        connection, progress.grant, method: request.method, path: path, route: progress.route,
+        connection, progress.grant, method: request.method, path: path,
         status: answer.status.code, microseconds: MonotonicTime.now - start)
     }
     try await Self.write(answer, isHEAD: request.method == .head, writer)
@@ -92,7 +95,10 @@ struct Responder: Sendable {
       try refuseForeign(request, host: host, isTLS: connection.isTLS)
     }
     guard let match, case .some(let operation) = match.route[request.method] else {
-      progress.grant = try await grant(request, connection)
+      // What everybody may ask has methods that everybody may know.
+      if !(match?.route.isForEverybody ?? false) {
+        progress.grant = try await grant(request, connection)
+      }
       guard let match else { throw Problem.notFound("there is no \(Problem.quoted(String(path)))") }
       throw Problem.notAllowed(
         request.method.rawValue, String(path), allow: match.route.allowedMethods)

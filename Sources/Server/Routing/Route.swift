@@ -60,6 +60,10 @@ struct Route: Sendable {
     return operations.first { $0.method == method }?.operation
   }
 
+  var isForEverybody: Bool {
+    operations.contains { if case .everybody = $0.operation.access { true } else { false } }
+  }
+
   var allowedMethods: [String] {
     let names = operations.map { $0.method.rawValue }
     return names.contains("GET") ? names + ["HEAD", "OPTIONS"] : names + ["OPTIONS"]

@@ -12,10 +12,16 @@ internal import UnixSignals
 package struct Server: Sendable {
   private let configuration: ServerConfiguration
   private let directory: LedgerDirectory
+  private let explain: @Sendable (LedgerError) -> String
 
-  package init(_ configuration: ServerConfiguration, _ directory: LedgerDirectory) {
+  /// - Parameter explain: says what is wrong with a ledger, and what to do about it.
+  package init(
+    _ configuration: ServerConfiguration, _ directory: LedgerDirectory,
+    explain: @escaping @Sendable (LedgerError) -> String
+  ) {
     self.configuration = configuration
     self.directory = directory
+    self.explain = explain
   }
 
   /// Serves until SIGTERM or SIGINT comes, and has ended within 5 s then.
@@ -46,7 +52,9 @@ package struct Server: Sendable {
       rates: RateLimit(
         perSecond: configuration.limits.requests, burst: configuration.limits.burst),
       streams: StreamRegistry(limit: configuration.limits.streams, access),
-      observer: ConnectionObserver(logger), configuration: configuration, keys: RequestKeys())
+      observer: ConnectionObserver(logger), configuration: configuration, keys: RequestKeys(),
+      counters: JobCounters(executor, beginsAnew: false),
+      history: JobCounters(executor, beginsAnew: true), explain: explain)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoops)
 
     let listener = Listener(

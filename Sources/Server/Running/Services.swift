@@ -14,6 +14,11 @@ struct Services: Sendable {
   let answers = AnswerCache()
   let jobs = JobProperties()
   let keys: RequestKeys
+  /// Counts that only go up.
+  let counters: JobCounters
+  /// Counts of what the history has now.
+  let history: JobCounters
+  let explain: Problem.Explanation
 
   var tokens: TokenFile { access.tokens }
 }
@@ -25,9 +30,11 @@ extension Route {
       .health(services), .readiness(services), .interfaceDescription(services), .session(services),
       .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
       .events(services), .instances(services), .instance(services), .instanceEvents(services),
-      .jobs(services), .job(services), .jobInstances(services), .jobStatistics(services),
+      .instanceOutput(services), .jobs(services), .job(services), .jobInstances(services),
+      .jobStatistics(services),
       .stop(services), .interrupt(services), .kill(services), .pause(services),
       .resume(services), .signal(services), .release(services), .disabledPattern(services),
+      .metrics(services),
     ]
   }
 }

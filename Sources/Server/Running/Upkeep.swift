@@ -3,6 +3,7 @@ internal import Linux
 internal import Logging
 internal import Maintenance
 internal import Operations
+internal import Projections
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -19,6 +20,7 @@ struct Upkeep: Service {
     await cancelWhenGracefulShutdown {
       var round = 0
       while !Task.isCancelled {
+        await fold()
         guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         services.streams.sweep()
         round += 1
@@ -26,8 +28,26 @@ struct Upkeep: Service {
         services.rates.keep(Set(services.tokens.current().list.tokens.map(\.digest)))
         await keepInOrder()
         await readKeys()
+        await services.counters.keepUp()
       }
     }
+  }
+
+  /// Folds what there is, so that nobody who asks has to wait for what nobody has asked for lately.
+  private func fold() async {
+    var lag: Int64 = 0
+    repeat {
+      let before = lag
+      let left = try? await services.executor.read { session in
+        try session.map { session in
+          try session.projections.foldSome(ifBehindBy: 0)
+          return try LedgerLag(session).events
+        }
+      }
+      lag = (left ?? nil) ?? 0
+      // Where it cannot be done now, whoever asks does it for himself.
+      guard before == 0 || lag < before else { return }
+    } while lag > 0
   }
 
   /// Reads the keys of the last day, so that nobody who asks with a key has to wait for that.

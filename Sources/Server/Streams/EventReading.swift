@@ -1,14 +1,11 @@
 internal import Events
 internal import HTTPTypes
 internal import Ledger
-internal import Linux
 internal import Operations
 
 /// Reads the ledger's events behind a position, batch by batch, as far as they are on disk.
 struct EventReading: Sendable {
   private static let batch = 500
-  /// The time that a thread waits for the disk; then whoever reads asks again.
-  private static let patience: Int64 = 100_000
 
   private let executor: LedgerExecutor
   /// The last event that was given out.
@@ -52,8 +49,7 @@ struct EventReading: Sendable {
         self.position = batch.events.last?.seq ?? batch.position
         return batch.events
       }
-      // The disk is slow; whoever else asks is answered meanwhile.
-      try await Task.sleep(for: .milliseconds(20))
+      try await Task.sleep(for: DiskWait.pause)
     }
   }
 
@@ -67,16 +63,7 @@ struct EventReading: Sendable {
     }
     let events = try reader.events(after: start, limit: batch)
     var read = Batch(ledger: reader.ledgerID, position: start, events: events, isSettled: true)
-    guard let last = events.last else { return read }
-    let durable = DurableFollower(reader)
-    let deadline = MonotonicTime.now + patience
-    while !durable.isOnDisk(last) {
-      guard MonotonicTime.now < deadline else {
-        read.isSettled = false
-        return read
-      }
-      _ = Poll.wait(-1, for: .readable, milliseconds: 5)
-    }
+    if let last = events.last { read.isSettled = DiskWait.isOver(last, session) }
     return read
   }
 

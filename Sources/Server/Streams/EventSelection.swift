@@ -44,9 +44,9 @@ struct EventSelection: Sendable {
   /// Returns the position that somebody had seen before a connection broke.
   static func lastID(_ headers: HTTPFields) throws(Problem) -> Seq? {
     guard let text = headers[.lastEventID], !text.isEmpty else { return nil }
-    guard text.utf8.count <= 18, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
-      let position = Int64(text)
-    else { throw .badParameter("Last-Event-ID", text, "accepted: a position") }
+    guard let position = DigitText.number(text) else {
+      throw .badParameter("Last-Event-ID", text, "accepted: a position")
+    }
     return Seq(position)
   }
 

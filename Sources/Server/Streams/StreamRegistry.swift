@@ -31,15 +31,36 @@ final class StreamRegistry: Sendable {
     _ request: ServerRequest, endsWithServer ends: Bool = true,
     _ body: () async throws -> Result
   ) async throws -> Result {
-    let number = try begin(request, endsWithServer: ends)
-    defer { end(number, request) }
+    let place = try begin(request, endsWithServer: ends)
+    defer { place.leave() }
     return try await body()
   }
 
-  /// Begins a stream before it is answered; the one who is let in calls ``end(_:_:)``.
+  /// A stream's place among the others. It is left with ``leave()``, or by whoever lets go of it last: where the head of an
+  /// answer does not get through, its body is never written.
+  final class Place: Sendable {
+    private let number: Int
+    private let registry: StreamRegistry
+    private let connection: HTTPConnection
+
+    fileprivate init(_ number: Int, _ registry: StreamRegistry, _ connection: HTTPConnection) {
+      self.number = number
+      self.registry = registry
+      self.connection = connection
+    }
+
+    deinit { leave() }
+
+    func leave() {
+      guard registry.end(number) else { return }
+      connection.isStream = false
+    }
+  }
+
+  /// For who asks before it answers.
   func begin(
     _ request: ServerRequest, endsWithServer ends: Bool = true
-  ) throws(Problem) -> Int {
+  ) throws(Problem) -> Place {
     let number = state.withLock { state -> Int? in
       guard state.streams.count < limit else { return nil }
       state.next += 1
@@ -50,12 +71,12 @@ final class StreamRegistry: Sendable {
       throw .busy("there are \(limit) streams already; end one, or raise limits.streams")
     }
     request.connection.isStream = ends
-    return number
+    return Place(number, self, request.connection)
   }
 
-  func end(_ number: Int, _ request: ServerRequest) {
-    request.connection.isStream = false
-    state.withLock { $0.streams[number] = nil }
+  /// - Returns: false where it has ended already.
+  private func end(_ number: Int) -> Bool {
+    state.withLock { $0.streams.removeValue(forKey: number) != nil }
   }
 
   /// Ends the streams whose token does not hold any more.

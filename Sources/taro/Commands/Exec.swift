@@ -168,7 +168,7 @@ struct Exec: ParsableCommand {
       job.remarks = loaded.skipped.filter { !$0.isLocal }.map(\.description)
       return loaded.configuration
     } catch {
-      job.remarks = ["the configuration is not used: \(Remedies.text(error))"]
+      job.remarks = ["the configuration is not used: \(ErrorText.of(error))"]
       return Configuration()
     }
   }

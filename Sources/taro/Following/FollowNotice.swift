@@ -7,7 +7,7 @@ enum FollowNotice {
   static func say(_ notice: EventFollower.Notice) {
     switch notice {
     case .ledgerReplaced: StandardError.say("going on with the ledger that was begun instead")
-    case .damaged(let error): StandardError.say(Remedies.text(error))
+    case .damaged(let error): StandardError.say(ErrorText.of(error))
     case .waitsForDisk:
       StandardError.say(
         "waiting until ledger.db-wal can be put on disk: what it has is told then")

@@ -21,7 +21,7 @@ enum LedgerNotices {
     let path = directory.path
     switch notice {
     case .lostEvents(let missing):
-      return Remedies.text(LedgerError.damaged(path: path, reason: missing.description))
+      return ErrorText.of(LedgerError.damaged(path: path, reason: missing.description))
     case .damagedNotes(let notes):
       return
         "ledger \(path): \(notes); taro ledger verify says what is there, and the next taro exec notes it anew"
@@ -30,7 +30,7 @@ enum LedgerNotices {
         "ledger \(path) is a copy: questions leave it as it is, and who first writes it makes it a ledger of its own"
     case .spooled(let spooled, let error):
       let them = spooled.count == 1 ? "it in" : "them in"
-      let reason = error.map { ": \(Remedies.text($0))" } ?? ""
+      let reason = error.map { ": \(ErrorText.of($0))" } ?? ""
       return
         "\(text(spooled)), not in the ledger \(path); the next taro exec that can write it takes \(them)\(reason)"
     }
@@ -46,7 +46,7 @@ enum LedgerNotices {
 
   /// Tells whether a person has been told already what a question is then refused for.
   static func hasReported(_ error: LedgerError) -> Bool {
-    reported.withLock { $0 == Remedies.text(error) }
+    reported.withLock { $0 == ErrorText.of(error) }
   }
 
   /// The text that the command's thread has reported; set once.

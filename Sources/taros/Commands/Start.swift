@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Linux
 internal import Presentation
+internal import Remedies
 internal import Server
 internal import Settings
 
@@ -50,7 +51,9 @@ struct Start: ParsableCommand {
       output.flush()
       return
     }
-    try await Server(configuration, try options.directory(configuration)).run()
+    try await Server(
+      configuration, try options.directory(configuration), explain: LedgerRemedies.ofTaros.text
+    ).run()
   }
 
   private func absolute(_ path: String) throws -> String {

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Glibc
 internal import Ledger
 internal import Linux
+internal import Remedies
 internal import Server
 internal import Settings
 
@@ -14,7 +15,7 @@ enum ErrorReport {
     case let failure as Failure: end(failure.message, failure.code)
     case let refusal as StartRefusal: end(refusal)
     case let failure as TokenFile.Failure: end(failure.description, code(of: failure))
-    case let error as LedgerError: end(Remedies.text(error), EX_CONFIG)
+    case let error as LedgerError: end(LedgerRemedies.ofTaros.text(error), EX_CONFIG)
     case let error as ConfigurationError:
       for problem in error.problems { StandardError.say("\(problem)") }
       Glibc.exit(EX_CONFIG)
@@ -72,7 +73,7 @@ enum ErrorReport {
       end(
         "descriptor \(fd) of LISTEN_FDS is no socket of TCP or unix; see systemd.socket(5)",
         EX_CONFIG)
-    case .ledger(let error): end(Remedies.text(error), EX_CONFIG)
+    case .ledger(let error): end(LedgerRemedies.ofTaros.text(error), EX_CONFIG)
     case .noThreads(let reason): end("there are no threads to have: \(reason)", EX_OSERR)
     }
   }

@@ -1,27 +1,26 @@
 internal import Glibc
-internal import Ledger
-internal import Runner
-internal import Settings
+package import Ledger
 
-/// Remedies for what the libraries say went wrong: all that this program has to say of itself, in one place.
-enum Remedies {
+/// Says what a person can do about a ledger that cannot be used, in the words of the programs: libraries say what happened and
+/// why.
+package struct LedgerRemedies: Sendable {
+  private let program: String
+  private let again: String
+
+  /// - Parameters:
+  ///   - program: its name.
+  ///   - again: how somebody tries once more.
+  package init(program: String, again: String) {
+    self.program = program
+    self.again = again
+  }
+
   /// An error as a person is told it.
-  static func text(_ error: any Error) -> String {
-    switch error {
-    case let error as LedgerError:
-      "\(error.description)\(remedy(error).map { "; \($0)" } ?? "")"
-    case let error as ConfigurationError: text(error)
-    default: "\(error)"
-    }
+  package func text(_ error: LedgerError) -> String {
+    remedy(error).map { "\(error.description); \($0)" } ?? error.description
   }
 
-  private static func text(_ error: ConfigurationError) -> String {
-    let more = error.problems.count - 1
-    guard let first = error.problems.first, more > 0 else { return error.description }
-    return "\(first) (and \(more) more; taro config check lists them)"
-  }
-
-  private static func remedy(_ error: LedgerError) -> String? {
+  private func remedy(_ error: LedgerError) -> String? {
     switch error {
     case .missing, .ended, .conflict, .impossibleTransition: nil
     case .unsafe(let path, let place): remedy(place, path)
@@ -35,7 +34,7 @@ enum Remedies {
       "taro ledger verify says what is left, taro ledger recover brings back what can be proven, and the next "
         + "taro exec puts it aside and begins a new one"
     case .interrupted: "the next taro exec goes on with it, and brings back what can be read"
-    case .replaced: "run this again"
+    case .replaced: again
     case .queueTimedOut(let path, _): "see who does with: fuser -v \(path)/ledger.lock"
     case .databaseHeld(let path): "see which with: fuser -v \(path)/ledger.db"
     case .walTakenAway(let path):
@@ -49,7 +48,7 @@ enum Remedies {
     }
   }
 
-  private static func remedy(_ place: UnsafePlace, _ path: String) -> String {
+  private func remedy(_ place: UnsafePlace, _ path: String) -> String {
     let another = "name another directory with --ledger or TARO_LEDGER"
     return switch place {
     case .databaseIsLink: "name the directory that it is in, with --ledger or TARO_LEDGER"
@@ -60,7 +59,7 @@ enum Remedies {
     case .queueIsSpecial: "move it away: the next taro makes it"
     case .replaceable: "take that from them (chmod go-w), or \(another)"
     case .isNoDirectory: "name a directory with --ledger or TARO_LEDGER"
-    case .isForeign: "run taro as that user, or \(another)"
+    case .isForeign: "run \(program) as that user, or \(another)"
     case .isTaken: "somebody has taken the place of user \(geteuid()): root can remove it"
     case .isWritable: "run: chmod 700 \(path)"
     case .isUnprepared(let parent, _):
@@ -72,18 +71,4 @@ enum Remedies {
     case .isBeingMade: "wait for it, or name another directory"
     }
   }
-}
-
-extension RunnerVoice {
-  /// The words of a runner, as this program says them.
-  static let ofTaro = RunnerVoice(
-    program: "taro", version: Taro.version, explain: Remedies.text,
-    remedy: { trouble in
-      switch trouble {
-      case .keptOutputUnreadable: "taro output has it"
-      case .pluginNotFound: "taro plugins tells where it is looked for"
-      case .notesDamaged: "taro ledger verify says what is there"
-      case .sealedUnread: "taro ledger recover reads what can be read"
-      }
-    })
 }

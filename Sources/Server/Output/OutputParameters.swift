@@ -1,0 +1,53 @@
+internal import Events
+internal import HTTPTypes
+
+/// The parameters of a request for output.
+struct OutputParameters: Sendable {
+  static let mostLines: Int64 = 1_000_000
+
+  /// The place that somebody had reached when a connection broke.
+  enum LastID: Equatable, Sendable {
+    case offset(Int64)
+    /// He has been told the end.
+    case end
+
+    init?(_ headers: HTTPFields) throws(Problem) {
+      guard let text = headers[.lastEventID], !text.isEmpty else { return nil }
+      if text == OutputForm.endID {
+        self = .end
+      } else if let offset = DigitText.number(text) {
+        self = .offset(offset)
+      } else {
+        throw .badParameter("Last-Event-ID", text, "accepted: an offset, or \(OutputForm.endID)")
+      }
+    }
+  }
+
+  private enum Stream: String, CaseIterable {
+    case stdout, stderr
+
+    var stream: OutputStream { self == .stdout ? .stdout : .stderr }
+  }
+
+  /// The wanted stream; nil for both.
+  let stream: OutputStream?
+  /// The last so many.
+  let lines: Int?
+  let range: ByteRange?
+  /// Goes on until the instance has ended.
+  let follows: Bool
+  /// As server-sent events.
+  let isEventStream: Bool
+  let lastID: LastID?
+
+  init(_ request: ServerRequest) throws(Problem) {
+    var query = request.query
+    isEventStream = EventSelection.wantsEventStream(request.headers)
+    stream = try query.takeWord("stream", Stream.self)?.stream
+    lines = try query.takeCount("lines", 0...Self.mostLines).map(Int.init)
+    follows = try query.takeFlag("follow") || isEventStream
+    try query.finish()
+    lastID = isEventStream ? try LastID(request.headers) : nil
+    range = lines == nil && !follows ? ByteRange(request.headers) : nil
+  }
+}
