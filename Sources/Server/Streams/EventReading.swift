@@ -6,6 +6,8 @@ internal import Operations
 /// Reads the ledger's events behind a position, batch by batch, as far as they are on disk.
 struct EventReading: Sendable {
   private static let batch = 500
+  /// The bytes of data that are read at a time, and one event more: a thousand who read nothing keep no more than that each.
+  private static let batchBytes = 64 << 10
 
   private let executor: LedgerExecutor
   /// The last event that was given out.
@@ -61,7 +63,13 @@ struct EventReading: Sendable {
     if let former, former != reader.ledgerID {
       start = try reader.position(continuing: former, after: position) ?? .start
     }
-    let events = try reader.events(after: start, limit: batch)
+    var events: [Event] = []
+    var left = batchBytes
+    _ = try reader.readEvents(after: start, limit: batch) { event in
+      events.append(event)
+      left -= event.data.utf8.count
+      return left > 0
+    }
     var read = Batch(ledger: reader.ledgerID, position: start, events: events, isSettled: true)
     if let last = events.last { read.isSettled = DiskWait.isOver(last, session) }
     return read
