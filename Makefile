@@ -2,10 +2,12 @@
 SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 PREFIX ?= /usr/local
-PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev mandoc strace python3-venv curl openssl
+PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
+# What only the tests need. They start nginx themselves; the one that Debian starts on port 80 is not used.
+TEST_PACKAGES = mandoc strace python3-venv openssl nginx-light
 PLUGINS = taro-plugin-exec taro-plugin-mail
 # Built and installed with taro; make install SERVER= does without.
-SERVER = $(if $(wildcard Sources/taros),taros)
+SERVER = taros
 SUDO := $(shell [ $$(id -u) = 0 ] || echo sudo)
 STATIC = -c release --scratch-path .build-static -Xswiftc -static-executable
 SOURCES = Package.swift schema Sources Tests Benchmarks
@@ -13,14 +15,28 @@ SOURCES = Package.swift schema Sources Tests Benchmarks
 # What is installed, and where.
 TARO ?= .build-static/release/taro
 SHARE = $(DESTDIR)$(PREFIX)/share
-BASH_COMPLETION = $(SHARE)/bash-completion/completions/taro
-ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_taro
-FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/taro.fish
+# Of a program, $(1): its completions, and its pages of the manual.
+BASH_COMPLETION = $(SHARE)/bash-completion/completions/$(1)
+ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_$(1)
+FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/$(1).fish
+COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
+MANUAL = $(SHARE)/man/man1/$(1).1 $(SHARE)/man/man1/$(1)-*.1 $(SHARE)/man/man5/$(1).yaml.5
+# What it tells about itself.
+define install-texts
+	install -d $(dir $(COMPLETIONS))
+	$(2) --generate-completion-script bash > $(BASH_COMPLETION)
+	$(2) --generate-completion-script zsh > $(ZSH_COMPLETION)
+	$(2) --generate-completion-script fish > $(FISH_COMPLETION)
+	chmod 644 $(COMPLETIONS)
+	install -d $(SHARE)/man
+	$(2) --generate-manual $(SHARE)/man
+	chmod 644 $(MANUAL)
+	gzip -9nf $(MANUAL)
+endef
 # Where users without a home directory keep their ledgers: everybody makes one directory there, nobody lists them.
 USERS = $(DESTDIR)/var/lib/taro-users
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd
 PLUGIN_DIRECTORY = $(DESTDIR)$(PREFIX)/lib/taro/plugins
-MANUAL = $(SHARE)/man/man1/taro.1 $(SHARE)/man/man1/taro-*.1 $(SHARE)/man/man5/taro.yaml.5
 
 # What runs for long, by its tests' names. TARO_FAULTS_ROUNDS asks for fewer storms.
 FAULTS = StormTests QueueTraceTests DamageTests FaultTests PowerCutTests Hostile
@@ -32,8 +48,13 @@ FUZZ = .build-fuzz
 # looked for: that ends with a failure under strace, which some of them use.
 SANITIZED = Linux SQLite Matching Ledger Settings Spawn Projections Runner
 
+define install-packages
+	@dpkg -s $(1) >/dev/null 2>&1 || ($(SUDO) apt-get update -q && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(1))
+endef
+
 .PHONY: demo serve test faults fuzz sanitize build build-server lint bench install install-built install-server-built \
-  uninstall packages
+  uninstall packages build-packages
 
 demo: build
 	./docs/demo.sh .build-static/release/taro
@@ -67,10 +88,10 @@ sanitize: packages
 	  swift build --sanitize $$kind --scratch-path .build-$$kind --build-tests && \
 	  ASAN_OPTIONS=detect_leaks=0 swift test --sanitize $$kind --scratch-path .build-$$kind --skip-build --disable-xctest \
 	    $(SANITIZED:%=--filter '^%Tests\.') || exit; done
-build: packages
+build: build-packages
 	for product in taro $(PLUGINS); do swift build $(STATIC) --product $$product || exit; done
 # Not part of build: TLS alone takes minutes, and taro needs none of it.
-build-server: packages
+build-server: build-packages
 	swift build $(STATIC) --product taros
 lint:
 	swift format lint --strict --recursive $(SOURCES)
@@ -81,30 +102,25 @@ install: build $(SERVER:%=build-server) install-built $(SERVER:%=install-server-
 install-built:
 	install -D $(TARO) $(DESTDIR)$(PREFIX)/bin/taro
 	install -D -t $(PLUGIN_DIRECTORY) $(PLUGINS:%=$(dir $(TARO))%)
-	install -d $(dir $(BASH_COMPLETION)) $(dir $(ZSH_COMPLETION)) $(dir $(FISH_COMPLETION))
-	$(TARO) --generate-completion-script bash > $(BASH_COMPLETION)
-	$(TARO) --generate-completion-script zsh > $(ZSH_COMPLETION)
-	$(TARO) --generate-completion-script fish > $(FISH_COMPLETION)
-	chmod 644 $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
-	install -d $(SHARE)/man
-	$(TARO) --generate-manual $(SHARE)/man
-	chmod 644 $(MANUAL)
-	gzip -9nf $(MANUAL)
+	$(call install-texts,taro,$(TARO))
 	[ -z "$(DESTDIR)" ] && [ $$(id -u) != 0 ] || install -d -m 1733 $(USERS)
-# The server beside $(TARO), and its units, which name the place where it is installed.
+# The server beside $(TARO), completions and manual, and its units, which name the place where it is installed.
 install-server-built:
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(dir $(TARO))taros
+	$(call install-texts,taros,$(dir $(TARO))taros)
 	for unit in system/taros.service system/taros.socket user/taros.service user/taros.socket; do \
 	  install -D -m 644 packaging/systemd/$$unit $(UNITS)/$$unit && \
 	  sed -i 's|^ExecStart=/usr/local/|ExecStart=$(PREFIX)/|' $(UNITS)/$$unit || exit; done
 # What was recorded stays: /var/lib/taro, /var/lib/taro-users, and in each home .local/share/taro. It is said where there is any.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
-	rm -f $(MANUAL:=.gz) $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
-	rm -f $(DESTDIR)$(PREFIX)/bin/taros $(UNITS)/system/taros.service $(UNITS)/system/taros.socket
+	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(DESTDIR)$(PREFIX)/bin/taros $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
+	rm -f $(foreach program,taro taros,$(call COMPLETIONS,$(program)) $(addsuffix .gz,$(call MANUAL,$(program))))
+	rm -f $(UNITS)/system/taros.service $(UNITS)/system/taros.socket
 	rm -f $(UNITS)/user/taros.service $(UNITS)/user/taros.socket
 	rmdir --ignore-fail-on-non-empty $(USERS) 2>/dev/null || true
 	@for kept in $(DESTDIR)/var/lib/taro $(USERS); do [ ! -e $$kept ] || echo "what was recorded stays in $$kept"; done
-packages:
-	@dpkg -s $(PACKAGES) >/dev/null 2>&1 || ($(SUDO) apt-get update -q && \
-	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(PACKAGES))
+# All of them; build-packages are those without which nothing builds or runs.
+packages: build-packages
+	$(call install-packages,$(TEST_PACKAGES))
+build-packages:
+	$(call install-packages,$(PACKAGES))

@@ -11,4 +11,18 @@ import Testing
       #expect(documentation.contains("| `\(name)` |"), "\(key.path)")
     }
   }
+
+  @Test func `every key of the server stands in the documentation, with its default and meaning`()
+    throws
+  {
+    let lines = try Files.lines(Repository.path("docs/configuration.md"))
+      .drop { $0 != "## The server's file" }.prefix { $0 != "## Retention" }
+    let table = lines.filter { $0.hasPrefix("| `") }
+    let wanted = ServerConfiguration.keys.map { key in
+      let meaning = key.meaning.prefix(1).lowercased() + key.meaning.dropFirst()
+      let byDefault = key.byDefault.isEmpty ? "" : "`\(key.byDefault)` "
+      return "| `\(key.path)` | \(byDefault)| \(meaning) |"
+    }
+    #expect(table == wanted)
+  }
 }

@@ -35,6 +35,11 @@ package struct CommandTree {
       .map { CommandTree($0) }
   }
 
+  /// The one that is meant where none is named.
+  package var defaultSubcommand: CommandTree? {
+    type.configuration.defaultSubcommand.map { CommandTree($0) }
+  }
+
   package func subcommand(_ name: String) -> CommandTree? {
     subcommands.first { $0.name == name || $0.aliases.contains(name) }
   }

@@ -17,6 +17,8 @@ package struct CompletionRequest {
   /// The beginning of the word that is to be completed.
   private let current: String
   private var command: CommandTree
+  /// The command of which no subcommand is named, though it has one that is meant then.
+  private var unnamed: CommandTree?
   /// The command's own, once its name has been read.
   private var arguments: [CommandTree.Argument] = []
   private var path: [String] = []
@@ -51,6 +53,11 @@ package struct CompletionRequest {
       command = next
       path.append(next.name)
       index += 1
+    }
+    if let byDefault = command.defaultSubcommand {
+      unnamed = command
+      command = byDefault
+      path.append(byDefault.name)
     }
     arguments = command.arguments
     while index < words.count, start == nil {
@@ -114,6 +121,7 @@ package struct CompletionRequest {
     }
     if !optionsHaveEnded, current.hasPrefix("-") { return options() }
     if isHelp { return subcommands(of: program.tree.descendant(words.dropFirst())) }
+    if let unnamed, given.isEmpty, positionals == 0 { return subcommands(of: unnamed) }
     if !command.subcommands.isEmpty {
       return positionals == 0 ? subcommands(of: command) : .words([])
     }

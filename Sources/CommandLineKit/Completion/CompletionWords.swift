@@ -1,7 +1,7 @@
 package import ArgumentParser
 internal import Events
 internal import Linux
-internal import Settings
+package import Settings
 
 /// Words that arguments are completed to without asking anybody.
 extension CompletionKind {
@@ -25,10 +25,12 @@ extension CompletionKind {
     .found { _ in Signals.allNames.map { Candidate($0, note: "signal") } }
   }
 
-  /// Keys of the configuration, up to the equals sign.
-  package static var settings: CompletionKind {
+  /// The keys of the configuration, up to the equals sign.
+  package static var settings: CompletionKind { .settings(of: Configuration.self) }
+
+  package static func settings<Model: Configurable>(of model: Model.Type) -> CompletionKind {
     .found { _ in
-      Configuration().settings.map { Candidate("\($0.key)=", note: "\($0.value) by default") }
+      Model().settings.map { Candidate("\($0.key)=", note: "\($0.value) by default") }
     }
   }
 

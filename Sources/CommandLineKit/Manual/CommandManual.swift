@@ -54,6 +54,11 @@ struct CommandManual {
 
   private func addSynopsis(_ page: inout ManualText) {
     page.section("SYNOPSIS")
+    if command.defaultSubcommand != nil {
+      let option = ManualText.italic("option")
+      page.line("\(ManualText.bold(words.joined(separator: " "))) [\(option)]...")
+      page.line(".br")
+    }
     for name in [words.last ?? ""] + command.aliases {
       let title = (words.dropLast() + [name]).joined(separator: " ")
       if name != words.last { page.line(".br") }

@@ -1,4 +1,4 @@
-internal import Settings
+package import Settings
 
 /// The page of a program's configuration, from the keys that are understood.
 package struct ConfigurationManual: Sendable {
@@ -6,17 +6,19 @@ package struct ConfigurationManual: Sendable {
   let file: String
   /// The command that is about it.
   let command: String
+  let keys: [Configuration.KeyDescription]
   let paragraphs: [String]
   /// A file that is shown as an example, and what stands before it.
   let example: (title: String, file: String)
 
   /// - Parameter discussion: the help of the command that is about it.
   package init(
-    file: String, command: String, discussion: String, more: [String],
-    example: (title: String, file: String)
+    file: String, command: String, keys: [Configuration.KeyDescription], discussion: String,
+    more: [String], example: (title: String, file: String)
   ) {
     self.file = file
     self.command = command
+    self.keys = keys
     paragraphs = Discussion(discussion).paragraphs + more
     self.example = example
   }
@@ -28,7 +30,7 @@ package struct ConfigurationManual: Sendable {
     page.section("DESCRIPTION")
     for paragraph in paragraphs { page.paragraph(paragraph) }
     page.section("KEYS")
-    for key in Configuration.keys {
+    for key in keys {
       page.entry(ManualText.bold(key.path), "\(key.meaning). Accepted: \(key.accepted).")
       if !key.byDefault.isEmpty {
         page.line(".br")

@@ -16,7 +16,8 @@ extension Taro {
     Manual(
       description, .ofTaro,
       configuration: ConfigurationManual(
-        file: "taro.yaml", command: "taro-config", discussion: Config.configuration.discussion,
+        file: "taro.yaml", command: "taro-config", keys: Configuration.keys,
+        discussion: Config.configuration.discussion,
         more: [
           "A file that cannot be used ends a command with exit code 78; taro exec says so and runs the "
             + "job with the defaults. taro config check finds all mistakes.",

@@ -118,10 +118,24 @@ struct TokenRevoke: ParsableCommand {
     commandName: "revoke",
     abstract: "Take a token back, and the sessions that were opened with it.")
 
-  @Argument(help: "Its name.")
+  @Argument(help: "Its name.", completion: .tokens)
   var name: String
 
   @OptionGroup var options: ServerOptions
 
   func run() throws { try options.tokens().revoke(name) }
+}
+
+extension CompletionKind {
+  /// The tokens that there are; says nothing where they cannot be read.
+  fileprivate static var tokens: CompletionKind {
+    .custom { words, _, _ in
+      guard let options = try? ServerOptions.parse(words.dropLast()),
+        let configuration = try? options.loaded().configuration,
+        let directory = try? options.directory(configuration),
+        let tokens = try? TokenFile(directory).list()
+      else { return [] }
+      return tokens.map { Candidate($0.name, note: $0.scope.rawValue).line }
+    }
+  }
 }

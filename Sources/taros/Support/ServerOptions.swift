@@ -19,7 +19,8 @@ struct ServerOptions: ParsableArguments {
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Another value for a key; may be repeated.", valueName: "key=value"))
+    help: ArgumentHelp("Another value for a key; may be repeated.", valueName: "key=value"),
+    completion: .settings(of: ServerConfiguration.self))
   var settings: [String] = []
 
   func validate() throws {
@@ -32,10 +33,15 @@ struct ServerOptions: ParsableArguments {
 
   /// Says on stderr which files are passed over.
   func configuration() throws(ConfigurationError) -> ServerConfiguration {
-    var loaded = try Loaded<ServerConfiguration>(file.map { .file($0) } ?? .lookup)
-    for file in loaded.skipped { StandardError.say("\(file)") }
-    try ConfigurationSetting.apply(settings, to: &loaded.configuration)
+    let loaded = try loaded()
+    SkippedFiles.say(loaded.skipped)
     return loaded.configuration
+  }
+
+  func loaded() throws(ConfigurationError) -> Loaded<ServerConfiguration> {
+    var loaded = try Loaded<ServerConfiguration>(file.map { .file($0) } ?? .lookup)
+    try ConfigurationSetting.apply(settings, to: &loaded.configuration)
+    return loaded
   }
 
   func directory(_ configuration: ServerConfiguration) throws(SettingError) -> LedgerDirectory {
