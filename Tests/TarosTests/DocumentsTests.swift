@@ -41,7 +41,7 @@ import Testing
     return try result.lines.map { try JSON(parsing: $0) }
   }
 
-  /// Instances of every kind: completed, failed, with a signal, skipped, disabled, not to be started, with warnings,
+  /// Instances of every kind and each state that one may end in: completed, failed, with a signal, skipped, disabled, not to be started, with warnings,
   /// parameters, an environment, progress, tries, and one that is asked to end.
   private func fill(_ taro: TaroProgram) throws {
     _ = try taro.run("exec", "--id", "ok", "--param", "tape=4", "--record-env=HOME", "echo", "out")
@@ -52,12 +52,18 @@ import Testing
     _ = try taro.run("exec", "--id", "bad", "/nowhere/at/all")
     _ = try taro.run("exec", "--id", "bad", "--retry", "1", "false")
     _ = try taro.run("exec", "--id", "dry", "--dry-run", "true")
+    for state in InstanceState.allCases where state.isTerminal {
+      let word = state.rawValue.lowercased()
+      _ = try taro.run("exec", "--id", "ends/\(word)", "--dry-run=\(word)", "true")
+    }
     _ = try taro.run("exec", "--id", "uncaptured", "-b", "true")
     try taro.run("disable", "off*", "--reason", "because").expect(code: 0)
     _ = try taro.run("exec", "--id", "off/1", "true")
   }
 
-  @Test func `each document is the one of taro ps, hist, show, stats and listen`() throws {
+  @Test func `instances, their events and statistics are those of taro ps, hist, show and stats`()
+    throws
+  {
     let taro = try TaroProgram()
     try fill(taro)
     let running = try taro.start(
@@ -73,7 +79,8 @@ import Testing
     let server = try TarosProgram(taro)
 
     let ended = try documents(taro, "hist", "-f", "jsonl")
-    #expect(ended.count >= 9)
+    let states = Set(ended.compactMap { $0["state"]?.string })
+    #expect(states == Set(InstanceState.allCases.filter(\.isTerminal).map(\.rawValue)))
     #expect(try embedded(server, "/instances?finished", "instances").map { own($0) } == ended)
     let live = try documents(taro, "ps", "-f", "jsonl").map { own($0, without: Self.moving) }
     let asked = try embedded(server, "/instances?order=asc", "instances")
@@ -95,7 +102,7 @@ import Testing
     }
 
     let statistics = try documents(taro, "stats", "-f", "jsonl")
-    #expect(statistics.count == 5)
+    #expect(statistics.count == 5 + InstanceState.allCases.count(where: \.isTerminal))
     for document in statistics {
       let job = try #require(document["job"]?.string)
       let path = "/jobs/\(job.split(separator: "/").joined(separator: "%2F"))/stats"
@@ -103,6 +110,51 @@ import Testing
     }
     for process in all { process.signal(SIGTERM) }
     for process in all { _ = try process.finish() }
+  }
+
+  @Test
+  func
+    `events, what is disabled, host and ledger are those of taro listen, list-disabled, hostinfo and ledger`()
+    throws
+  {
+    let taro = try TaroProgram()
+    try fill(taro)
+    try taro.run("disable", "z", "--until", "2099-01-01").expect(code: 0)
+    let server = try TarosProgram(taro)
+    try server.put("/disabled/a%2Fb", body: #"{"reason":"over HTTP"}"#).expect(202)
+
+    let count = try taro.events().count
+    let listening = try taro.start("listen", "--all", "-f", "jsonl", "--since", "0")
+    let told = try (0..<count).map { _ in try listening.readLine() }
+    listening.signal(SIGTERM)
+    try listening.finish().expect(code: 0)
+    try expect(server.get("/events").expect(200).text, is: told.map { $0 + "\n" }.joined())
+    let stream = try server.listen()
+    try expect(stream.next(count).map(\.data), is: told)
+
+    let disabled = try documents(taro, "list-disabled", "-f", "jsonl")
+    #expect(disabled.count == 3)
+    let asked = try embedded(server, "/disabled", "disabled")
+    #expect(asked.map { own($0) } == disabled)
+    for document in asked {
+      let href = try #require(document["_links"]?["self"]?["href"]?.string)
+      try expect(server.get(href).expect(200).json(), is: document)
+    }
+
+    // When it was booted is computed from two clocks, which are not read at the same moment.
+    let host = try JSON(parsing: try taro.run("hostinfo", "-f", "json").expect(code: 0).text)
+    let hosted = try server.get("/hostinfo").expect(200).json()
+    #expect(own(hosted, without: ["booted_at"]) == own(host, without: ["booted_at"]))
+    #expect(hosted["booted_at"]?.string != nil && host["booted_at"]?.string != nil)
+
+    let ledger = try server.get("/ledger").expect(200).json()
+    let info = try JSON(parsing: try taro.run("ledger", "info", "-f", "json").expect(code: 0).text)
+    #expect(ledger["id"] == info["ledger_id"])
+    #expect(ledger["head"] == info["events"])
+    let head = "\(ledger["digest"]?.string ?? "")@\(ledger["head"]?.integer ?? 0)"
+    #expect(head == info["head"]?.string)
+    let bytes = (info["database_bytes"]?.integer ?? 0) + (info["wal_bytes"]?.integer ?? 0)
+    #expect(ledger["size"]?.integer == bytes)
   }
 
   /// What clients of the original read says the same as the document.
@@ -144,7 +196,8 @@ import Testing
     try fill(taro)
     let server = try TarosProgram(taro)
     let jobs = try embedded(server, "/jobs", "jobs")
-    #expect(jobs.compactMap { $0["job"]?.string } == ["bad", "dry", "off/1", "ok", "uncaptured"])
+    let names = jobs.compactMap { $0["job"]?.string }.filter { !$0.hasPrefix("ends/") }
+    #expect(names == ["bad", "dry", "off/1", "ok", "uncaptured"])
     for job in jobs {
       let links = try #require(job["_links"])
       let own = try #require(links["self"]?["href"]?.string)

@@ -13,22 +13,6 @@ import Testing
     }
   }
 
-  /// The next event of a stream, comments left out: its id and its document.
-  private final class Stream {
-    private let events: EventStreamClient
-    var client: HTTPClient { events.client }
-
-    init(_ server: TarosProgram, _ target: String, _ fields: [String: String] = [:]) throws {
-      events = try EventStreamClient(server, target, fields)
-    }
-
-    func next() throws -> (id: Seq, document: JSON) {
-      let event = try #require(try events.next(), "the stream has ended")
-      let id = try #require(event.id.flatMap { Int64($0) }.map { Seq($0) }, "\(event)")
-      return (id, try JSON(parsing: event.data))
-    }
-  }
-
   @Test func `gives what has happened, in order, and ends`() throws {
     let taro = try TaroProgram()
     for job in ["a", "b"] { try taro.run("exec", "--id", job, "true").expect(code: 0) }
@@ -68,19 +52,20 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "true").expect(code: 0)
     let server = try TarosProgram(taro)
-    let stream = try Stream(server, "/events?after=1")
+    let stream = try server.listen("/events?after=1")
+    #expect(stream.answer["x-accel-buffering"] == "no")
     let before = try taro.events()
     for event in before.dropFirst() {
       let found = try stream.next()
       #expect(found.id == event.seq)
-      #expect(found.document["seq"]?.seq == event.seq)
+      #expect(try found.document()["seq"]?.seq == event.seq)
     }
     try taro.run("exec", "--id", "b", "echo", "hi").expect(code: 0)
     let after = try taro.events().dropFirst(before.count)
     for event in after { #expect(try stream.next().id == event.seq) }
     // Last-Event-ID has the last word.
     let last = try #require(after.last)
-    let again = try Stream(server, "/events?after=1", ["Last-Event-ID": "\(last.seq.number - 1)"])
+    let again = try server.listen("/events?after=1", after: last.seq - 1)
     #expect(try again.next().id == last.seq)
     _ = try server.get("/events", ["Last-Event-ID": "x", "Accept": "text/event-stream"])
       .expectProblem(400, about: "Last-Event-ID")
@@ -92,7 +77,7 @@ import Testing
   @Test func `a server that starts before there is a ledger tells its first event`() throws {
     let taro = try TaroProgram()
     let server = try TarosProgram(taro)
-    let stream = try Stream(server, "/events")
+    let stream = try server.listen("/events")
     try taro.run("exec", "--id", "a", "true").expect(code: 0)
     for seq in 1...3 { #expect(try stream.next().id == Seq(seq)) }
   }
@@ -102,7 +87,7 @@ import Testing
     try taro.run("exec", "--id", "first", "true").expect(code: 0)
     let server = try TarosProgram(taro)
     let streams = try (0..<20).map { number in
-      try Stream(server, number.isMultiple(of: 2) ? "/events" : "/events?after=2")
+      try server.listen(number.isMultiple(of: 2) ? "/events" : "/events?after=2")
     }
     let jobs = try taro.startShell(
       "for n in 1 2 3 4 5 6; do (for m in 1 2 3 4 5; do $TARO exec --id j$n sh -c 'echo x'; done) & done; wait"
@@ -155,7 +140,7 @@ import Testing
     let fields = ["Authorization": "Bearer \(token)"]
     let own = try taro.events(ofJob: "mine").map(\.seq)
     #expect(try seqs(try server.get("/events", fields).expect(200)) == own)
-    let stream = try Stream(server, "/events", fields)
+    let stream = try server.listen("/events", fields)
     for seq in own { #expect(try stream.next().id == seq) }
     let start = MonotonicTime.now
     try TarosProgram.run(taro, "token", "revoke", "ops").expect(code: 0)
@@ -167,7 +152,7 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "true").expect(code: 0)
     let server = try TarosProgram(taro, "--set", "limits.streams=2")
-    var streams = [try Stream(server, "/events"), try Stream(server, "/events")]
+    var streams = [try server.listen("/events"), try server.listen("/events")]
     try server.get("/events", ["Accept": "text/event-stream"])
       .expectProblem(503, about: "limits.streams")
     try server.get("/events").expect(200)

@@ -22,6 +22,12 @@ package enum TestHost {
 
   package static let hasOpenSSL = succeeds("/usr/bin/openssl", "version")
 
+  package static let hasNginx = succeeds("/usr/sbin/nginx", "-v")
+
+  package static let hasCurl = succeeds("/usr/bin/env", "curl", "--version")
+
+  package static let hasPython = succeeds("/usr/bin/env", "python3", "-c", "import venv")
+
   private static func succeeds(_ command: String...) -> Bool {
     var launch = Launch(
       ["/bin/sh", "-c", "exec \"$@\" >/dev/null 2>&1", "sh"].map { Array($0.utf8) })

@@ -1,0 +1,88 @@
+package import Events
+internal import Glibc
+internal import Linux
+internal import Testing
+
+/// Server-sent events, as they come over a connection.
+package final class EventStream {
+  package struct Message: Sendable {
+    package let id: Seq
+    package let data: String
+
+    package func document() throws -> JSON { try JSON(parsing: data) }
+  }
+
+  package let client: HTTPClient
+  /// Its head.
+  package let answer: HTTPAnswer
+  /// What has come and is not taken yet, from `start` on.
+  private var bytes: [UInt8] = []
+  private var start = 0
+
+  /// Asks for them, and reads the head of the answer.
+  package init(_ client: HTTPClient, _ target: String, _ fields: [String: String] = [:]) throws {
+    self.client = client
+    let all = ["Host": "localhost", "Accept": "text/event-stream"].merging(fields) { $1 }
+    let head = all.map { "\($0.key): \($0.value)\r\n" }.joined()
+    try client.send("GET \(target) HTTP/1.1\r\n\(head)\r\n")
+    answer = try client.readHead().expect(200)
+    #expect(answer["content-type"] == "text/event-stream")
+  }
+
+  /// The next one; comments are passed over.
+  package func next() throws -> Message {
+    while true {
+      while let message = takeMessage() {
+        guard !message.hasPrefix(":"), !message.isEmpty else { continue }
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count == 2, lines[0].hasPrefix("id: "), lines[1].hasPrefix("data: "),
+          let number = Int64(lines[0].dropFirst("id: ".count))
+        else { throw HTTPClient.Broken(description: "no event of a position: \(message)") }
+        return Message(id: Seq(number), data: String(lines[1].dropFirst("data: ".count)))
+      }
+      let chunk = try client.readChunk()
+      guard !chunk.isEmpty else { throw HTTPClient.Broken(description: "the stream has ended") }
+      bytes.removeSubrange(..<start)
+      start = 0
+      bytes += chunk
+    }
+  }
+
+  /// So many of them.
+  package func next(_ count: Int) throws -> [Message] { try (0..<count).map { _ in try next() } }
+
+  /// Those that still come until the stream ends or is broken off; what was broken off within is none.
+  package func rest() -> [Message] {
+    var messages: [Message] = []
+    while let message = try? next() { messages.append(message) }
+    return messages
+  }
+
+  /// Up to the next empty line.
+  private func takeMessage() -> String? {
+    let end = bytes.withUnsafeBytes { all -> Int? in
+      var from = start
+      while from < all.count, let base = all.baseAddress,
+        let found = memchr(base + from, 10, all.count - from)
+      {
+        let place = base.distance(to: UnsafeRawPointer(found))
+        if place + 1 < all.count, all[place + 1] == 10 { return place }
+        from = place + 1
+      }
+      return nil
+    }
+    guard let end else { return nil }
+    defer { start = end + 2 }
+    return String(decoding: bytes[start..<end], as: UTF8.self)
+  }
+}
+
+extension TarosProgram {
+  /// Listens to events.
+  package func listen(
+    _ target: String = "/events", after id: Seq? = nil, _ fields: [String: String] = [:]
+  ) throws -> EventStream {
+    let last = id.map { ["Last-Event-ID": "\($0)"] } ?? [:]
+    return try EventStream(try connect(), target, fields.merging(last) { $1 })
+  }
+}
