@@ -227,12 +227,16 @@ let package = Package(
         "TestSupport", "taro", "taro-plugin-exec", "taro-plugin-mail",
       ],
       swiftSettings: strict),
+    // A thousand who listen, for the figures and the tests.
+    .executableTarget(name: "sse-listeners", path: "Benchmarks/Sources/sse-listeners"),
     .testTarget(
       name: "ServerTests", dependencies: ["Projections", "Server", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TarosTests",
-      dependencies: ["Events", "Ledger", "Linux", "SQLite", "TestSupport", "taro", "taros"],
+      dependencies: [
+        "CommandLineKit", "Events", "Ledger", "Linux", "SQLite", "TestSupport", "taro", "taros",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -85,7 +85,7 @@ int main(int argc, char **argv) {
   struct listener *listeners = calloc(count, sizeof *listeners);
   char request[1024];
   int length = snprintf(request, sizeof request,
-                        "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n", argv[2]);
+                        "GET %s HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n", argv[2]);
   for (int i = 0; i < count; i++) {
     struct listener *one = &listeners[i];
     one->fd = socket(AF_INET, SOCK_STREAM, 0);
