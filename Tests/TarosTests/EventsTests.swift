@@ -69,6 +69,7 @@ import Testing
     #expect(try again.next().id == last.seq)
     _ = try server.get("/events", ["Last-Event-ID": "x", "Accept": "text/event-stream"])
       .expectProblem(400, about: "Last-Event-ID")
+    try server.get("/events", ["Last-Event-ID": "x"]).expectProblem(400, about: "Last-Event-ID")
     // It ends with the server, and what it follows ends with the one who follows.
     try server.end().expect(code: 0)
     try stream.client.readUntilClosed()

@@ -23,7 +23,9 @@ struct EventSelection: Sendable {
     grant = request.grant
     isEventStream = Self.wantsEventStream(request.headers)
     let after = Seq(try query.takeCount("after", 0...999_999_999_999_999_999) ?? 0)
-    self.after = isEventStream ? try Self.lastID(request.headers) ?? after : after
+    // One that is no position is told in any case.
+    let seen = try Self.lastID(request.headers)
+    self.after = isEventStream ? seen ?? after : after
     patterns = query.takeAll("match").map { Pattern($0) }
     guard patterns.count <= 20, !patterns.contains(where: \.text.isEmpty) else {
       throw .badParameter("match", "", "accepted: up to 20 patterns, none of them empty")
