@@ -71,15 +71,15 @@ import Testing
     }
   }
 
-  @Test func `150 who ask for much and read nothing`() throws {
-    let worker = try LedgerWorker.start("fill", taro.ledger.path, "600")
+  @Test func `100 who ask for much and read nothing`() throws {
+    let worker = try LedgerWorker.start("fill", taro.ledger.path, "300")
     try expect(worker.readLine(), is: "filled")
     let server = try TarosProgram(taro)
     try expectServed(server)
     let before = server.process.sockets
     let targets = ["/events", "/instances?include=all", "/jobs"]
     var clients: [HTTPClient] = []
-    for number in 0..<150 {
+    for number in 0..<100 {
       let client = try server.connect()
       try client.send("GET \(targets[number % 3]) HTTP/1.1\r\nHost: localhost\r\n\r\n")
       clients.append(client)
