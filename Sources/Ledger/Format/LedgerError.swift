@@ -58,7 +58,7 @@ package enum LedgerError: Error, Sendable, CustomStringConvertible {
     case .databaseHeld(let path):
       "ledger \(path): another program holds the lock of \(path)/ledger.db (a backup, or sqlite3 in a transaction)"
     case .walTakenAway(let path):
-      "ledger \(path): somebody has emptied, cut, replaced or removed \(path)/ledger.db-wal while taro had it open"
+      "ledger \(path): somebody has emptied, cut, replaced or removed \(path)/ledger.db-wal while it was open"
     case .projectionsHeld(let path):
       "ledger \(path): somebody else holds the lock of \(path)/projections.db, and may be stopped"
     case .noQueue(let path, let reason):
