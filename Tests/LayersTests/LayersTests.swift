@@ -158,7 +158,7 @@ import Testing
   @Test(arguments: [
     "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
     "Operations",
-    "Presentation", "Projections", "Runner", "SQLite", "Settings", "Spawn",
+    "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings", "Spawn",
   ])
   func `no library names a program: what is to be done, the program says`(module: String) throws {
     for file in sources(of: module) {

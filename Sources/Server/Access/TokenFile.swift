@@ -14,17 +14,26 @@ package final class TokenFile: Sendable {
     case unusable(path: String, reason: String)
     case noLedger(String)
 
+    /// The trouble about which the program has more to say.
+    package var trouble: ServerRemedies.Trouble? {
+      switch self {
+      case .unknown: .unknownToken
+      case .noLedger: .noDirectory
+      case .taken, .held, .unusable: nil
+      }
+    }
+
     package var description: String {
       switch self {
       case .taken(let name):
         "there is a token \(EscapedText.of(name)) already; revoke it first, or take another name"
       case .unknown(let name):
-        "there is no token \(EscapedText.of(name)); taros token list has those that are there"
+        "there is no token \(EscapedText.of(name))"
       case .held(let path):
         "somebody else is changing \(path); try again"
       case .unusable(let path, let reason): "\(path): \(reason)"
       case .noLedger(let path):
-        "there is no directory \(path) yet: taro exec makes it, or mkdir -m 700"
+        "there is no directory \(path) yet"
       }
     }
   }
@@ -98,7 +107,7 @@ package final class TokenFile: Sendable {
       let json = try? JSON(parsing: String(decoding: bytes, as: UTF8.self)),
       let list = TokenList(json)
     else {
-      throw unusable("it is not what taros has written; put it aside and add the tokens again")
+      throw unusable("it is no list of tokens; put it aside and add the tokens again")
     }
     return list
   }

@@ -8,10 +8,12 @@ struct Problem: Error, Sendable {
   let name: String
   let title: String
   let status: HTTPResponse.Status
-  let detail: String
+  private(set) var detail: String
   /// The members besides those that all problems have.
   var members: [JSON.Member] = []
   var headers = HTTPFields()
+  /// The trouble about which the program has to say more.
+  var trouble: ServerRemedies.Trouble?
   /// The reason why somebody was not let in or asked for too much, in a word for log and metrics; nil for what is no
   /// refusal.
   var refusal: String?
@@ -31,6 +33,14 @@ struct Problem: Error, Sendable {
       status: status, type: "application/problem+json", bytes: Array(json.text.utf8))
     answer.headers.append(contentsOf: headers)
     return answer
+  }
+
+  /// Returns the problem with what the program says to do about it.
+  func told(by remedies: ServerRemedies) -> Problem {
+    guard let trouble else { return self }
+    var problem = self
+    problem.detail += "; \(remedies.remedy(trouble))"
+    return problem
   }
 
   func header(_ name: HTTPField.Name, _ value: String) -> Problem {
@@ -67,14 +77,16 @@ extension Problem {
   /// The same for every credential that is refused, whatever is wrong with it.
   static let unauthorized = Problem(
     name: "unauthorized", title: "Who are you?", status: .unauthorized,
-    detail: "this needs a token that is valid; taros token add NAME --scope read makes one, and "
-      + "Authorization: Bearer TOKEN shows it", refusal: "unauthorized"
-  ).header(.wwwAuthenticate, "Bearer realm=\"taros\"")
+    detail: "this needs a token that is valid: Authorization: Bearer TOKEN", trouble: .needsToken,
+    refusal: "unauthorized"
+  ).header(.wwwAuthenticate, "Bearer")
 
-  static func forbidden(_ detail: String) -> Problem {
+  static func forbidden(
+    _ detail: String, trouble: ServerRemedies.Trouble? = nil
+  ) -> Problem {
     Problem(
       name: "forbidden", title: "Forbidden", status: .forbidden, detail: detail,
-      refusal: "forbidden")
+      trouble: trouble, refusal: "forbidden")
   }
 
   static func misdirected(_ host: String) -> Problem {

@@ -8,22 +8,19 @@ internal import Settings
 
 /// The one place where errors become problem documents.
 extension Problem {
-  /// Says what is wrong with a ledger, as a person is told it.
-  typealias Explanation = @Sendable (LedgerError) -> String
-
   /// Fails where nobody is there any more who could read the answer.
-  /// - Parameter explain: says what, why, and what to do, as the program has it.
-  init?(_ error: any Error, explain: Explanation) {
+  /// - Parameter remedies: say what to do, as the program has it.
+  init?(_ error: any Error, remedies: ServerRemedies) {
     switch error {
-    case let problem as Problem: self = problem
-    case let error as LedgerError: self.init(error, explain(error))
+    case let problem as Problem: self = problem.told(by: remedies)
+    case let error as LedgerError: self.init(error, remedies.explain(error))
     case let error as LedgerSession.NameError: self.init(error)
     case let error as SettingError:
       self = .badParameter(error.setting ?? "", error.text, error.reason)
-    case let error as TokenFile.Failure: self.init(error)
+    case let error as TokenFile.Failure: self = Problem(error).told(by: remedies)
     case is WorkQueue<SessionKeeper>.Full:
       self = .busy("more questions wait for the ledger than it can answer; ask again")
-    case let missing as OutputMissing: self = missing.problem
+    case let missing as OutputMissing: self = missing.problem.told(by: remedies)
     case is CancellationError: return nil
     default: self = .mistake
     }
@@ -69,5 +66,6 @@ extension Problem {
           name: "tokens-unusable", title: "The tokens cannot be used", status: .serviceUnavailable,
           detail: failure.description)
       }
+    trouble = failure.trouble
   }
 }

@@ -75,7 +75,8 @@ struct OutputFacts: Sendable {
       let what = stream.map { "\($0)" } ?? "the output"
       throw Problem(
         name: "no-output", title: "No output", status: .notFound,
-        detail: "\(what) of \(record.name) was not captured; taro exec without -b captures it")
+        detail: "\(what) of \(record.name) was not captured",
+        trouble: .notCaptured)
     }
     if let removedAt = record.outputRemovedAt {
       throw .gone("\(record.name) was dropped by retention at \(Timestamp.rfc3339(removedAt))")
@@ -100,13 +101,13 @@ enum OutputMissing: Error {
     case .damaged(let seq):
       Problem(
         name: "ledger-unusable", title: "The ledger cannot be used", status: .serviceUnavailable,
-        detail: "what is stored of event \(seq) is damaged; Range has what comes behind it, and "
-          + "taro ledger verify says what else is")
+        detail: "what is stored of event \(seq) is damaged; Range has what comes behind it",
+        trouble: .damaged)
     case .short:
       Problem(
         name: "ledger-unusable", title: "The ledger cannot be used", status: .serviceUnavailable,
-        detail: "there is less of the output than its events tell; taro ledger verify says what is "
-          + "left")
+        detail: "there is less of the output than its events tell",
+        trouble: .damaged)
     case .dropped: .gone("it was dropped by retention while it was read")
     case .otherLedger: .busy("another ledger has just taken the place of this one; ask again")
     }

@@ -47,7 +47,9 @@ struct OutputParameters: Sendable {
     lines = try query.takeCount("lines", 0...Self.mostLines).map(Int.init)
     follows = try query.takeFlag("follow") || isEventStream
     try query.finish()
-    lastID = isEventStream ? try LastID(request.headers) : nil
+    // One that is no offset is told in any case.
+    let seen = try LastID(request.headers)
+    lastID = isEventStream ? seen : nil
     range = lines == nil && !follows ? ByteRange(request.headers) : nil
   }
 }

@@ -63,8 +63,9 @@ struct InstanceAsking: Sendable {
   ) throws -> Taken {
     guard wish.kind != .signalRequested else {
       throw Problem.notDelivered(
-        record.name, "the server was killed before it is known to have sent it",
-        remedy: "ask again with another Idempotency-Key, or with none")
+        record.name,
+        "the server was killed before it is known to have sent it; ask again with another "
+          + "Idempotency-Key, or with none", trouble: nil)
     }
     guard let event = try session.reader.events(after: taken.seq - 1, limit: 1).first else {
       return taken
@@ -98,12 +99,11 @@ extension Problem {
   }
 
   static func notDelivered(
-    _ name: String, _ reason: String,
-    remedy: String = "run taros as root, or as the user of the job"
+    _ name: String, _ reason: String, trouble: ServerRemedies.Trouble? = .mayNotSignal
   ) -> Problem {
     Problem(
       name: "not-delivered", title: "Not delivered", status: .conflict,
-      detail: "the signal did not reach \(name): \(reason); \(remedy)")
+      detail: "the signal did not reach \(name): \(reason)", trouble: trouble)
   }
 
   init(_ refusal: InstanceRequest.Refusal, _ name: String) {

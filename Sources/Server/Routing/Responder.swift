@@ -36,7 +36,7 @@ struct Responder: Sendable {
     do {
       answer = try await self.answer(request, target, connection, &progress)
     } catch {
-      guard let problem = Problem(error, explain: services.explain) else { throw error }
+      guard let problem = Problem(error, remedies: services.remedies) else { throw error }
       if problem.refusal != nil {
         services.observer.refused(connection, problem, path: path)
       } else if problem.status == .internalServerError {
@@ -107,8 +107,8 @@ struct Responder: Sendable {
       progress.grant = try await grant(request, connection)
       guard progress.grant.scope >= scope else {
         throw Problem.forbidden(
-          "\(progress.grant.name) may read, and not \(request.method.rawValue) \(path); "
-            + "taros token add NAME --scope control makes one that may")
+          "\(progress.grant.name) may read, and not \(request.method.rawValue) \(path)",
+          trouble: .needsControl)
       }
     }
     var body = request.body.makeAsyncIterator()

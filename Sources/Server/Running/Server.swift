@@ -12,16 +12,16 @@ internal import UnixSignals
 package struct Server: Sendable {
   private let configuration: ServerConfiguration
   private let directory: LedgerDirectory
-  private let explain: @Sendable (LedgerError) -> String
+  private let remedies: ServerRemedies
 
-  /// - Parameter explain: says what is wrong with a ledger, and what to do about it.
+  /// - Parameter remedies: say what is to be done, in the program's words.
   package init(
     _ configuration: ServerConfiguration, _ directory: LedgerDirectory,
-    explain: @escaping @Sendable (LedgerError) -> String
+    remedies: ServerRemedies
   ) {
     self.configuration = configuration
     self.directory = directory
-    self.explain = explain
+    self.remedies = remedies
   }
 
   /// Serves until SIGTERM or SIGINT comes, and has ended within 5 s then.
@@ -43,7 +43,7 @@ package struct Server: Sendable {
       feed = try LedgerFeed(directory)
       lookups = try PeerLookup()
     } catch { throw StartRefusal.noThreads("\(error)") }
-    let logger = Logger(label: "taros") { _ in
+    let logger = Logger(label: "server") { _ in
       ServerLogHandler(log, configuration.logFormat, configuration.logLevel)
     }
     let access = AccessControl(tokens: tokens)
@@ -54,7 +54,7 @@ package struct Server: Sendable {
       streams: StreamRegistry(limit: configuration.limits.streams, access),
       observer: ConnectionObserver(logger), configuration: configuration, keys: RequestKeys(),
       counters: JobCounters(executor, beginsAnew: false),
-      history: JobCounters(executor, beginsAnew: true), explain: explain)
+      history: JobCounters(executor, beginsAnew: true), remedies: remedies)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoops)
 
     let listener = Listener(
@@ -86,7 +86,7 @@ package struct Server: Sendable {
   }
 
   /// The logger of the group of services, whose own lines nobody needs.
-  private static let quiet = Logger(label: "taros") { _ in SwiftLogNoOpLogHandler() }
+  private static let quiet = Logger(label: "server") { _ in SwiftLogNoOpLogHandler() }
 
   private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
   private static var eventLoops: Int { min(4, max(2, processors)) }

@@ -18,7 +18,7 @@ struct Services: Sendable {
   let counters: JobCounters
   /// Counts of what the history has now.
   let history: JobCounters
-  let explain: Problem.Explanation
+  let remedies: ServerRemedies
 
   var tokens: TokenFile { access.tokens }
 }

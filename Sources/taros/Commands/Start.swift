@@ -52,7 +52,7 @@ struct Start: ParsableCommand {
       return
     }
     try await Server(
-      configuration, try options.directory(configuration), explain: LedgerRemedies.ofTaros.text
+      configuration, try options.directory(configuration), remedies: .ofTaros
     ).run()
   }
 

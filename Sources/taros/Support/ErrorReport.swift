@@ -14,7 +14,9 @@ enum ErrorReport {
     case let code as ExitCode: Glibc.exit(code.rawValue)
     case let failure as Failure: end(failure.message, failure.code)
     case let refusal as StartRefusal: end(refusal)
-    case let failure as TokenFile.Failure: end(failure.description, code(of: failure))
+    case let failure as TokenFile.Failure:
+      let remedy = failure.trouble.map { "; \(ServerRemedies.ofTaros.remedy($0))" } ?? ""
+      end(failure.description + remedy, code(of: failure))
     case let error as LedgerError: end(LedgerRemedies.ofTaros.text(error), EX_CONFIG)
     case let error as ConfigurationError:
       for problem in error.problems { StandardError.say("\(problem)") }
