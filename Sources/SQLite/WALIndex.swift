@@ -5,11 +5,13 @@ internal import CSQLite
 package struct WALIndex: Equatable, Sendable {
   /// 0: what counts is in the database.
   package let pages: Int
+  /// The bytes of a page.
+  package let pageBytes: Int
   /// The salts in the WAL's header, its bytes 16 to 23, in this order.
   package let salts: [UInt8]
 
   /// The bytes that a WAL has at least.
-  package var walBytes: Int { 32 + pages * (24 + 4096) }
+  package var walBytes: Int { 32 + pages * (24 + pageBytes) }
 }
 
 extension Connection {
@@ -27,7 +29,12 @@ extension Connection {
     let pages = unsafe first.withUnsafeBytes {
       unsafe $0.loadUnaligned(fromByteOffset: 16, as: UInt32.self)
     }
-    return WALIndex(pages: Int(pages), salts: Array(first[32..<40]))
+    let size = unsafe first.withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: 14, as: UInt16.self)
+    }
+    // 64 KiB does not fit, and is written as 1.
+    return WALIndex(
+      pages: Int(pages), pageBytes: size == 1 ? 65536 : Int(size), salts: Array(first[32..<40]))
   }
 
   private static var indexHeaderBytes: Int { 48 }
