@@ -12,7 +12,7 @@ package struct ServerRemedies: Sendable {
     case mayNotSignal
     /// Output was not captured.
     case notCaptured
-    /// What is stored is damaged, or there is less of it than was told.
+    /// Something that is stored is damaged, or there is less of it than was told.
     case damaged
     /// There is no token of that name.
     case unknownToken
