@@ -22,7 +22,13 @@ import Testing
   /// A job that prints a line for each that it reads.
   private func startLive() throws -> TaroProcess {
     let live = try taro.start("exec", "--id", "live", "cat") { $0.stdin = .pipe }
-    _ = try taro.waitForEvent("its start") { $0.job == "live" && $0.kind == .state(.running) }
+    let start = try taro.waitForEvent("its start") {
+      $0.job == "live" && $0.kind == .state(.running)
+    }
+    // Its flush is behind it: until then it would notice by itself that its WAL has lost its name.
+    try eventually("its start is on disk") {
+      (try? QueueFile.read(taro.ledger))?.durableHead.map { $0.seq >= start.seq } ?? false
+    }
     return live
   }
 
