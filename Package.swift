@@ -54,18 +54,22 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: touchesC),
     .target(name: "Events", dependencies: ["Linux"], swiftSettings: strict),
+    .target(name: "Digests", dependencies: ["CCrypto", "Events"], swiftSettings: touchesC),
     .target(name: "Documents", dependencies: ["Events"], swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: touchesC),
     .target(name: "Matching", dependencies: ["CPCRE2", "Linux"], swiftSettings: touchesC),
     .target(
       name: "Ledger",
-      dependencies: ["CCrypto", "CLZ4", "CLinux", "Events", "Linux", "SQLite", "Schema"],
+      dependencies: ["CLZ4", "CLinux", "Digests", "Events", "Linux", "SQLite", "Schema"],
       swiftSettings: touchesC),
     .target(
       name: "Maintenance",
-      dependencies: ["Documents", "Events", "Ledger", "Linux", "SQLite", "Schema"],
+      dependencies: ["Digests", "Documents", "Events", "Ledger", "Linux", "SQLite", "Schema"],
       swiftSettings: strict),
     .target(name: "Spawn", dependencies: ["CLinux", "Linux"], swiftSettings: touchesC),
+    .target(
+      name: "Bundles", dependencies: ["Digests", "Documents", "Events", "Linux", "Spawn"],
+      swiftSettings: strict),
     .target(name: "Settings", dependencies: ["CYAML", "Events", "Linux"], swiftSettings: touchesC),
     .target(
       name: "Projections",
@@ -74,14 +78,15 @@ let package = Package(
     .target(
       name: "Runner",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching", "Projections",
-        "Settings", "Spawn",
+        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
+        "Projections", "Settings", "Spawn",
       ],
       swiftSettings: strict),
     .target(
       name: "Operations",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Projections", "Settings",
+        "Bundles", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Projections",
+        "Settings",
       ],
       swiftSettings: strict),
     .target(
@@ -98,9 +103,9 @@ let package = Package(
     .executableTarget(
       name: "taro",
       dependencies: [
-        "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Maintenance",
-        "Matching", "Operations", "Presentation", "Projections", "Remedies", "Runner", "Settings",
-        "Spawn",
+        "Bundles", "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux",
+        "Maintenance", "Matching", "Operations", "Presentation", "Projections", "Remedies",
+        "Runner", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: touchesC),
@@ -114,8 +119,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Documents", "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections",
-        "RESTSchema", "Settings",
+        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Operations",
+        "Projections", "RESTSchema", "Settings",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -154,7 +159,7 @@ let package = Package(
     // Linked by nobody: it would stand between the tests themselves and libc.
     .target(name: "FaultShim", path: "Tests/FaultShim"),
     .target(
-      name: "TestSupport", dependencies: ["Events", "Ledger", "Linux", "Spawn"],
+      name: "TestSupport", dependencies: ["Digests", "Events", "Ledger", "Linux", "Spawn"],
       path: "Tests/TestSupport",
       swiftSettings: strict),
     // Tests that need several processes start this one; no product.
@@ -174,11 +179,20 @@ let package = Package(
       name: "MatchingTests", dependencies: ["Linux", "Matching", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "LedgerTests", dependencies: ["Events", "Ledger", "Linux", "SQLite", "TestSupport"],
+      name: "LedgerTests",
+      dependencies: ["Digests", "Events", "Ledger", "Linux", "SQLite", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "MaintenanceTests",
-      dependencies: ["Events", "Ledger", "Linux", "Maintenance", "SQLite", "TestSupport"],
+      dependencies: [
+        "Digests", "Events", "Ledger", "Linux", "Maintenance", "SQLite", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BundlesTests",
+      dependencies: [
+        "Bundles", "Digests", "Documents", "Events", "Ledger", "Linux", "Operations", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DocumentsTests", dependencies: ["Documents", "Events", "TestSupport"],
@@ -209,8 +223,8 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections", "SQLite",
-        "Settings", "TestSupport",
+        "Digests", "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections",
+        "SQLite", "Settings", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -223,8 +237,9 @@ let package = Package(
     .testTarget(
       name: "TaroTests",
       dependencies: [
-        "CommandLineKit", "Events", "Ledger", "Linux", "Projections", "SQLite", "Settings", "Spawn",
-        "TestSupport", "taro", "taro-plugin-exec", "taro-plugin-mail",
+        "CommandLineKit", "Digests", "Documents", "Events", "Ledger", "Linux", "Projections",
+        "SQLite", "Settings", "Spawn", "TestSupport", "taro", "taro-plugin-exec",
+        "taro-plugin-mail",
       ],
       swiftSettings: strict),
     // A thousand who listen, for the figures and the tests.

@@ -59,6 +59,15 @@ int clinux_give_name(int fd, int directory, const char *name) {
   return linkat(AT_FDCWD, open_file, directory, name, AT_SYMLINK_FOLLOW);
 }
 
+int clinux_rename_to_free(int directory, const char *name, const char *other) {
+  if (renameat2(directory, name, directory, other, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  // Unlike rename(2), link(2) replaces nothing.
+  if (linkat(directory, name, directory, other, 0) != 0) return -1;
+  unlinkat(directory, name, 0);
+  return 0;
+}
+
 int clinux_reserve_space(int fd, off_t bytes) {
   return fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, bytes);
 }

@@ -157,6 +157,21 @@ package enum RawIO {
     if let failure { throw failure }
   }
 
+  /// Writes all of it from that position of a file on.
+  package static func writeAll(
+    _ fd: Int32, _ buffer: UnsafeRawBufferPointer, at position: Int64
+  ) throws(SystemCallError) {
+    var position = position
+    var rest = unsafe buffer
+    while unsafe !rest.isEmpty {
+      let count = unsafe pwrite(fd, rest.baseAddress, rest.count, off_t(position))
+      guard count >= 0 || errno == EINTR else { throw SystemCallError("write") }
+      guard count > 0 else { continue }
+      unsafe rest = unsafe UnsafeRawBufferPointer(rebasing: rest[count...])
+      position += Int64(count)
+    }
+  }
+
   /// The whole of a small file, such as one in /proc, or nil when it cannot be read.
   package static func contents(of path: String, limit: Int = 1 << 20) -> [UInt8]? {
     guard let file = try? Descriptor.open(path, O_RDONLY) else { return nil }

@@ -137,6 +137,14 @@ package struct Folder: ~Copyable, Sendable {
     }
   }
 
+  /// Replaces nothing.
+  /// - Throws: EEXIST where something has that name.
+  package func rename(_ name: String, toFree other: String) throws(SystemCallError) {
+    guard unsafe clinux_rename_to_free(descriptor.fd, name, other) == 0 else {
+      throw SystemCallError("rename", "\(path)/\(other)")
+    }
+  }
+
   package func remove(_ name: String) { unsafe unlinkat(descriptor.fd, name, 0) }
 
   /// Tells whether the name in the directory is that of what is open there.

@@ -1,5 +1,5 @@
+internal import Digests
 internal import Events
-internal import Ledger
 
 /// The ids of jobs. One stands in every event of a run and in its environment, so it is short.
 package enum JobID {

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Bundles
 internal import CommandLineKit
+internal import Events
 internal import Glibc
 internal import Ledger
 internal import Linux
@@ -19,6 +21,12 @@ enum ErrorReport {
     case let error as ConfigurationError: end(ErrorText.of(error), EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerSession.NameError: end(error)
+    case let error as RunBundle.Refusal: end(error)
+    case BundleSignature.Failure.notSigned(let reason): end("not signed: \(reason)", 1)
+    case BundleSignature.Failure.notChecked(let reason):
+      end("the signature cannot be checked: \(reason)", EX_OSERR)
+    case let error as SystemCallError where error.errno == Errno(EEXIST):
+      end("\(error.description); remove it, or name another", 1)
     case let error as SystemCallError: end(error.description, EX_OSERR)
     default: Glibc.exit(ParserReport.write(error, of: Taro.self).rawValue)
     }
@@ -38,6 +46,21 @@ enum ErrorReport {
       end(
         "\(name) begins more than one instance id; name one of", 1,
         more: names + (candidates.count > 10 ? ["  ..."] : []))
+    }
+  }
+
+  private static func end(_ refusal: RunBundle.Refusal) -> Never {
+    switch refusal {
+    case .anotherHead(let kept, let found):
+      let now = found.map { "its digest is \($0)" } ?? "there is no such event"
+      end(
+        "event \(kept.seq): \(now) and was \(kept.digest): something up to there was rewritten, or it is another "
+          + "ledger's head; taro ledger verify --against says more", EX_DATAERR)
+    case .headBeforeRun(let kept, let first):
+      end(
+        "the run begins with event \(first), behind that head (\(kept.seq)), which proves nothing of it; "
+          + "name one of its end or later", Failure.usageCode)
+    case .droppedMeanwhile: end("retention has dropped this run meanwhile; nothing was made", 1)
     }
   }
 

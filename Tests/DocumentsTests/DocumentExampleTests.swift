@@ -43,6 +43,11 @@ import Testing
     try expect(VerificationDocument(example).json, is: example)
   }
 
+  @Test func `has a bundle`() throws {
+    let example = try example("bundle")
+    try expect(BundleDocument(example).json, is: example)
+  }
+
   @Test func `has a retention`() throws {
     let example = try example("retention")
     try expect(RetentionDocument(example).json, is: example)

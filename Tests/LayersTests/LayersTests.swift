@@ -100,8 +100,9 @@ import Testing
   ]
 
   @Test(arguments: [
-    "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Matching", "PluginSupport",
-    "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings", "Spawn",
+    "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Ledger", "Linux", "Matching",
+    "PluginSupport", "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings",
+    "Spawn",
   ])
   func `no library prints, nor imports Foundation`(module: String) throws {
     for file in sources(of: module) {
@@ -156,9 +157,9 @@ import Testing
   ]
 
   @Test(arguments: [
-    "CommandLineKit", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
-    "Operations",
-    "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings", "Spawn",
+    "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance",
+    "Matching", "Operations", "Presentation", "Projections", "Runner", "SQLite", "Server",
+    "Settings", "Spawn",
   ])
   func `no library names a program: what is to be done, the program says`(module: String) throws {
     for file in sources(of: module) {

@@ -1,3 +1,4 @@
+import Digests
 import Events
 import Glibc
 import Linux

@@ -1,3 +1,4 @@
+import Digests
 package import Events
 package import Ledger
 internal import Linux

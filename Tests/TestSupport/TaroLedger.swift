@@ -1,3 +1,4 @@
+import Digests
 package import Events
 internal import Glibc
 internal import Ledger

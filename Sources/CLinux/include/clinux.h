@@ -19,6 +19,8 @@ int clinux_unnamed_file(const char *directory);
 // open(2)'s flag for a file without a name, and the name for it afterwards, in `directory`. Returns 0 or -1.
 extern const int clinux_tmpfile;
 int clinux_give_name(int fd, int directory, const char *name);
+// Renames a file of the directory, unless something has the other name (EEXIST). Returns 0 or -1.
+int clinux_rename_to_free(int directory, const char *name, const char *other);
 // Sets the space of the file's first `bytes` aside; its size stays. Returns 0 or -1.
 int clinux_reserve_space(int fd, off_t bytes);
 // A descriptor that takes whatever is written to it and keeps nothing, as /dev/null does where there is one. Returns -1

@@ -1,4 +1,5 @@
 internal import CLZ4
+internal import Digests
 package import Events
 
 /// A piece of output as it was read: consecutive bytes of one stream.

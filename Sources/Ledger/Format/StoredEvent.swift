@@ -1,3 +1,4 @@
+internal import Digests
 package import Events
 package import SQLite
 

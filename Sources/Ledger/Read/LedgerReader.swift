@@ -1,3 +1,4 @@
+internal import Digests
 package import Events
 internal import Linux
 package import SQLite
@@ -195,7 +196,7 @@ package final class LedgerReader {
 
   private static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
 
-  private static func event(_ row: borrowing Statement) -> Event {
+  static func event(_ row: borrowing Statement) -> Event {
     unsafe Event(
       seq: row.seq(0), at: row.wallTime(1), mono: row.bootTime(2), job: row.optionalText(3),
       instance: row.withBytes(4) { unsafe InstanceID($0) }, n: row.optionalInteger(5),

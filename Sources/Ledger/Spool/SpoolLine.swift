@@ -1,3 +1,4 @@
+internal import Digests
 package import Events
 
 /// A line of a spool file: JSON. The first tells whose events follow, the others are one event each.

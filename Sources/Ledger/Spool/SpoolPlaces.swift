@@ -1,3 +1,4 @@
+internal import Digests
 internal import Events
 internal import Glibc
 internal import Linux

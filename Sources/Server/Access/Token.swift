@@ -1,6 +1,6 @@
+internal import Digests
 package import Events
 internal import Glibc
-internal import Ledger
 
 /// A credential as it is stored: nobody can make it from this again.
 package struct Token: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import Digests
 internal import Events
 import Ledger
 import Maintenance

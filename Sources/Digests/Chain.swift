@@ -8,7 +8,7 @@ package enum Chain {
     Digest(of: Array("taro ledger \(ledgerID)".utf8))
   }
 
-  static func digest(
+  package static func digest(
     previous: Digest, seq: Seq, at: WallTime, mono: BootTime, job: String?, instance: String?,
     n: Int64?, kind: String, data: String, payload: Digest?
   ) -> Digest {
