@@ -4,7 +4,7 @@ SHELL = /bin/bash
 PREFIX ?= /usr/local
 PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
 # What only the tests need. They start nginx themselves; the one that Debian starts on port 80 is not used.
-TEST_PACKAGES = mandoc strace python3-venv openssl nginx-light openssh-client
+TEST_PACKAGES = mandoc strace python3-venv openssl nginx-light asciinema openssh-client
 PLUGINS = taro-plugin-exec taro-plugin-mail
 # Built and installed with taro; make install SERVER= does without.
 SERVER = taros

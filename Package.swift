@@ -85,8 +85,8 @@ let package = Package(
     .target(
       name: "Operations",
       dependencies: [
-        "Bundles", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Projections",
-        "Settings",
+        "Bundles", "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance",
+        "Projections", "Settings",
       ],
       swiftSettings: strict),
     .target(

@@ -48,11 +48,22 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Appends 64 hexadecimal digits.
+  package func appendHexadecimal(to bytes: inout [UInt8]) {
+    for word in [words.0, words.1, words.2, words.3] {
+      for shift in stride(from: 60, through: 0, by: -4) {
+        let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 15
+        bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+      }
+    }
+  }
+
   /// 64 hexadecimal digits.
   package var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    var digits: [UInt8] = []
+    digits.reserveCapacity(64)
+    appendHexadecimal(to: &digits)
+    return String(decoding: digits, as: UTF8.self)
   }
 
   package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }

@@ -152,6 +152,8 @@ import Testing
   private static let mayHaveTheWord: Set = [
     // The first digest of a chain is made from it: docs/format.md.
     #"taro ledger \(ledgerID)"#,
+    // The names of a ledger's events among those of others: docs/export.md.
+    #"urn:taro:\(Self.escaped(host)):\(Self.escaped(ledgerID))"#,
     // The folder of each user's configuration, log, plugins and ledger.
     "taro",
   ]

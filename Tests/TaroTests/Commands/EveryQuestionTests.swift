@@ -19,7 +19,8 @@ struct EveryQuestionTests {
     let questions = [
       ["ps", "-f", "jsonl"], ["hist"], ["hist", "-f", "json"], ["hist", "-L", "-a"],
       ["hist", "job1", "-n", "1"], ["show", "job2"], ["show", "job1", "-f", "json"],
-      ["tail", "job*"], ["tail", "job0"], ["output", "job2"],
+      ["tail", "job*"], ["tail", "job0"], ["output", "job2"], ["export", "-f", "csv"],
+      ["export", "-f", "jsonl"], ["export", "job*", "-f", "junit"],
     ]
     func answers() throws -> [[UInt8]] {
       try questions.map { question in

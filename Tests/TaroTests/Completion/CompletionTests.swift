@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `offers commands, also below a command and to help`() throws {
-    try expect(offered("ex"), is: ["exec"])
+    try expect(offered("exe"), is: ["exec"])
     try expect(offered("config", "c"), is: ["create", "check"])
     try expect(offered("help", "config", "p"), is: ["path"])
     try expect(offered("nonsense", "")) { $0.isEmpty }
