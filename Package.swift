@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "Operations",
       dependencies: [
-        "Bundles", "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance",
+        "Bundles", "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
         "Projections", "Settings",
       ],
       swiftSettings: strict),

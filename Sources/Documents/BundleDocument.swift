@@ -24,6 +24,8 @@ package struct BundleDocument: Equatable, Sendable {
   /// The run's last state in it.
   package var state: InstanceState?
   package var events: Int64 = 0
+  /// Those whose contents were redacted.
+  package var redactedEvents: Int64 = 0
   package var outputBytes: Int64 = 0
   /// Pieces of output that are not in it, how much that was, and why.
   package var missingPieces: Int64 = 0
@@ -106,7 +108,8 @@ extension BundleDocument {
       ("bytes", .integer(bytes)), ("version", .text(version)), ("made_at", .time(madeAt)),
       ("made_by", maker?.json), ("job", .text(job)), ("instance", .text(instance?.text)),
       ("ledger_id", .text(ledgerID)), ("state", .text(state?.rawValue)),
-      ("events", .integer(events)), ("output_bytes", .integer(outputBytes)),
+      ("events", .integer(events)), ("redacted_events", .integer(redactedEvents)),
+      ("output_bytes", .integer(outputBytes)),
       ("missing_pieces", .integer(missingPieces)), ("missing_bytes", .integer(missingBytes)),
       ("missing_reason", .text(missing)), ("chain", chain?.json), ("against", against?.json),
       ("signature", signature?.json), ("seconds", .seconds(duration)),
@@ -131,6 +134,7 @@ extension BundleDocument {
     ledgerID = try fields.text("ledger_id")
     state = try fields.text("state").flatMap { InstanceState(rawValue: $0) }
     events = try fields.integer("events")
+    redactedEvents = try fields.integer("redacted_events")
     outputBytes = try fields.integer("output_bytes")
     missingPieces = try fields.integer("missing_pieces")
     missingBytes = try fields.integer("missing_bytes")

@@ -11,6 +11,7 @@ package struct VerificationDocument: Equatable, Sendable {
   package var droppedEvents: Int64 = 0
   package var chunks: Int64 = 0
   package var droppedChunks: Int64 = 0
+  package var redactedEvents: Int64 = 0
   package var outputBytes: Int64 = 0
   package var trustworthyUpTo = Seq.start
   package var fittingBehind: Int64 = 0
@@ -50,7 +51,8 @@ package struct VerificationDocument: Equatable, Sendable {
       ("result", .string(isGood ? "good" : "damaged")), ("head", .text(head?.description)),
       ("events", .integer(events)), ("dropped_events", .integer(droppedEvents)),
       ("chunks", .integer(chunks)), ("dropped_chunks", .integer(droppedChunks)),
-      ("output_bytes", .integer(outputBytes)), ("trustworthy_up_to", .seq(trustworthyUpTo)),
+      ("redacted_events", .integer(redactedEvents)), ("output_bytes", .integer(outputBytes)),
+      ("trustworthy_up_to", .seq(trustworthyUpTo)),
       ("fitting_behind", .integer(fittingBehind)), ("bad_payloads", .integer(badPayloads)),
       ("projections_up_to", .position(projectionsUpTo)),
       (
@@ -86,6 +88,7 @@ package struct VerificationDocument: Equatable, Sendable {
     droppedEvents = try fields.integer("dropped_events")
     chunks = try fields.integer("chunks")
     droppedChunks = try fields.integer("dropped_chunks")
+    redactedEvents = try fields.integer("redacted_events")
     outputBytes = try fields.integer("output_bytes")
     trustworthyUpTo = try fields.seq("trustworthy_up_to")
     fittingBehind = try fields.integer("fitting_behind")

@@ -24,6 +24,8 @@ package enum EventKind: Hashable, Sendable {
   case orphanRequested
   /// Retention has dropped output or events of instances that have ended.
   case retained
+  /// Something that an ended instance had recorded was made unreadable.
+  case redacted
   /// The first event of a ledger that was read out of a damaged one.
   case recovered
   /// The first event of a ledger that was begun because the one before it was damaged.
@@ -38,7 +40,7 @@ package enum EventKind: Hashable, Sendable {
     .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
     .paused, .resumeRequested, .resumed, .signalRequested, .undelivered, .released, .jobDisabled,
     .jobEnabled,
-    .historyRemoved, .orphanRequested, .retained, .recovered, .sealed, .identified,
+    .historyRemoved, .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified,
   ]
 
   package var name: String {
@@ -62,6 +64,7 @@ package enum EventKind: Hashable, Sendable {
     case .historyRemoved: "history_removed"
     case .orphanRequested: "orphan_requested"
     case .retained: "retained"
+    case .redacted: "redacted"
     case .recovered: "recovered"
     case .sealed: "sealed"
     case .identified: "identified"
@@ -90,6 +93,7 @@ package enum EventKind: Hashable, Sendable {
     case "history_removed": self = .historyRemoved
     case "orphan_requested": self = .orphanRequested
     case "retained": self = .retained
+    case "redacted": self = .redacted
     case "recovered": self = .recovered
     case "sealed": self = .sealed
     case "identified": self = .identified
@@ -108,8 +112,7 @@ package enum EventKind: Hashable, Sendable {
   package var isOfHost: Bool {
     switch self {
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
-      .recovered, .sealed,
-      .identified:
+      .redacted, .recovered, .sealed, .identified:
       true
     default: false
     }

@@ -33,6 +33,12 @@ package struct BundleText {
     let name = "\(bundle.job ?? "")@\(bundle.instance?.text ?? "")"
     add("run", "\(name), \(bundle.state?.rawValue ?? ""), \(CountText.of(bundle.events, "event"))")
     add("output", output)
+    if bundle.redactedEvents > 0 {
+      add(
+        "redacted",
+        "\(CountText.of(bundle.redactedEvents, "event")): what stands there was put there later, as an event of the chain tells"
+      )
+    }
     if let maker = bundle.maker, let madeAt = bundle.madeAt {
       add(
         "made",
@@ -50,7 +56,9 @@ package struct BundleText {
 
   private var output: String {
     let text = TimeFormat.bytes(bundle.outputBytes)
-    guard bundle.missingPieces > 0 else { return "\(text), all that was recorded" }
+    guard bundle.missingPieces > 0 else {
+      return bundle.redactedEvents > 0 ? text : "\(text), all that was recorded"
+    }
     let missing = CountText.of(bundle.missingPieces, "piece")
     return "\(text); \(missing) with \(TimeFormat.bytes(bundle.missingBytes)) not in it: "
       + (bundle.missing ?? "not there")
@@ -78,6 +86,7 @@ package struct BundleText {
     guard let against = bundle.against else { return "\(chain.head), not compared: \(headRemedy)" }
     guard against.provenEvents < bundle.events else {
       return "\(against.head) is the one that was kept: all events are as they were recorded"
+        + (bundle.redactedEvents > 0 ? ", but for what was redacted" : "")
     }
     return "\(against.head) is the one that was kept, and proves "
       + "\(against.provenEvents) of \(CountText.of(bundle.events, "event"))"

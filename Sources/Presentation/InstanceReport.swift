@@ -152,7 +152,7 @@ package struct InstanceReport {
     case .warning:
       return "warning: \(WarningText.long(Warning(event.json)))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
-      .orphanRequested, .retained, .recovered, .sealed, .identified:
+      .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified:
       return "\(event.kind.name) \(event.data)"
     }
   }

@@ -59,6 +59,11 @@ package struct VerificationText {
       lines.append(
         "dropped      \(CountText.of(events, "event")), and \(chunks) of others, by retention")
     }
+    if verification.redactedEvents > 0 {
+      lines.append(
+        "redacted     \(CountText.of(verification.redactedEvents, "event")): what stands there now is what was put there instead"
+      )
+    }
     if keptIsDropped {
       lines.append("against      that event was dropped by retention: it cannot be compared")
     }

@@ -1,4 +1,5 @@
 internal import Events
+internal import Ledger
 internal import SQLite
 
 /// A batch of events folded over the stored records: each record is read once and written once.
@@ -87,6 +88,31 @@ struct InstanceFold: ~Copyable {
         }
       } catch { failure = failure ?? error }
     }
+  }
+
+  /// Folds an instance anew whose events say something else now than when they were folded.
+  mutating func redo(
+    _ instance: InstanceID, _ reader: LedgerReader, _ connection: borrowing Connection
+  ) throws {
+    guard let index = try index(of: instance) else { return }
+    var folded: InstanceRecord?
+    try reader.forEachEvent(of: instance, withOutput: true) { event in
+      if folded == nil { folded = InstanceRecord(event) } else { folded?.apply(event) }
+    }
+    guard var record = folded else { return }
+    record.isHidden = entries[index].record.isHidden
+    record.outputRemovedAt = entries[index].record.outputRemovedAt
+    entries[index].record = record
+    guard entries[index].hasRow else { return }
+    // What otherwise stands still from the beginning on.
+    let links = CreatedLinks(record.createdData)
+    var update = try connection.prepare(
+      "UPDATE instance SET created = ?, execution_group = ?, within = ? WHERE instance = ?")
+    try update.bind(1, record.createdData)
+    try update.bind(2, links.executionGroup)
+    try update.bind(3, links.within?.text)
+    try update.bind(4, instance.text)
+    try update.run()
   }
 
   private mutating func forget(_ instance: InstanceID) throws(SQLiteError) {

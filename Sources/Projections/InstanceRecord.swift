@@ -109,7 +109,7 @@ package struct InstanceRecord: Equatable, Sendable {
     case .resumed: pausedBy = nil
     case .undelivered: break
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
-      .recovered, .sealed, .identified, .unknown:
+      .redacted, .recovered, .sealed, .identified, .unknown:
       break
     }
   }

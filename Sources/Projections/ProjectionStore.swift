@@ -269,6 +269,7 @@ package final class ProjectionStore {
   private func foldRows(after start: Seq, upTo end: Seq) throws -> Bool {
     var fold = try InstanceFold(connection)
     var last: (seq: Seq, digest: Digest)?
+    var redacted: [InstanceID] = []
     let count = try reader.readEvents(after: start, upTo: end, limit: Self.batch) { event in
       if event.instance != nil {
         fold.apply(event)
@@ -276,11 +277,14 @@ package final class ProjectionStore {
         fold.hide(HistoryRemoved(event.json), connection)
       } else if event.kind == .retained {
         fold.drop(Retained(event.json), at: event.at)
+      } else if event.kind == .redacted, let instance = Redacted(event.json)?.instance {
+        redacted.append(instance)
       }
       last = (event.seq, event.digest)
       return fold.bytes < Self.batchBytes
     }
     guard let last else { return false }
+    for instance in redacted { try fold.redo(instance, reader, connection) }
     let isFull = count == Self.batch || fold.bytes >= Self.batchBytes
     try fold.save()
     try saveCheckpoint(last.seq, last.digest)

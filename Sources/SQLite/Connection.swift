@@ -188,6 +188,18 @@ package struct Connection: ~Copyable {
     return pages >= 0 && pages == moved
   }
 
+  /// Moves all of the WAL into the database file and cuts it to nothing (TRUNCATE): waits for writers and readers as long as
+  /// for locks. Syncs both files.
+  /// - Returns: false where somebody reads what was there before.
+  package borrowing func checkpointEmptying() throws(SQLiteError) -> Bool {
+    handle.prepareToRead()
+    let code = unsafe sqlite3_wal_checkpoint_v2(
+      handle.pointer, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    guard code & 0xff != SQLITE_BUSY else { return false }
+    try handle.check(code)
+    return true
+  }
+
   /// The library's version, for instance "3.40.1".
   package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 }

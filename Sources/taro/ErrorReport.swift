@@ -22,6 +22,7 @@ enum ErrorReport {
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as LedgerSession.NameError: end(error)
     case let error as RunBundle.Refusal: end(error)
+    case let error as Redaction.Refusal: end(error)
     case BundleSignature.Failure.notSigned(let reason): end("not signed: \(reason)", 1)
     case BundleSignature.Failure.notChecked(let reason):
       end("the signature cannot be checked: \(reason)", EX_OSERR)
@@ -60,7 +61,31 @@ enum ErrorReport {
       end(
         "the run begins with event \(first), behind that head (\(kept.seq)), which proves nothing of it; "
           + "name one of its end or later", Failure.usageCode)
+    case .redactedMeanwhile:
+      end("somebody redacts just now; nothing was made, try again", EX_TEMPFAIL)
+    case .redacted(let by):
+      end(
+        "something in it was redacted later, as event \(by) tells, which has to be in it: choose a --head from behind that, "
+          + "and leave out --alone", Failure.usageCode)
     case .droppedMeanwhile: end("retention has dropped this run meanwhile; nothing was made", 1)
+    }
+  }
+
+  private static func end(_ refusal: Redaction.Refusal) -> Never {
+    switch refusal {
+    case .isLive(let name): end("\(name) has not ended; taro redact is for what has", 1)
+    case .unreadable(let seq):
+      end(
+        "the output of event \(seq) is damaged and cannot be looked through, so nothing was changed; taro ledger verify "
+          + "says more", EX_DATAERR)
+    case .gaveUp:
+      end(
+        "--pattern takes too long in what was recorded; nothing was changed, a simpler one may do",
+        1)
+    case .changedMeanwhile:
+      end(
+        "somebody else has changed or dropped the run meanwhile; nothing was changed, try again",
+        EX_TEMPFAIL)
     }
   }
 

@@ -26,7 +26,7 @@ import Testing
       let kind = EventKind(name: example["kind"]?.string ?? "")
       let ofHost: [EventKind] = [
         .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
-        .recovered, .sealed, .identified,
+        .redacted, .recovered, .sealed, .identified,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
       #expect((instance == nil) == ofHost.contains(kind))
@@ -68,6 +68,7 @@ import Testing
     case .jobDisabled, .jobEnabled: JobSwitch(data).json
     case .historyRemoved: HistoryRemoved(data).json
     case .retained: Retained(data).json
+    case .redacted: Redacted(data)?.json ?? .null
     case .recovered: Recovered(data).json
     case .sealed: SealedLedger(data).json
     case .identified: Identified(data).json

@@ -84,7 +84,7 @@ import Testing
       #expect(text.contains("`\(columns.text(0))`"), "\(columns.text(0))")
       count += 1
     }
-    #expect(count == 20)
+    #expect(count == 22)
     let application = try connection.integer("PRAGMA application_id")
     #expect(text.contains("`application_id` is \(application) "))
     try expect(connection.integer("PRAGMA user_version"), is: 1)

@@ -51,6 +51,30 @@ import Testing
     try server.get("/jobs/a").expectProblem(404)
   }
 
+  @Test func `what was redacted is in no answer any more, and in no file that the server keeps`()
+    throws
+  {
+    let taro = try TaroProgram()
+    try taro.run("exec", "--id", "a", "--param", "key=hunter2", "echo", "last hunter2").expect(
+      code: 0)
+    let server = try TarosProgram(taro)
+    let targets = [
+      "/instances?finished", "/instances/a", "/instances/a/events", "/instances/a/output",
+      "/jobs/a",
+    ]
+    for target in targets { try server.get(target).expect(200) }
+    #expect(try get(server, "/instances/a")["params"]?["key"] == "hunter2")
+    try taro.run("redact", "a", "--pattern", "hunter2", "--force").expect(code: 0, stderr: "")
+    for target in targets {
+      for _ in 0..<2 {
+        let answer = try server.get(target).expect(200)
+        #expect(answer.body.firstRange(of: Array("hunter2".utf8)) == nil, "\(target)")
+      }
+    }
+    #expect(try get(server, "/instances/a")["params"]?["key"] == "[redacted]")
+    try taro.shell("grep -rlaF hunter2 \"$TARO_LEDGER\"").expect(code: 1, stdout: "")
+  }
+
   @Test func `another ledger at the same name is another answer`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "true").expect(code: 0)

@@ -89,6 +89,7 @@ package struct BundleCheck {
     let walk = try run.run()
     document.state = run.state
     document.events = walk.events
+    document.redactedEvents = walk.redacted
     document.outputBytes = run.outputBytes
     document.missingPieces = run.missingPieces
     document.missingBytes = run.missingBytes

@@ -1,4 +1,3 @@
-internal import Digests
 internal import Events
 
 /// Follows the chain of digests through a bundle: the run's events, what stands between them and behind them, and where it is
@@ -17,12 +16,19 @@ struct ChainWalk {
   /// The number of the run's events that the kept head proves; nil where the walk has not met it.
   private(set) var proven: Int64?
   private let kept: ChainPosition?
+  private let redactions: Redactions
+  /// The run's events whose contents were redacted, and of those behind the last interruption the events that say so.
+  private(set) var redacted: Int64 = 0
+  private var redactedInOneGo: [Seq] = []
 
   static let gapLimit = 100
 
-  init(from: ChainPosition, kept: ChainPosition?) throws(BundleRefusal) {
+  init(
+    from: ChainPosition, kept: ChainPosition?, _ redactions: Redactions = .none
+  ) throws(BundleRefusal) {
     position = from
     self.kept = kept
+    self.redactions = redactions
     try compare()
   }
 
@@ -34,6 +40,10 @@ struct ChainWalk {
     // Before it is counted: the head at this very position proves it.
     events += 1
     eventsInOneGo += 1
+    if let replacement = redactions[linked.event.seq] {
+      redacted += 1
+      redactedInOneGo.append(replacement.by)
+    }
     try advance(linked.event)
   }
 
@@ -66,11 +76,12 @@ struct ChainWalk {
     gapCount += 1
     if gaps.count < Self.gapLimit { gaps.append(gap) }
     eventsInOneGo = 0
+    redactedInOneGo = []
   }
 
   private mutating func advance(_ event: Event) throws(BundleRefusal) {
     guard event.seq == position.seq + 1 else { throw outOfOrder(event.seq) }
-    guard Chain.digest(of: event, after: position.digest) == event.digest else {
+    guard ChainLine.fits(event, after: position.digest, redactions) else {
       throw BundleRefusal(
         "event \(event.seq) is not the one that was recorded: it and its digest do not fit the event before it"
       )
@@ -86,7 +97,8 @@ struct ChainWalk {
         "the digest of event \(kept.seq) is \(position.digest) and was \(kept.digest): this is not what was recorded"
       )
     }
-    proven = eventsInOneGo
+    // It tells of what stood in them, and not of what was put there later.
+    proven = eventsInOneGo - Int64(redactedInOneGo.count { $0 > kept.seq })
   }
 
   private func outOfOrder(_ seq: Seq) -> BundleRefusal {

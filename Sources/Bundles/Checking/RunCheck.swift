@@ -25,7 +25,7 @@ struct RunCheck {
 
   init(
     _ file: borrowing BundleFile, _ proof: BundleProof, kept: ChainPosition?
-  ) throws(BundleRefusal) {
+  ) throws {
     guard let events = file.part(.events), let pieces = file.part(.pieces),
       let output = file.part(.output)
     else { throw BundleRefusal("it is no bundle") }
@@ -34,12 +34,26 @@ struct RunCheck {
     }
     fd = file.fd
     self.proof = proof
-    walk = try ChainWalk(from: proof.from, kept: kept)
+    let redactions = try Self.redactions(file, proof)
+    walk = try ChainWalk(from: proof.from, kept: kept, redactions)
     self.events = MemberLines(events, file.fd)
     let descriptor = file.fd
     chain = file.part(.chain).map { MemberLines($0, descriptor) }
     self.pieces = MemberLines(pieces, file.fd)
     self.output = output
+  }
+
+  /// They stand behind what they tell of, so they are read first; as parts of the chain they are checked when they come.
+  private static func redactions(
+    _ file: borrowing BundleFile, _ proof: BundleProof
+  ) throws -> Redactions {
+    var redactions = Redactions()
+    guard !proof.redactions.isEmpty, let part = file.part(.chain) else { return redactions }
+    var lines = MemberLines(part, file.fd)
+    while let line = try lines.next() {
+      if case .event(let event) = ChainLine.link(line) { redactions.take(event) }
+    }
+    return redactions
   }
 
   mutating func run() throws -> ChainWalk {

@@ -17,10 +17,13 @@ package struct BundleProof: Equatable, Sendable {
   package var head: ChainPosition
   /// True when `chain.jsonl` has what stands between the run's events, and behind them up to the head.
   package var isLinked: Bool
+  /// The events of `chain.jsonl` by which contents in the bundle were redacted. Told, and proven by the chain.
+  package var redactions: [Seq]
 
   package init(
     ledgerID: String, chainID: String, job: String, instance: InstanceID, hasEnded: Bool,
-    events: Int64, from: ChainPosition, head: ChainPosition, isLinked: Bool
+    events: Int64, from: ChainPosition, head: ChainPosition, isLinked: Bool,
+    redactions: [Seq] = []
   ) {
     self.ledgerID = ledgerID
     self.chainID = chainID
@@ -31,16 +34,21 @@ package struct BundleProof: Equatable, Sendable {
     self.from = from
     self.head = head
     self.isLinked = isLinked
+    self.redactions = redactions
   }
 
   package var json: JSON {
-    .object([
-      .init("ledger_id", .string(ledgerID)), .init("chain_id", .string(chainID)),
-      .init("job", .string(job)), .init("instance", .string(instance.text)),
-      .init("ended", .bool(hasEnded)), .init("events", .integer(events)),
-      .init("from", .string(from.description)), .init("head", .string(head.description)),
-      .init("linked", .bool(isLinked)),
-    ])
+    // Where nothing was redacted it is as it was before there was such a thing.
+    let told =
+      redactions.isEmpty ? [] : [JSON.Member("redactions", .array(redactions.map { .seq($0) }))]
+    return .object(
+      [
+        .init("ledger_id", .string(ledgerID)), .init("chain_id", .string(chainID)),
+        .init("job", .string(job)), .init("instance", .string(instance.text)),
+        .init("ended", .bool(hasEnded)), .init("events", .integer(events)),
+        .init("from", .string(from.description)), .init("head", .string(head.description)),
+        .init("linked", .bool(isLinked)),
+      ] + told)
   }
 
   init?(_ json: JSON) {
@@ -54,6 +62,7 @@ package struct BundleProof: Equatable, Sendable {
     else { return nil }
     self.init(
       ledgerID: ledgerID, chainID: chainID, job: job, instance: instance, hasEnded: hasEnded,
-      events: events, from: from, head: head, isLinked: isLinked)
+      events: events, from: from, head: head, isLinked: isLinked,
+      redactions: (json["redactions"]?.array ?? []).compactMap(\.seq))
   }
 }

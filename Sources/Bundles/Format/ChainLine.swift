@@ -21,9 +21,11 @@ package enum ChainLink: Equatable, Sendable {
 
 /// The lines of `events.jsonl` and `chain.jsonl`: every field that a digest covers, as it stands in the ledger.
 package enum ChainLine {
-  /// Tells whether the event and its digest fit the digest before it.
-  package static func fits(_ event: Event, after previous: Digest) -> Bool {
-    Chain.digest(of: event, after: previous) == event.digest
+  /// Tells whether the event and its digest fit the digest before it, with what was redacted in it.
+  package static func fits(
+    _ event: Event, after previous: Digest, _ redactions: Redactions
+  ) -> Bool {
+    redactions.digest(Chain.digest(of: event, after: previous), at: event.seq) == event.digest
   }
 
   package static func json(_ linked: LinkedEvent) -> JSON {

@@ -33,6 +33,8 @@ package final class LedgerWriter {
   /// The WAL and the index that are open; nil where the ledger is not in WAL mode.
   var walFiles: WALFiles?
   var hasFallenBehind = false
+  /// True in a turn that was to empty the WAL (`Checkpointing.emptying`) and has: all that counts is in the database then.
+  package internal(set) var isWALEmpty = false
   /// The prepared statements; nil while the connection is opened anew, for a statement would keep the old one open.
   var statements: WriterStatements?
 
@@ -45,6 +47,8 @@ package final class LedgerWriter {
     case whenIdle = 0x10_0000
     /// Whatever there is, because the database is to be cut to its length.
     case always = 0
+    /// And the WAL is cut to nothing, where nobody reads an older state: it still has what was overwritten.
+    case emptying = -1
   }
 
   struct Files: ~Copyable {

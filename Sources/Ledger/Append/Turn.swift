@@ -36,7 +36,7 @@ package struct Turn: ~Copyable {
   }
 
   var hasAppended: Bool { state.hasAppended }
-  var head: ChainPosition { ChainPosition(seq: state.seq, digest: state.digest) }
+  package var head: ChainPosition { ChainPosition(seq: state.seq, digest: state.digest) }
   var failure: LedgerError? { state.failure }
 
   /// Appends one event, not dated before the one before it in its instance, and returns its position in the ledger, or

@@ -12,6 +12,7 @@ extension LedgerWriter {
   func checkpointIfGrown(
     _ checkpointing: Checkpointing, _ notes: QueueNotes
   ) throws(LedgerError) {
+    if checkpointing == .emptying { return try emptyWAL() }
     guard !files.queue.wasCheckpointed(notes),
       reader.connection.walPages * LedgerFormat.pageBytes > checkpointing.rawValue
     else { return }
@@ -20,6 +21,18 @@ extension LedgerWriter {
       // Of its flushes one may have failed.
       if error.kind == .inputOutput { files.queue.file.noteFlush(hasFailed: true) }
       return
+    }
+    files.queue.countCheckpoint()
+  }
+
+  /// Others wait for the queue: a reader is not waited for as they are.
+  private func emptyWAL() throws(LedgerError) {
+    try refuseOlder()
+    reader.connection.waitForLocks(milliseconds: 100)
+    defer { reader.connection.waitForLocks(milliseconds: Int32(clamping: queueMilliseconds)) }
+    do throws(SQLiteError) { isWALEmpty = try reader.connection.checkpointEmptying() } catch {
+      if error.kind == .inputOutput { files.queue.file.noteFlush(hasFailed: true) }
+      throw LedgerError(error, directory.path)
     }
     files.queue.countCheckpoint()
   }

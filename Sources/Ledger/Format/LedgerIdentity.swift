@@ -13,6 +13,8 @@ package struct LedgerIdentity {
     /// There from the first change of identity on.
     package static let present = "identity"
     package static let place = "place"
+    /// There from a redaction on until no copy is left of what was redacted: the page of the database to go on with.
+    package static let cleaning = "cleaning"
   }
 
   /// The id that the chain of digests begins with.

@@ -22,6 +22,8 @@ package struct LedgerProblem: Equatable, Sendable {
     case payload
     /// Retention has dropped something else than its last event says.
     case retained
+    /// Other events are noted as redacted than were said to be.
+    case redacted
     /// Output that belongs to no event.
     case strayOutput = "stray_output"
     /// An event is not found by its instance and n.
@@ -37,7 +39,8 @@ package struct LedgerProblem: Equatable, Sendable {
     package var concernsEvents: Bool {
       switch self {
       case .missing, .unreadable, .malformed, .digest, .instanceOrder, .transition, .afterEnd: true
-      case .schema, .payload, .retained, .strayOutput, .index, .projections, .against, .notes:
+      case .schema, .payload, .retained, .redacted, .strayOutput, .index, .projections, .against,
+        .notes:
         false
       }
     }

@@ -18,6 +18,8 @@ package struct StoredEvent: Sendable {
   /// The digest of its output; nil when there is none, or it is not 32 bytes long.
   package let payload: Digest?
   package let digest: Digest?
+  /// The digests that it has where its contents were redacted.
+  package var replacement: Redactions.Replacement?
   /// Looked for where there is a payload.
   package var chunk = Chunk.absent
 
@@ -54,9 +56,10 @@ package struct StoredEvent: Sendable {
 
   /// Returns the digest that the event must have, after that one.
   package func digest(after previous: Digest) -> Digest {
-    Chain.digest(
+    let computed = Chain.digest(
       previous: previous, seq: seq, at: at, mono: mono, job: job, instance: instance, n: n,
       kind: kind, data: data, payload: payload)
+    return replacement?.digest(computed) ?? computed
   }
 
   package var instanceID: InstanceID? { instance.flatMap { InstanceID($0) } }

@@ -41,6 +41,7 @@ extension VerificationDocument {
     droppedEvents = report.dropped
     chunks = report.chunks
     droppedChunks = report.droppedChunks
+    redactedEvents = report.redacted
     outputBytes = report.bytes
     trustworthyUpTo = report.trustworthyUpTo
     fittingBehind = report.fittingBehind

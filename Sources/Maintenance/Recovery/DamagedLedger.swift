@@ -83,6 +83,24 @@ final class DamagedLedger {
     return instances
   }()
 
+  /// All that `redacted` events say that can be read.
+  private(set) lazy var redactions: Redactions = {
+    var found: [(Seq, String)] = []
+    do throws(SQLiteError) {
+      var statement = try connection.prepare(
+        "SELECT seq, data FROM event WHERE instance IS NULL AND kind = 'redacted' ORDER BY seq")
+      while try statement.step() { found.append((statement.seq(0), statement.text(1))) }
+    } catch {}  // What was found by then.
+    for seq in salvage?.redacted ?? [] where !found.contains(where: { $0.0 == seq }) {
+      if let candidate = candidates(of: seq).first { found.append((seq, candidate.event.data)) }
+    }
+    var redactions = Redactions()
+    for (seq, data) in found.sorted(by: { $0.0 < $1.0 }) {
+      if let json = try? JSON(parsing: data) { redactions.take(json, at: seq) }
+    }
+    return redactions
+  }()
+
   // MARK: What stands in the WAL
 
   var hasSalvage: Bool { salvage != nil }

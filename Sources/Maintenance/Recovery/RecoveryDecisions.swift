@@ -147,9 +147,13 @@ struct RecoveryDecisions {
 
   /// Positions that it names are those of the new ledger.
   private func hostEvent(_ event: StoredEvent) -> NewEvent {
-    guard event.eventKind == .historyRemoved,
-      let members = (try? JSON(parsing: event.data))?.members
-    else { return event.new() }
+    guard let members = (try? JSON(parsing: event.data))?.members else { return event.new() }
+    if event.eventKind == .redacted {
+      // The new chain is one of what stands there now.
+      let kept = members.map { $0.key == "positions" ? JSON.Member($0.key, .array([])) : $0 }
+      return event.new(data: JSON.object(kept).text)
+    }
+    guard event.eventKind == .historyRemoved else { return event.new() }
     let moved = members.map { member in
       guard member.key == "up_to", let old = member.value.seq else { return member }
       return JSON.Member("up_to", .seq(positions.new(of: old)))

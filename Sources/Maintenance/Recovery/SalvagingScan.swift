@@ -73,19 +73,22 @@ struct SalvagingScan: ~Copyable {
 
   /// The events with what is wrong in them replaced, where the WAL has it right.
   private mutating func mended(_ events: [StoredEvent]) -> [StoredEvent] {
+    var mended = events
+    for index in mended.indices {
+      mended[index].replacement = ledger.redactions[mended[index].seq]
+    }
     guard ledger.hasSalvage else {
       position = events.last.map { $0.seq + 1 } ?? position
       digest = events.last?.digest ?? digest
-      return events
+      return mended
     }
-    var mended = events
     for index in mended.indices {
       let event = mended[index]
       if let digest, event.digest != event.digest(after: digest),
-        let right = ledger.candidates(of: event.seq).first(where: { Self.fits($0.event, digest) })
+        let right = ledger.candidates(of: event.seq).first(where: { fits($0.event, digest) })
       {
         let chunk = event.chunk
-        mended[index] = right.event
+        mended[index] = replaced(right.event)
         mended[index].chunk = chunk
       }
       mendOutput(&mended[index])
@@ -103,8 +106,15 @@ struct SalvagingScan: ~Copyable {
     if let chunk = ledger.salvagedChunk(of: event) { event.chunk = chunk }
   }
 
-  private static func fits(_ event: StoredEvent, _ before: Digest) -> Bool {
-    event.digest != nil && event.digest == event.digest(after: before)
+  /// Tells whether it stands there rightly: what stood in a redacted event before does not.
+  private func fits(_ event: StoredEvent, _ before: Digest) -> Bool {
+    event.digest != nil && event.digest == replaced(event).digest(after: before)
+  }
+
+  private func replaced(_ event: StoredEvent) -> StoredEvent {
+    var event = event
+    event.replacement = ledger.redactions[event.seq]
+    return event
   }
 
   // MARK: What it does not
@@ -168,10 +178,11 @@ struct SalvagingScan: ~Copyable {
   /// only is believed only where it fits.
   private func likeliest(_ seq: Seq) -> StoredEvent? {
     let candidates = ledger.candidates(of: seq)
-    if let digest, let proven = candidates.first(where: { Self.fits($0.event, digest) }) {
-      return proven.event
+    if let digest, let proven = candidates.first(where: { fits($0.event, digest) }) {
+      return replaced(proven.event)
     }
-    // Its own digest may be all that is wrong with it: the next event tells.
+    // Its own digest may be all that is wrong with it: the next event tells. What was redacted is not brought back.
+    guard ledger.redactions[seq] == nil else { return nil }
     return candidates.first { $0.isWhole || digest != nil }?.event
   }
 }

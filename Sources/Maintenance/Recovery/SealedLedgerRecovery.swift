@@ -32,7 +32,8 @@ package struct SealedLedgerRecovery: DamageRecovery {
     while let piece = try? scan.next() {
       switch piece {
       case .events(let events):
-        for event in events {
+        for var event in events {
+          event.replacement = old.redactions[event.seq]
           guard chain.take(event) == .fits, let digest = event.digest else { return }
           sealed.lastGood = ChainPosition(seq: event.seq, digest: digest)
         }

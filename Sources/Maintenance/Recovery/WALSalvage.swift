@@ -50,8 +50,9 @@ final class WALSalvage {
   private var framesOfPage: [UInt32: [UInt32]] = [:]
   /// The positions of events, in order.
   private(set) var positions: [Seq] = []
-  /// Those of `retained`.
+  /// Those of `retained`, and of `redacted`.
   private(set) var retained: [Seq] = []
+  private(set) var redacted: [Seq] = []
   /// "" where no page that has it is whole.
   private(set) var ledgerID = ""
 
@@ -91,7 +92,8 @@ final class WALSalvage {
         case 10:
           let isNew = Self.add(place, to: &events[Seq(cell.rowID), default: []])
           if isNew { count += 1 }
-          if isNew, Self.isRetained(local, types, body) { retained.append(Seq(cell.rowID)) }
+          if isNew, Self.isOf(.retained, local, types, body) { retained.append(Seq(cell.rowID)) }
+          if isNew, Self.isOf(.redacted, local, types, body) { redacted.append(Seq(cell.rowID)) }
         case 5: if Self.add(place, to: &output[Seq(cell.rowID), default: []]) { count += 1 }
         case 2 where ledgerID.isEmpty && isWhole: ledgerID = Self.ledgerID(local) ?? ""
         default: break
@@ -109,10 +111,10 @@ final class WALSalvage {
     return false
   }
 
-  private static func isRetained(
-    _ record: UnsafeRawBufferPointer, _ types: [Int64], _ body: Int
+  private static func isOf(
+    _ kind: EventKind, _ record: UnsafeRawBufferPointer, _ types: [Int64], _ body: Int
   ) -> Bool {
-    let name = EventKind.retained.name.utf8
+    let name = kind.name.utf8
     guard types[6] == Int64(13 + 2 * name.count) else { return false }
     let start = types[..<6].reduce(body) { $0 + (RecordValue.length($1) ?? record.count) }
     return start + name.count <= record.count

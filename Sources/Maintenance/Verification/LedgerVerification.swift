@@ -15,6 +15,7 @@ package struct LedgerVerification: ~Copyable {
   private var chain: ChainCheck
   private var instances = InstanceCheck()
   private var retained: RetainedCheck
+  private var redacted: RedactedCheck
   private var problems: ProblemList
   private var report = VerificationReport()
   private let absent: MissingEvents?
@@ -86,6 +87,7 @@ package struct LedgerVerification: ~Copyable {
     absent = reader.absent
     damagedNotes = reader.damagedNotes
     retained = RetainedCheck(reader)
+    redacted = RedactedCheck(reader)
     problems = ProblemList(limit: limit)
     report.ledgerID = reader.ledgerID
     let genesis = Chain.genesis(ledgerID: reader.originID)
@@ -110,6 +112,7 @@ package struct LedgerVerification: ~Copyable {
     collect(payloads.finish())
     findOutside()
     if let problem = retained.problem() { problems.append(problem) }
+    if let problem = redacted.problem() { problems.append(problem) }
     compareKept(end: scan.end)
     tellAbsent()
     if let damagedNotes { problems.append(LedgerProblem(.notes, "\(damagedNotes)")) }
@@ -176,7 +179,7 @@ package struct LedgerVerification: ~Copyable {
   private mutating func take(_ event: StoredEvent) {
     report.events += 1
     if let digest = event.digest { report.head = ChainPosition(seq: event.seq, digest: digest) }
-    let verdict = chain.take(event)
+    let verdict = follow(event)
     if let against, against.seq == event.seq {
       hasMetKept = true
       compare(event.digest, against)
@@ -197,6 +200,21 @@ package struct LedgerVerification: ~Copyable {
     }
     guard let instance = event.instanceID, let n = event.n else { return }
     checkInstance(event, instance, n)
+  }
+
+  /// It may have been redacted since the beginning: then it is taken once more.
+  private mutating func follow(_ event: StoredEvent) -> ChainCheck.Verdict {
+    var event = event
+    event.replacement = redacted.redactions[event.seq]
+    let before = chain
+    var verdict = chain.take(event)
+    if verdict == .doesNotFit, redacted.readOn(), let new = redacted.redactions[event.seq] {
+      event.replacement = new
+      chain = before
+      verdict = chain.take(event)
+    }
+    if event.replacement != nil, verdict != .doesNotFit { report.redacted += 1 }
+    return verdict
   }
 
   private mutating func checkInstance(_ event: StoredEvent, _ instance: InstanceID, _ n: Int64) {

@@ -15,6 +15,8 @@ package struct VerificationReport: Sendable {
   package internal(set) var dropped: Int64 = 0
   /// Pieces of output that retention has dropped while their events are still there.
   package internal(set) var droppedChunks: Int64 = 0
+  /// Events whose contents were redacted, and are what was put there instead.
+  package internal(set) var redacted: Int64 = 0
   /// The event whose digest was kept elsewhere has been dropped: nothing can be said of it.
   package internal(set) var keptIsDropped = false
   /// The events that a power cut took before anybody had been told that they were on disk: that is no damage.

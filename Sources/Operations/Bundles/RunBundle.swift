@@ -27,12 +27,18 @@ package struct RunBundle {
     case headBeforeRun(ChainPosition, first: Seq)
     /// Retention was there before it was made.
     case droppedMeanwhile
+    /// Somebody redacts just now.
+    case redactedMeanwhile
+    /// This event tells what was redacted in the bundle, and is behind its head, or, where that is alone, not in it.
+    case redacted(by: Seq)
   }
 
   /// The bundle that was made.
   package struct Summary: Sendable {
     package let bytes: Int64
     package let events: Int64
+    /// Those whose contents were redacted.
+    package let redactedEvents: Int64
     package let outputBytes: Int64
     package let missingPieces: Int64
     package let missing: OutputPiece.Missing?
@@ -64,6 +70,7 @@ package struct RunBundle {
   private let extent: Extent
   /// The last position of the moment.
   private let end: ChainPosition
+  private let redactions: Redactions
 
   package init(
     of record: InstanceRecord, in session: LedgerSession, _ extent: Extent
@@ -71,6 +78,9 @@ package struct RunBundle {
     self.session = session
     self.record = record
     self.extent = extent
+    // Before the head: then what is known to be redacted is told up to there.
+    let redactions = try session.reader.redactions()
+    self.redactions = redactions
     let head = try session.reader.head()
     guard let kept = extent.head else {
       end = ChainPosition(seq: head.seq, digest: head.digest)
@@ -82,6 +92,10 @@ package struct RunBundle {
       throw Refusal.headBeforeRun(kept, first: record.createdSeq)
     }
     end = kept
+    let behind = redactions.sorted.first {
+      $0.seq >= record.createdSeq && $0.seq <= kept.seq && $0.replacement.by > kept.seq
+    }
+    if let behind { throw Refusal.redacted(by: behind.replacement.by) }
   }
 
   /// - Parameters:
@@ -107,7 +121,8 @@ package struct RunBundle {
       line: BundleProof(
         ledgerID: session.reader.ledgerID, chainID: session.reader.originID, job: record.job,
         instance: record.instance, hasEnded: events.last.hasEnded, events: events.count,
-        from: events.from, head: chain.head, isLinked: !extent.isAlone
+        from: events.from, head: chain.head, isLinked: !extent.isAlone,
+        redactions: told(from: events.from.seq, upTo: chain.head.seq)
       ).json)
     try writer.end()
     try writer.begin(.host)
@@ -121,7 +136,8 @@ package struct RunBundle {
     guard try !isDropped() else { throw Refusal.droppedMeanwhile }
     let bytes = try writer.finish(sign: sign)
     return Summary(
-      bytes: bytes, events: events.count, outputBytes: output.bytes,
+      bytes: bytes, events: events.count, redactedEvents: events.redacted,
+      outputBytes: output.bytes,
       missingPieces: output.missingPieces, missing: output.missing, otherEvents: chain.others,
       gapsWithin: chain.gapsWithin, head: chain.head, hasEnded: events.last.hasEnded,
       isLinked: !extent.isAlone)
@@ -143,6 +159,19 @@ package struct RunBundle {
     return true
   }
 
+  /// The events that tell of what was redacted in that part of the chain.
+  private func told(from start: Seq, upTo end: Seq) -> [Seq] {
+    let found = redactions.sorted.filter { $0.seq > start && $0.seq <= end }
+    return Set(found.map(\.replacement.by)).sorted()
+  }
+
+  /// - Throws: where an event is not what was recorded, nor what was put in its place.
+  private func check(_ event: Event, after previous: Digest) throws {
+    guard !ChainLine.fits(event, after: previous, redactions) else { return }
+    guard try session.reader.redactions() == redactions else { throw Refusal.redactedMeanwhile }
+    throw damaged("event \(event.seq) and its digest do not fit the event before it")
+  }
+
   private func damaged(_ reason: String) -> LedgerError {
     .damaged(path: session.directory.path, reason: reason)
   }
@@ -151,6 +180,7 @@ package struct RunBundle {
 
   private struct EventsWritten {
     var count: Int64 = 0
+    var redacted: Int64 = 0
     var from = ChainPosition(seq: .start, digest: .ofNothing)
     var last = Last()
 
@@ -168,8 +198,10 @@ package struct RunBundle {
       let page = try session.reader.linkedEvents(
         of: record.instance, after: written.last.n, upTo: end.seq)
       for (event, previous) in page {
-        guard ChainLine.fits(event, after: previous) else {
-          throw damaged("event \(event.seq) and its digest do not fit the event before it")
+        try check(event, after: previous)
+        if let replacement = redactions[event.seq] {
+          guard !extent.isAlone else { throw Refusal.redacted(by: replacement.by) }
+          written.redacted += 1
         }
         if written.count == 0 {
           guard event.n == 1 else {
@@ -290,6 +322,10 @@ package struct RunBundle {
   ) throws -> ChainWritten {
     guard !extent.isAlone else { return ChainWritten(head: events.last.position) }
     var written = ChainWritten(head: events.from)
+    // What tells of a redaction is needed.
+    let needed =
+      redactions.sorted.filter { $0.seq > events.from.seq }.map(\.replacement.by).max()
+      .map { max($0, events.last.position.seq) } ?? events.last.position.seq
     try writer.begin(.chain)
     walk: while written.head.seq < end.seq {
       let stretch = try session.reader.chain(after: written.head.seq, upTo: end.seq)
@@ -297,15 +333,13 @@ package struct RunBundle {
       for link in stretch.links {
         switch link {
         case .event(let event):
-          guard ChainLine.fits(event, after: written.head.digest) else {
-            throw damaged("event \(event.seq) and its digest do not fit the event before it")
-          }
+          try check(event, after: written.head.digest)
           written.head = ChainPosition(seq: event.seq, digest: event.digest)
           guard event.instance != record.instance else { continue }
           written.others += 1
           try writer.write(line: ChainLine.json(.event(event)))
         case .dropped(let range, let digest):
-          guard range.lowerBound < events.last.position.seq else { break walk }
+          guard range.lowerBound < needed else { break walk }
           written.gapsWithin += 1
           written.head = ChainPosition(seq: range.upperBound, digest: digest)
           try writer.write(line: ChainLine.json(.gap(range, digest)))

@@ -60,6 +60,8 @@ final class AnswerCache: Sendable {
     let lastAt: WallTime
     let endedAt: WallTime
     let outputRemovedAt: WallTime?
+    /// A hash of the texts in it, which redaction changes and nothing else.
+    let texts: Int
   }
 
   private struct State {
@@ -92,7 +94,8 @@ final class AnswerCache: Sendable {
     guard Self.isLasting(record), let endedAt = record.endedAt else { return make() }
     let key = DocumentKey(
       ledger: ledger, instance: record.instance, state: record.state, lastSeq: record.lastSeq,
-      lastAt: record.lastAt, endedAt: endedAt, outputRemovedAt: record.outputRemovedAt)
+      lastAt: record.lastAt, endedAt: endedAt, outputRemovedAt: record.outputRemovedAt,
+      texts: record.textsHash)
     if let text = state.withLock({ $0.documents[key] }) { return text }
     let text = make()
     state.withLock {

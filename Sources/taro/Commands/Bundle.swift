@@ -82,7 +82,7 @@ struct Bundle: ParsableCommand {
   private func report(_ summary: RunBundle.Summary, of name: String) {
     let out = StandardOutput()
     out.write("\(output): \(name)\(summary.hasEnded ? "" : ", which has not ended")\n")
-    out.write("events     \(summary.events)\n")
+    out.write("events     \(summary.events)\(redacted(summary))\n")
     out.write("output     \(TimeFormat.bytes(summary.outputBytes))\(missing(summary))\n")
     out.write("file       \(TimeFormat.bytes(summary.bytes))\n")
     if summary.isLinked {
@@ -96,6 +96,10 @@ struct Bundle: ParsableCommand {
     }
     out.write("head       \(summary.head)\n")
     out.flush()
+  }
+
+  private func redacted(_ summary: RunBundle.Summary) -> String {
+    summary.redactedEvents > 0 ? ", \(summary.redactedEvents) of them redacted" : ""
   }
 
   private func missing(_ summary: RunBundle.Summary) -> String {

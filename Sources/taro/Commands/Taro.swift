@@ -39,7 +39,8 @@ struct Taro: ParsableCommand {
     subcommands: [
       Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
       Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
-      HistoryRemove.self, Stats.self, Export.self, Bundle.self, VerifyBundle.self, Disable.self,
-      Enable.self, ListDisabled.self, Config.self, HostInfo.self, Plugins.self, LedgerCommand.self,
+      HistoryRemove.self, Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self,
+      Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self, Plugins.self,
+      LedgerCommand.self,
     ])
 }
