@@ -144,8 +144,33 @@ struct Bench {
       "taro ledger verify of it", rate(verify),
       "sha256sum of the log: \(rate(sum)), ratio \(String(format: "%.2f", sum / verify))",
       goal: "300 MB/s")
+    evidence(of: log, size)
     try? FileManager.default.removeItem(atPath: "\(work)/capture0")
     unlink(log)
+  }
+
+  /// The captured log as a bundle, checked, and with a place in it made unreadable.
+  private func evidence(of log: String, _ size: Double) {
+    let rate = { (seconds: Double) in String(format: "%.0f MB/s", size / seconds / 1e6) }
+    let (bundle, job) = ("\(work)/bundle.tar", "cat \(log)")
+    func run(_ words: String...) -> Run {
+      Programs.run([taro] + words, environment: ledger("capture0"))
+    }
+    let made = run("bundle", job, "-o", bundle)
+    let packed = Programs.run(["sh", "-c", "tar cf \(work)/peer.tar \(log); sync \(work)/peer.tar"])
+    report(
+      "taro bundle of it", rate(made.seconds),
+      "tar cf and sync: \(rate(packed.seconds)); \(made.maxRSSBytes >> 20) MiB", goal: "150 MB/s")
+    unlink("\(work)/peer.tar")
+    let checked = run("verify-bundle", bundle)
+    let sum = Programs.run(["sha256sum", bundle]).seconds
+    report(
+      "taro verify-bundle of it", rate(checked.seconds),
+      "sha256sum of the bundle: \(rate(sum)); \(checked.maxRSSBytes >> 20) MiB", goal: "150 MB/s")
+    unlink(bundle)
+    let redacted = run("redact", job, "--pattern", "job 4711 |session 47 ", "--force")
+    report(
+      "taro redact of it", rate(redacted.seconds), "\(redacted.maxRSSBytes >> 20) MiB")
   }
 
   /// Durable one-event commits for two seconds by 1, 10 and 100 processes.
@@ -206,6 +231,16 @@ struct Bench {
         what, "\(milliseconds(times.median)), p99 \(milliseconds(times.percentile(99)))",
         goal: "20 ms")
     }
+    let file = "\(work)/export.jsonl"
+    let export = Programs.run(
+      ["sh", "-c", "\(taro) export -f jsonl > \(file)"], environment: environment)
+    let bytes = Double(
+      (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0)
+    report(
+      "export -f jsonl of 3,000,000 events",
+      String(format: "%.0f MB/s", bytes / export.seconds / 1e6),
+      String(format: "%.0f events/s", events / export.seconds), goal: "300 MB/s")
+    unlink(file)
     try? FileManager.default.removeItem(atPath: "\(work)/queries")
   }
 
