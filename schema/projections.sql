@@ -44,11 +44,13 @@ CREATE TABLE instance (
   paused       TEXT,              -- the signal that the job is stopped by, without SIG
   orphan       INTEGER,           -- pid of the command that a lost runner has left behind
   progress     TEXT,              -- {"done", "total", "percent"}, as far as known
-  hidden       INTEGER NOT NULL,  -- 1 once it was removed from the history
+  hidden       INTEGER NOT NULL,  -- the event that removed it from the history; 0 while there is none
   removed_at   INTEGER,           -- when retention dropped its output
+  removed_seq  INTEGER,           -- the event that says so
   created_order INTEGER NOT NULL, -- place in the order of creation: the boot, then the time since it
   execution_group TEXT,           -- as created tells it
-  within       TEXT               -- the instance by whose job it was started
+  within       TEXT,              -- the instance by whose job it was started
+  reach        INTEGER NOT NULL   -- bits of the number of positions between its first event and its last
 ) STRICT;
 
 CREATE INDEX instance_live ON instance (created_order) WHERE ended_at IS NULL;
@@ -57,3 +59,18 @@ CREATE INDEX instance_order ON instance (created_order);
 CREATE INDEX instance_job ON instance (job, created_order);
 CREATE INDEX instance_created ON instance (created_at, created_order);
 CREATE INDEX instance_orphan ON instance (created_order) WHERE orphan IS NOT NULL;
+-- Which had begun at a position and not ended: of each reach only what was created a little before is looked at.
+CREATE INDEX instance_reach ON instance (reach, created_seq) WHERE ended_at IS NOT NULL;
+
+-- What an instance of many events was in between: a row of its as it stood, each 256 of its events. What was said when it was
+-- created is in its own row alone.
+CREATE TABLE kept AS SELECT * FROM instance LIMIT 0;
+CREATE UNIQUE INDEX kept_position ON kept (created_seq, last_seq);
+
+-- For positions some thousand events apart, and for the last one: what no event and no instance up to there is beyond, or
+-- was before retention.
+CREATE TABLE moment (
+  seq           INTEGER PRIMARY KEY,
+  at            INTEGER NOT NULL,  -- the latest time at which one of the events happened
+  created_order INTEGER NOT NULL   -- the last place in the order of creation
+) STRICT;

@@ -9,6 +9,10 @@ package final class LedgerSession {
   package private(set) var reader: LedgerReader
   package private(set) var projections: ProjectionStore
   private var writer: LedgerWriter?
+  /// The moment that was gone back to; nil for now.
+  private let past: Moment?
+  /// The last earlier position that was asked for.
+  var earlier: EarlierLedger?
   /// The time for which others are waited for that hold the append queue.
   private let queueMilliseconds: Int
 
@@ -17,9 +21,21 @@ package final class LedgerSession {
     _ directory: LedgerDirectory, queueMilliseconds: Int = LedgerSession.queueMilliseconds
   ) throws(LedgerError) {
     self.queueMilliseconds = queueMilliseconds
+    past = nil
     reader = try LedgerReader(directory)
     projections = try ProjectionStore(reader)
   }
+
+  /// That of an earlier moment: it is only asked.
+  init(_ reader: LedgerReader, _ projections: ProjectionStore, at moment: Moment) {
+    queueMilliseconds = 0
+    past = moment
+    self.reader = reader
+    self.projections = projections
+  }
+
+  /// The moment of its answers.
+  package var moment: Moment { past ?? .now }
 
   /// The events that the ledger has lost; it is only read then, and nothing beside it is written. Nil when it is whole.
   package var missing: MissingEvents? { reader.missing }
@@ -38,14 +54,14 @@ package final class LedgerSession {
     }
     projections = try ProjectionStore(reader)
     self.reader = reader
-    writer = nil
+    (writer, earlier) = (nil, nil)
     return true
   }
 
   /// Turns to the WAL and the index that stand at their names now.
   package func followFiles() throws(LedgerError) {
-    // While it is open, this process keeps the old ones.
-    writer = nil
+    // While they are open, this process keeps the old ones.
+    (writer, earlier) = (nil, nil)
     try reader.followFiles()
   }
 

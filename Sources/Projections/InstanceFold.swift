@@ -11,8 +11,14 @@ struct InstanceFold: ~Copyable {
   private var insert: Statement
   private var update: Statement
   private var delete: Statement
+  private var deleteKept: Statement
+  private var keep: Statement
   private var order: CreationOrder
   private var failure: SQLiteError?
+  /// States of long instances in between: few, of a batch.
+  private var kept: [InstanceRecord] = []
+  /// The last place in the order of creation of those that were created.
+  private(set) var lastOrder: Int64?
   /// The bytes that are kept, about.
   private(set) var bytes = 0
 
@@ -31,11 +37,16 @@ struct InstanceFold: ~Copyable {
     let insert = try connection.prepare(InstanceRow.insert)
     let update = try connection.prepare(InstanceRow.update)
     let delete = try connection.prepare("DELETE FROM instance WHERE instance = ?")
+    let deleteKept = try connection.prepare(
+      "DELETE FROM kept WHERE created_seq = (SELECT created_seq FROM instance WHERE instance = ?)")
+    let keep = try connection.prepare(InstancePast.keep)
     let order = try CreationOrder(connection)
     self.load = load
     self.insert = insert
     self.update = update
     self.delete = delete
+    self.deleteKept = deleteKept
+    self.keep = keep
     self.order = order
   }
 
@@ -48,13 +59,19 @@ struct InstanceFold: ~Copyable {
       do throws(SQLiteError) {
         guard let index = try index(of: instance) else { return }
         entries[index].record.apply(event)
+        if entries[index].record.isToBeKept {
+          kept.append(entries[index].record)
+          bytes += entries[index].record.storedBytes
+        }
       } catch { failure = failure ?? error }
     }
   }
 
   /// Hides what has ended so far, up to the position that is meant: here and among the stored. Of what stands in both,
   /// this here is newer and is saved over the other.
-  mutating func hide(_ removed: HistoryRemoved, _ connection: borrowing Connection) {
+  mutating func hide(
+    _ removed: HistoryRemoved, by seq: Seq, _ connection: borrowing Connection
+  ) {
     var query = InstanceQuery(.ended)
     query.patterns = removed.patterns.map { Pattern($0) }
     query.asOf = removed.upTo
@@ -64,27 +81,29 @@ struct InstanceFold: ~Copyable {
       let record = entries[index].record
       guard record.endedAt != nil, record.lastSeq <= removed.upTo, query.patterns.matches(record)
       else { continue }
-      entries[index].record.isHidden = true
+      entries[index].record.hiddenBy = record.hiddenBy ?? seq
     }
     do throws(SQLiteError) {
       let filter = try InstanceFilter(query, connection)
       try filter.define(on: connection)
       var update = try connection.prepare(
-        "UPDATE instance SET hidden = 1 WHERE \(filter.sql)")
+        "UPDATE instance SET hidden = \(seq) WHERE \(filter.sql)")
       try filter.bind(to: &update)
       try update.run()
     } catch { failure = failure ?? error }
   }
 
   /// Takes in what retention has dropped: an instance without events is none, one without output says so.
-  mutating func drop(_ retained: Retained, at time: WallTime) {
+  mutating func drop(_ retained: Retained, by event: Event) {
     for instance in retained.instances {
       do throws(SQLiteError) {
         switch retained.what {
         case .events: try forget(instance)
         case .output:
-          guard let index = try index(of: instance) else { continue }
-          entries[index].record.outputRemovedAt = time
+          guard let index = try index(of: instance), entries[index].record.outputRemovedBy == nil
+          else { continue }
+          entries[index].record.outputRemovedAt = event.at
+          entries[index].record.outputRemovedBy = event.seq
         }
       } catch { failure = failure ?? error }
     }
@@ -95,13 +114,18 @@ struct InstanceFold: ~Copyable {
     _ instance: InstanceID, _ reader: LedgerReader, _ connection: borrowing Connection
   ) throws {
     guard let index = try index(of: instance) else { return }
+    // What was kept in between says what they said.
+    kept.removeAll { $0.instance == instance }
+    try deleteKept.bind(1, instance.text)
+    try deleteKept.run()
     var folded: InstanceRecord?
     try reader.forEachEvent(of: instance, withOutput: true) { event in
       if folded == nil { folded = InstanceRecord(event) } else { folded?.apply(event) }
+      if let folded, folded.isToBeKept { kept.append(folded) }
     }
     guard var record = folded else { return }
-    record.isHidden = entries[index].record.isHidden
-    record.outputRemovedAt = entries[index].record.outputRemovedAt
+    record.hiddenBy = entries[index].record.hiddenBy
+    record.takeRemoval(of: entries[index].record)
     entries[index].record = record
     guard entries[index].hasRow else { return }
     // What otherwise stands still from the beginning on.
@@ -120,6 +144,8 @@ struct InstanceFold: ~Copyable {
       entries[index].isGone = true
       guard entries[index].hasRow else { return }
     }
+    try deleteKept.bind(1, instance.text)
+    try deleteKept.run()
     try delete.bind(1, instance.text)
     try delete.run()
   }
@@ -151,12 +177,17 @@ struct InstanceFold: ~Copyable {
       if let mono = entry.createdMono {
         try InstanceRow.bind(entry.record, to: &insert)
         let order = try order.place(entry.record.createdData, mono: mono)
+        lastOrder = max(lastOrder ?? order, order)
         try InstanceRow.bindCreation(entry.record, createdOrder: order, to: &insert)
         try insert.run()
       } else {
         try InstanceRow.bind(entry.record, to: &update)
         try update.run()
       }
+    }
+    for record in kept where indices[record.instance] != nil {
+      try InstanceRow.bind(record, created: "", to: &keep)
+      try keep.run()
     }
   }
 }

@@ -67,7 +67,7 @@ extension ProjectionStore {
   package func jobs(withPrefix prefix: String, limit: Int) throws(LedgerError) -> [String] {
     try ask {
       var statement = try connection.prepare(
-        "SELECT MIN(job) FROM instance WHERE job >= ? AND hidden = 0")
+        "SELECT job FROM instance WHERE job >= ? AND hidden = 0 ORDER BY job LIMIT 1")
       var jobs: [String] = []
       var least = prefix
       while jobs.count < limit {
@@ -93,12 +93,13 @@ extension ProjectionStore {
   static func newestOfEachJob(where condition: String) -> String {
     """
     WITH RECURSIVE jobs (name) AS (
-      SELECT MIN(job) FROM instance
+      SELECT (SELECT job FROM instance ORDER BY job LIMIT 1)
       UNION ALL
-      SELECT (SELECT MIN(job) FROM instance WHERE job > jobs.name) FROM jobs
+      SELECT (SELECT job FROM instance WHERE job > jobs.name ORDER BY job LIMIT 1) FROM jobs
       WHERE jobs.name IS NOT NULL)
-    SELECT (SELECT created_seq FROM instance WHERE job = jobs.name AND \(condition)
-      ORDER BY \(newestFirst) LIMIT 1)
+    SELECT (SELECT created_seq FROM (
+      SELECT created_order, created_seq FROM instance WHERE job = jobs.name AND \(condition)
+      ORDER BY \(newestFirst) LIMIT 1))
     FROM jobs WHERE jobs.name IS NOT NULL
     """
   }
@@ -130,7 +131,7 @@ extension ProjectionStore {
     _ clause: String, _ bind: (inout Statement) throws(SQLiteError) -> Void = { _ in }
   ) throws(SQLiteError) -> [InstanceRecord] {
     var statement = try connection.prepare(
-      "SELECT \(InstanceRow.columns) FROM instance \(clause)")
+      "SELECT \(InstanceRow.allColumns) FROM instance \(clause)")
     try bind(&statement)
     var records: [InstanceRecord] = []
     var left = Self.pageBytes

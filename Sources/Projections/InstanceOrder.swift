@@ -8,6 +8,8 @@ struct InstanceOrderPart {
   /// The condition that selects these of the wanted ones, and behind what they are wanted (parameters ?1 to ?3).
   let condition: String
   let order: String
+  /// The columns that the order goes by; `created_seq` is the last.
+  let columns: [String]
   private let after: InstanceCursor
   private let hasKey: Bool
 
@@ -15,19 +17,24 @@ struct InstanceOrderPart {
   ///   - column: what the order goes by; nil for creation alone.
   ///   - missing: the column that these have not.
   ///   - cursor: nil for the beginning.
-  init(_ column: String?, missing: String? = nil, isAscending: Bool, after cursor: InstanceCursor?)
-  {
+  ///   - last: none has more in the column.
+  init(
+    _ column: String?, missing: String? = nil, isAscending: Bool, after cursor: InstanceCursor?,
+    upTo last: Int64? = nil
+  ) {
     let (sign, direction) = isAscending ? (">", "ASC") : ("<", "DESC")
     let end: Int64 = isAscending ? -1 : .max
     after =
       cursor
       ?? InstanceCursor(
-        key: isAscending ? .min : .max, createdOrder: end, createdSeq: Seq(end))
+        key: isAscending ? .min : last ?? .max, createdOrder: end, createdSeq: Seq(end))
     hasKey = column != nil
-    let columns = [column, "created_order", "created_seq"].compactMap { $0 }
+    columns = [column, "created_order", "created_seq"].compactMap { $0 }
     let parameters = hasKey ? "?3, ?1, ?2" : "?1, ?2"
     var conditions = ["(\(columns.joined(separator: ", "))) \(sign) (\(parameters))"]
     if let column { conditions.append("\(column) IS NOT NULL") }
+    // Downward, the place to begin at says it: SQLite goes by one upper bound of an index.
+    if let column, let last, isAscending { conditions.append("\(column) <= \(last)") }
     if let missing { conditions.append("\(missing) IS NULL") }
     condition = conditions.joined(separator: " AND ")
     order = columns.map { "\($0) \(direction)" }.joined(separator: ", ")
@@ -61,12 +68,17 @@ extension InstanceQuery {
   }
 
   /// Returns the rest of the answer, part by part.
-  func parts(after cursor: InstanceCursor?) -> [InstanceOrderPart] {
+  /// - Parameter latest: none has ended later; nil where that is not known.
+  func parts(
+    after cursor: InstanceCursor?, endedBy latest: WallTime? = nil
+  ) -> [InstanceOrderPart] {
     guard let column = keyColumn else {
       return [InstanceOrderPart(nil, isAscending: isAscending, after: cursor)]
     }
     let isBehindFirst = cursor != nil && cursor?.key == nil
-    let first = InstanceOrderPart(column, isAscending: isAscending, after: cursor)
+    let first = InstanceOrderPart(
+      column, isAscending: isAscending, after: cursor,
+      upTo: order == .finished ? latest?.microseconds : nil)
     let second = InstanceOrderPart(
       nil, missing: column, isAscending: isAscending, after: isBehindFirst ? cursor : nil)
     if isBehindFirst || include == .live { return [second] }

@@ -4,7 +4,7 @@ internal import Ledger
 /// An instance as its events tell of it: the fold over them.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 8
+  static let version: Int64 = 9
 
   package let createdSeq: Seq
   package let instance: InstanceID
@@ -27,10 +27,12 @@ package struct InstanceRecord: Equatable, Sendable {
   var foldedStatus: String?
   /// The signal that the job is stopped by, without SIG; nil while it is not.
   package internal(set) var pausedBy: String?
-  /// Removed from the history: found by its id alone.
-  package internal(set) var isHidden = false
+  /// The event that removed it from the history: since then it is found by its id alone.
+  var hiddenBy: Seq?
   /// The time at which retention dropped the bytes of its output; nil while they are there.
   package internal(set) var outputRemovedAt: WallTime?
+  /// The event that says so first.
+  var outputRemovedBy: Seq?
   /// The data of the last `pending` or `waiting` event.
   var waitData: String?
   /// As far as status events tell; one that tells nothing of it changes nothing.
@@ -132,6 +134,7 @@ package struct InstanceRecord: Equatable, Sendable {
     if let startedMono, next != .lost { runMicroseconds = max(0, event.mono - startedMono) }
   }
 
+  package var isHidden: Bool { hiddenBy != nil }
   package var isPaused: Bool { pausedBy != nil }
   package var created: Created { Created(Self.json(createdData)) }
   package var running: Running? { runningData.map { Running(Self.json($0)) } }
@@ -164,6 +167,12 @@ package struct InstanceRecord: Equatable, Sendable {
     ending?.progress ?? (state == .completed ? nil : foldedProgress)
   }
 
+  /// A state that is kept, for who goes back to it or behind it.
+  var isToBeKept: Bool { lastN % InstancePast.keptEach == 0 }
+
+  /// The positions from its first event to its last, as a power of two that is greater.
+  var reach: Int64 { Int64(Int64.bitWidth - max(0, lastSeq - createdSeq).leadingZeroBitCount) }
+
   /// `job@instance`, as people write it.
   package var name: String { "\(job)@\(instance)" }
 
@@ -176,6 +185,12 @@ package struct InstanceRecord: Equatable, Sendable {
   package func runMicroseconds(bootNow: BootTime) -> Int64? {
     if endedAt != nil { return runMicroseconds }
     return startedMono.map { max(0, bootNow - $0) }
+  }
+
+  /// Takes over that retention has dropped its output, where the later record says so.
+  package mutating func takeRemoval(of later: InstanceRecord?) {
+    outputRemovedAt = later?.outputRemovedAt ?? outputRemovedAt
+    outputRemovedBy = later?.outputRemovedBy ?? outputRemovedBy
   }
 
   /// The record without what may be large and lists do not show: the command and the environment.

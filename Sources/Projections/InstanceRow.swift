@@ -7,18 +7,19 @@ enum InstanceRow {
   static let columns = """
     created_seq, instance, job, state, created_at, started_at, started_mono, ended_at, run_us, \
     last_seq, last_n, last_at, stdout_bytes, stderr_bytes, lines, dropped, status, created, \
-    running, ended, transitions, warnings, requests, wait, paused, orphan, progress, hidden, removed_at
+    running, ended, transitions, warnings, requests, wait, paused, orphan, progress, hidden, removed_at, \
+    removed_seq
     """
 
   /// The columns of a row: what a record is made of, the place that it has in the order of creation, and what can be
   /// asked without reading `created`.
-  static let allColumns = "\(columns), created_order, execution_group, within"
+  static let allColumns = "\(columns), created_order, execution_group, within, reach"
 
   /// Inserts an instance that has no row, with its place and links as the last parameters. Not REPLACE, for which SQLite
   /// keeps a journal of each statement: it costs half as much again.
   static let insert = """
     INSERT INTO instance (\(allColumns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   /// Updates one that has, with the same parameters but for these.
@@ -27,7 +28,7 @@ enum InstanceRow {
     run_us = ?9, last_seq = ?10, last_n = ?11, last_at = ?12, stdout_bytes = ?13, \
     stderr_bytes = ?14, lines = ?15, dropped = ?16, status = ?17, running = ?19, ended = ?20, \
     transitions = ?21, warnings = ?22, requests = ?23, wait = ?24, paused = ?25, orphan = ?26, \
-    progress = ?27, hidden = ?28, removed_at = ?29 \
+    progress = ?27, hidden = ?28, removed_at = ?29, removed_seq = ?30, reach = ?34 \
     WHERE created_seq = ?1
     """
 
@@ -36,16 +37,19 @@ enum InstanceRow {
     _ record: InstanceRecord, createdOrder: Int64, to statement: inout Statement
   ) throws(SQLiteError) {
     let links = CreatedLinks(record.createdData)
-    try statement.bind(30, createdOrder)
-    try statement.bind(31, links.executionGroup)
-    try statement.bind(32, links.within?.text)
+    try statement.bind(31, createdOrder)
+    try statement.bind(32, links.executionGroup)
+    try statement.bind(33, links.within?.text)
   }
 
   /// The place, of a row with all columns.
-  static func createdOrder(_ row: borrowing Statement) -> Int64 { row.integer(29) }
+  static func createdOrder(_ row: borrowing Statement) -> Int64 { row.integer(30) }
+
+  /// The parameter of a command that was left behind.
+  static let orphanIndex: Int32 = 26
 
   static func bind(
-    _ record: InstanceRecord, to statement: inout Statement
+    _ record: InstanceRecord, created: String? = nil, to statement: inout Statement
   ) throws(SQLiteError) {
     try statement.bind(1, record.createdSeq)
     try statement.bind(2, record.instance.text)
@@ -64,7 +68,7 @@ enum InstanceRow {
     try statement.bind(15, record.foldedOutput.lines)
     try statement.bind(16, record.foldedOutput.droppedBytes)
     try statement.bind(17, record.foldedStatus)
-    try statement.bind(18, record.createdData)
+    try statement.bind(18, created ?? record.createdData)
     try statement.bind(19, record.runningData)
     try statement.bind(20, record.endedData)
     try statement.bind(21, TransitionCodec.encode(record.transitions))
@@ -79,14 +83,17 @@ enum InstanceRow {
       })
     try statement.bind(24, record.waitData)
     try statement.bind(25, record.pausedBy)
-    try statement.bind(26, record.leftBehind.map { $0.running.pid })
+    try statement.bind(orphanIndex, record.leftBehind.map { $0.running.pid })
     try statement.bind(27, record.foldedProgress?.json.text)
-    try statement.bind(28, record.isHidden ? 1 : 0)
+    try statement.bind(28, record.hiddenBy ?? .start)
     try statement.bind(29, record.outputRemovedAt)
+    try statement.bind(30, record.outputRemovedBy)
+    try statement.bind(34, record.reach)
   }
 
   /// Reads a record; nil when the row makes no sense.
-  static func record(_ row: borrowing Statement) -> InstanceRecord? {
+  /// - Parameter created: the data of the `created` event; nil: it stands in the row.
+  static func record(_ row: borrowing Statement, created: String? = nil) -> InstanceRecord? {
     guard let instance = row.withBytes(1, { InstanceID($0) }),
       let state = InstanceState(rawValue: row.text(3))
     else {
@@ -94,7 +101,7 @@ enum InstanceRow {
     }
     var record = InstanceRecord(
       createdSeq: row.seq(0), instance: instance, job: row.text(2), createdAt: row.wallTime(4),
-      createdData: row.text(17))
+      createdData: created ?? row.text(17))
     record.state = state
     record.startedAt = row.optionalWallTime(5)
     record.startedMono = row.optionalBootTime(6)
@@ -121,8 +128,9 @@ enum InstanceRow {
     record.pausedBy = row.optionalText(24)
     record.foldedProgress = row.optionalText(26).flatMap { try? JSON(parsing: $0) }
       .flatMap { Progress($0) }
-    record.isHidden = row.integer(27) != 0
+    record.hiddenBy = row.integer(27) == 0 ? nil : row.seq(27)
     record.outputRemovedAt = row.optionalWallTime(28)
+    record.outputRemovedBy = row.optionalSeq(29)
     return record
   }
 

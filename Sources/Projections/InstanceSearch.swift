@@ -145,12 +145,15 @@ extension ProjectionStore {
     var positions: [Seq] = []
     for part in try parts(of: query) {
       let limit = query.limit.map { "LIMIT \($0 - positions.count)" } ?? ""
+      // All that the order goes by: only then are the rows beside a file met in its order too.
       var statement = try connection.prepare(
-        "SELECT created_seq FROM instance WHERE \(query.isWanted(filter.sql)) AND \(part.condition) "
+        "SELECT \(part.columns.joined(separator: ", ")) FROM instance "
+          + "WHERE \(query.isWanted(filter.sql)) AND \(part.condition) "
           + "ORDER BY \(part.order) \(limit)")
       try filter.bind(to: &statement)
       try part.bind(to: &statement)
-      while try statement.step() { positions.append(statement.seq(0)) }
+      let place = Int32(part.columns.count - 1)
+      while try statement.step() { positions.append(statement.seq(place)) }
     }
     return positions
   }
@@ -203,13 +206,15 @@ extension ProjectionStore {
   // MARK: Order
 
   private func parts(of query: InstanceQuery) throws(SQLiteError) -> [InstanceOrderPart] {
-    guard let cursor = query.cursor else { return query.parts(after: nil) }
+    guard let cursor = query.cursor else {
+      return query.parts(after: nil, endedBy: latestEnd)
+    }
     var statement = try connection.prepare(
       "SELECT created_order FROM instance WHERE created_seq = ?")
     try statement.bind(1, cursor.createdSeq)
     let order = try statement.step() ? statement.integer(0) : cursor.createdOrder
     return query.parts(
       after: InstanceCursor(
-        key: cursor.key, createdOrder: order, createdSeq: cursor.createdSeq))
+        key: cursor.key, createdOrder: order, createdSeq: cursor.createdSeq), endedBy: latestEnd)
   }
 }

@@ -29,8 +29,9 @@ extension ProjectionStore {
   package func jobs(after job: String?, limit: Int) throws(LedgerError) -> [String] {
     try ask {
       var statement = try connection.prepare(
-        "SELECT MIN(job) FROM instance WHERE job > ? AND hidden = 0")
-      var first = try connection.prepare("SELECT MIN(job) FROM instance WHERE hidden = 0")
+        "SELECT job FROM instance WHERE job > ? AND hidden = 0 ORDER BY job LIMIT 1")
+      var first = try connection.prepare(
+        "SELECT job FROM instance WHERE hidden = 0 ORDER BY job LIMIT 1")
       var jobs: [String] = []
       if job == nil, limit > 0 {
         guard try first.step(), let least = first.optionalText(0) else { return [] }

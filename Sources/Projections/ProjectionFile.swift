@@ -74,7 +74,8 @@ enum ProjectionFile {
   /// Inside a transaction: empty tables in place of what is there.
   static func replaceTables(_ connection: borrowing Connection) throws(SQLiteError) {
     try connection.execute(
-      "DROP TABLE IF EXISTS instance; DROP TABLE IF EXISTS boot; DROP TABLE IF EXISTS checkpoint")
+      "DROP TABLE IF EXISTS instance; DROP TABLE IF EXISTS kept; DROP TABLE IF EXISTS moment; "
+        + "DROP TABLE IF EXISTS boot; DROP TABLE IF EXISTS checkpoint")
     try connection.execute(Schema.projections)
     try connection.execute("PRAGMA user_version = \(InstanceRecord.version)")
   }

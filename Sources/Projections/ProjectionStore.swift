@@ -18,6 +18,11 @@ package final class ProjectionStore {
   /// The file's checkpoint when the overlay began; nil while there is none.
   private var overlayStart: Checkpoint?
 
+  /// The file is beyond the horizon, and what is beside it goes back to there.
+  private var isRewound = false
+  /// No instance had ended later by then, as far as is known of a position that was gone back to.
+  private(set) var latestEnd: WallTime?
+
   private enum Place { case file, besideFile, temporary }
 
   private struct Opened: ~Copyable {
@@ -40,12 +45,12 @@ package final class ProjectionStore {
   static let batchBytes = 4 << 20
 
   /// Opens the file beside the ledger, and makes it when it is missing. What a ledger has lost may be all that is left of
-  /// it there: then the file stays as it is, and so it does beside a copy.
+  /// it there: then the file stays as it is, and so it does beside a copy, and for a reader with a horizon.
   package init(_ reader: LedgerReader, patience: Patience = .brief) throws(LedgerError) {
     self.reader = reader
     self.patience = patience
     let opened = try Self.open(reader, patience)
-    place = opened.place
+    place = opened.place == .file && reader.horizon != nil ? .besideFile : opened.place
     connection = opened.connection
   }
 
@@ -86,7 +91,7 @@ package final class ProjectionStore {
   }
 
   private func replace(after error: SQLiteError) throws(LedgerError) {
-    overlayStart = nil
+    forgetOverlay()
     if place == .file {
       isHeld = error.kind == .busy
       isReadOnly = error.kind == .readOnly
@@ -103,6 +108,12 @@ package final class ProjectionStore {
       ? try Self.temporary(reader) : try Self.replacement(after: error, reader, patience)
     place = opened.place
     connection = opened.connection
+  }
+
+  private func forgetOverlay() {
+    overlayStart = nil
+    isRewound = false
+    latestEnd = nil
   }
 
   private static func temporary(_ reader: LedgerReader) throws(LedgerError) -> Opened {
@@ -165,7 +176,7 @@ package final class ProjectionStore {
   /// Asks a store that has been caught up. `body` may be run again, so it only reads.
   func ask<Result>(_ body: () throws -> Result) throws(LedgerError) -> Result {
     try attempt {
-      guard place == .besideFile, try !returnToFile() else {
+      guard place == .besideFile, try reader.horizon != nil || !returnToFile() else {
         try fold()
         return try body()
       }
@@ -204,7 +215,7 @@ package final class ProjectionStore {
     defer { connection.waitForLocks(milliseconds: patience.rawValue) }
     do throws(SQLiteError) { _ = try connection.begin() } catch { return false }
     try ProjectionOverlay.end(connection)
-    overlayStart = nil
+    forgetOverlay()
     place = .file
     return true
   }
@@ -216,11 +227,26 @@ package final class ProjectionStore {
       // Nothing in the file is of use.
       throw SQLiteError.busy
     }
-    if overlayStart.map({ $0 != start }) ?? true {
+    let isNew = overlayStart.map { $0 != start } ?? true
+    if let horizon = reader.horizon, start.seq >= horizon {
+      if isNew { try rewind(to: horizon) }
+      overlayStart = start
+      return
+    }
+    if isNew || isRewound {
+      forgetOverlay()
       try ProjectionOverlay.begin(connection)
       overlayStart = start
     }
     while try foldRows(after: checkpoint()?.seq ?? start.seq, upTo: .max) {}
+  }
+
+  private func rewind(to position: Seq) throws {
+    if !isRewound {
+      latestEnd = try ProjectionPast.begin(connection, at: position)
+      isRewound = true
+    }
+    try ProjectionPast.goOn(connection, at: position, reader, since: overlayStart?.seq)
   }
 
   private func checkpoint() throws(SQLiteError) -> Checkpoint? {
@@ -268,18 +294,20 @@ package final class ProjectionStore {
 
   private func foldRows(after start: Seq, upTo end: Seq) throws -> Bool {
     var fold = try InstanceFold(connection)
+    var moments = try MomentFold(connection)
     var last: (seq: Seq, digest: Digest)?
     var redacted: [InstanceID] = []
     let count = try reader.readEvents(after: start, upTo: end, limit: Self.batch) { event in
       if event.instance != nil {
         fold.apply(event)
       } else if event.kind == .historyRemoved {
-        fold.hide(HistoryRemoved(event.json), connection)
+        fold.hide(HistoryRemoved(event.json), by: event.seq, connection)
       } else if event.kind == .retained {
-        fold.drop(Retained(event.json), at: event.at)
+        fold.drop(Retained(event.json), by: event)
       } else if event.kind == .redacted, let instance = Redacted(event.json)?.instance {
         redacted.append(instance)
       }
+      moments.apply(event)
       last = (event.seq, event.digest)
       return fold.bytes < Self.batchBytes
     }
@@ -287,6 +315,7 @@ package final class ProjectionStore {
     for instance in redacted { try fold.redo(instance, reader, connection) }
     let isFull = count == Self.batch || fold.bytes >= Self.batchBytes
     try fold.save()
+    try moments.save(lastOrder: fold.lastOrder, connection)
     try saveCheckpoint(last.seq, last.digest)
     return isFull
   }
@@ -295,7 +324,9 @@ package final class ProjectionStore {
   /// any more.
   static func isOf(_ reader: LedgerReader, _ checkpoint: Checkpoint) throws -> Bool {
     guard checkpoint.ledgerID == reader.ledgerID else { return false }
-    if let digest = try reader.digest(at: checkpoint.seq) { return digest == checkpoint.digest }
+    if let digest = try reader.digest(at: checkpoint.seq, withLater: true) {
+      return digest == checkpoint.digest
+    }
     return try reader.isDropped(checkpoint.seq)
   }
 
@@ -314,7 +345,9 @@ package final class ProjectionStore {
     if let checkpoint = try checkpoint(), try Self.isOf(reader, checkpoint) {
       return checkpoint.seq
     }
-    try connection.execute("DELETE FROM instance; DELETE FROM boot; DELETE FROM checkpoint")
+    try connection.execute(
+      "DELETE FROM instance; DELETE FROM kept; DELETE FROM moment; DELETE FROM boot; "
+        + "DELETE FROM checkpoint")
     return .start
   }
 }

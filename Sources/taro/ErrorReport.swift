@@ -28,6 +28,7 @@ enum ErrorReport {
       end("the signature cannot be checked: \(reason)", EX_OSERR)
     case let error as SystemCallError where error.errno == Errno(EEXIST):
       end("\(error.description); remove it, or name another", 1)
+    case let error as AskedMoment.Refusal: end(ErrorText.of(error), 1)
     case let error as SystemCallError: end(error.description, EX_OSERR)
     default: Glibc.exit(ParserReport.write(error, of: Taro.self).rawValue)
     }

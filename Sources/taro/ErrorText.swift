@@ -1,4 +1,6 @@
 internal import Ledger
+internal import Operations
+internal import Presentation
 internal import Remedies
 internal import Runner
 internal import Settings
@@ -12,8 +14,21 @@ enum ErrorText {
     switch error {
     case let error as LedgerError: ofLedger.text(error)
     case let error as ConfigurationError: text(error)
+    case let error as AskedMoment.Refusal: text(error)
     default: "\(error)"
     }
+  }
+
+  private static func text(_ refusal: AskedMoment.Refusal) -> String {
+    let remedy =
+      switch refusal {
+      case .nothingRecorded: "taro exec records"
+      case .positionToCome, .timeToCome: "without --as-of the answer is that of now"
+      case .noPosition: "taro show -f json tells the positions of a run's events"
+      case .nothingByThen(_, let first, _): "the first answer is that of \(TimeFormat.local(first))"
+      case .dropped(_, let next): "the next event that is there is \(next)"
+      }
+    return "--as-of: \(refusal.reason); \(remedy)"
   }
 
   private static func text(_ error: ConfigurationError) -> String {

@@ -46,8 +46,8 @@ struct Oracle {
 
   mutating func apply(_ event: Event) {
     guard let instance = event.instance else {
-      if event.kind == .historyRemoved { hide(HistoryRemoved(event.json)) }
-      if event.kind == .retained { drop(Retained(event.json), at: event.at) }
+      if event.kind == .historyRemoved { hide(HistoryRemoved(event.json), by: event.seq) }
+      if event.kind == .retained { drop(Retained(event.json), by: event) }
       return
     }
     if let record = InstanceRecord(event) {
@@ -57,22 +57,25 @@ struct Oracle {
     }
   }
 
-  private mutating func drop(_ retained: Retained, at time: WallTime) {
+  private mutating func drop(_ retained: Retained, by event: Event) {
     for instance in retained.instances {
       switch retained.what {
       case .events: folded[instance] = nil
-      case .output: folded[instance]?.outputRemovedAt = time
+      case .output:
+        guard folded[instance]?.outputRemovedBy == nil else { continue }
+        folded[instance]?.outputRemovedAt = event.at
+        folded[instance]?.outputRemovedBy = event.seq
       }
     }
   }
 
-  private mutating func hide(_ removed: HistoryRemoved) {
+  private mutating func hide(_ removed: HistoryRemoved, by seq: Seq) {
     let patterns = removed.patterns.map { Pattern($0) }
     for (instance, record) in folded
-    where record.endedAt != nil && record.lastSeq <= removed.upTo
+    where record.endedAt != nil && !record.isHidden && record.lastSeq <= removed.upTo
       && patterns.contains(where: { $0.matches(record) })
     {
-      folded[instance]?.isHidden = true
+      folded[instance]?.hiddenBy = seq
     }
   }
 }

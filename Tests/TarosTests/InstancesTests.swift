@@ -34,7 +34,7 @@ import Testing
 
   @Test func `nothing has been run yet`() throws {
     let server = try TarosProgram(try TaroProgram())
-    for target in ["/instances", "/instances?finished", "/instances?include=all&as_of=5"] {
+    for target in ["/instances", "/instances?finished", "/instances?include=all"] {
       let list = try server.get(target).expect(200)
       #expect(list["content-type"] == "application/hal+json")
       let json = try list.json()
@@ -74,10 +74,9 @@ import Testing
       ),
       ("/instances?include=all&since=0001-01-01T00:00:00-23:59", ["c", "b", "a"]),
       ("/instances?include=all&since=1h+ago", ["c", "b", "a"]),
-      ("/instances?include=all&as_of=0", []), ("/instances?include=all&as_of=1", ["a"]),
-      ("/instances?include=all&as_of=999999999999999999", ["c", "b", "a"]),
+      ("/instances?include=all&as_of=1", ["a"]),
       ("/instances?finished&as_of=3", ["a"]), ("/instances?finished&as_of=2", []),
-      ("/instances?include=all&as_of=2000-01-01T00:00:00Z", []),
+      ("/instances?state=running&as_of=2", ["a"]), ("/instances?state=failed&as_of=3", []),
       ("/instances?include=all&as_of=now", ["c", "b", "a"]),
       ("/jobs/a/instances", ["a"]), ("/jobs/c/instances", ["c"]),
       ("/jobs/c/instances?finished", []), ("/jobs/b/instances?state=completed", []),

@@ -241,7 +241,32 @@ struct Bench {
       String(format: "%.0f MB/s", bytes / export.seconds / 1e6),
       String(format: "%.0f events/s", events / export.seconds), goal: "300 MB/s")
     unlink(file)
+    earlierMoments(environment)
     try? FileManager.default.removeItem(atPath: "\(work)/queries")
+  }
+
+  /// The same questions, and others, to the same ledger as it was: what that takes beyond the question itself.
+  private func earlierMoments(_ environment: [String: String]) {
+    for arguments in [
+      ["ps"], ["hist", "-n", "50"], ["hist", "-n", "50", "-s", "finished"], ["hist", "-L"],
+      ["list-disabled"], ["stats"],
+    ] {
+      let count = arguments == ["stats"] ? 3 : 10
+      func median(_ more: [String]) -> Double {
+        (0..<count).map { _ in
+          Programs.run([taro] + arguments + more, environment: environment).seconds
+        }.median
+      }
+      let now = median([])
+      let times = ["1", "3000", "1000000", "2000000", "2999000", "now"].map { moment in
+        (moment, median(["--as-of", moment]) - now)
+      }
+      guard let worst = times.max(by: { $0.1 < $1.1 }) else { continue }
+      report(
+        "\(arguments.joined(separator: " ")) --as-of, beyond the same now",
+        "\(milliseconds(worst.1)) at \(worst.0), now takes \(milliseconds(now))",
+        goal: "100 ms")
+    }
   }
 
   /// From a line written by the job to the same line printed by a follower.

@@ -14,6 +14,8 @@ package final class LedgerReader {
   package var originID: String { identity.origin }
   package private(set) var connection: Connection
   private let mode: Connection.Mode
+  /// The last event that it knows of; nil: all that there are.
+  package let horizon: Seq?
   /// The place where the ledger was last written.
   var place: LedgerPlace? { identity.place }
   /// The events that are known to have been in the ledger when it was opened, and were not found.
@@ -117,12 +119,14 @@ package final class LedgerReader {
   /// - Parameter busyMilliseconds: how long SQLite's locks are waited for.
   init(
     _ directory: LedgerDirectory, _ mode: Connection.Mode, _ file: FileIdentity?,
-    busyMilliseconds: Int32 = LedgerDirectory.busyMilliseconds
+    upTo horizon: Seq? = nil, busyMilliseconds: Int32 = LedgerDirectory.busyMilliseconds
   ) throws(SQLiteError) {
     self.directory = directory
     self.file = file
     self.mode = mode
+    self.horizon = horizon
     connection = try Self.open(directory.database, mode, busyMilliseconds: busyMilliseconds)
+    if let horizon { try LedgerHorizon.draw(connection, horizon) }
     formatVersion = try self.connection.integer("PRAGMA user_version")
     guard formatVersion == LedgerFormat.version else {
       identity = .unknown
@@ -155,6 +159,16 @@ package final class LedgerReader {
     // Closed first: while a process has a database open, SQLite gives it the same index again.
     connection = try Connection("", .create, busyMilliseconds: 0)
     connection = try Self.open(directory.database, mode)
+    if let horizon { try LedgerHorizon.draw(connection, horizon) }
+  }
+
+  /// The same ledger as it was when that event was its last: what came later is not there.
+  package func upTo(_ position: Seq) throws(LedgerError) -> LedgerReader {
+    try mapped { () throws(SQLiteError) in
+      let reader = try LedgerReader(directory, .readOnly, file, upTo: position)
+      (reader.absent, reader.damagedNotes) = (absent, damagedNotes)
+      return reader
+    }
   }
 
   /// Reads anew what a writer may have changed.
@@ -185,16 +199,18 @@ package final class LedgerReader {
   }
 
   /// The digest of the event at that position; the genesis digest for 0, nil when there is no such event.
-  package func digest(at seq: Seq) throws(LedgerError) -> Digest? {
+  /// - Parameter withLater: also of one that is behind the horizon.
+  package func digest(at seq: Seq, withLater: Bool = false) throws(LedgerError) -> Digest? {
     guard seq > .start else { return Chain.genesis(ledgerID: originID) }
     return try mapped { () throws(SQLiteError) in
-      var statement = try connection.prepare("SELECT digest FROM event WHERE seq = ?")
+      let table = withLater ? "main.event" : "event"
+      var statement = try connection.prepare("SELECT digest FROM \(table) WHERE seq = ?")
       try statement.bind(1, seq)
       return try statement.step() ? statement.digest(0) : nil
     }
   }
 
-  private static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
+  static let columns = "seq, at, mono, job, instance, n, kind, data, payload, digest"
 
   static func event(_ row: borrowing Statement) -> Event {
     unsafe Event(
@@ -210,12 +226,12 @@ package final class LedgerReader {
   static let bytesAtOnce = 4 << 20
 
   private func events(
-    _ condition: String, limit: Int, bytes: Int = .max,
+    _ condition: String, of table: String = "event", limit: Int, bytes: Int = .max,
     _ bind: (inout Statement) throws(SQLiteError) -> Void
   ) throws(LedgerError) -> [Event] {
     try mapped { () throws(SQLiteError) in
       var statement = try connection.prepare(
-        "SELECT \(Self.columns) FROM event WHERE \(condition) LIMIT \(limit)")
+        "SELECT \(Self.columns) FROM \(table) WHERE \(condition) LIMIT \(limit)")
       try bind(&statement)
       var events: [Event] = []
       var left = bytes
@@ -298,10 +314,13 @@ package final class LedgerReader {
 
   /// All events of these kinds after that position that belong to no instance, in order. Found by an index of such
   /// events alone: a ledger without any costs microseconds, however long it is.
+  /// - Parameter withLater: also those that are behind the horizon.
   package func hostEvents(
-    _ kinds: [EventKind], after seq: Seq = .start
+    _ kinds: [EventKind], after seq: Seq = .start, withLater: Bool = false
   ) throws(LedgerError) -> [Event] {
-    try events(Self.ofHost(kindCount: kinds.count), limit: .max) { statement throws(SQLiteError) in
+    try events(
+      Self.ofHost(kindCount: kinds.count), of: withLater ? "main.event" : "event", limit: .max
+    ) { statement throws(SQLiteError) in
       for (index, kind) in kinds.enumerated() {
         try statement.bind(Int32(index + 1), kind.name)
       }

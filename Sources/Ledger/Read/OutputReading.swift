@@ -107,9 +107,10 @@ extension LedgerReader {
     } catch { throw LedgerError(error, directory.path) }
   }
 
-  /// Tells whether retention says that it has dropped the instance's output. Reads all that it ever said.
+  /// Tells whether retention says that it has dropped the instance's output, also where it did so behind the horizon: it
+  /// is gone. Reads all that it ever said.
   package func hasDroppedOutput(of instance: InstanceID) throws(LedgerError) -> Bool {
-    try hostEvents([.retained]).contains { event in
+    try hostEvents([.retained], withLater: true).contains { event in
       let retained = Retained(event.json)
       return retained.what == .output && retained.instances.contains(instance)
     }

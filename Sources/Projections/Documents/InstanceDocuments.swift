@@ -3,15 +3,27 @@ package import Events
 
 extension InstanceDocument {
   /// - Parameters:
+  ///   - moment: the time of which it tells.
+  ///   - live: who is live then, for what a waiting instance waits for; without them, what stood in its last event.
+  package init(_ record: InstanceRecord, at moment: Moment, among live: LiveQueues? = nil) {
+    self.init(record, bootNow: moment.boot, looksAround: !moment.isPast, among: live)
+  }
+
+  /// - Parameters:
   ///   - bootNow: for how long a live instance has been running.
-  ///   - live: who is live now, for what a waiting instance waits for; without them, what stood in its last event.
-  package init(_ record: InstanceRecord, bootNow: BootTime, among live: LiveQueues? = nil) {
+  ///   - looksAround: whether a command that was left behind is looked for; without that it is not known to run.
+  ///   - live: who is live, for what a waiting instance waits for; without them, what stood in its last event.
+  package init(
+    _ record: InstanceRecord, bootNow: BootTime, looksAround: Bool = true,
+    among live: LiveQueues? = nil
+  ) {
     let (created, running, ending) = (record.created, record.running, record.ending)
     self.init(
       job: record.job, instance: record.instance, state: record.state,
       createdAt: record.createdAt)
     reason = ending?.reason
-    let leftBehind = LeftBehindCommand(record.state, ending, running) { created }
+    let leftBehind =
+      looksAround ? LeftBehindCommand(record.state, ending, running) { created } : nil
     isStillRunning = leftBehind?.isRunning ?? (record.state.group == .executing)
     pausedBy = record.pausedBy ?? (isStillRunning && leftBehind?.isStopped == true ? "STOP" : nil)
     waiting = record.waitCause.map { Waiting($0, of: record, bootNow: bootNow, among: live) }

@@ -11,7 +11,7 @@ struct InstanceDocuments {
   private let session: LedgerSession
   private let answers: AnswerCache
   private let ledger: String
-  private let bootNow = BootTime.now
+  private let moment: Moment
   /// The live instances, asked for once where one waits.
   private var queues: LiveQueues?
 
@@ -19,6 +19,7 @@ struct InstanceDocuments {
     self.session = session
     self.answers = answers
     ledger = session.reader.ledgerID
+    moment = session.moment
   }
 
   mutating func text(of record: InstanceRecord) throws(LedgerError) -> ByteBuffer {
@@ -26,7 +27,7 @@ struct InstanceDocuments {
       queues = LiveQueues(try LiveInstances(session.projections))
     }
     return answers.document(of: record, ledger) {
-      InstanceText.bytes(InstanceDocument(record, bootNow: bootNow, among: queues))
+      InstanceText.bytes(InstanceDocument(record, at: moment, among: queues))
     }
   }
 }

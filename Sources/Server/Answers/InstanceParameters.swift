@@ -1,9 +1,7 @@
 internal import Events
-internal import Ledger
 internal import Linux
 internal import Operations
 internal import Projections
-internal import Settings
 
 /// The parameters by which a request selects instances.
 struct InstanceParameters: Sendable {
@@ -13,7 +11,6 @@ struct InstanceParameters: Sendable {
   static let namesLimit = 20
   /// The length of `job@instance`, up to that with the longest job id.
   static let nameLength = 1...1041
-  private static let largestPosition: Int64 = 999_999_999_999_999_999
 
   private enum Include: String, CaseIterable {
     case live, finished, all
@@ -29,14 +26,9 @@ struct InstanceParameters: Sendable {
 
   private enum Order: String, CaseIterable { case asc, desc }
 
-  /// The moment as of which instances are wanted.
-  private enum Moment: Sendable {
-    case position(Seq)
-    case time(WallTime)
-  }
-
-  private var query: InstanceQuery
-  private var moment: Moment?
+  private(set) var query: InstanceQuery
+  /// The moment as of which they are wanted; nil: now.
+  let moment: AskedMoment?
   let question: AnswerCache.Question
 
   /// - Parameter job: of that job alone.
@@ -69,24 +61,9 @@ struct InstanceParameters: Sendable {
       }
       query.cursor = cursor
     }
-    moment = try Self.moment(&parameters, now: now)
+    moment = try parameters.takeMoment(now: now)
     try parameters.finish()
-    var time: WallTime?
-    if case .time(let moment) = moment { time = moment }
-    question = AnswerCache.Question(request, query.since, query.until, time)
-  }
-
-  /// The question to the ledger; on a reader's thread.
-  func query(_ session: LedgerSession) throws(LedgerError) -> InstanceQuery {
-    var query = query
-    switch moment {
-    case nil: break
-    case .position(let position): query.asOf = position
-    // The answer has what happened at that time, too.
-    case .time(let time):
-      query.asOf = try session.reader.position(before: time + 1)
-    }
-    return query
+    question = AnswerCache.Question(request, query.since, query.until, moment?.time)
   }
 
   private static func states(_ parameters: inout Query) throws(Problem) -> Set<InstanceState> {
@@ -114,18 +91,5 @@ struct InstanceParameters: Sendable {
           name: String(text[..<equals]), value: String(text[text.index(after: equals)...])))
     }
     return found
-  }
-
-  private static func moment(_ parameters: inout Query, now: WallTime) throws(Problem) -> Moment? {
-    guard let text = try parameters.take("as_of") else { return nil }
-    if let position = Int64(text), text.utf8.first != UInt8(ascii: "+"),
-      (0...largestPosition).contains(position)
-    {
-      return .position(Seq(position))
-    }
-    do throws(SettingError) { return .time(try TimeText.time(text, now: now)) } catch {
-      throw .badParameter(
-        "as_of", text, "it is no position of the ledger, and as a time: \(error.reason)")
-    }
   }
 }

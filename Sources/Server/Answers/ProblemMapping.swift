@@ -15,6 +15,7 @@ extension Problem {
     case let problem as Problem: self = problem.told(by: remedies)
     case let error as LedgerError: self.init(error, remedies.explain(error))
     case let error as LedgerSession.NameError: self.init(error)
+    case let refusal as AskedMoment.Refusal: self = .notFound("as_of: \(refusal.reason)")
     case let error as SettingError:
       self = .badParameter(error.setting ?? "", error.text, error.reason)
     case let error as TokenFile.Failure: self = Problem(error).told(by: remedies)

@@ -45,12 +45,21 @@ struct OutputFacts: Sendable {
   }
 
   /// Returns those of the instance that a request names.
+  /// - Parameter moment: as it was then; nil: now.
   static func named(
-    _ name: String, visible: [Pattern], _ stream: OutputStream?, _ executor: LedgerExecutor
+    _ name: String, visible: [Pattern], _ stream: OutputStream?, at moment: AskedMoment?,
+    _ executor: LedgerExecutor
   ) async throws -> OutputFacts {
-    try await find(stream, executor) { session in
-      guard let session else { throw LedgerSession.NameError.nothing(name) }
-      return (try session.instance(named: name, visible: visible), session)
+    try await find(stream, executor) { present in
+      guard let session = try present.at(moment), let present else {
+        throw LedgerSession.NameError.nothing(name)
+      }
+      var record = try session.instance(named: name, visible: visible)
+      // What has been dropped since cannot be given.
+      if moment != nil {
+        try record.takeRemoval(of: present.projections.record(of: record.instance))
+      }
+      return (record, session)
     }
   }
 

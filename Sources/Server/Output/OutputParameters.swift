@@ -1,5 +1,6 @@
 internal import Events
 internal import HTTPTypes
+internal import Operations
 
 /// The parameters of a request for output.
 struct OutputParameters: Sendable {
@@ -39,6 +40,8 @@ struct OutputParameters: Sendable {
   /// As server-sent events.
   let isEventStream: Bool
   let lastID: LastID?
+  /// The moment as of which it is wanted; nil: now.
+  let moment: AskedMoment?
 
   init(_ request: ServerRequest) throws(Problem) {
     var query = request.query
@@ -46,6 +49,11 @@ struct OutputParameters: Sendable {
     stream = try query.takeWord("stream", Stream.self)?.stream
     lines = try query.takeCount("lines", 0...Self.mostLines).map(Int.init)
     follows = try query.takeFlag("follow") || isEventStream
+    let asked = query.value(of: "as_of")
+    moment = try query.takeMoment(now: .now)
+    if follows, let asked {
+      throw .badParameter("as_of", asked, "follow goes on with what comes; ask for one of both")
+    }
     try query.finish()
     // One that is no offset is told in any case.
     let seen = try LastID(request.headers)

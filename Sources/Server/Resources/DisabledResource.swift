@@ -6,17 +6,18 @@ internal import Operations
 internal import Projections
 
 extension Route {
-  /// Answers with what keeps jobs from running now.
+  /// Answers with what keeps jobs from running.
   static func disabled(_ services: Services) -> Route {
     Route("/disabled").get { request in
-      try request.query.finish()
-      let now = WallTime.now
-      let entries = try await services.executor.read { session in
-        try session.map { try DisabledJobs(reader: $0.reader).inForce(at: now) } ?? []
+      let moment = try request.takeMomentAlone()
+      let entries = try await services.executor.read { present in
+        try present.at(moment).map { session in
+          try DisabledJobs(reader: session.reader).inForce(at: session.moment.wall)
+        } ?? []
       }
       let documents = entries.filter { request.grant.allows(pattern: $0.disabled.pattern) }
         .map(Self.document)
-      return .hal(HAL.list("disabled", documents, [HAL.Link("self", "/disabled")]))
+      return .hal(HAL.list("disabled", documents, [HAL.Link("self", request.target)]))
     }
   }
 

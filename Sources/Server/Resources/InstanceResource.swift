@@ -9,11 +9,13 @@ extension Route {
   /// Answers about one instance.
   static func instance(_ services: Services) -> Route {
     Route("/instances/{id}").get { request in
-      try request.query.finish()
+      let moment = try request.takeMomentAlone()
       let name = request["id"]
-      return try await services.answer(AnswerCache.Question(request)) {
-        try await services.executor.read { session in
-          guard let session else { throw LedgerSession.NameError.nothing(name) }
+      return try await services.answer(AnswerCache.Question(request, moment?.time)) {
+        try await services.executor.read { present in
+          guard let session = try present.at(moment) else {
+            throw LedgerSession.NameError.nothing(name)
+          }
           let record = try session.instance(named: name, visible: request.grant.jobs)
           var documents = InstanceDocuments(session, services.answers)
           return AnswerCache.Page(
@@ -26,10 +28,12 @@ extension Route {
   /// Answers with what has happened to the instance until now.
   static func instanceEvents(_ services: Services) -> Route {
     Route("/instances/{id}/events").get { request in
-      try request.query.finish()
+      let moment = try request.takeMomentAlone()
       let name = request["id"]
-      let (instance, last) = try await services.executor.read { session -> (InstanceID, Int64) in
-        guard let session else { throw LedgerSession.NameError.nothing(name) }
+      let (instance, last) = try await services.executor.read { present -> (InstanceID, Int64) in
+        guard let session = try present.at(moment) else {
+          throw LedgerSession.NameError.nothing(name)
+        }
         let record = try session.instance(named: name, visible: request.grant.jobs)
         return (record.instance, record.lastN)
       }
@@ -50,6 +54,16 @@ extension Route {
         }
       }
     }
+  }
+}
+
+extension ServerRequest {
+  /// The moment as of which the answer is wanted, where nothing else can be said; nil: now.
+  func takeMomentAlone() throws(Problem) -> AskedMoment? {
+    var parameters = query
+    let moment = try parameters.takeMoment(now: .now)
+    try parameters.finish()
+    return moment
   }
 }
 

@@ -64,15 +64,16 @@ struct InstanceList {
         return AnswerCache.Page(
           body: made.beginning, next: made.next, isLasting: made.isLasting)
       }
-    } catch let large as Large { return stream(large.made) }
+    } catch let large as Large { return stream(large.made, parameters.moment) }
   }
 
   // MARK: On a reader's thread
 
   private func make(
-    _ parameters: InstanceParameters, _ session: LedgerSession?
+    _ parameters: InstanceParameters, _ present: LedgerSession?
   ) throws -> Made {
-    let page = try session.map { try $0.projections.page(parameters.query($0)) }
+    let session = try present.at(parameters.moment)
+    let page = try session.map { try $0.projections.page(parameters.query) }
     let records = page?.records ?? []
     let next = page?.next.map {
       "\(path)?\(request.query.text(replacing: "cursor", with: $0.text))"
@@ -121,15 +122,15 @@ struct InstanceList {
 
   // MARK: In pieces
 
-  private func stream(_ made: Made) -> Answer {
+  private func stream(_ made: Made, _ moment: AskedMoment?) -> Answer {
     let services = services
     var answer = Answer.stream(type: "application/hal+json") { writer in
       try await writer.write(made.beginning)
       var rest = made.rest[...]
       while !rest.isEmpty {
         let wanted = rest
-        let (piece, count) = try await services.executor.read { session -> (ByteBuffer, Int) in
-          guard let session else { return (ByteBuffer(), wanted.count) }
+        let (piece, count) = try await services.executor.read { present -> (ByteBuffer, Int) in
+          guard let session = try present.at(moment) else { return (ByteBuffer(), wanted.count) }
           return try Self.piece(wanted, session, services.answers)
         }
         rest = rest.dropFirst(count)

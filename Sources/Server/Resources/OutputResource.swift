@@ -11,7 +11,8 @@ extension Route {
     Route("/instances/{id}/output").get { request in
       let parameters = try OutputParameters(request)
       let facts = try await OutputFacts.named(
-        request["id"], visible: request.grant.jobs, parameters.stream, services.executor)
+        request["id"], visible: request.grant.jobs, parameters.stream, at: parameters.moment,
+        services.executor)
       try facts.check(parameters.stream)
       let answer = OutputAnswer(services, request, parameters, facts)
       return parameters.follows ? try await answer.following() : try await answer.whole()

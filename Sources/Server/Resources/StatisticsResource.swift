@@ -14,10 +14,12 @@ extension Route {
       let now = WallTime.now
       let since = try parameters.takeTime("since", now: now)
       let until = try parameters.takeTime("until", now: now)
+      let moment = try parameters.takeMoment(now: now)
       try parameters.finish()
       guard request.grant.allows(job: job) else { throw Problem.noJob(job) }
-      return try await services.answer(AnswerCache.Question(request, since, until)) {
-        let statistics = try await services.executor.read { session in
+      return try await services.answer(AnswerCache.Question(request, since, until, moment?.time)) {
+        let statistics = try await services.executor.read { present in
+          let session = try present.at(moment)
           var query = InstanceQuery(.ended)
           query.job = job
           (query.since, query.until) = (since, until)

@@ -1,4 +1,5 @@
 internal import Events
+internal import Operations
 internal import Settings
 
 /// The part of a target behind the question mark. Each name is taken once by the resource; what is left then is not
@@ -23,6 +24,9 @@ struct Query: Sendable {
   }
 
   init() {}
+
+  /// The value of that name, if there is one; it is left.
+  func value(of name: String) -> String? { items.first { $0.name == name }?.value }
 
   var isEmpty: Bool { items.isEmpty }
 
@@ -114,6 +118,14 @@ struct Query: Sendable {
     guard let text = try take(name) else { return nil }
     do throws(SettingError) { return try TimeText.time(text, now: now) } catch {
       throw .badParameter(name, text, "\(error.reason); \(error.remedy)")
+    }
+  }
+
+  /// The moment as of which the answer is wanted; nil: now.
+  mutating func takeMoment(now: WallTime) throws(Problem) -> AskedMoment? {
+    guard let text = try take("as_of") else { return nil }
+    do throws(SettingError) { return try AskedMoment(text, now: now) } catch {
+      throw .badParameter("as_of", text, "\(error.reason); \(error.remedy)")
     }
   }
 

@@ -53,6 +53,7 @@ struct Hist: ParsableCommand {
   @Flag(name: [.customShort("P"), .customLong("no-pager")], help: "Do not start a pager.")
   var hasNoPager = false
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
@@ -61,15 +62,15 @@ struct Hist: ParsableCommand {
   }
 
   func run() throws {
-    let query = try query()
-    let view = try ledger.view()
+    let view = try asOf.view(ledger)
+    let moment = view?.moment ?? .now
+    let query = try query(now: moment.wall)
     let palette = color.palette
     let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
     var listing = InstanceListing(
       format, to: output, palette: palette, columns: InstanceTable.ended(showsParams: showsParams))
-    let bootNow = BootTime.now
     try view?.projections.forEach(query) { record in
-      let instance = InstanceDocument(record, bootNow: bootNow)
+      let instance = InstanceDocument(record, at: moment)
       // The table holds its first rows back, and shows nothing of what may be large.
       listing.append(format == .table ? instance.lean : instance)
       return true
@@ -78,8 +79,8 @@ struct Hist: ParsableCommand {
     pager.finish()
   }
 
-  private func query() throws(SettingError) -> InstanceQuery {
-    var query = try InstanceQuery(patterns, history.filter(now: .now))
+  private func query(now: WallTime) throws(SettingError) -> InstanceQuery {
+    var query = try InstanceQuery(patterns, history.filter(now: now))
     query.isLastOfEachJob = isLastOfEachJob
     query.order = sort
     query.isAscending = isAscending

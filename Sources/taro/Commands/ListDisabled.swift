@@ -19,13 +19,15 @@ struct ListDisabled: ParsableCommand {
   @Option(name: .shortAndLong, help: "table, json or jsonl.")
   var format = OutputFormat.table
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let now = WallTime.now
     let entries =
-      try ledger.view().map { try DisabledJobs(reader: $0.reader).inForce(at: now) } ?? []
+      try asOf.view(ledger).map { view in
+        try DisabledJobs(reader: view.reader).inForce(at: view.moment.wall)
+      } ?? []
     let table = Table(
       Self.columns, terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(

@@ -23,15 +23,16 @@ struct Output: ParsableCommand {
   var instance: String
 
   @OptionGroup var streams: StreamOptions
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
 
   func run() throws {
-    guard let view = try ledger.view() else {
+    guard let view = try asOf.view(ledger) else {
       throw LedgerSession.NameError.nothing(instance)
     }
     let record = try view.instance(named: instance)
     let output = StandardOutput()
-    var gaps = OutputGaps()
+    var gaps = OutputGaps(isOfThePast: view.moment.isPast)
     var printed: Int64 = 0
     _ = try RecordedOutput(view.reader, record.instance, stream: streams.only).forEachPart { part in
       switch part {

@@ -31,22 +31,23 @@ struct Ps: ParsableCommand {
   @Flag(name: .customLong("show-params"), help: "Show the parameters given with --param.")
   var showsParams = false
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let view = try ledger.view()
+    let view = try asOf.view(ledger)
+    let moment = view?.moment ?? .now
     let live = try view.map { view throws(LedgerError) in
       LiveQueues(try LiveInstances(view.projections))
     }
-    let bootNow = BootTime.now
     var listing = InstanceListing(
       format, to: StandardOutput(), palette: color.palette,
       columns: InstanceTable.live(
         showsParams: showsParams, drawsBars: Terminal.isTerminal(1),
-        now: .now))
+        now: moment.wall))
     func show(_ record: InstanceRecord) {
-      let instance = InstanceDocument(record, bootNow: bootNow, among: live)
+      let instance = InstanceDocument(record, at: moment, among: live)
       // The table holds its first rows back, and shows nothing of what may be large.
       listing.append(format == .table ? instance.lean : instance)
     }

@@ -30,6 +30,7 @@ struct Show: ParsableCommand {
     help: ArgumentHelp("So many of its last lines.", valueName: "n"))
   var lines = 10
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
@@ -38,10 +39,10 @@ struct Show: ParsableCommand {
   }
 
   func run() throws {
-    guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
+    guard let view = try asOf.view(ledger) else { throw LedgerSession.NameError.nothing(instance) }
     let record = try view.instance(named: instance)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
-    let document = InstanceDocument(record, bootNow: .now, among: live)
+    let document = InstanceDocument(record, at: view.moment, among: live)
     let output = StandardOutput()
     switch format {
     case .json: output.write(pretty: document.json)

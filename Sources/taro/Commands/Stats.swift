@@ -28,17 +28,19 @@ struct Stats: ParsableCommand {
   @Option(name: .shortAndLong, help: "table, json or jsonl.")
   var format = OutputFormat.table
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let query = try InstanceQuery(patterns, history.filter(now: .now))
+    let view = try asOf.view(ledger)
+    let query = try InstanceQuery(patterns, history.filter(now: (view?.moment ?? .now).wall))
     let table = Table(
       StatisticsTable.columns(isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value)),
       terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
       format, "jobs", to: StandardOutput(), table: table, document: \StatisticsDocument.json)
-    try ledger.view()?.projections.forEachStatistics(query) {
+    try view?.projections.forEachStatistics(query) {
       listing.append(StatisticsDocument($0))
     }
     listing.finish()

@@ -37,16 +37,21 @@ struct Tail: ParsableCommand {
   var follow = false
 
   @OptionGroup var streams: StreamOptions
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func validate() throws {
     if lines < 0 { throw ValidationError("-n \(lines): has to be 0 or more.") }
+    if follow, asOf.text != nil {
+      throw ValidationError(
+        "-f goes on with what comes, and --as-of ends before it: give one of both.")
+    }
   }
 
   func run() throws {
     if follow { FollowSignals.endQuietly() }
-    guard let view = try follow ? ledger.viewMakingLedger() : ledger.view() else {
+    guard let view = try follow ? ledger.viewMakingLedger() : asOf.view(ledger) else {
       throw nothingMatched
     }
     // The watch begins before the instances are asked for: the live tail sees what comes later.
@@ -58,7 +63,8 @@ struct Tail: ParsableCommand {
     guard !selection.instances.isEmpty || follow else { throw nothingMatched }
     let shown = selection.instances.count + (follow ? selection.awaited.count : 0)
     let printer = TailPrinter(
-      palette: color.palette, showsHeaders: shown > 1 || (follow && selection.isEndless))
+      palette: color.palette, showsHeaders: shown > 1 || (follow && selection.isEndless),
+      isOfThePast: view.moment.isPast)
     var followed = FollowedOutputs(selection, in: view, stream: streams.only)
     for instance in selection.instances {
       guard let record = try view.projections.record(of: instance) else { continue }

@@ -22,14 +22,15 @@ struct Why: ParsableCommand {
     completion: .instances)
   var name: String
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(name) }
+    guard let view = try asOf.view(ledger) else { throw LedgerSession.NameError.nothing(name) }
     let record = try view.instance(named: name)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
-    let instance = InstanceDocument(record, bootNow: .now, among: live)
+    let instance = InstanceDocument(record, at: view.moment, among: live)
     let palette = color.palette
     let title = palette.paint(
       job: instance.job, instance: instance.instance.text)

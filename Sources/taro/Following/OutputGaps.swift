@@ -6,6 +6,10 @@ internal import Events
 struct OutputGaps {
   private var damaged: [Seq] = []
   private(set) var isDropped = false
+  /// It is read as it was at an earlier moment, and may have been dropped at any time since.
+  private let isOfThePast: Bool
+
+  init(isOfThePast: Bool = false) { self.isOfThePast = isOfThePast }
 
   mutating func noteDamaged(_ seq: Seq) { damaged.append(seq) }
 
@@ -17,7 +21,8 @@ struct OutputGaps {
     isDropped = true
     let place = bytes > 0 ? "what comes after the first \(bytes) bytes printed" : "it"
     StandardError.say(
-      "\(name): retention has dropped its output while it was read; \(place) is not there, or not wholly"
+      "\(name): retention has dropped its output \(isOfThePast ? "since" : "while it was read"); "
+        + "\(place) is not there, or not wholly"
     )
   }
 

@@ -7,13 +7,15 @@ internal import Presentation
 /// Prints pieces of several instances' output, with a header when the printing instance changes.
 final class TailPrinter {
   let output: StandardOutput
-  private(set) var gaps = OutputGaps()
+  private(set) var gaps: OutputGaps
   private let palette: Palette
   private let showsHeaders: Bool
   private var current: InstanceID?
   private var endsInsideLine = false
 
-  init(palette: Palette, showsHeaders: Bool) {
+  /// - Parameter isOfThePast: the answer is of an earlier moment.
+  init(palette: Palette, showsHeaders: Bool, isOfThePast: Bool) {
+    gaps = OutputGaps(isOfThePast: isOfThePast)
     self.palette = palette
     self.showsHeaders = showsHeaders
     output = StandardOutput()
