@@ -199,7 +199,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "LayersTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "PresentationTests", dependencies: ["Events", "Presentation", "TestSupport"],
+      name: "PresentationTests",
+      dependencies: ["Documents", "Events", "Presentation", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineKitTests",
@@ -223,8 +224,8 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Digests", "Events", "Ledger", "Linux", "Maintenance", "Operations", "Projections",
-        "SQLite", "Settings", "TestSupport",
+        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching", "Operations",
+        "Projections", "SQLite", "Settings", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -12,13 +12,25 @@ internal import CPCRE2
     package let reason: String
   }
 
+  package struct Options: OptionSet, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Small letters and capitals are the same.
+    package static let caseless = Options(rawValue: PCRE2_CASELESS)
+    /// `^` and `$` mean the beginning and end of each line of a text.
+    static let multiline = Options(rawValue: PCRE2_MULTILINE)
+  }
+
   package let pattern: String
+  let options: Options
   let code: OpaquePointer
 
   /// Costs some 50 us, most of it for machine code.
-  package init(_ pattern: String) throws(Refusal) {
+  package init(_ pattern: String, _ options: Options = []) throws(Refusal) {
     self.pattern = pattern
-    try unsafe code = Self.compile(pattern)
+    self.options = options
+    try unsafe code = Self.compile(pattern, options.rawValue)
     // Where memory cannot be made executable it is interpreted, with the same result.
     unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
   }
@@ -40,11 +52,23 @@ internal import CPCRE2
 
   /// The same with a callout before each of its items, which gives who runs it the chance to end it.
   func compiledWithCallouts() -> OpaquePointer? {
-    try? unsafe Self.compile(pattern, PCRE2_AUTO_CALLOUT)
+    try? unsafe Self.compile(pattern, options.rawValue | PCRE2_AUTO_CALLOUT)
+  }
+
+  /// The expression that finds this very text.
+  package static func literal(_ text: String) -> String {
+    var pattern = ""
+    for scalar in text.unicodeScalars {
+      if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar) {
+        pattern += "\\"
+      }
+      pattern.unicodeScalars.append(scalar)
+    }
+    return pattern
   }
 
   private static func compile(
-    _ pattern: String, _ more: UInt32 = 0
+    _ pattern: String, _ more: UInt32
   ) throws(Refusal) -> OpaquePointer {
     let options =
       more | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C

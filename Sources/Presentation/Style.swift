@@ -5,6 +5,11 @@ package enum Tone: Equatable, Sendable {
   case jobID
   case instanceID
   case warning
+  /// Text that was looked for.
+  case match
+  /// Lines that only the first, or only the second, of two has.
+  case removed
+  case added
   case state(StateTone)
   /// Each character has a tone of its own; those beyond have none.
   case characters([StateTone])

@@ -45,9 +45,10 @@ package struct LineSearch: Sendable {
 
 extension RecordedOutput {
   /// Returns the position at which the last `count` lines begin. A last line without a line feed counts.
-  package func startOfLastLines(_ count: Int) throws -> Position {
+  /// - Parameter last: the instance's last event that counts.
+  package func startOfLastLines(_ count: Int, upTo last: Int64 = .max) throws -> Position {
     guard count > 0 else { return try end() }
-    var search = LineSearch(last: count, upTo: .max)
+    var search = LineSearch(last: count, upTo: last)
     while true {
       if let start = search.start { return start }
       try search.goOn(self)

@@ -51,103 +51,61 @@ package struct RecordedOutput {
     from start: Position = .start, _ body: (Part) throws -> Void
   ) throws -> Position {
     var hasToldDropped = false
-    return try forEachChunk(from: start) { piece, skip in
-      switch piece {
-      case .chunk(let chunk):
-        let bytes = wanted(chunk)
-        if skip < bytes.count { try body(.bytes(bytes[skip...])) }
-      case .damaged(let damaged): try body(.damaged(seq: damaged.seq))
-      case .dropped:
-        if !hasToldDropped { try body(.dropped) }
-        hasToldDropped = true
-      }
-    }
-  }
-
-  /// The same, with streams and times.
-  package func forEachPiece(
-    from start: Position = .start, upTo end: Int64 = .max, _ body: (Piece) throws -> Void
-  ) throws -> Position {
-    var (position, hasMore) = (start, true)
+    var (position, chunks, hasMore) = (start, chunks(from: start), true)
     while hasMore {
-      (position, hasMore) = try forSomePieces(
-        from: position, upTo: end, bytes: LedgerReader.outputAtOnce, body)
+      hasMore = try forSome(of: &chunks, from: start, reached: &position) { part, skip in
+        switch part {
+        case .chunk(let chunk, _, _):
+          let bytes = wanted(chunk)
+          if skip < bytes.count { try body(.bytes(bytes[skip...])) }
+        case .damaged(let damaged): try body(.damaged(seq: damaged.seq))
+        case .dropped:
+          if !hasToldDropped { try body(.dropped) }
+          hasToldDropped = true
+        }
+      }
     }
     return position
   }
 
-  /// The same of what is read at once: some `bytes`, and a chunk more. Where it ends there may be more.
+  /// Gives some of it, about so many `bytes`, with streams and times. Where it ends there may be more.
   /// - Parameter end: the instance's last event that counts.
   package func forSomePieces(
     from start: Position, upTo end: Int64, bytes: Int, _ body: (Piece) throws -> Void
   ) throws -> (position: Position, hasMore: Bool) {
-    var at = WallTime.epoch
-    var reading = Reading(position: start)
-    let hasMore = try forSomeChunks(&reading, upTo: end, bytes: bytes, began: { at = $0 }) {
-      piece, skip in
-      switch piece {
-      case .chunk(let chunk): try forEachStretch(of: chunk, at: at, after: skip, body)
+    var (position, chunks) = (start, chunks(from: start, upTo: end, bytes: bytes))
+    let hasMore = try forSome(of: &chunks, from: start, reached: &position) { part, skip in
+      switch part {
+      case .chunk(let chunk, _, let at): try forEachStretch(of: chunk, at: at, after: skip, body)
       case .damaged(let damaged):
         try body(.damaged(seq: damaged.seq, bytes: damaged.totals.bytes(of: stream)))
       case .dropped(let dropped):
         try body(.dropped(bytes: dropped.map { $0.totals.bytes(of: stream) } ?? 0))
       }
     }
-    return (reading.position, hasMore)
+    return (position, hasMore)
   }
 
-  /// A piece that stands at a place of the output.
-  private enum Found {
-    case chunk(OutputChunk)
-    case damaged(OutputBatch.Piece)
-    /// The piece is gone; nil where it is only known that something was there.
-    case dropped(OutputBatch.Piece?)
-  }
-
-  private func forEachChunk(
-    from start: Position, _ body: (Found, _ skip: Int) throws -> Void
-  ) throws -> Position {
-    var reading = Reading(position: start)
-    while try forSomeChunks(&reading, upTo: .max, bytes: LedgerReader.outputAtOnce, body) {}
-    return reading.position
-  }
-
-  /// The place that a reader has reached.
-  private struct Reading {
-    var position: Position
-    var isKnownDropped = false
-  }
-
-  /// - Parameter began: told when a chunk's first byte was read, before the chunk is given.
-  /// - Returns: whether there are more.
-  private func forSomeChunks(
-    _ reading: inout Reading, upTo end: Int64, bytes: Int,
-    began: (WallTime) -> Void = { _ in }, _ body: (Found, _ skip: Int) throws -> Void
-  ) throws -> Bool {
-    let start = reading.position
+  private func chunks(
+    from start: Position, upTo end: Int64 = .max, bytes: Int = LedgerReader.outputAtOnce
+  ) -> RecordedChunks {
     // A position inside a chunk: that chunk comes first again.
-    let batch = try reader.outputBatch(
-      of: instance, after: start.skip > 0 ? start.n - 1 : start.n, upTo: end, limit: Self.batch,
-      bytes: bytes)
-    if batch.followsDropped {
-      try body(.dropped(nil), 0)
-      reading.isKnownDropped = true
-    }
-    for piece in batch.pieces {
-      let skip = piece.n == start.n ? start.skip : 0
-      began(piece.at)
-      switch piece.content {
-      case .chunk(let chunk): try body(.chunk(chunk), skip)
-      case .damaged: try body(.damaged(piece), skip)
-      case .absent:
-        // Nobody else takes it away.
-        reading.isKnownDropped =
-          try reading.isKnownDropped || reader.hasDroppedOutput(of: instance)
-        try body(reading.isKnownDropped ? .dropped(piece) : .damaged(piece), skip)
-      }
-      reading.position = Position(n: piece.n, skip: 0)
-    }
-    return batch.hasMore
+    RecordedChunks(
+      reader, instance, after: start.skip > 0 ? start.n - 1 : start.n, upTo: end, bytes: bytes)
+  }
+
+  /// Gives those that are read at once.
+  /// - Returns: whether there may be more.
+  private func forSome(
+    of chunks: inout RecordedChunks, from start: Position, reached position: inout Position,
+    _ body: (RecordedChunks.Part, _ skip: Int) throws -> Void
+  ) throws -> Bool {
+    repeat {
+      guard let part = try chunks.next() else { return false }
+      try body(part, part.n == start.n ? start.skip : 0)
+      if let n = part.n { position = Position(n: n, skip: 0) }
+    } while chunks.hasNextAtHand
+    return chunks.mayHaveMore
   }
 
   /// Gives the chunk's bytes, those of one stream that follow one another together.

@@ -23,6 +23,13 @@ import Testing
     try expect(EventDocument(example).json, is: example)
   }
 
+  @Test func `has a hit, and how many there are`() throws {
+    let hit = try example("hit")
+    try expect(HitDocument(hit).json, is: hit)
+    let count = try example("hit count")
+    try expect(HitCountDocument(count).json, is: count)
+  }
+
   @Test func `has a job's statistics`() throws {
     let example = try example("statistics")
     try expect(StatisticsDocument(example).json, is: example)

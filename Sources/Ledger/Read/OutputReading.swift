@@ -107,6 +107,20 @@ extension LedgerReader {
     } catch { throw LedgerError(error, directory.path) }
   }
 
+  /// The number of the instance's last piece of output whose first byte was read then or before; nil when there is none.
+  /// Reads no output.
+  package func lastOutput(
+    of instance: InstanceID, notAfter time: WallTime
+  ) throws(LedgerError) -> Int64? {
+    do throws(SQLiteError) {
+      var statement = try connection.prepare(
+        "SELECT MAX(n) FROM event WHERE instance = ? AND kind = 'output' AND at <= ?")
+      try statement.bind(1, instance.text)
+      try statement.bind(2, time)
+      return try statement.step() ? statement.optionalInteger(0) : nil
+    } catch { throw LedgerError(error, directory.path) }
+  }
+
   /// Tells whether retention says that it has dropped the instance's output, also where it did so behind the horizon: it
   /// is gone. Reads all that it ever said.
   package func hasDroppedOutput(of instance: InstanceID) throws(LedgerError) -> Bool {

@@ -21,6 +21,7 @@ struct Taro: ParsableCommand {
         taro stats                   how each job has fared
         taro tail -f backup          what it prints
         taro show backup             everything about its newest run
+        taro grep 'no space left'    who has printed that
         taro stop backup             ask it to end
         taro why backup              what it waits for
         taro wait backup -s failed   be told when it fails
@@ -37,10 +38,10 @@ struct Taro: ParsableCommand {
       """,
     version: "taro \(version)",
     subcommands: [
-      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Show.self, Listen.self, Wait.self,
-      Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self,
-      HistoryRemove.self, Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self,
-      Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self, Plugins.self,
-      LedgerCommand.self,
+      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Show.self, Listen.self,
+      Wait.self, Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self,
+      Rerun.self, HistoryRemove.self, Stats.self, Export.self, Bundle.self, VerifyBundle.self,
+      Redact.self, Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self,
+      Plugins.self, LedgerCommand.self,
     ])
 }

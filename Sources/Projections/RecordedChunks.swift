@@ -1,0 +1,77 @@
+package import Events
+package import Ledger
+
+/// The chunks of an instance's output as they stand in the ledger, one after the other: for who takes them at his own pace.
+/// Memory does not grow with the output.
+package struct RecordedChunks {
+  /// A piece that stands at a place of the output.
+  package enum Part {
+    /// - Parameters:
+    ///   - n: of its event.
+    ///   - at: when its first byte was read.
+    case chunk(OutputChunk, n: Int64, at: WallTime)
+    case damaged(OutputBatch.Piece)
+    /// The piece is gone; nil where it is only known that something was there.
+    case dropped(OutputBatch.Piece?)
+
+    /// The number of its event; nil where nothing is left of that.
+    package var n: Int64? {
+      switch self {
+      case .chunk(_, let n, _): n
+      case .damaged(let piece): piece.n
+      case .dropped(let piece): piece?.n
+      }
+    }
+  }
+
+  private static let batchLimit = 16
+
+  private let reader: LedgerReader
+  private let instance: InstanceID
+  private let end: Int64
+  private let bytes: Int
+  private var pieces: ArraySlice<OutputBatch.Piece> = []
+  private var after: Int64
+  private var isKnownDropped = false
+  /// False when nothing is left in the ledger behind what was read.
+  private(set) var mayHaveMore = true
+
+  /// - Parameters:
+  ///   - n: what stands behind the instance's event of that number is given.
+  ///   - end: the instance's last event that counts.
+  ///   - bytes: about so many are read at once.
+  package init(
+    _ reader: LedgerReader, _ instance: InstanceID, after n: Int64 = 0, upTo end: Int64 = .max,
+    bytes: Int = LedgerReader.outputAtOnce
+  ) {
+    (self.reader, self.instance, after) = (reader, instance, n)
+    (self.end, self.bytes) = (end, bytes)
+  }
+
+  /// True when the next one has been read already.
+  var hasNextAtHand: Bool { !pieces.isEmpty }
+
+  /// The next of what was recorded when it is asked for; nil at the end.
+  package mutating func next() throws -> Part? {
+    while pieces.isEmpty {
+      guard mayHaveMore else { return nil }
+      let batch = try reader.outputBatch(
+        of: instance, after: after, upTo: end, limit: Self.batchLimit, bytes: bytes)
+      (pieces, mayHaveMore) = (batch.pieces[...], batch.hasMore)
+      if batch.followsDropped, !isKnownDropped {
+        isKnownDropped = true
+        return .dropped(nil)
+      }
+    }
+    let piece = pieces.removeFirst()
+    after = piece.n
+    switch piece.content {
+    case .chunk(let chunk): return .chunk(chunk, n: piece.n, at: piece.at)
+    case .damaged: return .damaged(piece)
+    case .absent:
+      // Nobody else takes it away.
+      isKnownDropped = try isKnownDropped || reader.hasDroppedOutput(of: instance)
+      return isKnownDropped ? .dropped(piece) : .damaged(piece)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+internal import CommandLineKit
+internal import Documents
+internal import Events
+internal import Linux
+internal import Operations
+internal import Presentation
+internal import Projections
+
+/// Prints what a search finds: on a terminal with a heading for each run, elsewhere each line with the run it is of.
+final class HitPrinter {
+  enum Wanted { case lines, matches, counts, names }
+
+  private static let shownBytes = 4096
+
+  let output: StandardOutput
+  private let format: EventFormat
+  private let wanted: Wanted
+  private let palette: Palette
+  private let text: HitText
+  private let isTerminal: Bool
+  private var current: InstanceID?
+
+  init(_ format: EventFormat, _ wanted: Wanted, _ palette: Palette) {
+    (self.format, self.wanted, self.palette) = (format, wanted, palette)
+    text = HitText(palette)
+    isTerminal = Terminal.isTerminal(1)
+    output = StandardOutput(flushesLines: isTerminal)
+  }
+
+  func print(_ record: InstanceRecord, _ event: OutputSearch.Event) {
+    switch event {
+    case .item(.line(let line)): print(record, line)
+    case .item(.gap): if format == .text { output.write("--\n") }
+    case .item(.gaveUp(let line)):
+      tell(
+        record,
+        "the expression takes too long in a line of \(TimeFormat.local(line.at)): given up there"
+      )
+    case .item(.damaged(let seq, let bytes)):
+      tell(record, "\(TimeFormat.bytes(bytes)) here are damaged in the ledger, event \(seq)")
+    case .item(.dropped(let bytes)):
+      let size = bytes > 0 ? "\(TimeFormat.bytes(bytes)) of it" : "what stood"
+      tell(record, "retention has dropped \(size) here")
+    case .removed: break
+    case .end(let count): end(record, count)
+    }
+  }
+
+  private func tell(_ record: InstanceRecord, _ what: String) {
+    output.flush()
+    StandardError.say("\(record.name): \(what)")
+  }
+
+  private func end(_ record: InstanceRecord, _ count: Int64) {
+    guard count > 0, wanted == .counts || wanted == .names else { return }
+    switch format {
+    case .jsonl:
+      output.write(
+        json: HitCountDocument(
+          job: record.job, instance: record.instance, state: record.state,
+          createdAt: record.createdAt, lines: wanted == .counts ? count : nil
+        ).json)
+    case .text:
+      output.write(palette.paint(job: record.job, instance: record.instance.text))
+      output.write(wanted == .counts ? ": \(count)\n" : "\n")
+    }
+  }
+
+  private func print(_ record: InstanceRecord, _ line: FoundLine) {
+    if format == .jsonl {
+      output.write(json: document(record, line).json)
+      return
+    }
+    if isTerminal { head(record) }
+    guard wanted == .matches else { return write(record, line, line.bytes, line.matches) }
+    for match in line.matches { write(record, line, line.bytes(of: match), [0..<match.count]) }
+  }
+
+  private func document(_ record: InstanceRecord, _ line: FoundLine) -> HitDocument {
+    HitDocument(
+      job: record.job, instance: record.instance, stream: line.stream, at: line.at,
+      line: String(decoding: line.bytes, as: UTF8.self), isHit: line.isSelected, isCut: line.isCut,
+      matches: line.matches.map { String(decoding: line.bytes(of: $0), as: UTF8.self) })
+  }
+
+  private func head(_ record: InstanceRecord) {
+    guard current != record.instance else { return }
+    if current != nil { output.write("\n") }
+    current = record.instance
+    output.write(
+      text.heading(
+        job: record.job, instance: record.instance, state: record.state,
+        createdAt: record.createdAt))
+  }
+
+  private func write(
+    _ record: InstanceRecord, _ line: FoundLine, _ bytes: ArraySlice<UInt8>,
+    _ matches: [Range<Int>]
+  ) {
+    guard isTerminal else {
+      output.write(
+        text.place(
+          job: record.job, instance: record.instance, line.stream, at: line.at,
+          isHit: line.isSelected))
+      unsafe bytes.withUnsafeBytes { unsafe output.write($0) }
+      output.write(line.isCut ? " ...\n" : "\n")
+      return
+    }
+    output.write(text.place(line.stream, at: line.at, isHit: line.isSelected))
+    let shown = line.excerpt(atMost: Self.shownBytes)
+    let isWhole = wanted != .matches
+    output.write(
+      ForeignLine.text(
+        isWhole ? shown.bytes : bytes, marked: isWhole ? shown.matches : matches, palette))
+    output.write(isWhole && shown.isCut ? " ...\n" : "\n")
+  }
+}
