@@ -30,7 +30,15 @@ internal import CPCRE2
   package init(_ pattern: String, _ options: Options = []) throws(Refusal) {
     self.pattern = pattern
     self.options = options
-    try unsafe code = Self.compile(pattern, options.rawValue)
+    let asWritten = try unsafe Self.compile(pattern, options.rawValue)
+    if let replaced = NegatedTypes.replaced(in: pattern),
+      let code = try? unsafe Self.compile(replaced, options.rawValue)
+    {
+      unsafe pcre2_code_free_8(asWritten)
+      unsafe self.code = code
+    } else {
+      unsafe code = asWritten
+    }
     // Where memory cannot be made executable it is interpreted, with the same result.
     unsafe pcre2_jit_compile_8(code, PCRE2_JIT_COMPLETE)
   }

@@ -1,7 +1,8 @@
 import Linux
-import Matching
 import TestSupport
 import Testing
+
+@testable import Matching
 
 @Suite("Regular expressions")
 struct RegularExpressionTests {
@@ -18,9 +19,22 @@ struct RegularExpressionTests {
     ("^$", "", true), ("x", "", false), ("(?i)ERROR", "error", true), ("täg", "täglich", true),
     ("^.{3}$", "täg", true), (#"\berror\b"#, "terror", false), ("(a)|b", "b", true),
     (#"(?<=ä)x"#, "äx", true), ("a.*b.*c", "a1b2c", true),
+    (#"^\D$"#, "ä", true), (#"^\S+$"#, "täglich", true), (#"\W"#, "ä", true), (#"^\W$"#, "€", true),
+    (#"\D"#, "1", false), (#"\S"#, " \t", false), (#"\W"#, "a_1", false), (#"\\D"#, #"\D"#, true),
   ])
   func `are found, or not`(pattern: String, text: String, expected: Bool) throws {
     try expect(outcome(pattern, Array(text.utf8)), is: (expected ? .found : .notFound))
+  }
+
+  @Test(arguments: [
+    (#"\D"#, #"[^\d]"#), (#"a\W+?\S{2}"#, #"a[^\w]+?[^\s]{2}"#), (#"\d\s\w"#, nil),
+    (#"\\D"#, nil), (#"\\\D"#, #"\\[^\d]"#), (#"[\D]"#, nil), (#"[]\D]\D"#, #"[]\D][^\d]"#),
+    (#"[^]\S[:alpha:]\W]\W"#, #"[^]\S[:alpha:]\W][^\w]"#), (#"[[:a]\D"#, #"[[:a][^\d]"#),
+    (#"\Q\D\E\D"#, #"\Q\D\E[^\d]"#), (#"\Q\D"#, nil), (#"[\Q]\E\D]\D"#, #"[\Q]\E\D][^\d]"#),
+    (#"\c\D"#, nil), ("[", nil), (#"\"#, nil), (#"ä\Sä"#, #"ä[^\s]ä"#),
+  ])
+  func `have classes where machine code is wrong otherwise`(pattern: String, replaced: String?) {
+    expect(NegatedTypes.replaced(in: pattern), is: replaced)
   }
 
   @Test func `are found in bytes that are not UTF-8`() throws {
