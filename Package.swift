@@ -119,7 +119,7 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Operations",
+        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching", "Operations",
         "Projections", "RESTSchema", "Settings",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),

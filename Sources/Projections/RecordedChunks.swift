@@ -24,6 +24,15 @@ package struct RecordedChunks {
     }
   }
 
+  /// A place between two of them, from which another reader of the ledger may go on.
+  package struct Place: Sendable {
+    fileprivate var after: Int64
+    fileprivate var isKnownDropped = false
+
+    /// - Parameter n: behind the instance's event of that number.
+    package init(after n: Int64 = 0) { after = n }
+  }
+
   private static let batchLimit = 16
 
   private let reader: LedgerReader
@@ -31,20 +40,21 @@ package struct RecordedChunks {
   private let end: Int64
   private let bytes: Int
   private var pieces: ArraySlice<OutputBatch.Piece> = []
-  private var after: Int64
-  private var isKnownDropped = false
+  /// Behind the last one that was given.
+  private(set) package var place: Place
   /// False when nothing is left in the ledger behind what was read.
   private(set) var mayHaveMore = true
 
   /// - Parameters:
-  ///   - n: what stands behind the instance's event of that number is given.
+  ///   - place: what stands behind it is given.
   ///   - end: the instance's last event that counts.
   ///   - bytes: about so many are read at once.
   package init(
-    _ reader: LedgerReader, _ instance: InstanceID, after n: Int64 = 0, upTo end: Int64 = .max,
+    _ reader: LedgerReader, _ instance: InstanceID, from place: Place = Place(),
+    upTo end: Int64 = .max,
     bytes: Int = LedgerReader.outputAtOnce
   ) {
-    (self.reader, self.instance, after) = (reader, instance, n)
+    (self.reader, self.instance, self.place) = (reader, instance, place)
     (self.end, self.bytes) = (end, bytes)
   }
 
@@ -56,22 +66,23 @@ package struct RecordedChunks {
     while pieces.isEmpty {
       guard mayHaveMore else { return nil }
       let batch = try reader.outputBatch(
-        of: instance, after: after, upTo: end, limit: Self.batchLimit, bytes: bytes)
+        of: instance, after: place.after, upTo: end, limit: Self.batchLimit, bytes: bytes)
       (pieces, mayHaveMore) = (batch.pieces[...], batch.hasMore)
-      if batch.followsDropped, !isKnownDropped {
-        isKnownDropped = true
+      if batch.followsDropped, !place.isKnownDropped {
+        place.isKnownDropped = true
         return .dropped(nil)
       }
     }
     let piece = pieces.removeFirst()
-    after = piece.n
+    place.after = piece.n
     switch piece.content {
     case .chunk(let chunk): return .chunk(chunk, n: piece.n, at: piece.at)
     case .damaged: return .damaged(piece)
     case .absent:
       // Nobody else takes it away.
-      isKnownDropped = try isKnownDropped || reader.hasDroppedOutput(of: instance)
-      return isKnownDropped ? .dropped(piece) : .damaged(piece)
+      place.isKnownDropped =
+        try place.isKnownDropped || reader.hasDroppedOutput(of: instance)
+      return place.isKnownDropped ? .dropped(piece) : .damaged(piece)
     }
   }
 }

@@ -91,7 +91,8 @@ package struct RecordedOutput {
   ) -> RecordedChunks {
     // A position inside a chunk: that chunk comes first again.
     RecordedChunks(
-      reader, instance, after: start.skip > 0 ? start.n - 1 : start.n, upTo: end, bytes: bytes)
+      reader, instance, from: .init(after: start.skip > 0 ? start.n - 1 : start.n), upTo: end,
+      bytes: bytes)
   }
 
   /// Gives those that are read at once.

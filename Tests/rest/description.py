@@ -25,6 +25,8 @@ SCHEMAS = {
     "InstanceDocument": "The instance document",
     "Event": "The event document",
     "HostDocument": "The host document",
+    "HitDocument": "The hit document",
+    "HitCountDocument": "The hit count document",
     "StatisticsDocument": "The statistics document",
     "DisabledDocument": "The disabled document",
 }
@@ -199,7 +201,8 @@ def compare_page():
         for methods, path in re.findall(r"`([A-Z, ]+) ([^`]+)`", cell) for method in methods.split(", ")}
     same("resource", page, {(method.upper(), path) for path, method, _ in operations()})
     page = {
-        name for title in ("Parameters of lists", "Parameters of events", "Parameters of output", "Parameters of requests")
+        name for title in ("Parameters of lists", "Parameters of events", "Parameters of output",
+                      "Parameters of searching", "Parameters of requests")
         for [cell, *_] in table(title) for name in re.findall(r"`([^`]+)`", cell)}
     used = {
         parameter["name"] for _, _, operation in operations()

@@ -1,18 +1,19 @@
 package import Events
 package import Ledger
 internal import Linux
+internal import Matching
 
 /// Makes texts of lines of the chunks of an output. A line is one of its stream: where both streams are wanted, it stands
 /// where it ended, and no line has anything of the other stream in it.
 ///
 /// Memory: a chunk, and for each stream the beginning of a line, at most `limit` and a chunk more.
-package struct LineAssembly {
+package struct LineAssembly: Sendable {
   /// A line that is longer, and goes on, is given in parts, of which each begins with the last `overlap` bytes of the one before.
   package static let limit = 1 << 20
   package static let overlap = 4096
 
   /// A line that has not ended yet.
-  private struct Open {
+  private struct Open: Sendable {
     var bytes: [UInt8] = []
     var at = WallTime.epoch
     /// The line has begun in a part; so many of the bytes were in it.
@@ -84,7 +85,7 @@ package struct LineAssembly {
     let place = Int(stream.rawValue)
     var begin = 0
     if open[place].overlap != nil {
-      begin = bytes.firstIndex(of: 0x0a).map { $0 + 1 } ?? bytes.count
+      begin = min(LineMatcher.end(ofLineAt: 0, in: bytes) + 1, bytes.count)
       open[place].bytes.append(contentsOf: bytes[..<begin])
       if begin > 0, bytes[begin - 1] == 0x0a {
         open[place].bytes.removeLast()

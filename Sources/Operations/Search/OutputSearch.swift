@@ -3,7 +3,8 @@ internal import Ledger
 internal import Matching
 package import Projections
 
-/// Looks through the output of many instances, one after the other, as far as it is recorded when it is met.
+/// Looks through the output of many instances, one after the other in the order of creation, as far as it is recorded when it
+/// is met. It may be gone on with in another session of the same ledger each time.
 package struct OutputSearch {
   package enum Event {
     case item(SearchItem)
@@ -25,48 +26,90 @@ package struct OutputSearch {
     package internal(set) var removed: Int64 = 0
   }
 
-  private let session: LedgerSession
-  private let request: SearchRequest
-  private let search: LineMatcher
-
-  package init(_ request: SearchRequest, in session: LedgerSession) {
-    (self.request, self.session) = (request, session)
-    search = LineMatcher(request.expression)
-  }
-
-  /// - Parameter give: told of each instance by itself; returns false to end the search.
-  package func run(
-    _ query: InstanceQuery, _ give: (InstanceRecord, Event) throws -> Bool
-  ) throws -> Outcome {
-    var outcome = Outcome()
-    var failure: (any Error)?
-    try session.projections.forEach(query) { record in
-      do { return try look(record, &outcome, give) } catch {
-        failure = error
-        return false
-      }
-    }
-    if let failure { throw failure }
-    return outcome
-  }
+  /// Told of each instance by itself; returns false to end the search.
+  package typealias Give = (InstanceRecord, Event) throws -> Bool
 
   private struct Enough: Error {}
 
-  private func look(
-    _ record: InstanceRecord, _ outcome: inout Outcome,
-    _ give: (InstanceRecord, Event) throws -> Bool
-  ) throws -> Bool {
+  /// An instance that is being looked through.
+  private struct Current {
+    let record: InstanceRecord
+    var place: OutputTexts.Place
+    var search: TextSearch
+  }
+
+  /// So many instances are known at a time.
+  private static let pageSize = 128
+
+  private let request: SearchRequest
+  private let matcher: LineMatcher
+  private var query: InstanceQuery
+  private var records: ArraySlice<InstanceRecord> = []
+  private var hasMorePages = true
+  private var current: Current?
+  package private(set) var outcome = Outcome()
+  package private(set) var isDone = false
+
+  /// - Parameter query: its order, limit and cursor count for nothing.
+  package init(_ request: SearchRequest, _ query: InstanceQuery) {
+    (self.request, self.query) = (request, query)
+    matcher = LineMatcher(request.expression)
+    (self.query.order, self.query.isAscending) = (.created, true)
+    (self.query.limit, self.query.cursor) = (Self.pageSize, nil)
+  }
+
+  /// Goes on to the end, or until that is enough.
+  /// - Parameter isEnough: asked now and then.
+  package mutating func goOn(
+    in session: LedgerSession, until isEnough: () -> Bool = { false }, _ give: Give
+  ) throws {
+    do {
+      while !isDone {
+        if let instance = current {
+          try look(through: instance, in: session, until: isEnough, give)
+        } else {
+          try beginNext(in: session, give)
+        }
+        if isEnough() { return }
+      }
+    } catch is Enough { isDone = true }
+  }
+
+  private mutating func beginNext(in session: LedgerSession, _ give: Give) throws {
+    guard let record = records.popFirst() else {
+      guard hasMorePages else {
+        isDone = true
+        return
+      }
+      let page = try session.projections.page(query)
+      records = page.records[...]
+      (query.cursor, hasMorePages) = (page.next, page.next != nil)
+      return
+    }
     if record.outputRemovedAt != nil {
       outcome.removed += 1
-      return try give(record, .removed)
+      if try !give(record, .removed) { throw Enough() }
+      return
     }
     // A live one may have printed something since.
-    guard record.output.bytes > 0 || record.endedAt == nil else { return true }
-    var texts = OutputTexts(session.reader, record.instance, stream: request.stream)
-    var text = TextSearch(request, search)
+    guard record.output.bytes > 0 || record.endedAt == nil else { return }
+    current = Current(
+      record: record, place: OutputTexts.Place(request.stream),
+      search: TextSearch(request, matcher))
+  }
+
+  private mutating func look(
+    through instance: Current, in session: LedgerSession, until isEnough: () -> Bool,
+    _ give: Give
+  ) throws {
+    current = nil
+    var instance = instance
+    let record = instance.record
+    var texts = OutputTexts(
+      session.reader, record.instance, stream: request.stream, from: instance.place)
     do {
-      while !text.isDone, let next = try texts.next() {
-        try text.take(next) { item in
+      while !instance.search.isDone, let text = try texts.next() {
+        try instance.search.take(text) { item in
           switch item {
           case .gaveUp: outcome.gaveUp += 1
           case .damaged: outcome.damaged += 1
@@ -74,10 +117,22 @@ package struct OutputSearch {
           }
           if try !give(record, .item(item)) { throw Enough() }
         }
+        if isEnough() {
+          instance.place = texts.place
+          current = instance
+          return
+        }
       }
-    } catch is Enough { return false }
-    outcome.lines += text.count
-    if text.count > 0 { outcome.instances += 1 }
-    return try give(record, .end(count: text.count))
+    } catch let enough as Enough {
+      add(instance.search.count)
+      throw enough
+    }
+    add(instance.search.count)
+    if try !give(record, .end(count: instance.search.count)) { throw Enough() }
+  }
+
+  private mutating func add(_ count: Int64) {
+    outcome.lines += count
+    if count > 0 { outcome.instances += 1 }
   }
 }

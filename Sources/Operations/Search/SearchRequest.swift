@@ -2,7 +2,7 @@ package import Events
 package import Matching
 
 /// An expression to look for in outputs, and what is wanted of the lines that have it.
-package struct SearchRequest {
+package struct SearchRequest: Sendable {
   package var expression: RegularExpression
   /// The stream; nil for both.
   package var stream: OutputStream?

@@ -12,7 +12,7 @@ struct InstanceParameters: Sendable {
   /// The length of `job@instance`, up to that with the longest job id.
   static let nameLength = 1...1041
 
-  private enum Include: String, CaseIterable {
+  enum Include: String, CaseIterable {
     case live, finished, all
 
     var include: InstanceQuery.Include {
@@ -39,9 +39,7 @@ struct InstanceParameters: Sendable {
     let isFinished = try parameters.takeFlag("finished")
     query = InstanceQuery(.live)
     if job == nil {
-      query.patterns = try parameters.takeAll(
-        "match", atMost: Self.namesLimit, length: Self.nameLength
-      ).map { Pattern($0) }
+      query.patterns = try Self.patterns(&parameters)
     }
     query.job = job
     query.visible = request.grant.jobs
@@ -66,7 +64,11 @@ struct InstanceParameters: Sendable {
     question = AnswerCache.Question(request, query.since, query.until, moment?.time)
   }
 
-  private static func states(_ parameters: inout Query) throws(Problem) -> Set<InstanceState> {
+  static func patterns(_ parameters: inout Query) throws(Problem) -> [Pattern] {
+    try parameters.takeAll("match", atMost: namesLimit, length: nameLength).map { Pattern($0) }
+  }
+
+  static func states(_ parameters: inout Query) throws(Problem) -> Set<InstanceState> {
     var states: Set<InstanceState> = []
     for text in try parameters.takeAll("state", atMost: 36, length: 1...100) {
       guard let state = InstanceState(rawValue: text.uppercased()) else {
@@ -78,7 +80,7 @@ struct InstanceParameters: Sendable {
     return states
   }
 
-  private static func parameters(
+  static func parameters(
     _ parameters: inout Query
   ) throws(Problem) -> [InstanceQuery.Parameter] {
     var found: [InstanceQuery.Parameter] = []

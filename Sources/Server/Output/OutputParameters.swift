@@ -24,12 +24,6 @@ struct OutputParameters: Sendable {
     }
   }
 
-  private enum Stream: String, CaseIterable {
-    case stdout, stderr
-
-    var stream: OutputStream { self == .stdout ? .stdout : .stderr }
-  }
-
   /// The wanted stream; nil for both.
   let stream: OutputStream?
   /// The last so many.
@@ -46,7 +40,7 @@ struct OutputParameters: Sendable {
   init(_ request: ServerRequest) throws(Problem) {
     var query = request.query
     isEventStream = EventSelection.wantsEventStream(request.headers)
-    stream = try query.takeWord("stream", Stream.self)?.stream
+    stream = try query.takeStream()
     lines = try query.takeCount("lines", 0...Self.mostLines).map(Int.init)
     follows = try query.takeFlag("follow") || isEventStream
     let asked = query.value(of: "as_of")
@@ -59,5 +53,16 @@ struct OutputParameters: Sendable {
     let seen = try LastID(request.headers)
     lastID = isEventStream ? seen : nil
     range = lines == nil && !follows ? ByteRange(request.headers) : nil
+  }
+}
+
+extension Query {
+  private enum Stream: String, CaseIterable {
+    case stdout, stderr
+  }
+
+  /// Takes the wanted stream; nil for both.
+  mutating func takeStream() throws(Problem) -> OutputStream? {
+    try takeWord("stream", Stream.self).map { $0 == .stdout ? .stdout : .stderr }
   }
 }

@@ -19,6 +19,8 @@ package final class LedgerExecutor: Sendable {
   private static let patience: Int64 = 4_000_000
 
   private let readers: WorkQueue<SessionKeeper>
+  /// One thread for what takes long, so that it never takes readers from what is answered at once.
+  private let searcher: WorkQueue<SessionKeeper>
   private let writer: WorkQueue<SessionKeeper>
   package let directory: LedgerDirectory
 
@@ -26,6 +28,7 @@ package final class LedgerExecutor: Sendable {
   package init(_ directory: LedgerDirectory, readers count: Int) throws {
     self.directory = directory
     readers = try WorkQueue(threads: count, limit: Self.waitingLimit) { SessionKeeper(directory) }
+    searcher = try WorkQueue(threads: 1, limit: Self.waitingLimit) { SessionKeeper(directory) }
     writer = try WorkQueue(threads: 1, limit: Self.waitingLimit) {
       SessionKeeper(directory, queueMilliseconds: Self.queueMilliseconds)
     }
@@ -36,6 +39,13 @@ package final class LedgerExecutor: Sendable {
     _ body: @escaping @Sendable (LedgerSession?) throws -> Answer
   ) async throws -> Answer {
     try await readers.run { try $0.use(body) }
+  }
+
+  /// Asks what takes long: who looks through much output does so piece by piece, in turn with others who do.
+  package func search<Answer: Sendable>(
+    _ body: @escaping @Sendable (LedgerSession?) throws -> Answer
+  ) async throws -> Answer {
+    try await searcher.run { try $0.use(body) }
   }
 
   /// Writes to the ledger, which is made where there is none; on disk when it returns, where `body` says so.
@@ -84,9 +94,11 @@ package final class LedgerExecutor: Sendable {
   /// Ends the threads when what they do is done, within the time given: microseconds.
   package func close(within time: Int64) {
     readers.close()
+    searcher.close()
     writer.close()
     let deadline = MonotonicTime.now + time
     _ = readers.waitUntilEnded(deadline)
+    _ = searcher.waitUntilEnded(deadline)
     _ = writer.waitUntilEnded(deadline)
   }
 }

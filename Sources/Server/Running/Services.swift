@@ -31,7 +31,7 @@ extension Route {
       .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
       .events(services), .instances(services), .instance(services), .instanceEvents(services),
       .instanceOutput(services), .jobs(services), .job(services), .jobInstances(services),
-      .jobStatistics(services),
+      .jobStatistics(services), .search(services),
       .stop(services), .interrupt(services), .kill(services), .pause(services),
       .resume(services), .signal(services), .release(services), .disabledPattern(services),
       .metrics(services),

@@ -109,13 +109,14 @@ struct Grep: ParsableCommand {
     let request = try request()
     var query = try InstanceQuery(patterns, history.filter(now: .now))
     query.include = .all
-    query.isAscending = true
     guard let session = try ledger.option.view() else { throw ExitCode(1) }
     let printer = HitPrinter(format, wanted, color.palette)
-    let outcome = try OutputSearch(request, in: session).run(query) { record, event in
+    var search = OutputSearch(request, query)
+    try search.goOn(in: session) { record, event in
       printer.print(record, event)
       return true
     }
+    let outcome = search.outcome
     printer.output.flush()
     if outcome.removed > 0 {
       let runs = CountText.of(outcome.removed, "run")

@@ -56,10 +56,7 @@ final class HitPrinter {
     switch format {
     case .jsonl:
       output.write(
-        json: HitCountDocument(
-          job: record.job, instance: record.instance, state: record.state,
-          createdAt: record.createdAt, lines: wanted == .counts ? count : nil
-        ).json)
+        json: HitCountDocument(record, lines: wanted == .counts ? count : nil).json)
     case .text:
       output.write(palette.paint(job: record.job, instance: record.instance.text))
       output.write(wanted == .counts ? ": \(count)\n" : "\n")
@@ -68,19 +65,12 @@ final class HitPrinter {
 
   private func print(_ record: InstanceRecord, _ line: FoundLine) {
     if format == .jsonl {
-      output.write(json: document(record, line).json)
+      output.write(json: HitDocument(record, line).json)
       return
     }
     if isTerminal { head(record) }
     guard wanted == .matches else { return write(record, line, line.bytes, line.matches) }
     for match in line.matches { write(record, line, line.bytes(of: match), [0..<match.count]) }
-  }
-
-  private func document(_ record: InstanceRecord, _ line: FoundLine) -> HitDocument {
-    HitDocument(
-      job: record.job, instance: record.instance, stream: line.stream, at: line.at,
-      line: String(decoding: line.bytes, as: UTF8.self), isHit: line.isSelected, isCut: line.isCut,
-      matches: line.matches.map { String(decoding: line.bytes(of: $0), as: UTF8.self) })
   }
 
   private func head(_ record: InstanceRecord) {
