@@ -40,13 +40,15 @@ enum ErrorReport {
     Glibc.exit(code)
   }
 
-  private static func end(_ error: LedgerSession.NameError) -> Never {
+  /// - Parameter code: of a command to which 1 means something else, another.
+  static func end(_ error: LedgerSession.NameError, _ code: Int32 = 1) -> Never {
     switch error {
-    case .nothing(let name): end("no job or instance \(name); taro ps and taro hist list them", 1)
+    case .nothing(let name):
+      end("no job or instance \(name); taro ps and taro hist list them", code)
     case .ambiguous(let name, let candidates):
       let names = candidates.prefix(10).map { "  \($0.name)" }
       end(
-        "\(name) begins more than one instance id; name one of", 1,
+        "\(name) begins more than one instance id; name one of", code,
         more: names + (candidates.count > 10 ? ["  ..."] : []))
     }
   }

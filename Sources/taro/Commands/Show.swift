@@ -15,6 +15,9 @@ struct Show: ParsableCommand {
     discussion: """
         taro show backup             of the newest run of job backup
         taro show 06rv -f json
+
+      Of a run that has failed it shows last what it printed otherwise than the last good run of its job before it, \
+      the first lines of that: taro diff has it all.
       """)
 
   @Argument(
@@ -51,8 +54,35 @@ struct Show: ParsableCommand {
       output.write(report.text + "\nTimeline:\n")
       try view.reader.forEachEvent(of: record.instance) { output.write(report.line($0)) }
       try printLastLines(of: record, view, to: output)
+      try printComparison(of: record, view, to: output)
     }
     output.flush()
+  }
+
+  /// Outputs that are larger are compared by `taro diff` alone: this is a quick answer.
+  private static let mostCompared: Int64 = 16 << 20
+
+  private func printComparison(
+    of record: InstanceRecord, _ view: LedgerSession, to output: StandardOutput
+  ) throws {
+    guard lines > 0, ComparisonChoice.isFailure(record), record.outputRemovedAt == nil,
+      let good = try ComparisonChoice.lastGood(before: record, in: view),
+      good.outputRemovedAt == nil,
+      good.output.bytes <= Self.mostCompared, record.output.bytes <= Self.mostCompared
+    else { return }
+    output.write("\nOtherwise than \(good.name), which was good:\n")
+    let choice = ComparisonChoice(old: good, new: record)
+    var printer = ComparisonPrinter(
+      choice, to: output, color.palette, indented: true, limit: lines)
+    var isWhole = true
+    var request = OutputComparison.Request()
+    request.context = 1
+    let differs = try OutputComparison(request, in: view).run(good, record) { item in
+      isWhole = printer.print(item)
+      return isWhole
+    }
+    if !differs { output.write("  (nothing in what it printed)\n") }
+    if !isWhole { output.write("  ... taro diff \(record.instance.text) has it all\n") }
   }
 
   private func printLastLines(

@@ -22,6 +22,7 @@ struct Taro: ParsableCommand {
         taro tail -f backup          what it prints
         taro show backup             everything about its newest run
         taro grep 'no space left'    who has printed that
+        taro diff backup             its last failure beside the last good run
         taro stop backup             ask it to end
         taro why backup              what it waits for
         taro wait backup -s failed   be told when it fails
@@ -38,10 +39,10 @@ struct Taro: ParsableCommand {
       """,
     version: "taro \(version)",
     subcommands: [
-      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Show.self, Listen.self,
-      Wait.self, Stop.self, Release.self, Why.self, Pause.self, Resume.self, SignalCommand.self,
-      Rerun.self, HistoryRemove.self, Stats.self, Export.self, Bundle.self, VerifyBundle.self,
-      Redact.self, Disable.self, Enable.self, ListDisabled.self, Config.self, HostInfo.self,
-      Plugins.self, LedgerCommand.self,
+      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Diff.self, Show.self,
+      Listen.self, Wait.self, Stop.self, Release.self, Why.self, Pause.self, Resume.self,
+      SignalCommand.self, Rerun.self, HistoryRemove.self, Stats.self, Export.self, Bundle.self,
+      VerifyBundle.self, Redact.self, Disable.self, Enable.self, ListDisabled.self, Config.self,
+      HostInfo.self, Plugins.self, LedgerCommand.self,
     ])
 }
