@@ -30,6 +30,11 @@ import Testing
     try expect(HitCountDocument(count).json, is: count)
   }
 
+  @Test func `has a run on a timeline`() throws {
+    let example = try example("timeline")
+    try expect(TimelineDocument(example).json, is: example)
+  }
+
   @Test func `has a job's statistics`() throws {
     let example = try example("statistics")
     try expect(StatisticsDocument(example).json, is: example)

@@ -39,10 +39,11 @@ struct Taro: ParsableCommand {
       """,
     version: "taro \(version)",
     subcommands: [
-      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Diff.self, Replay.self,
-      Show.self, Listen.self, Wait.self, Stop.self, Release.self, Why.self, Pause.self,
-      Resume.self, SignalCommand.self, Rerun.self, HistoryRemove.self, Stats.self, Export.self,
-      Bundle.self, VerifyBundle.self, Redact.self, Disable.self, Enable.self, ListDisabled.self,
-      Config.self, HostInfo.self, Plugins.self, LedgerCommand.self,
+      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Show.self, Diff.self,
+      Replay.self, TimelineCommand.self, Listen.self, Wait.self, Stop.self, Release.self,
+      Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self, HistoryRemove.self,
+      Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self, Disable.self,
+      Enable.self, ListDisabled.self, Config.self, HostInfo.self, Plugins.self,
+      LedgerCommand.self,
     ])
 }
