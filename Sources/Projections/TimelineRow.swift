@@ -39,37 +39,30 @@ package struct TimelineRow: Equatable, Sendable {
 }
 
 extension ProjectionStore {
-  /// Gives the instances that were there at some time between these two, job by job, and of one job in the order of creation,
-  /// until `body` returns false. Memory: 8 bytes an instance.
-  /// - Parameter time: the end does not belong to it.
-  package func forEachRow(
-    _ patterns: [Pattern], in time: Range<WallTime>, _ body: (TimelineRow) throws -> Bool
-  ) throws {
-    let positions = try self.positions(patterns, in: time)
-    var rest = positions[...]
-    while !rest.isEmpty {
-      let wanted = rest.prefix(1024)
-      rest = rest.dropFirst(wanted.count)
-      let rows = try ask { () throws(SQLiteError) in
-        var statement = try connection.prepare(
-          "SELECT \(TimelineRow.columns) FROM instance WHERE created_seq = ?1")
-        var rows: [TimelineRow] = []
-        for position in wanted {
-          try statement.bind(1, position)
-          if try statement.step(), let row = TimelineRow(statement) { rows.append(row) }
-          statement.reset()
-        }
-        return rows
+  /// Returns those at these positions: what is not there any more is left out.
+  package func timelineRows(at positions: ArraySlice<Seq>) throws(LedgerError) -> [TimelineRow] {
+    try ask { () throws(SQLiteError) in
+      var statement = try connection.prepare(
+        "SELECT \(TimelineRow.columns) FROM instance WHERE created_seq = ?1")
+      var rows: [TimelineRow] = []
+      for position in positions {
+        try statement.bind(1, position)
+        if try statement.step(), let row = TimelineRow(statement) { rows.append(row) }
+        statement.reset()
       }
-      for row in rows where try !body(row) { return }
+      return rows
     }
   }
 
-  private func positions(
-    _ patterns: [Pattern], in time: Range<WallTime>
+  /// Returns where those were created that were there at some time between these two, job by job, and of one job in the order
+  /// of creation: for who reads them piece by piece. The query's order, limit and cursor count for nothing. Memory: 8 bytes an
+  /// instance.
+  /// - Parameter time: the end does not belong to it.
+  package func positions(
+    _ query: InstanceQuery, in time: Range<WallTime>
   ) throws(LedgerError) -> [Seq] {
     try ask { () throws(SQLiteError) in
-      let filter = try InstanceFilter(InstanceQuery(.all, patterns), connection)
+      let filter = try InstanceFilter(query, connection)
       try filter.define(on: connection)
       // Found by the index of ends; those that are live are few.
       let columns = "SELECT created_seq, job, created_order FROM instance"

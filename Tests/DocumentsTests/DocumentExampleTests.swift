@@ -35,6 +35,11 @@ import Testing
     try expect(TimelineDocument(example).json, is: example)
   }
 
+  @Test func `has a comparison`() throws {
+    let example = try example("comparison")
+    try expect(ComparisonDocument(example).json, is: example)
+  }
+
   @Test func `has a job's statistics`() throws {
     let example = try example("statistics")
     try expect(StatisticsDocument(example).json, is: example)

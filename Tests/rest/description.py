@@ -27,12 +27,15 @@ SCHEMAS = {
     "HostDocument": "The host document",
     "HitDocument": "The hit document",
     "HitCountDocument": "The hit count document",
+    "ComparisonDocument": "The comparison document",
+    "TimelineDocument": "The timeline document",
     "StatisticsDocument": "The statistics document",
     "DisabledDocument": "The disabled document",
 }
 # Where the example of each is. The host document has none there.
 EXAMPLES = {
     "InstanceDocument": ("/instances/{id}", "get", "200"),
+    "ComparisonDocument": ("/instances/{id}/diff/{other}", "get", "200"),
     "StatisticsDocument": ("/jobs/{job}/stats", "get", "200"),
     "DisabledDocument": ("/disabled/{pattern}", "get", "200"),
 }

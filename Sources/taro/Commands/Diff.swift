@@ -49,6 +49,9 @@ struct Diff: ParsableCommand {
     help: ArgumentHelp("Compare so many lines of each and no more.", valueName: "n"))
   var maximumLines = 2_000_000
 
+  @Option(name: .shortAndLong, help: "text or json.")
+  var format = ReportFormat.text
+
   @OptionGroup var streams: StreamOptions
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
@@ -74,17 +77,37 @@ struct Diff: ParsableCommand {
     let choice =
       try second.map { try ComparisonChoice(first, $0, in: session) }
       ?? ComparisonChoice(first, in: session)
-    let now = BootTime.now
-    let documents = [choice.old, choice.new].map { InstanceDocument($0, bootNow: now) }
-    let comparison = InstanceComparison(documents[0], documents[1])
-    let (output, palette) = (StandardOutput(), color.palette)
-    var printer = ComparisonPrinter(choice, to: output, palette)
+    switch format {
+    case .text: try printText(choice, session)
+    case .json: try printDocument(choice, session)
+    }
+  }
+
+  private var request: OutputComparison.Request {
     var request = OutputComparison.Request()
     request.stream = streams.only
     request.isExact = exact
     request.context = context
     request.maximumLines = maximumLines
     request.marksWords = word
+    return request
+  }
+
+  private func printDocument(_ choice: ComparisonChoice, _ session: LedgerSession) throws {
+    let document = try ComparisonReport(choice, request).document(in: session, bootNow: .now)
+    let output = StandardOutput()
+    output.write(json: document.json)
+    output.flush()
+    if document.differs { throw ExitCode(1) }
+    if !document.missing.isEmpty { throw ExitCode(2) }
+  }
+
+  private func printText(_ choice: ComparisonChoice, _ session: LedgerSession) throws {
+    let now = BootTime.now
+    let documents = [choice.old, choice.new].map { InstanceDocument($0, bootNow: now) }
+    let comparison = InstanceComparison(documents[0], documents[1])
+    let (output, palette) = (StandardOutput(), color.palette)
+    var printer = ComparisonPrinter(choice, to: output, palette)
     var hasHeading = false
     func head() {
       if !hasHeading { output.write(ComparisonText(palette).heading(documents[0], documents[1])) }

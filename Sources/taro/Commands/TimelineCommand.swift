@@ -5,6 +5,7 @@ internal import Events
 internal import Linux
 internal import Operations
 internal import Presentation
+internal import Projections
 internal import Settings
 
 struct TimelineCommand: ParsableCommand {
@@ -56,7 +57,7 @@ struct TimelineCommand: ParsableCommand {
       throw Failure.usage("--since has to be before --until: nothing is between them")
     }
     let session = try ledger.view()
-    let timeline = session.map { Timeline(patterns, in: start..<end, of: $0) }
+    let timeline = session.map { Timeline($0) }
     let output = StandardOutput()
     switch format {
     case .json: try writeJSON(timeline, start..<end, to: output)
@@ -65,6 +66,8 @@ struct TimelineCommand: ParsableCommand {
     }
     output.flush()
   }
+
+  private var query: InstanceQuery { InstanceQuery(.all, patterns) }
 
   /// Microseconds by which local time is ahead of UTC.
   private static func offset(at time: WallTime) -> Int64 {
@@ -77,7 +80,7 @@ struct TimelineCommand: ParsableCommand {
     let (since, until) = (Timestamp.rfc3339(time.lowerBound), Timestamp.rfc3339(time.upperBound))
     output.write("{\"since\":\"\(since)\",\"until\":\"\(until)\",\"runs\":[")
     var isFirst = true
-    try timeline?.forEach { run in
+    try timeline?.forEach(query, in: time) { run in
       output.write(isFirst ? "\n" : ",\n")
       output.write(PrintableText(verbatim: run.json.text))
       isFirst = false
@@ -98,7 +101,7 @@ struct TimelineCommand: ParsableCommand {
       if rows.last?.job != run.job { rows.append((run.job, TimelineSVG.Rows())) }
       return rows[rows.count - 1].rows.place(from: run.createdAt, to: picture.end(of: run))
     }
-    try timeline?.forEach { run in
+    try timeline?.forEach(query, in: time) { run in
       _ = place(run, &rows)
       return true
     }
@@ -107,7 +110,7 @@ struct TimelineCommand: ParsableCommand {
     )
     let heights = Dictionary(rows.map { ($0.job, $0.rows.count) }) { one, _ in one }
     var drawn: [(job: String, rows: TimelineSVG.Rows)] = []
-    try timeline?.forEach { run in
+    try timeline?.forEach(query, in: time) { run in
       // What has come meanwhile has no place.
       guard let height = heights[run.job] else { return true }
       if drawn.last?.job != run.job { output.write(picture.lane(run.job, rows: height)) }
@@ -127,7 +130,7 @@ struct TimelineCommand: ParsableCommand {
       offset: Self.offset(at: time.lowerBound))
     output.write(page.ruler)
     var lane: TimelineLane?
-    try timeline?.forEach { run in
+    try timeline?.forEach(query, in: time) { run in
       if lane?.job != run.job {
         if let lane { output.write(page.line(lane)) }
         lane = TimelineLane(run.job, page.scale, now: now)

@@ -41,7 +41,7 @@ struct DiffTests {
   }
 
   @Test func `of two runs that are the same says nothing`() throws {
-    let script = "date; echo hello; echo $$ pid $$ >&2"
+    let script = "date; echo hello; echo pid $$ >&2"
     for _ in 0..<2 { try taro.exec("a", "sh", "-c", script) }
     let ids = try taro.run("hist", "-f", "jsonl").lines.map {
       try #require(JSON(parsing: $0)["instance"]?.string)
@@ -103,6 +103,47 @@ struct DiffTests {
     }
   }
 
+  @Test func `gives a document`() throws {
+    var contract = try JSONContract("The comparison document")
+    func document(_ code: Int32, _ arguments: String...) throws -> JSON {
+      let result = try taro.runAll(["diff"] + arguments + ["-f", "json"])
+      let document = try JSON(parsing: result.expect(code: code, stderr: "").text)
+      expect(contract.check(document), is: [])
+      return document
+    }
+    try job("saved 25 files")
+    try job("no space left", code: 3)
+    let found = try document(1, "backup", "--word", "--stdout", "-U1")
+    expect(found["differs"]?.bool, is: true)
+    let hunk = try #require(found["hunks"]?.array).at(0)
+    expect(hunk["stream"]?.string, is: "stdout")
+    let place = ["old_start", "old_lines", "new_start", "new_lines"].map { hunk[$0]?.integer }
+    expect(place, is: [11, 3, 11, 3])
+    let lines = try #require(hunk["lines"]?.array)
+    expect(lines.map { $0["kind"]?.string }, is: ["same", "removed", "added", "same"])
+    try expect(lines.at(2)["marked"]?.array?.map(\.string), is: ["no space left"])
+    let facts = try #require(found["facts"]?.array)
+    let exit = try #require(facts.first { $0["name"] == "exit" })
+    #expect(exit["new"] == "code 3" && exit["counts"] == true)
+    let same = try document(0, "backup", "backup")
+    #expect(same["differs"] == false && same["hunks"]?.array == [] && same["complete"] == true)
+
+    try taro.exec("many", "seq", "1", "30000")
+    try taro.exec("few", "sh", "-c", "exit 1", code: 1)
+    let large = try document(1, "few", "many")
+    #expect(large["complete"] == false)
+    expect(large["hunks"]?.array?.first?["lines"]?.array?.count, is: 10_000)
+    let short = try document(1, "few", "many", "--max-lines", "5")
+    expect(short["missing"]?.array?.first?["reason"]?.string, is: "lines")
+    try taro.shell("$TARO exec --id one --param a=b sh -c 'echo x; echo y >&2' > both 2>&1")
+      .expect(code: 0)
+    _ = try document(1, "few", "one")
+    _ = try document(1, "one", "few")
+    try Damage.allChunks(taro.ledger)
+    _ = try document(1, "few", "many")
+    #expect(contract.neverSeen.isEmpty, "\(contract.neverSeen)")
+  }
+
   @Test func `lets no job steer a terminal`() throws {
     try taro.exec("a", "printf", "x\\033[2J\\n")
     try taro.exec("b", "printf", "y\\033[2J\\n")
@@ -128,6 +169,6 @@ struct DiffTests {
     try job("no space left", code: 0)
     try expect(taro.run("show", "backup").text) { !$0.contains("Otherwise") }
     try taro.exec("backup", "sh", "-c", "exit 4", code: 4)
-    try expect(taro.run("show", "backup").text) { $0.contains("  -no space left\n") }
+    try expect(taro.run("show", "backup").text) { $0.contains("  @@ -1,13 +0,0 @@\n  -1\n") }
   }
 }
