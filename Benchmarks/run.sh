@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds what is needed and measures; names of benchmarks as arguments, all by default. `taros` is the server's figures,
-# and may be followed by names of them (taros/bench.py); they need nginx-light, wrk, curl and python3-venv.
+# and may be followed by names of them (taros/bench.py); they need nginx-light, wrk, curl and python3-venv. `forensics` makes
+# 1,000,000 runs and 10 GB of output (TARO_BENCH_RUNS, TARO_BENCH_GB: fewer), and has ripgrep beside it where that is installed.
 set -eu
 cd "$(dirname "$0")/.."
 swift build -c release --scratch-path .build-static -Xswiftc -static-executable --product ledger-worker

@@ -7,7 +7,7 @@ struct Bench {
   let peers: String
   let work: String
 
-  private func ledger(_ name: String) -> [String: String] { ["TARO_LEDGER": "\(work)/\(name)"] }
+  func ledger(_ name: String) -> [String: String] { ["TARO_LEDGER": "\(work)/\(name)"] }
 
   /// `taro exec true` against `true` and against the same steps in C, in turn.
   func start() {
@@ -338,7 +338,7 @@ struct Bench {
   }
 
   /// Text as services write it: times, levels, names, numbers.
-  private func writeLog(_ path: String, bytes: Int) {
+  func writeLog(_ path: String, bytes: Int) {
     var state: UInt64 = 42
     func random(_ bound: Int) -> Int {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

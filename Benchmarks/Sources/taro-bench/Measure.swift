@@ -5,6 +5,8 @@ struct Run {
   let seconds: Double
   let cpuSeconds: Double
   let maxRSSBytes: Int
+  /// As wait4(2) has it.
+  let status: Int32
 }
 
 enum Programs {
@@ -30,7 +32,7 @@ enum Programs {
     let cpu = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return Run(
       seconds: now() - start, cpuSeconds: cpu(usage.ru_utime) + cpu(usage.ru_stime),
-      maxRSSBytes: usage.ru_maxrss * 1024)
+      maxRSSBytes: usage.ru_maxrss * 1024, status: status)
   }
 
   /// Starts argv without waiting; returns what it printed once `wait` is called.

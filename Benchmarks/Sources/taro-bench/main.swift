@@ -20,7 +20,7 @@ let all: [(name: String, run: () -> Void)] = [
   ("start", bench.start), ("waiting", bench.waiting), ("burst", bench.burst),
   ("capture", bench.capture),
   ("appends", bench.appends), ("queries", bench.queries), ("latency", bench.latency),
-  ("disk", bench.disk),
+  ("disk", bench.disk), ("forensics", bench.forensics),
 ]
 let wanted = Set(arguments.dropFirst(3))
 for (name, run) in all where wanted.isEmpty || wanted.contains(name) { run() }
