@@ -12,6 +12,8 @@ internal import Projections
 /// ends, however it ends.
 final class ReplayLoop {
   private static let frame: Int64 = 40_000
+  /// Milliseconds between looks whether it is in the foreground.
+  private static let lookInterval: Int32 = 200
   /// Bytes that are taken in between two looks at the keys.
   private static let piece = 1 << 20
 
@@ -24,6 +26,8 @@ final class ReplayLoop {
   private let end: WallTime
 
   private let terminal = KeyTerminal()
+  /// Others were in the foreground when it was looked last.
+  private var isAway = false
   private var screen: ReplayScreen
   private var status: ReplayStatus
   private var keys = ReplayKeys()
@@ -72,13 +76,17 @@ final class ReplayLoop {
         default: return delivery.signal
         }
       }
+      let isHere = KeyTerminal.isHere
+      if isHere, isAway { comeBack() }
+      isAway = !isHere
       try advance()
       draw()
       var poll = Poll()
-      poll.add(STDIN_FILENO)
+      if isHere { poll.add(STDIN_FILENO) }
       poll.add(signals.fd)
-      poll.wait(milliseconds: patience)
-      if poll.isReady(STDIN_FILENO) {
+      // Nobody tells one that runs that it is in the foreground again.
+      poll.wait(milliseconds: isHere ? patience : Self.lookInterval)
+      if isHere, poll.isReady(STDIN_FILENO) {
         guard let typed = terminal.read() else { return nil }
         for command in keys.take(typed) {
           if command == .quit { return nil }
@@ -106,7 +114,7 @@ final class ReplayLoop {
 
   private func draw() {
     guard KeyTerminal.isHere else { return }
-    status.position = position - begin
+    status.position = next == nil ? min(position - begin, status.length) : position - begin
     status.prompt = keys.prompt
     status.isOver = next == nil
     let frame = screen.frame(status: status.text)
