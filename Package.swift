@@ -119,7 +119,8 @@ let package = Package(
     .target(
       name: "Server",
       dependencies: [
-        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching", "Operations",
+        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
+        "Operations",
         "Projections", "RESTSchema", "Settings",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -224,7 +225,8 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching", "Operations",
+        "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
+        "Operations",
         "Projections", "SQLite", "Settings", "TestSupport",
       ],
       swiftSettings: strict),
