@@ -56,6 +56,11 @@ package struct WALFlush: ~Copyable {
   package func run() throws(SystemCallError) -> Bool {
     guard fdatasync(file.fd) == 0 else { throw SystemCallError("fdatasync", path) }
     var info = stat()
-    return unsafe lstat(path, &info) == 0 && info.st_ino == inode
+    guard unsafe lstat(path, &info) == 0 else {
+      // Who cannot look has not seen that it is gone: what others have there would be put aside for it.
+      guard errno == ENOENT else { throw SystemCallError("lstat", path) }
+      return false
+    }
+    return info.st_ino == inode
   }
 }
