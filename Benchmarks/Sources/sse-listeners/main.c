@@ -2,7 +2,8 @@
 //
 //   sse-listeners PORT PATH LISTENERS
 //
-// Says "ready" when all listen. When stdin ends, or all streams have ended, it says, in milliseconds since the event
+// Says "ready" when all listen. When stdin ends and all have heard of the last event (within 5 s), or all streams have
+// ended, it says, in milliseconds since the event
 // happened (its "mono"): events, listeners, what was missed, what came twice or out of order, and of the last listener
 // that heard of each event the median, the 99th percentile and the worst.
 #define _GNU_SOURCE
@@ -31,7 +32,7 @@ static struct event {
   int heard;
   double latest;
 } events[mostEvents];
-static long first = -1;
+static long first = -1, newest = -1;
 static long outOfOrder, tooMany;
 static int ready, open_;
 
@@ -48,6 +49,7 @@ static void hear(struct listener *listener, const char *line, double at) {
   if (listener->last && position != listener->last + 1) outOfOrder++;
   listener->last = position;
   if (first < 0) first = position;
+  if (position > newest) newest = position;
   long index = position - first;
   // One who begins a moment earlier than the others may have heard of one before.
   if (index < 0 || index >= mostEvents) { tooMany++; return; }
@@ -70,6 +72,13 @@ static void take(struct listener *listener, double at) {
   listener->used -= start - listener->buffer;
   memmove(listener->buffer, start, listener->used);
   if (listener->used == bufferBytes - 1) { fprintf(stderr, "a line is too long\n"); exit(1); }
+}
+
+static int haveAllHeard(const struct listener *listeners, int count) {
+  for (int i = 0; i < count; i++) {
+    if (listeners[i].last != newest) return 0;
+  }
+  return 1;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -99,14 +108,18 @@ int main(int argc, char **argv) {
   }
   struct epoll_event input = {.events = EPOLLIN | EPOLLHUP, .data.ptr = NULL};
   epoll_ctl(poller, EPOLL_CTL_ADD, 0, &input);
-  for (int goesOn = 1; goesOn && open_;) {
+  double end = 0;
+  while (open_ && !(end && (haveAllHeard(listeners, count) || now() > end + 5000))) {
     struct epoll_event some[256];
-    int n = epoll_wait(poller, some, 256, -1);
+    int n = epoll_wait(poller, some, 256, end ? 100 : -1);
     for (int i = 0; i < n; i++) {
       struct listener *one = some[i].data.ptr;
       if (!one) {
         char byte;
-        if (read(0, &byte, 1) <= 0) goesOn = 0;
+        if (read(0, &byte, 1) <= 0) {
+          end = now();
+          epoll_ctl(poller, EPOLL_CTL_DEL, 0, NULL);
+        }
         continue;
       }
       ssize_t got = read(one->fd, one->buffer + one->used, bufferBytes - 1 - one->used);
