@@ -35,11 +35,11 @@ package struct ProcessEnd: Equatable, Sendable {
   /// two at once for a child that it has lost: "wait: No child processes", and no word of the interrupt.
   private static func waitUntilTaken(_ signal: Int32, by parent: Int32) {
     let deadline = Clock.monotonicMicroseconds() + patience
-    while Signals.isPending(signal, in: parent), Clock.monotonicMicroseconds() < deadline {
+    while Signals.isBeingTaken(signal, by: parent), Clock.monotonicMicroseconds() < deadline {
       _ = Poll.wait(-1, for: .readable, milliseconds: 1)
     }
   }
 
-  /// Microseconds. One that is stopped, or blocks the signal, does not take it.
-  private static let patience: Int64 = 500_000
+  /// Microseconds. For a machine on which the parent does not get to run for so long.
+  private static let patience: Int64 = 10_000_000
 }

@@ -97,17 +97,30 @@ package enum Signals {
     return unsafe sigpending(&set) == 0 && sigismember(&set, signal) == 1
   }
 
-  /// Tells whether another process has been sent the signal and has not taken it yet (proc(5), SigPnd and ShdPnd);
-  /// false where that is not seen.
-  package static func isPending(_ signal: Int32, in pid: Int32) -> Bool {
+  /// Tells whether another process has been sent the signal and will take it as soon as it gets to run: it does not block
+  /// the signal and is not stopped (proc(5)). False where that is not seen.
+  package static func isBeingTaken(_ signal: Int32, by pid: Int32) -> Bool {
     guard let status = RawIO.contents(of: "/proc/\(pid)/status") else { return false }
-    return status.split(separator: UInt8(ascii: "\n")).contains { line in
+    return isBeingTaken(signal, status: status)
+  }
+
+  static func isBeingTaken(_ signal: Int32, status: [UInt8]) -> Bool {
+    var isPending = false
+    for line in status.split(separator: UInt8(ascii: "\n")) {
       let fields = String(decoding: line, as: UTF8.self).split(separator: "\t")
-      guard fields.count == 2, fields[0] == "SigPnd:" || fields[0] == "ShdPnd:",
-        let signals = UInt64(fields[1], radix: 16)
-      else { return false }
-      return signals >> UInt64(signal - 1) & 1 == 1
+      guard fields.count == 2 else { continue }
+      switch fields[0] {
+      case "State:": if "TtZX".contains(fields[1].prefix(1)) { return false }
+      case "SigPnd:", "ShdPnd:": isPending = isPending || has(signal, fields[1])
+      case "SigBlk:": if has(signal, fields[1]) { return false }
+      default: break
+      }
     }
+    return isPending
+  }
+
+  private static func has(_ signal: Int32, _ mask: Substring) -> Bool {
+    (UInt64(mask, radix: 16) ?? 0) >> UInt64(signal - 1) & 1 == 1
   }
 
   /// Until the process ends, on this thread.
