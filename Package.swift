@@ -50,7 +50,9 @@ let package = Package(
     .target(
       name: "Schema", path: "schema",
       exclude: ["events.jsonl", "openapi.json", "RESTSchema.swift"],
-      resources: [.embedInCode("ledger.sql"), .embedInCode("projections.sql")],
+      resources: [
+        .embedInCode("ledger.sql"), .embedInCode("projections.sql"), .embedInCode("redaction.sql"),
+      ],
       swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: touchesC),
     .target(name: "Events", dependencies: ["Linux"], swiftSettings: strict),
@@ -113,7 +115,7 @@ let package = Package(
     // The ledger over HTTP.
     .target(
       name: "RESTSchema", path: "schema",
-      exclude: ["events.jsonl", "ledger.sql", "projections.sql", "Schema.swift"],
+      exclude: ["events.jsonl", "ledger.sql", "projections.sql", "redaction.sql", "Schema.swift"],
       sources: ["RESTSchema.swift"], resources: [.embedInCode("openapi.json")],
       swiftSettings: strict),
     .target(

@@ -5,4 +5,8 @@ package enum Schema {
   package static var projections: String {
     String(decoding: PackageResources.projections_sql, as: UTF8.self)
   }
+  /// Added to the first when something is redacted.
+  package static var redaction: String {
+    String(decoding: PackageResources.redaction_sql, as: UTF8.self)
+  }
 }

@@ -39,23 +39,13 @@ CREATE TABLE dropped (
   digest BLOB NOT NULL           -- of the event that stood at last
 ) STRICT;
 
--- The positions whose events say something else than was recorded, and the last event that tells of it.
-CREATE TABLE redacted (
-  seq    INTEGER PRIMARY KEY,
-  by_seq INTEGER NOT NULL
-) STRICT;
-
 -- REPLACE deletes the row in its way without a word to the trigger for deletes (sqlite.org/lang_replace.html).
 CREATE TRIGGER event_is_only_appended BEFORE INSERT ON event
 WHEN NEW.seq <> (SELECT IFNULL(MAX(seq), 0) + 1 FROM event)
   OR EXISTS (SELECT 1 FROM event WHERE instance = NEW.instance AND n = NEW.n)
 BEGIN SELECT RAISE(ABORT, 'events are only appended'); END;
 
--- Redaction says first what it changes: what an event says, and never its digest, or which event it is.
 CREATE TRIGGER event_is_never_updated BEFORE UPDATE ON event
-WHEN NOT EXISTS (SELECT 1 FROM redacted WHERE seq = OLD.seq)
-  OR (NEW.seq, NEW.at, NEW.mono, NEW.job, NEW.instance, NEW.n, NEW.kind, NEW.digest)
-    IS NOT (OLD.seq, OLD.at, OLD.mono, OLD.job, OLD.instance, OLD.n, OLD.kind, OLD.digest)
 BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
 
 -- Retention says first what it drops.

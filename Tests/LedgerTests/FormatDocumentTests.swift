@@ -73,6 +73,11 @@ import Testing
   @Test func `the document names every column of the schema and the ids in its header`() throws {
     let text = try Files.text(Repository.path("docs/format.md"))
     let writer = try LedgerWriter(TemporaryDirectory.ledger)
+    try writer.turn(durable: false) { _ throws(LedgerError) in
+      do throws(SQLiteError) { try RedactedRows.prepare(writer.reader.connection) } catch {
+        throw LedgerError(error, "")
+      }
+    }
     let connection = try Connection(
       TemporaryDirectory.ledger.database, .readOnly, busyMilliseconds: 0)
     var columns = try connection.prepare(

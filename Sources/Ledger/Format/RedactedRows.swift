@@ -3,24 +3,17 @@ package import SQLite
 internal import Schema
 
 /// The positions whose events may be changed, because redaction has said so: the table `redacted`, which the trigger looks
-/// into. What counts for who checks a ledger is what the events say (``Redactions``). A ledger that an earlier version
-/// has made has none until something is redacted in it.
+/// into. What counts for who checks a ledger is what the events say (``Redactions``). A ledger has none until something is
+/// redacted in it.
 package enum RedactedRows {
   package static func exist(in connection: borrowing Connection) throws(SQLiteError) -> Bool {
     try connection.integer(
       "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'redacted'") == 1
   }
 
-  /// Inside a transaction: the table and the trigger that goes with it, in a ledger that an earlier version has made.
+  /// Inside a transaction: the table, and the trigger that looks into it, where nothing was redacted yet.
   package static func prepare(_ connection: borrowing Connection) throws(SQLiteError) {
-    guard try !exist(in: connection) else { return }
-    let model = try Connection("", .create, busyMilliseconds: 0)
-    try model.execute(Schema.ledger)
-    try connection.execute("DROP TRIGGER IF EXISTS event_is_never_updated")
-    var parts = try model.prepare(
-      "SELECT sql FROM sqlite_schema WHERE name IN ('redacted', 'event_is_never_updated') ORDER BY type"
-    )
-    while try parts.step() { try connection.execute(parts.text(0)) }
+    if try !exist(in: connection) { try connection.execute(Schema.redaction) }
   }
 
   /// Inside a transaction, before the events are changed.

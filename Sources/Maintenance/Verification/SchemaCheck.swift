@@ -3,7 +3,7 @@ internal import SQLite
 internal import Schema
 
 /// The file's header, tables and triggers against the schema. Triggers are compared by name: what an earlier version
-/// has made stays; and an index, or the tables of what was dropped and redacted, that it did not make is not missed.
+/// has made stays; and an index, or the table of what was dropped, that it did not make is not missed.
 enum SchemaCheck {
   static func problems(of connection: borrowing Connection) -> [LedgerProblem] {
     do throws(SQLiteError) { return try check(connection) } catch {
@@ -24,11 +24,9 @@ enum SchemaCheck {
     try model.execute(Schema.ledger)
     let there = try parts(connection)
     let isBeforeRetention = try !DroppedRanges.exist(in: connection)
-    let isBeforeRedaction = try !RedactedRows.exist(in: connection)
     for part in try parts(model) where !there.contains(part) {
       // Where it is gone, what was dropped is missed.
       if isBeforeRetention, part.hasPrefix("column dropped.") { continue }
-      if isBeforeRedaction, part.hasPrefix("column redacted.") { continue }
       problems.append(LedgerProblem(.schema, "\(part) is missing"))
     }
     return problems
