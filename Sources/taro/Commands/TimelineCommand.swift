@@ -43,20 +43,21 @@ struct TimelineCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "text, svg or json.")
   var format = Format.text
 
+  @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   private static let day: Int64 = 86_400_000_000
 
   func run() throws {
-    let now = WallTime.now
+    let session = try asOf.view(ledger)
+    let now = (session?.moment ?? .now).wall
     let end = try OptionValue.time(until, "--until", now: now) ?? now
     let start =
       try OptionValue.time(since, "--since", now: now) ?? end - Self.day
     guard start < end else {
       throw Failure.usage("--since has to be before --until: nothing is between them")
     }
-    let session = try ledger.view()
     let timeline = session.map { Timeline($0) }
     let output = StandardOutput()
     switch format {

@@ -52,6 +52,19 @@ struct TimelineTests {
     #expect(none.contains("\"runs\":[]}"))
   }
 
+  @Test func `is that of an earlier moment`() throws {
+    try runSome()
+    let ended = try #require(try taro.events(ofJob: "bad").last).seq
+    func runs(_ position: Seq) throws -> [String] {
+      let text = try taro.run("timeline", "--as-of", "\(position)", "-f", "json").expect(code: 0)
+      let runs = try #require(try JSON(parsing: text.text)["runs"]?.array)
+      return runs.map { "\($0["job"]?.string ?? "") \($0["state"]?.string ?? "")" }
+    }
+    try expect(runs(ended), is: ["bad FAILED", "good COMPLETED"])
+    try expect(runs(ended - 1), is: ["bad RUNNING", "good COMPLETED"])
+    try taro.run("timeline", "--as-of", "0").expect(code: 1, stdout: "")
+  }
+
   @Test func `is a picture that any reader of XML takes`() throws {
     try runSome()
     try taro.exec("<script>&\u{1b}[2J\"", "true")
