@@ -3,8 +3,8 @@ SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 PREFIX ?= /usr/local
 PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
-# What only the tests need. They start nginx themselves; the one that Debian starts on port 80 is not used.
-TEST_PACKAGES = mandoc strace python3-venv openssl nginx-light asciinema openssh-client
+# What only the tests need, beside an nginx that they unpack (Tests/rest/nginx.sh).
+TEST_PACKAGES = mandoc strace python3-venv openssl asciinema openssh-client
 PLUGINS = taro-plugin-exec taro-plugin-mail
 # Built and installed with taro; make install SERVER= does without.
 SERVER = taros
@@ -64,6 +64,7 @@ serve: build build-server
 	./docs/serve.sh .build-static/release/taro .build-static/release/taros $(PORT)
 # All tests over the debug build, then those of the programs over what is shipped, the static ones.
 test: packages lint
+	Tests/rest/nginx.sh
 	"$$(Tests/rest/environment.sh)/bin/python" Tests/rest/description.py
 	swift build --build-tests
 	Tests/run.sh test

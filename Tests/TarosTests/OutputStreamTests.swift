@@ -11,7 +11,7 @@ import Testing
     try taro.start("exec", "--id", "a", "sh", "-c", script) { $0.stdin = .pipe }
   }
 
-  private func bytes(_ event: EventStreamClient.Event) throws -> [UInt8] {
+  private func bytes(_ event: EventStream.Event) throws -> [UInt8] {
     let document = try JSON(parsing: event.data)
     if let text = document["text"]?.string { return Array(text.utf8) }
     return try #require(document["base64"]?.string.flatMap { Base64.decode($0) })
@@ -19,13 +19,13 @@ import Testing
 
   /// What comes until the end, with where each piece begins, and the end itself.
   private func readAll(
-    _ stream: EventStreamClient, from start: Int64 = 0
+    _ stream: EventStream, from start: Int64 = 0
   ) throws -> (bytes: [UInt8], ids: [String], end: JSON) {
     var (all, ids): ([UInt8], [String]) = ([], [])
-    while let event = try stream.next() {
+    while let event = try stream.nextEvent() {
       if event.name == "end" {
         #expect(event.id == "end")
-        #expect(try stream.next() == nil)
+        #expect(try stream.nextEvent() == nil)
         return (all, ids, try JSON(parsing: event.data))
       }
       #expect(event.name == "message")
@@ -46,12 +46,12 @@ import Testing
     ).expect(code: 3)
     let all = try taro.run("output", "a").stdout
     let server = try TarosProgram(taro)
-    let whole = try readAll(try EventStreamClient(server, "/instances/a/output"))
+    let whole = try readAll(try EventStream(server, "/instances/a/output"))
     #expect(whole.bytes == all)
     #expect(whole.end["state"] == "FAILED" && whole.end["exit_code"]?.integer == 3)
     #expect(whole.end["bytes"]?.integer == Int64(all.count))
     for offset in 0...all.count {
-      let stream = try EventStreamClient(
+      let stream = try EventStream(
         server, "/instances/a/output", ["Last-Event-ID": "\(offset)"])
       #expect(try readAll(stream, from: Int64(offset)).bytes == Array(all.dropFirst(offset)))
     }
@@ -60,14 +60,14 @@ import Testing
       let fields = ["Accept": "text/event-stream", "Last-Event-ID": id]
       #expect(try server.get("/instances/a/output", fields).expect(204).body.isEmpty)
     }
-    let stderr = try EventStreamClient(server, "/instances/a/output?stream=stderr")
-    let event = try #require(try stderr.next())
+    let stderr = try EventStream(server, "/instances/a/output?stream=stderr")
+    let event = try #require(try stderr.nextEvent())
     let piece = try JSON(parsing: event.data)
     #expect(piece["stream"] == "stderr" && piece["text"] == "two\n" && event.id == "4")
     #expect(piece["at"]?.string.flatMap { Timestamp.time($0) } != nil)
-    #expect(try stderr.next()?.name == "end")
+    #expect(try stderr.nextEvent()?.name == "end")
     let last = try readAll(
-      try EventStreamClient(server, "/instances/a/output?lines=1"),
+      try EventStream(server, "/instances/a/output?lines=1"),
       from: Int64(all.count - (all.split(separator: 10).last?.count ?? 0) - 1))
     #expect(last.bytes.count < all.count)
     let head = try server.ask("HEAD", "/instances/a/output", ["Accept": "text/event-stream"])
@@ -85,7 +85,7 @@ import Testing
       try job.write("\n")
     }
     try job.finish().expect(code: 0)
-    let found = try readAll(try EventStreamClient(server, "/instances/a/output"))
+    let found = try readAll(try EventStream(server, "/instances/a/output"))
     #expect(String(decoding: found.bytes, as: UTF8.self) == "a\u{20ac}b")
     // Text where there is some.
     #expect(found.ids == ["1", "2", "3", "4", "5"])
@@ -96,7 +96,7 @@ import Testing
     let job = try start(taro, "while read line; do echo \"got $line\"; done; exit 4")
     let server = try TarosProgram(taro)
     try eventually("it runs") { try server.get("/instances?match=a").text.contains("RUNNING") }
-    let events = try EventStreamClient(server, "/instances/a/output")
+    let events = try EventStream(server, "/instances/a/output")
     let plain = try server.connect()
     try plain.send("GET /instances/a/output?follow HTTP/1.1\r\nHost: localhost\r\n\r\n")
     let head = try plain.readHead().expect(200)
@@ -112,21 +112,21 @@ import Testing
       let start = Clock.monotonicMicroseconds()
       try job.write("\(number)\n")
       expected += "got \(number)\n"
-      #expect(try bytes(try #require(try events.next())) == Array("got \(number)\n".utf8))
+      #expect(try bytes(try #require(try events.nextEvent())) == Array("got \(number)\n".utf8))
       fastest = min(fastest, Clock.monotonicMicroseconds() - start)
       #expect(
         String(decoding: try plain.readChunk(), as: UTF8.self) == "got \(number)\n")
     }
     let live = try server.get("/instances/a/output", ["Range": "bytes=4-5"]).expect(206)
     #expect(live["content-range"] == "bytes 4-5/*" && live.text == "1\n")
-    let lines = try EventStreamClient(server, "/instances/a/output?lines=2")
+    let lines = try EventStream(server, "/instances/a/output?lines=2")
     for number in (count - 1)...count {
-      #expect(try bytes(try #require(try lines.next())) == Array("got \(number)\n".utf8))
+      #expect(try bytes(try #require(try lines.nextEvent())) == Array("got \(number)\n".utf8))
     }
     job.closeInput()
     try job.finish().expect(code: 4)
     for stream in [events, lines] {
-      let end = try #require(try stream.next())
+      let end = try #require(try stream.nextEvent())
       #expect(end.name == "end")
       let facts = try JSON(parsing: end.data)
       #expect(facts["exit_code"]?.integer == 4)
@@ -145,10 +145,10 @@ import Testing
     var found: [UInt8] = []
     var id: String?
     for round in 1...4 {
-      let stream = try EventStreamClient(
+      let stream = try EventStream(
         server, "/instances/a/output", id.map { ["Last-Event-ID": $0] } ?? [:])
       try job.write("\(round)\n")
-      let event = try #require(try stream.next())
+      let event = try #require(try stream.nextEvent())
       found += try bytes(event)
       id = event.id
       server.process.signal(SIGKILL)
@@ -158,7 +158,7 @@ import Testing
     }
     job.closeInput()
     try job.finish().expect(code: 0)
-    let stream = try EventStreamClient(
+    let stream = try EventStream(
       server, "/instances/a/output", ["Last-Event-ID": try #require(id)])
     found += try readAll(stream, from: Int64(found.count)).bytes
     #expect(found == (try taro.run("output", "a").stdout))
@@ -170,7 +170,7 @@ import Testing
       taro, "read go; i=0; while [ $i -lt 3000 ]; do i=$((i+1)); echo line $i; done")
     let server = try TarosProgram(taro)
     try eventually("it runs") { try server.get("/instances?match=a").text.contains("RUNNING") }
-    let streams = try (0..<10).map { _ in try EventStreamClient(server, "/instances/a/output") }
+    let streams = try (0..<10).map { _ in try EventStream(server, "/instances/a/output") }
     try job.write("go\n")
     try job.finish().expect(code: 0)
     let all = try taro.run("output", "a").stdout

@@ -171,13 +171,13 @@ import Testing
     #expect(try server.get("/instances/a/output", ["Range": "bytes=8-"]).text == "three\n")
     try server.get("/instances/a/output", ["Range": "bytes=4-"])
       .expectProblem(503, about: "damaged", "\(second)")
-    let events = try EventStreamClient(server, "/instances/a/output")
-    #expect(try events.next()?.id == "4")
-    let missing = try #require(try events.next())
+    let events = try EventStream(server, "/instances/a/output")
+    #expect(try events.nextEvent()?.id == "4")
+    let missing = try #require(try events.nextEvent())
     #expect(missing.name == "missing" && missing.id == nil)
     #expect(try JSON(parsing: missing.data)["reason"] == "damaged")
-    #expect(try events.next()?.id == "14")
-    #expect(try events.next()?.name == "end")
+    #expect(try events.nextEvent()?.id == "14")
+    #expect(try events.nextEvent()?.name == "end")
   }
 
   @Test(arguments: [

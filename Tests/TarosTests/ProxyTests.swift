@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 /// Behind nginx as Debian has it, which keeps back what it is not told to pass on.
-@Suite(.temporaryDirectory, .enabled(if: TestHost.hasNginx, "needs nginx"))
+@Suite(
+  .temporaryDirectory, .enabled(if: TestHost.hasNginx, "needs what Tests/rest/nginx.sh unpacks"))
 struct ProxyTests {
   private let taro: TaroProgram
   private let server: TarosProgram
@@ -48,8 +49,7 @@ struct ProxyTests {
 
         """.utf8), to: "\(place)/nginx.conf")
     nginx = try taro.startShell(
-      "exec nginx -c '\(place)/nginx.conf' -e stderr",
-      change: { $0.environment["PATH"] = "/usr/sbin:/usr/bin:/bin" })
+      "exec '\(TestHost.nginx)' -c '\(place)/nginx.conf' -e stderr")
     try eventually("nginx listens") { (try? connect()) != nil }
   }
 

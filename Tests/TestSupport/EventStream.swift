@@ -5,6 +5,15 @@ internal import Testing
 
 /// Server-sent events, as they come over a connection.
 package final class EventStream {
+  /// One of any route.
+  package struct Event: Equatable, Sendable {
+    /// `message` where it says none.
+    package var name = "message"
+    package var id: String?
+    package var data = ""
+  }
+
+  /// One of the ledger.
   package struct Message: Sendable {
     package let id: Seq
     package let data: String
@@ -27,25 +36,38 @@ package final class EventStream {
     try client.send("GET \(target) HTTP/1.1\r\n\(head)\r\n")
     answer = try client.readHead().expect(200)
     #expect(answer["content-type"] == "text/event-stream")
+    #expect(answer["x-accel-buffering"] == "no")
   }
 
-  /// The next one; comments are passed over.
-  package func next() throws -> Message {
+  package convenience init(
+    _ server: TarosProgram, _ target: String, _ fields: [String: String] = [:]
+  ) throws {
+    try self.init(try server.connect(), target, fields)
+  }
+
+  /// The next one, whatever its route; comments are passed over. Nil at the end.
+  package func nextEvent() throws -> Event? {
     while true {
-      while let message = takeMessage() {
-        guard !message.hasPrefix(":"), !message.isEmpty else { continue }
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count == 2, lines[0].hasPrefix("id: "), lines[1].hasPrefix("data: "),
-          let number = Int64(lines[0].dropFirst("id: ".count))
-        else { throw HTTPClient.Broken(description: "no event of a position: \(message)") }
-        return Message(id: Seq(number), data: String(lines[1].dropFirst("data: ".count)))
+      while let text = takeEvent() {
+        if let event = try Self.event(text) { return event }
       }
       let chunk = try client.readChunk()
-      guard !chunk.isEmpty else { throw HTTPClient.Broken(description: "the stream has ended") }
+      guard !chunk.isEmpty else { return nil }
       bytes.removeSubrange(..<start)
       start = 0
       bytes += chunk
     }
+  }
+
+  /// The next one of the ledger.
+  package func next() throws -> Message {
+    guard let event = try nextEvent() else {
+      throw HTTPClient.Broken(description: "the stream has ended")
+    }
+    guard let number = event.id.flatMap({ Int64($0) }), event.name == "message" else {
+      throw HTTPClient.Broken(description: "no event of a position: \(event)")
+    }
+    return Message(id: Seq(number), data: event.data)
   }
 
   /// So many of them.
@@ -58,8 +80,26 @@ package final class EventStream {
     return messages
   }
 
+  /// Nil for a comment.
+  private static func event(_ text: String) throws -> Event? {
+    var event = Event()
+    var isEvent = false
+    for line in text.split(separator: "\n") where !line.hasPrefix(":") {
+      let field = line.prefix { $0 != ":" }
+      let value = String(line.dropFirst(field.count + 1).drop { $0 == " " })
+      switch field {
+      case "event": event.name = value
+      case "id": event.id = value
+      case "data": event.data += value
+      default: throw HTTPClient.Broken(description: "no field of an event: \(line)")
+      }
+      isEvent = true
+    }
+    return isEvent ? event : nil
+  }
+
   /// Up to the next empty line.
-  private func takeMessage() -> String? {
+  private func takeEvent() -> String? {
     let end = bytes.withUnsafeBytes { all -> Int? in
       var from = start
       while from < all.count, let base = all.baseAddress,

@@ -22,7 +22,9 @@ package enum TestHost {
 
   package static let hasOpenSSL = succeeds("/usr/bin/openssl", "version")
 
-  package static let hasNginx = succeeds("/usr/sbin/nginx", "-v")
+  /// As Tests/rest/nginx.sh unpacks it.
+  package static let nginx = Repository.path(".build/nginx/usr/sbin/nginx")
+  package static let hasNginx = succeeds(nginx, "-v")
 
   package static let hasCurl = succeeds("/usr/bin/env", "curl", "--version")
 
