@@ -4,8 +4,8 @@ package import Events
 extension DurationText {
   /// A duration in microseconds, never negative; parts of a microsecond are dropped.
   ///
-  /// `500ms`, `90s`, `1h30m`, `2d`, `1w`, `1.5h`, ISO 8601 `PT1H30M`, `P2DT3H`, `P1W`; a bare number is
-  /// seconds. A day has 24 hours: a duration knows nothing of clock changes.
+  /// `500ms`, `90s`, `1h30m`, `2d`, `1w`, `1.5h`, in words (`10 minutes`, `1 day 2 hours`), ISO 8601 `PT1H30M`,
+  /// `P2DT3H`, `P1W`; a bare number is seconds. A day has 24 hours: a duration knows nothing of clock changes.
   package static func microseconds(_ text: String) throws(SettingError) -> Int64 {
     do throws(Refusal) {
       return try parse(text)
@@ -14,7 +14,8 @@ extension DurationText {
     }
   }
 
-  static let accepted = "accepted: 500ms, 90s, 1h30m, 2d, 1w, 1.5h, PT1H30M, or a number of seconds"
+  static let accepted =
+    "accepted: 500ms, 90s, 1h30m, 2d, 1w, 1.5h, \"10 minutes\", PT1H30M, or a number of seconds"
 
   private static func parse(_ text: String) throws(Refusal) -> Int64 {
     var scanner = AsciiScanner(text)
@@ -28,6 +29,21 @@ extension DurationText {
 
   // MARK: 1h30m
 
+  /// The units' other names, without the s of more than one.
+  private static let words = [
+    "microsecond": "us", "usec": "us", "millisecond": "ms", "msec": "ms", "second": "s", "sec": "s",
+    "minute": "m",
+    "min": "m", "hour": "h", "hr": "h", "day": "d", "week": "w",
+  ]
+
+  /// The unit that is called so; with blanks around it, as in `1 day 2 hours`.
+  private static func unit(_ name: String) -> Int? {
+    let name = String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    let singular = name.count > 2 && name.hasSuffix("s") ? String(name.dropLast()) : name
+    let short = words[singular] ?? name
+    return units.firstIndex { $0.name == short }
+  }
+
   private static func parseUnits(_ scanner: inout AsciiScanner) throws(Refusal) -> Int128 {
     var total: Int128 = 0
     var allowed = units[...]
@@ -39,7 +55,7 @@ extension DurationText {
         guard isFirst else { throw Refusal("its last number has no unit") }
         return amount.scaled(by: 1_000_000)
       }
-      guard let unit = units.firstIndex(where: { $0.name == name }) else {
+      guard let unit = unit(name) else {
         throw Refusal("there is no unit \(SettingError.quoted(name))")
       }
       // `30m1h` and `1h1h` are slips more often than not.

@@ -2,16 +2,21 @@ package import Events
 
 /// Points in time as people type them.
 package enum TimeText {
-  /// An instant.
+  /// An instant, mostly a past one.
   ///
   /// `2026-11-22T14:30:00Z`, with an offset (`+02:00`), a fraction, without seconds, with a blank
   /// instead of the T; without a zone it is local time. `2026-11-22`, `today` and `yesterday` are local
-  /// midnight, `14:30` and `14:30:05` are today. `now`, and any duration: `2h ago`.
+  /// midnight, so is `monday`, the last one that has begun, and `last monday`, that before today. `14:30` and
+  /// `14:30:05` are today. `now`, `@1795357800` (seconds since 1970), and so long ago: `2h ago`, `2h`, `-2h`.
   ///
   /// Refuses what no clock shows: 2026-02-30, 25:00. Of a local time that comes twice it takes the first; one that is
   /// skipped, because clocks are set forward, is the first moment after that.
   package static func time(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
-    if text.hasSuffix(" ago") { return try time(ago: text, now: now) }
+    if text.hasSuffix(" ago") {
+      return try time(text.dropLast(" ago".count), ago: text, now: now)
+    }
+    if text.hasPrefix("-") { return try time(text.dropFirst(), ago: text, now: now) }
+    if isDuration(text) { return try time(text[...], ago: text, now: now) }
     do throws(Refusal) {
       return try parse(text, now: now)
     } catch {
@@ -19,42 +24,68 @@ package enum TimeText {
     }
   }
 
-  /// An instant that is still to come: as above, `tomorrow` (local midnight), or a
-  /// duration from now, `2h`. Refuses what is past.
+  /// An instant that is still to come: as above, but `tomorrow` and `monday`, also `next monday`, are local midnights to
+  /// come, and a duration is from now. Refuses what is past.
   package static func future(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
-    let time: WallTime
-    if let duration = try? DurationText.microseconds(text) {
-      // Some 292,000 years, and it ends there: never is meant, and never it is.
-      time = now + duration
-    } else if text == "tomorrow" {
-      time = LocalTime.start(of: LocalTime.date(at: now).next)
-    } else {
-      time = try self.time(text, now: now)
-    }
-    guard time > now else {
-      throw SettingError(
-        text: text, reason: "that is past",
-        remedy: "name a time to come: 2h, \"2026-11-22 14:30\", tomorrow")
-    }
+    let time = try ahead(text, now: now)
+    guard time > now else { throw past(text) }
     return time
   }
 
-  /// As ``time(_:now:)``, but a time of day that has passed is tomorrow's, as with at(1).
+  /// As ``future(_:now:)``, but a time of day that has passed is tomorrow's, as with at(1), and `now`, or what was not a
+  /// minute ago, is no mistake.
   package static func upcoming(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
-    let time = try self.time(text, now: now)
+    let time = try ahead(text, now: now)
     let digits = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
-    guard time < now, (1...2).contains(digits), text.contains(":") else { return time }
-    // The next date on the calendar: not every day has 24 hours.
-    return try self.time(text, now: LocalTime.start(of: LocalTime.date(at: now).next))
+    if time < now, (1...2).contains(digits), text.contains(":") {
+      // The next date on the calendar: not every day has 24 hours.
+      return try self.time(text, now: LocalTime.start(of: LocalTime.date(at: now).next))
+    }
+    guard time > now - 60_000_000 else { throw past(text) }
+    return time
   }
 
   private static let accepted =
-    "accepted: 2026-11-22T14:30:00Z, \"2026-11-22 14:30\", 2026-11-22, 14:30, today, yesterday, now, "
-    + "\"2h ago\""
+    "accepted: 2026-11-22T14:30:00Z, \"2026-11-22 14:30\", 2026-11-22, 14:30, today, yesterday, monday, now, "
+    + "\"2h ago\", @SECONDS"
 
-  private static func time(ago text: String, now: WallTime) throws(SettingError) -> WallTime {
+  private static func past(_ text: String) -> SettingError {
+    SettingError(
+      text: text, reason: "that is past",
+      remedy: "name a time to come: 2h, \"2026-11-22 14:30\", tomorrow")
+  }
+
+  /// Days and durations are counted forward.
+  private static func ahead(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
+    // Some 292,000 years, and it ends there: never is meant, and never it is.
+    if let duration = try? DurationText.microseconds(text) { return now + duration }
+    let today = LocalTime.date(at: now)
+    if text == "tomorrow" { return LocalTime.start(of: today.next) }
+    let name = text.hasPrefix("next ") ? text.dropFirst("next ".count) : text[...]
+    guard let weekday = weekday(name) else { return try time(text, now: now) }
+    var date = today.next
+    while date.weekday != weekday { date = date.next }
+    return LocalTime.start(of: date)
+  }
+
+  /// A bare number is none: `14` and `14.30` may be meant for an hour, `2026` for a year.
+  private static func isDuration(_ text: String) -> Bool {
+    text.utf8.contains { ($0 | 0x20) >= UInt8(ascii: "a") }
+      && (try? DurationText.microseconds(text)) != nil
+  }
+
+  /// From 0 for Sunday, by its name or the first three letters.
+  private static func weekday(_ name: Substring) -> Int? {
+    ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+      .firstIndex { $0 == name || $0.prefix(3) == name }
+  }
+
+  /// - Parameter text: all that was typed.
+  private static func time(
+    _ duration: Substring, ago text: String, now: WallTime
+  ) throws(SettingError) -> WallTime {
     do throws(SettingError) {
-      let duration = try DurationText.microseconds(String(text.dropLast(" ago".count)))
+      let duration = try DurationText.microseconds(String(duration))
       // A clock that stands before 1970 is wrong.
       return max(now, .epoch) - duration
     } catch {
@@ -70,6 +101,14 @@ package enum TimeText {
     case "yesterday": return LocalTime.start(of: LocalTime.date(at: now).previous)
     default: break
     }
+    let name = text.hasPrefix("last ") ? text.dropFirst("last ".count) : text[...]
+    if let weekday = weekday(name) {
+      let today = LocalTime.date(at: now)
+      var date = name.count < text.count ? today.previous : today
+      while date.weekday != weekday { date = date.previous }
+      return LocalTime.start(of: date)
+    }
+    if text.hasPrefix("@") { return try parseSeconds(text.dropFirst()) }
     var scanner = AsciiScanner(text)
     let shape = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
     switch shape {
@@ -80,6 +119,15 @@ package enum TimeText {
       return LocalTime.instant(of: LocalTime.date(at: now), at: time)
     default: throw Refusal("it is not a time")
     }
+  }
+
+  /// As `date +%s` prints them.
+  private static func parseSeconds(_ text: Substring) throws(Refusal) -> WallTime {
+    var scanner = AsciiScanner(text)
+    let amount = try DecimalAmount(&scanner, subject: "a number of seconds since 1970")
+    try expectEnd(scanner)
+    guard let microseconds = Int64(exactly: amount.scaled(by: 1_000_000)) else { throw .tooLong }
+    return WallTime(microseconds: microseconds)
   }
 
   private static func parseDate(_ scanner: inout AsciiScanner) throws(Refusal) -> WallTime {

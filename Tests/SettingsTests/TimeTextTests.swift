@@ -33,6 +33,9 @@ struct TimeTextTests {
       ("2s ago", 40_000_000),
       ("90 ago", -48_000_000),
       ("PT1S ago", 41_000_000),
+      ("10 seconds ago", 32_000_000), ("1 minute ago", -18_000_000), ("2s", 40_000_000),
+      ("-2s", 40_000_000),
+      ("PT1S", 41_000_000), ("@1795357800", reference), ("@0.5", 500_000),
     ] as [(String, WallTime)])
   func `are read in every accepted form`(text: String, time: WallTime) throws {
     try expect(TimeText.time(text, now: 42_000_000), is: time)
@@ -44,6 +47,15 @@ struct TimeTextTests {
     ("Now", "it is not a time"),
     ("20261122", "it is not a time"),
     ("14", "a time of day looks like 14:30 or 14:30:05"),
+    ("14.30", "a time of day looks like 14:30 or 14:30:05"),
+    ("last", "it is not a time"), ("last day", "it is not a time"),
+    ("next monday", "it is not a time"),
+    ("@", "a number of seconds since 1970 is expected instead of the end"),
+    ("@-5", "a number of seconds since 1970 is expected instead of \"-5\""),
+    ("@1x", "\"x\" is too much at the end"),
+    ("@99999999999999", "it is longer than 292,271 years"),
+    ("-", "it is empty"), ("-5x", "there is no unit \"x\""),
+    ("--failed", "a duration is not negative"),
     ("1:30", "a time of day looks like 14:30 or 14:30:05"),
     ("25:00", "hours go from 00 to 23"),
     ("24:00", "hours go from 00 to 23"),
@@ -129,6 +141,10 @@ struct LocalTimeTextTests {
         ("2026-10-25 02:30", "2026-10-25T00:30:00Z"),
         ("2026-10-25 03:00", "2026-10-25T02:00:00Z"),
         ("1969-12-31 12:00", "1969-12-31T11:00:00Z"),
+        // It is a Sunday.
+        ("sunday", "2026-11-21T23:00:00Z"), ("last sunday", "2026-11-14T23:00:00Z"),
+        ("monday", "2026-11-15T23:00:00Z"), ("last mon", "2026-11-15T23:00:00Z"),
+        ("saturday", "2026-11-20T23:00:00Z"),
       ] {
         #expect(at(text, now: now) == at(same), "\(text)")
       }
@@ -263,6 +279,30 @@ struct FutureTimeTests {
 
   @Test func `are never when no clock gets there`() throws {
     try expect(TimeText.future("15250000w", now: reference), is: WallTime(microseconds: .max))
+  }
+
+  @Test(arguments: ["monday", "mon", "next monday"])
+  func `a weekday is the next one's beginning, and never today's`(text: String) async {
+    for (now, days) in [("2026-11-22T14:30", 1), ("2026-11-23T00:00", 7), ("2026-11-28T23:59", 2)] {
+      let now = at(now) ?? 0
+      let time = try? TimeText.future(text, now: now)
+      #expect(time == at("today", now: now).map { $0 + Int64(days) * 86_400_000_000 })
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("now", 0), ("1s ago", -1_000_000), ("59s ago", -59_000_000), ("2h", 7_200_000_000),
+    ] as [(String, Int64)])
+  func `who is a moment late for one that is upcoming is in time`(text: String, after: Int64) throws
+  {
+    try expect(TimeText.upcoming(text, now: reference), is: reference + after)
+  }
+
+  @Test(arguments: ["2001-01-01", "yesterday", "2h ago", "last monday", "@0"])
+  func `what is long past is not upcoming`(text: String) {
+    let error = #expect(throws: SettingError.self) { try TimeText.upcoming(text, now: reference) }
+    #expect(error?.reason == "that is past")
   }
 
   @Test func `tomorrow is the next local midnight`() throws {

@@ -26,13 +26,14 @@ package struct HistoryOptions: ParsableArguments {
   package var yesterday = false
 
   @Option(
-    name: [.customShort("S"), .long],
+    name: [.customShort("S"), .long], parsing: .unconditional,
     help: ArgumentHelp(
-      "Only what was created then or later: 2026-11-22, 14:30, \"2h ago\".", valueName: "time"))
+      "Only what was created then or later: 2026-11-22, 14:30, monday, 2h, \"1 day ago\".",
+      valueName: "time"))
   package var since: String?
 
   @Option(
-    name: [.customShort("U"), .long],
+    name: [.customShort("U"), .long], parsing: .unconditional,
     help: ArgumentHelp("Only what was created before then.", valueName: "time"))
   package var until: String?
 
@@ -51,7 +52,9 @@ package struct HistoryOptions: ParsableArguments {
     help: ArgumentHelp("Only where the reason has this in it, in any case.", valueName: "text"))
   package var reason: String?
 
-  @Option(help: ArgumentHelp("Only what ran for longer: 90s, 1h30m.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Only what ran for longer: 90s, 1h30m.", valueName: "time"))
   package var longer: String?
 
   package init() {}

@@ -26,6 +26,7 @@ struct Disable: ParsableCommand {
   var patterns: [String]
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Until then only: a time to come, or so long from now (2h, tomorrow).", valueName: "time"))
   var until: String?

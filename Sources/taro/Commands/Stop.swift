@@ -42,7 +42,7 @@ struct Stop: ParsableCommand {
   var kill = false
 
   @Option(
-    name: .customLong("wait"),
+    name: .customLong("wait"), parsing: .unconditional,
     help: ArgumentHelp("Wait so long for the jobs to end: 30s, 5m.", valueName: "time"))
   var patience: String?
 

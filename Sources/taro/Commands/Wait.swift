@@ -36,7 +36,7 @@ struct Wait: ParsableCommand {
   var count = 1
 
   @Option(
-    name: .shortAndLong,
+    name: .shortAndLong, parsing: .unconditional,
     help: ArgumentHelp("Give up after this time: 90s, 10m, 1h30m.", valueName: "time"))
   var timeout: String?
 

@@ -4,12 +4,14 @@ internal import CommandLineKit
 /// Options on how the job may end. Strings alone, as in the other groups.
 struct EndingOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Ask the job to end after this time: INTERRUPTED, exit code 124.", valueName: "time"))
+      "Ask the job to end after this time: INTERRUPTED, exit code 124. 0 is no limit.",
+      valueName: "time"))
   var timeout: String?
 
   @Option(
-    name: .customLong("kill-after"),
+    name: .customLong("kill-after"), parsing: .unconditional,
     help: ArgumentHelp(
       "Send SIGKILL when it has not ended so long after it was asked to.", valueName: "time"))
   var killAfter: String?
@@ -28,7 +30,7 @@ struct EndingOptions: ParsableArguments {
   var retry: String?
 
   @Option(
-    name: .customLong("retry-delay"),
+    name: .customLong("retry-delay"), parsing: .unconditional,
     help: ArgumentHelp(
       "Wait so long before the second try, twice as long before each further one, an hour at most; 1s by default.",
       valueName: "time"))
@@ -36,7 +38,10 @@ struct EndingOptions: ParsableArguments {
 
   // The command reads these before anything is run.
 
-  func timeoutMicroseconds() throws -> Int64? { try Self.duration(timeout, "--timeout") }
+  /// 0 is none, as with timeout(1).
+  func timeoutMicroseconds() throws -> Int64? {
+    try Self.duration(timeout, "--timeout").flatMap { $0 == 0 ? nil : $0 }
+  }
 
   func killAfterMicroseconds() throws -> Int64? { try Self.duration(killAfter, "--kill-after") }
 

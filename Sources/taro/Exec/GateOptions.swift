@@ -52,12 +52,15 @@ struct GateOptions: ParsableArguments {
     completion: .liveInstances)
   var afterSuccess: [String] = []
 
-  @Option(help: ArgumentHelp("Wait so long first: 30s, 5m.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Wait so long first: 30s, 5m.", valueName: "time"))
   var delay: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Wait until then: 14:30, 2026-12-24T18:00. A time that clocks skip is the first moment after that.",
+      "Wait until then: 14:30, 2026-12-24T18:00, tomorrow, monday. A time that clocks skip is the first moment after that.",
       valueName: "when"))
   var at: String?
 

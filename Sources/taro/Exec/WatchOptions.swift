@@ -8,7 +8,7 @@ internal import Settings
 /// Options on what somebody wants to be told while a job runs.
 struct WatchOptions: ParsableArguments {
   @Option(
-    name: .customLong("warn-time"),
+    name: .customLong("warn-time"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Warn when the command has run for so long: 90s, 1h30m; may be repeated.",
       valueName: "duration"))
@@ -22,7 +22,7 @@ struct WatchOptions: ParsableArguments {
   var outputs: [String] = []
 
   @Option(
-    name: .customLong("warn-silence"),
+    name: .customLong("warn-silence"), parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Warn each time it prints nothing for so long; may be repeated.", valueName: "duration"))
   var silences: [String] = []

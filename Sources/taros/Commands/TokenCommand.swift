@@ -37,7 +37,9 @@ struct TokenAdd: ParsableCommand {
       "Only jobs that match; others do not exist for it. May be repeated.", valueName: "pattern"))
   var jobs: [String] = []
 
-  @Option(help: ArgumentHelp("Until when: 90d, 2027-01-01.", valueName: "time"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Until when: 90d, 2027-01-01.", valueName: "time"))
   var expires: String?
 
   @OptionGroup var options: ServerOptions

@@ -276,7 +276,7 @@ import Testing
     let running = try taro.events(ofJob: "a").first { $0.kind == .state(.running) }
     try expect(#require(running).at) { $0 >= then }
     // One that has passed is no gate.
-    try taro.run("exec", "--at", "2001-01-01", "--id", "b", "echo", "ran").expect(code: 0)
+    try taro.run("exec", "--at", "now", "--id", "b", "echo", "ran").expect(code: 0)
     try expect(taro.events(ofJob: "b")) { $0.allSatisfy { $0.kind != .state(.waiting) } }
   }
 
@@ -313,7 +313,8 @@ import Testing
 
   @Test(arguments: [
     ["-m", "x"], ["-m", "-1"], ["-m", "1.5"], ["-m", ""], ["--delay", "soon"], ["--delay", "-1s"],
-    ["--at", "whenever"], ["--skip-code", "256"], ["--skip-code", "-1"], ["-g", ""], ["-p", ""],
+    ["--at", "whenever"], ["--at", "yesterday"], ["--delay", "-5m"], ["--skip-code", "256"],
+    ["--skip-code", "-1"], ["-g", ""], ["-p", ""],
     ["-d", ""], ["--after", ""], ["--after-success", ""], ["--timeout", "x"], ["--kill-after", ""],
   ])
   func `an option that makes no sense is 64, is named, and runs nothing`(words: [String]) throws {
