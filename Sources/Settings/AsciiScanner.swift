@@ -45,7 +45,7 @@ struct AsciiScanner {
     return String(decoding: run, as: UTF8.self)
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
+  static func isDigit(_ byte: UInt8) -> Bool {
     byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 }

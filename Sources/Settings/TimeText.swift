@@ -15,7 +15,9 @@ package enum TimeText {
     if text.hasSuffix(" ago") {
       return try time(text.dropLast(" ago".count), ago: text, now: now)
     }
-    if text.hasPrefix("-") { return try time(text.dropFirst(), ago: text, now: now) }
+    if text.hasPrefix("-"), let next = text.utf8.dropFirst().first, AsciiScanner.isDigit(next) {
+      return try time(text.dropFirst(), ago: text, now: now)
+    }
     if isDuration(text) { return try time(text[...], ago: text, now: now) }
     do throws(Refusal) {
       return try parse(text, now: now)
@@ -36,7 +38,7 @@ package enum TimeText {
   /// minute ago, is no mistake.
   package static func upcoming(_ text: String, now: WallTime) throws(SettingError) -> WallTime {
     let time = try ahead(text, now: now)
-    let digits = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+    let digits = text.utf8.prefix(while: AsciiScanner.isDigit).count
     if time < now, (1...2).contains(digits), text.contains(":") {
       // The next date on the calendar: not every day has 24 hours.
       return try self.time(text, now: LocalTime.start(of: LocalTime.date(at: now).next))
@@ -110,7 +112,7 @@ package enum TimeText {
     }
     if text.hasPrefix("@") { return try parseSeconds(text.dropFirst()) }
     var scanner = AsciiScanner(text)
-    let shape = text.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count
+    let shape = text.utf8.prefix(while: AsciiScanner.isDigit).count
     switch shape {
     case 4: return try parseDate(&scanner)
     case 1, 2:
