@@ -1,6 +1,5 @@
 package import Documents
 package import Events
-internal import Linux
 package import Presentation
 
 /// Writes rows in one of the formats, one at a time: nothing is kept, however many there are.
@@ -50,10 +49,10 @@ package typealias InstanceListing = Listing<InstanceDocument>
 extension InstanceListing {
   package init(
     _ format: OutputFormat, to output: StandardOutput, palette: Palette,
-    columns: [InstanceTable.Column]
+    columns: [InstanceTable.Column], terminalColumns: Int?
   ) {
     let table = Table(
-      columns, terminalColumns: Terminal.columns(1), palette: palette,
+      columns, terminalColumns: terminalColumns, palette: palette,
       rowTone: InstanceTable.rowTone)
     self.init(format, "instances", to: output, table: table, document: \.json)
   }

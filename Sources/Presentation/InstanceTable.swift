@@ -5,57 +5,73 @@ package import Events
 package enum InstanceTable {
   package typealias Column = TableColumn<InstanceDocument>
 
+  // What a narrow terminal goes without, first: a time that follows from others, warnings, which show and RESULT tell
+  // of too, the id, since a job's name means its newest run, and then all but job, state and result.
+
   /// - Parameter drawsBars: progress as a bar, not as a number alone.
-  package static func live(showsParams: Bool, drawsBars: Bool, now: WallTime) -> [Column] {
-    var columns = identity(showsParams)
-    columns += [
-      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
-      Column("TIME", maximumWidth: 18) { TimeFormat.elapsed($0.elapsed(now: now)) },
+  package static func live(drawsBars: Bool, now: WallTime) -> [Column] {
+    identity + [
+      params, time("CREATED", worth: 1, now: now) { $0.createdAt },
+      elapsed { $0.elapsed(now: now) },
       liveState, warnings,
-      Column("STATUS", maximumWidth: 50) { instance in
+      Column("STATUS", maximumWidth: 50, enough: 20) { instance in
         instance.waiting.map { WaitText($0).short }
           ?? ProgressText.status(instance.status, instance.progress, drawsBar: drawsBars)
       },
     ]
-    return columns
   }
 
-  package static func ended(showsParams: Bool) -> [Column] {
-    var columns = identity(showsParams)
-    columns += [
-      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) },
-      Column("ENDED", maximumWidth: 25) { TimeFormat.local($0.endedAt) },
-      Column("TIME", maximumWidth: 18) { TimeFormat.elapsed($0.run) },
-      state, warnings,
-      Column("RESULT", maximumWidth: 50, value: result),
+  package static func ended(now: WallTime) -> [Column] {
+    identity + [
+      params, time("CREATED", worth: 6, now: now) { $0.createdAt },
+      time("ENDED", worth: 1, now: now) { $0.endedAt },
+      elapsed(\.run), state, warnings,
+      Column("RESULT", maximumWidth: 50, enough: 20, value: result),
     ]
-    return columns
   }
 
   /// The columns that `stop` shows before it asks.
-  package static var stoppable: [Column] {
-    identity(false) + [
-      Column("CREATED", maximumWidth: 25) { TimeFormat.local($0.createdAt) }, liveState,
-    ]
+  package static func stoppable(now: WallTime) -> [Column] {
+    identity + [time("CREATED", worth: 1, now: now) { $0.createdAt }, liveState]
   }
 
-  private static func identity(_ showsParams: Bool) -> [Column] {
-    var columns = [
-      Column("JOB ID", maximumWidth: 30, tone: { _ in .jobID }) { $0.job },
-      Column("INSTANCE ID", maximumWidth: 23, tone: { _ in .instanceID }) { $0.instance.text },
-    ]
-    guard showsParams else { return columns }
-    columns.append(
-      Column("PARAMETERS", maximumWidth: 23) { instance in
-        instance.params.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }
-          .joined(separator: ", ")
-      })
-    return columns
+  /// The keys of what is not shown unless it is asked for.
+  package static func hidden(showsParams: Bool) -> Set<String> { showsParams ? [] : [params.key] }
+
+  private static let identity = [
+    Column("JOB ID", maximumWidth: 30, enough: 16, tone: { _ in .jobID }) { $0.job },
+    Column(
+      "INSTANCE ID", maximumWidth: 23, enough: .max, worth: 4, tone: { _ in .instanceID }
+    ) { $0.instance.text },
+  ]
+
+  private static let params = Column("PARAMETERS", maximumWidth: 23, enough: 16) { instance in
+    instance.params.map { "\($0.key)=\($0.value.string ?? $0.value.text)" }
+      .joined(separator: ", ")
+  }
+
+  private static func time(
+    _ title: String, worth: Int, now: WallTime,
+    _ time: @escaping @Sendable (InstanceDocument) -> WallTime?
+  ) -> Column {
+    let forms = TimeFormat.forms(now: now, time)
+    return Column(
+      title, maximumWidth: 25, enough: .max, worth: worth, shorter: forms.shorter,
+      value: forms.value)
+  }
+
+  private static func elapsed(
+    _ microseconds: @escaping @Sendable (InstanceDocument) -> Int64?
+  ) -> Column {
+    Column(
+      "TIME", maximumWidth: 18, enough: .max, worth: 5,
+      shorter: [{ microseconds($0).map(DurationText.short) ?? TimeFormat.notAvailable }]
+    ) { TimeFormat.elapsed(microseconds($0)) }
   }
 
   /// The state, where only those lost instances are shown whose command still runs.
   private static let liveState = Column(
-    "STATE", maximumWidth: 28, tone: { .state(tone($0.state)) },
+    "STATE", maximumWidth: 28, enough: .max, tone: { .state(tone($0.state)) },
     value: {
       guard $0.state == .lost else { return $0.state.rawValue + paused($0) }
       return $0.state.rawValue
@@ -63,7 +79,7 @@ package enum InstanceTable {
     })
 
   private static let state = Column(
-    "STATE", maximumWidth: 24, tone: { .state(tone($0.state)) },
+    "STATE", maximumWidth: 24, enough: .max, tone: { .state(tone($0.state)) },
     value: { $0.state.rawValue + paused($0) })
 
   /// At somebody's wish, or by a signal that says why: SIGTTIN is sent to who wants to read a terminal and may not.
@@ -73,7 +89,7 @@ package enum InstanceTable {
   }
 
   private static let warnings = Column(
-    "WARNINGS", maximumWidth: 40, tone: { _ in .warning },
+    "WARNINGS", maximumWidth: 40, enough: 16, worth: 3, tone: { _ in .warning },
     value: { instance in
       instance.warnings.map(WarningText.short).joined(separator: ", ")
     })

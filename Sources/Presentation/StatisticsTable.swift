@@ -1,37 +1,51 @@
 package import Documents
-internal import Events
+package import Events
 
 /// The columns of `stats`.
 package enum StatisticsTable {
   package typealias Column = TableColumn<StatisticsDocument>
 
-  package static func columns(isUTF8: Bool) -> [Column] {
+  // A narrow terminal keeps whether a job is well, how long it usually takes, and its last runs.
+  package static func columns(isUTF8: Bool, now: WallTime) -> [Column] {
     [
-      Column("JOB ID", maximumWidth: 30, tone: { _ in .jobID }) { $0.job },
-      Column("ENDED", maximumWidth: 12) { "\($0.count)" },
-      Column("FIRST INSTANCE", maximumWidth: 25) { TimeFormat.local($0.firstAt) },
-      Column("LAST INSTANCE", maximumWidth: 25) { TimeFormat.local($0.lastAt) },
-      Column("FASTEST", maximumWidth: 14) { time($0.fastest) },
-      Column("AVERAGE", maximumWidth: 14) { time($0.average) },
-      Column("MEDIAN", maximumWidth: 14) { time($0.median) },
-      Column("P95", maximumWidth: 14) { time($0.percentile95) },
-      Column("SLOWEST", maximumWidth: 14) { time($0.slowest) },
-      Column("LAST", maximumWidth: 14) { time($0.last) },
+      Column("JOB ID", maximumWidth: 30, enough: 16, tone: { _ in .jobID }) { $0.job },
+      Column("ENDED", maximumWidth: 12, enough: .max, worth: 6) { "\($0.count)" },
+      moment("FIRST INSTANCE", worth: 1, now: now) { $0.firstAt },
+      moment("LAST INSTANCE", worth: 5, now: now) { $0.lastAt },
+      Column("FASTEST", maximumWidth: 14, enough: .max, worth: 2) { time($0.fastest) },
+      Column("AVERAGE", maximumWidth: 14, enough: .max, worth: 4) { time($0.average) },
+      Column("MEDIAN", maximumWidth: 14, enough: .max, worth: 10) { time($0.median) },
+      Column("P95", maximumWidth: 14, enough: .max, worth: 7) { time($0.percentile95) },
+      Column("SLOWEST", maximumWidth: 14, enough: .max, worth: 3) { time($0.slowest) },
+      Column("LAST", maximumWidth: 14, enough: .max, worth: 8) { time($0.last) },
       Column(
-        "LAST STATE", maximumWidth: 24,
+        "LAST STATE", maximumWidth: 24, enough: .max,
         tone: { .state(InstanceTable.tone($0.lastState)) }, value: { $0.lastState.rawValue }),
       Column(
-        "FAILED", maximumWidth: 18, tone: { $0.failed > 0 ? .state(.failure) : .plain },
+        "FAILED", maximumWidth: 18, enough: .max, worth: 11,
+        tone: { $0.failed > 0 ? .state(.failure) : .plain },
         value: failed),
       Column(
-        "STREAK", maximumWidth: 20,
+        "STREAK", maximumWidth: 20, enough: .max, worth: 12,
         tone: { $0.streak?.group == .failure ? .state(.failure) : .plain }, value: streak),
-      Column("OUTPUT", maximumWidth: 14) { TimeFormat.bytes($0.outputBytes) },
+      Column("OUTPUT", maximumWidth: 14, enough: .max, worth: 2) {
+        TimeFormat.bytes($0.outputBytes)
+      },
       Column(
-        "LAST RUNS", maximumWidth: StatisticsDocument.maximumLastRuns + 2,
+        "LAST RUNS", maximumWidth: StatisticsDocument.maximumLastRuns + 2, enough: .max, worth: 9,
         tone: { .characters($0.lastRuns.map { InstanceTable.tone($0.state) }) },
         value: { Sparkline.text($0.lastRuns.map(\.run), isUTF8: isUTF8) }),
     ]
+  }
+
+  private static func moment(
+    _ title: String, worth: Int, now: WallTime,
+    _ time: @escaping @Sendable (StatisticsDocument) -> WallTime?
+  ) -> Column {
+    let forms = TimeFormat.forms(now: now, time)
+    return Column(
+      title, maximumWidth: 25, enough: .max, worth: worth, shorter: forms.shorter,
+      value: forms.value)
   }
 
   private static func time(_ microseconds: Int64?) -> String {

@@ -1,31 +1,11 @@
-/// One column of a table.
-package struct TableColumn<Row>: Sendable {
-  package let title: String
-  /// The widest the column may be, its two blanks included.
-  package let maximumWidth: Int
-  /// Made printable by the table.
-  package let value: @Sendable (Row) -> String
-  package let tone: @Sendable (Row) -> Tone
-
-  package init(
-    _ title: String, maximumWidth: Int, tone: @escaping @Sendable (Row) -> Tone = { _ in .plain },
-    value: @escaping @Sendable (Row) -> String
-  ) {
-    self.title = title
-    self.maximumWidth = maximumWidth
-    self.value = value
-    self.tone = tone
-  }
-}
-
 /// A table that is written while its rows arrive.
 ///
 ///      JOB ID   STATE
 ///     -------- -----------
 ///      backup   COMPLETED
 ///
-/// The first 50 rows are held back, because the columns' widths come from them; after that every row is
-/// written at once, so that a million rows need no memory. No line ends with blanks.
+/// The first 50 rows are held back, because the columns' widths come from them, and what a narrow terminal shows; after
+/// that every row is written at once, so that a million rows need no memory. No line ends with blanks.
 package struct Table<Row> {
   private let columns: [TableColumn<Row>]
   private let terminalColumns: Int?
@@ -82,9 +62,10 @@ package struct Table<Row> {
   private mutating func begin(to output: inout some PrintableOutput) {
     let layout = TableLayout(columns.map(demand), terminalColumns: terminalColumns)
     self.layout = layout
-    let dashes = layout.widths.map { String(repeating: "-", count: $0) }.joined(separator: " ")
+    let dashes = layout.columns.map { String(repeating: "-", count: $0.width) }
+      .joined(separator: " ")
     var header = TableLine(layout, palette)
-    for column in columns { header.append(column.title, .heading) }
+    for column in layout.columns { header.append(columns[column.index].title, .heading) }
     output.write(header.finished())
     output.write(palette.paint(dashes, .heading) + "\n")
     for row in heldBack { output.write(line(row, layout)) }
@@ -92,17 +73,19 @@ package struct Table<Row> {
   }
 
   private func demand(_ column: TableColumn<Row>) -> TableLayout.Demand {
-    let widest = heldBack.lazy.map {
-      DisplayWidth.of(PrintableText.escaped(column.value($0)))
-    }.max()
+    let widest = column.values.map { value in
+      heldBack.lazy.map { DisplayWidth.of(PrintableText.escaped(value($0))) }.max() ?? 0
+    }
     return TableLayout.Demand(
-      title: DisplayWidth.of(column.title), value: widest ?? 0, maximum: column.maximumWidth)
+      title: DisplayWidth.of(column.title), values: widest, maximum: column.maximumWidth,
+      enough: column.enough, worth: column.worth)
   }
 
   private func line(_ row: Row, _ layout: TableLayout) -> PrintableText {
     var line = TableLine(layout, palette, rowTone(row))
-    for column in columns {
-      line.append(PrintableText.escaped(column.value(row)), column.tone(row))
+    for place in layout.columns {
+      let column = columns[place.index]
+      line.append(PrintableText.escaped(column.values[place.form](row)), column.tone(row))
     }
     return line.finished()
   }

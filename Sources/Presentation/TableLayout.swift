@@ -1,4 +1,4 @@
-/// The widths of a table's columns.
+/// Which of a table's columns are shown, in which of their forms, and how wide.
 ///
 /// A column of width w takes w dashes in the separator line; in the other lines a blank, w - 1 columns
 /// and a blank, so that all lines have the same columns. Values are cut to w - 2.
@@ -7,44 +7,92 @@ package struct TableLayout: Equatable, Sendable {
   package struct Demand: Sendable {
     /// The title's own width.
     package var title: Int
-    /// The widest value seen.
-    package var value: Int
+    /// The widest value seen, in each form.
+    package var values: [Int]
     /// For the whole column, its two blanks included; the title may be wider.
     package var maximum: Int
+    /// The width of text that tells enough.
+    package var enough: Int
+    /// Nil where the column is never left out.
+    package var worth: Int?
 
-    package var natural: Int { max(title + 2, min(value + 2, maximum)) }
-    /// Below 8 columns of text a value says nothing; a title is never cut.
-    package var minimum: Int { min(natural, max(title, 8) + 2) }
+    func natural(_ form: Int) -> Int { max(title + 2, min(values[form] + 2, maximum)) }
+
+    /// A title is never cut.
+    func minimum(_ form: Int, text: Int) -> Int {
+      let natural = natural(form)
+      return text < natural - 2 ? max(title, text) + 2 : natural
+    }
+
+    var isEmpty: Bool { values.allSatisfy { $0 == 0 } }
   }
 
-  package let widths: [Int]
+  package struct Column: Equatable, Sendable {
+    /// Among the table's columns.
+    package let index: Int
+    package var form = 0
+    package var width = 0
+  }
+
+  package private(set) var columns: [Column]
   /// The last column's values are whole when nothing limits them: no terminal.
   package let cutsLastColumn: Bool
 
-  /// Without a terminal every column has its natural width. To a terminal's width the widest columns
-  /// shrink first, and the last column takes what the others leave. A terminal that is narrower than
-  /// all the minima gets lines that are too long.
+  /// Without a terminal every column has its natural width. For a terminal's width it first goes without the columns in
+  /// which nothing stands, then values take their shorter forms, then the columns of least worth go. In what is left the
+  /// widest columns shrink first, and the last column takes what the others leave. Only a terminal that is narrower than
+  /// all that can be done gets lines that are too long.
   package init(_ demands: [Demand], terminalColumns: Int?) {
+    columns = demands.indices.map { Column(index: $0) }
     cutsLastColumn = terminalColumns != nil
-    let natural = demands.map(\.natural)
-    widths =
-      terminalColumns.map { TableLayout.fit(natural, demands, into: $0) } ?? natural
+    if let terminalColumns { choose(demands, terminalColumns) }
+    for index in columns.indices {
+      columns[index].width = demands[columns[index].index].natural(columns[index].form)
+    }
+    if let terminalColumns { fit(demands, into: terminalColumns) }
   }
 
-  private static func fit(
-    _ natural: [Int], _ demands: [Demand], into terminalColumns: Int
-  ) -> [Int] {
-    var widths = natural
-    guard let last = widths.indices.last else { return widths }
-    let separators = widths.count - 1
-    var excess = widths.reduce(separators, +) - terminalColumns
-    while excess > 0 {
-      let shrinkable = widths.indices.filter { widths[$0] > demands[$0].minimum }
-      guard let widest = shrinkable.max(by: { widths[$0] < widths[$1] }) else { break }
-      widths[widest] -= 1
-      excess -= 1
+  private mutating func choose(_ demands: [Demand], _ terminalColumns: Int) {
+    func fits(_ width: (Demand, _ form: Int) -> Int) -> Bool {
+      columns.reduce(columns.count - 1) { $0 + width(demands[$1.index], $1.form) }
+        <= terminalColumns
     }
-    if excess < 0 { widths[last] -= excess }
-    return widths
+    guard !fits({ $0.natural($1) }) else { return }
+    columns.removeAll { demands[$0.index].isEmpty && demands[$0.index].worth != nil }
+    var form = 0
+    while !fits({ $0.natural($1) }),
+      columns.contains(where: { demands[$0.index].values.count - 1 > form })
+    {
+      form += 1
+      for index in columns.indices where demands[columns[index].index].values.count > form {
+        columns[index].form = form
+      }
+    }
+    while !fits({ $0.minimum($1, text: $0.enough) }) {
+      let worths = columns.compactMap { demands[$0.index].worth }
+      guard let least = worths.min() else { return }
+      columns.removeAll { demands[$0.index].worth == least }
+    }
+  }
+
+  private mutating func fit(_ demands: [Demand], into terminalColumns: Int) {
+    guard let last = columns.indices.last else { return }
+    var excess = columns.reduce(columns.count - 1) { $0 + $1.width } - terminalColumns
+    // Below 8 columns of text a value says nothing.
+    for least in [nil, 8] as [Int?] {
+      while excess > 0 {
+        let shrinkable = columns.indices.filter { index in
+          let demand = demands[columns[index].index]
+          return columns[index].width
+            > demand.minimum(columns[index].form, text: least ?? demand.enough)
+        }
+        guard let widest = shrinkable.max(by: { columns[$0].width < columns[$1].width }) else {
+          break
+        }
+        columns[widest].width -= 1
+        excess -= 1
+      }
+    }
+    if excess < 0 { columns[last].width -= excess }
   }
 }

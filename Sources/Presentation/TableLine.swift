@@ -19,9 +19,9 @@ package struct TableLine {
 
   /// Adds the next column's cell; its text is printable.
   package mutating func append(_ value: String, _ tone: Tone) {
-    let width = layout.widths[column]
+    let width = layout.columns[column].width
     column += 1
-    let isWhole = column == layout.widths.count && !layout.cutsLastColumn
+    let isWhole = column == layout.columns.count && !layout.cutsLastColumn
     var cell = DisplayWidth.fitted(value, to: isWhole ? .max : width - 2)
     while cell.text.utf8.last == UInt8(ascii: " ") {
       cell.text.unicodeScalars.removeLast()

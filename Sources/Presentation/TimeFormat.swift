@@ -9,6 +9,21 @@ package enum TimeFormat {
     time.map { CivilMoment(local: $0).textWithMilliseconds } ?? notAvailable
   }
 
+  /// As a table has it: in the longest form, without milliseconds, and in eight to eleven columns: `23:38:15` of today,
+  /// `11-21 23:38` of this year, `2025-11-22`.
+  package static func forms<Row>(
+    now: WallTime, _ time: @escaping @Sendable (Row) -> WallTime?
+  ) -> (value: TableColumn<Row>.Value, shorter: [TableColumn<Row>.Value]) {
+    let today = CivilMoment(local: now).date
+    return (
+      { local(time($0)) },
+      [
+        { time($0).map { CivilMoment(local: $0).text } ?? notAvailable },
+        { time($0).map { CivilMoment(local: $0).brief(seenFrom: today) } ?? notAvailable },
+      ]
+    )
+  }
+
   /// Formats a duration: `00:00:03.250`, `1 day, 02:03:04.567`; `N/A` for nil.
   package static func elapsed(_ microseconds: Int64?) -> String {
     microseconds.map(DurationText.clock) ?? notAvailable

@@ -26,5 +26,5 @@ package struct SettingError: Error, Hashable, Sendable, CustomStringConvertible 
     return "\(subject)\(SettingError.quoted(text)): \(reason); \(remedy)"
   }
 
-  static func quoted(_ text: String) -> String { "\"\(EscapedText.of(text))\"" }
+  package static func quoted(_ text: String) -> String { "\"\(EscapedText.of(text))\"" }
 }

@@ -30,7 +30,11 @@ enum ErrorReport {
       end("\(error.description); remove it, or name another", 1)
     case let error as AskedMoment.Refusal: end(ErrorText.of(error), 1)
     case let error as SystemCallError: end(error.description, EX_OSERR)
-    default: Glibc.exit(ParserReport.write(error, of: Taro.self).rawValue)
+    default:
+      let code = ParserReport.write(
+        error, of: Taro.self, words: ExecWords(ProgramArguments.texts).forParser,
+        others: Taro.namesElsewhere)
+      Glibc.exit(code.rawValue)
     }
   }
 

@@ -8,6 +8,24 @@ extension CivilMoment {
     return text.string
   }
 
+  /// In eight to eleven columns, seen from a day: `14:30:05` of that day, `11-22 14:30` of its year, else `2026-11-22`.
+  package func brief(seenFrom today: CivilDate) -> String {
+    if date == today { return clock }
+    var text = DigitText()
+    guard date.year == today.year else {
+      addDay(to: &text)
+      return text.string
+    }
+    text.add(date.month, digits: 2)
+    text.add("-")
+    text.add(date.day, digits: 2)
+    text.add(" ")
+    text.add(time.hour, digits: 2)
+    text.add(":")
+    text.add(time.minute, digits: 2)
+    return text.string
+  }
+
   /// `2026-11-22 14:30:05.815`, for tables.
   package var textWithMilliseconds: String {
     var text = DigitText()

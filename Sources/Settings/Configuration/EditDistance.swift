@@ -1,10 +1,10 @@
 /// Counts the slips between two words: a letter too many, too few, wrong, or two exchanged.
-enum EditDistance {
+package enum EditDistance {
   /// Nobody who means a key types a longer word.
   private static let longest = 64
 
   /// The cost is the product of the lengths.
-  static func between(_ one: String, _ other: String) -> Int {
+  package static func between(_ one: String, _ other: String) -> Int {
     let a = Array(one.utf8)
     let b = Array(other.utf8)
     var beforeLast: [Int] = []
@@ -25,7 +25,7 @@ enum EditDistance {
   }
 
   /// The candidate that was meant, when one is near enough: a third of the word may be wrong.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= longest else { return nil }
     let limit = max(1, word.utf8.count / 3)
     let scored = candidates.map { (distance: between(word.lowercased(), $0), name: $0) }

@@ -54,6 +54,7 @@ struct Hist: ParsableCommand {
   var hasNoPager = false
 
   @OptionGroup var asOf: MomentOption
+  @OptionGroup var table: TableOptions
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
@@ -65,10 +66,14 @@ struct Hist: ParsableCommand {
     let view = try asOf.view(ledger)
     let moment = view?.moment ?? .now
     let query = try query(now: moment.wall)
+    let columns = try table.columns(
+      of: InstanceTable.ended(now: moment.wall),
+      hidden: InstanceTable.hidden(showsParams: showsParams))
     let palette = color.palette
     let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
     var listing = InstanceListing(
-      format, to: output, palette: palette, columns: InstanceTable.ended(showsParams: showsParams))
+      format, to: output, palette: palette, columns: columns,
+      terminalColumns: table.terminalColumns)
     try view?.projections.forEach(query) { record in
       let instance = InstanceDocument(record, at: moment)
       // The table holds its first rows back, and shows nothing of what may be large.

@@ -32,20 +32,22 @@ struct Ps: ParsableCommand {
   var showsParams = false
 
   @OptionGroup var asOf: MomentOption
+  @OptionGroup var table: TableOptions
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let view = try asOf.view(ledger)
     let moment = view?.moment ?? .now
+    let columns = try table.columns(
+      of: InstanceTable.live(drawsBars: Terminal.isTerminal(1), now: moment.wall),
+      hidden: InstanceTable.hidden(showsParams: showsParams))
     let live = try view.map { view throws(LedgerError) in
       LiveQueues(try LiveInstances(view.projections))
     }
     var listing = InstanceListing(
       format, to: StandardOutput(), palette: color.palette,
-      columns: InstanceTable.live(
-        showsParams: showsParams, drawsBars: Terminal.isTerminal(1),
-        now: moment.wall))
+      columns: columns, terminalColumns: table.terminalColumns)
     func show(_ record: InstanceRecord) {
       let instance = InstanceDocument(record, at: moment, among: live)
       // The table holds its first rows back, and shows nothing of what may be large.

@@ -29,15 +29,19 @@ struct Stats: ParsableCommand {
   var format = OutputFormat.table
 
   @OptionGroup var asOf: MomentOption
+  @OptionGroup var table: TableOptions
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let view = try asOf.view(ledger)
-    let query = try InstanceQuery(patterns, history.filter(now: (view?.moment ?? .now).wall))
+    let now = (view?.moment ?? .now).wall
+    let query = try InstanceQuery(patterns, history.filter(now: now))
+    let all = StatisticsTable.columns(
+      isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value), now: now)
     let table = Table(
-      StatisticsTable.columns(isUTF8: Locale.isUTF8(environment: ProcessEnvironment.value)),
-      terminalColumns: Terminal.columns(1), palette: color.palette)
+      try self.table.columns(of: all), terminalColumns: self.table.terminalColumns,
+      palette: color.palette)
     var listing = Listing(
       format, "jobs", to: StandardOutput(), table: table, document: \StatisticsDocument.json)
     try view?.projections.forEachStatistics(query) {

@@ -90,7 +90,7 @@ struct Stop: ParsableCommand {
   private func confirm(_ records: [InstanceRecord], _ palette: Palette) throws {
     let bootNow = BootTime.now
     let table = Table.text(
-      records.map { InstanceDocument($0, bootNow: bootNow) }, InstanceTable.stoppable,
+      records.map { InstanceDocument($0, bootNow: bootNow) }, InstanceTable.stoppable(now: .now),
       terminalColumns: Terminal.columns(1), palette: palette)
     let output = StandardOutput()
     output.write(table)

@@ -6,6 +6,33 @@ struct Taro: ParsableCommand {
   /// The day of the version: the manual's date.
   static let versionDate = "2026-11-23"
 
+  /// What others call it: cron, systemd, docker, supervisor, Pueue.
+  static let namesElsewhere = [
+    "run": "taro exec runs a command", "add": "taro exec runs a command",
+    "start": "taro exec runs a command, taro rerun one that has run",
+    "restart": "taro rerun runs again what has run",
+    "list": "taro ps shows what runs, taro hist what has run",
+    "ls": "taro ps shows what runs, taro hist what has run",
+    "jobs": "taro ps shows what runs, taro stats how each job has fared",
+    "status": "taro ps shows what runs, taro show everything about one run",
+    "top": "taro ps shows what runs", "inspect": "taro show tells everything about one run",
+    "info": "taro show tells everything about one run",
+    "log": "taro output prints what a run has printed, taro tail -f what it prints",
+    "logs": "taro output prints what a run has printed, taro tail -f what it prints",
+    "follow": "taro tail -f prints what jobs print",
+    "cat": "taro output prints what a run has printed",
+    "events": "taro listen tells what happens", "watch": "taro listen tells what happens",
+    "monitor": "taro listen tells what happens",
+    "kill": "taro stop ends jobs, with --kill by SIGKILL",
+    "terminate": "taro stop ends jobs", "cancel": "taro stop ends jobs, and those that wait",
+    "rm": "taro history-remove takes ended runs out of the history",
+    "remove": "taro history-remove takes ended runs out of the history",
+    "clean": "taro ledger retain drops what need not be kept",
+    "prune": "taro ledger retain drops what need not be kept",
+    "mask": "taro disable keeps jobs from running", "unmask": "taro enable lets jobs run again",
+    "version": "taro --version says it",
+  ]
+
   static let configuration = CommandConfiguration(
     commandName: "taro",
     abstract: "Runs and watches jobs, and knows afterwards what they did.",

@@ -14,8 +14,9 @@ extension TaroProgram {
     try exec("backup", "true")
   }
 
-  func runAll(_ arguments: [String]) throws -> TaroResult {
-    try start(bytes: arguments.map { Array($0.utf8) }).finish()
+  func runAll(_ arguments: [String], change: (inout Setup) -> Void = { _ in }) throws -> TaroResult
+  {
+    try start(bytes: arguments.map { Array($0.utf8) }, change: change).finish()
   }
 
   /// Runs a job to its end.
