@@ -14,10 +14,13 @@ struct InstanceDocuments {
   private let moment: Moment
   /// The live instances, asked for once where one waits.
   private var queues: LiveQueues?
+  /// The fields that are wanted; nil for all.
+  private let fields: Set<String>?
 
-  init(_ session: LedgerSession, _ answers: AnswerCache) {
+  init(_ session: LedgerSession, _ answers: AnswerCache, fields: Set<String>? = nil) {
     self.session = session
     self.answers = answers
+    self.fields = fields
     ledger = session.reader.ledgerID
     moment = session.moment
   }
@@ -25,6 +28,9 @@ struct InstanceDocuments {
   mutating func text(of record: InstanceRecord) throws(LedgerError) -> ByteBuffer {
     if queues == nil, record.waitCause != nil {
       queues = LiveQueues(try LiveInstances(session.projections))
+    }
+    if let fields {
+      return InstanceText.bytes(InstanceDocument(record, at: moment, among: queues), fields)
     }
     return answers.document(of: record, ledger) {
       InstanceText.bytes(InstanceDocument(record, at: moment, among: queues))

@@ -29,6 +29,8 @@ struct InstanceParameters: Sendable {
   private(set) var query: InstanceQuery
   /// The moment as of which they are wanted; nil: now.
   let moment: AskedMoment?
+  /// The fields that are wanted of each; nil for all.
+  let fields: Set<String>?
   let question: AnswerCache.Question
 
   /// - Parameter job: of that job alone.
@@ -60,6 +62,7 @@ struct InstanceParameters: Sendable {
       query.cursor = cursor
     }
     moment = try parameters.takeMoment(now: now)
+    fields = try InstanceFields.wanted(&parameters)
     try parameters.finish()
     question = AnswerCache.Question(request, query.since, query.until, moment?.time)
   }

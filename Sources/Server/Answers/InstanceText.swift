@@ -8,6 +8,12 @@ enum InstanceText {
     ByteBuffer(string: json(document).text)
   }
 
+  /// The same with these fields alone.
+  static func bytes(_ document: InstanceDocument, _ fields: Set<String>) -> ByteBuffer {
+    let members = (json(document).members ?? []).filter { fields.contains($0.key) }
+    return ByteBuffer(string: JSON.object(members).text)
+  }
+
   static func json(_ document: InstanceDocument) -> JSON {
     let own = document.json
     let path = "/instances/\(document.instance)"

@@ -9,6 +9,8 @@ enum OutputForm: Sendable {
   case bytes(upTo: Int64)
   /// As server-sent events.
   case events
+  /// As JSON Lines, up to an offset.
+  case lines(upTo: Int64)
 
   /// The id of the last event: offsets alone do not say whether somebody has been told the end.
   static let endID = "end"
@@ -34,7 +36,15 @@ enum OutputForm: Sendable {
       portion.bytes.writeBytes(piece.bytes.prefix(Int(clamping: max(0, end - piece.offset))))
     case (.bytes, .damaged(let seq)): portion.missing = .damaged(seq: seq)
     case (.bytes, .dropped): portion.missing = .dropped
-    case (.events, .piece(let piece)): Self.add(piece, to: &portion.bytes)
+    case (.events, .piece(let piece)):
+      Self.parts(piece.bytes, of: piece) { Self.add(nil, id: $0, $1, &portion.bytes) }
+    case (.lines(let end), .piece(let piece)):
+      Self.parts(piece.bytes.prefix(Int(clamping: max(0, end - piece.offset))), of: piece) {
+        Self.add($1, &portion.bytes)
+      }
+    case (.lines, .damaged(let seq)):
+      Self.add([("reason", "damaged"), ("seq", .seq(seq))], &portion.bytes)
+    case (.lines, .dropped): Self.add([("reason", "dropped")], &portion.bytes)
     case (.events, .damaged(let seq)):
       Self.add("missing", id: nil, [("reason", "damaged"), ("seq", .seq(seq))], &portion.bytes)
     case (.events, .dropped):
@@ -44,14 +54,21 @@ enum OutputForm: Sendable {
 
   /// True when nothing of what comes behind that portion is wanted.
   func isDone(_ portion: Portion) -> Bool {
-    guard case .bytes(let end) = self else { return false }
-    return portion.missing != nil || portion.follower.offset >= end
+    switch self {
+    case .bytes(let end): portion.missing != nil || portion.follower.offset >= end
+    case .lines(let end): portion.follower.offset >= end
+    case .events: false
+    }
   }
 
-  // MARK: Server-sent events
+  // MARK: Documents of pieces
 
-  private static func add(_ piece: OutputFollower.Piece, to buffer: inout ByteBuffer) {
-    var rest = piece.bytes
+  /// Calls the body with each document of these bytes of a piece, and with the offset behind it.
+  private static func parts(
+    _ bytes: ArraySlice<UInt8>, of piece: OutputFollower.Piece,
+    _ body: (String, [(String, JSON)]) -> Void
+  ) {
+    var rest = bytes
     var offset = piece.offset
     while !rest.isEmpty {
       let part = TextPieces.prefix(rest, pieceBytes)
@@ -63,12 +80,12 @@ enum OutputForm: Sendable {
           case .bytes(let bytes): ("base64", Base64.encode(bytes), bytes.count)
           }
         let end = offset + Int64(content.count)
-        add(
-          nil, id: "\(end)",
+        body(
+          "\(end)",
           [
             ("at", .string(Timestamp.rfc3339(piece.at))), ("stream", .string("\(piece.stream)")),
             ("offset", .integer(offset)), (content.name, .string(content.text)),
-          ], &buffer)
+          ])
         offset = end
       }
     }
@@ -93,5 +110,9 @@ enum OutputForm: Sendable {
     if let name { buffer.writeString("event: \(name)\n") }
     if let id { buffer.writeString("id: \(id)\n") }
     buffer.writeString("data: \(JSON.object(data.map { JSON.Member($0.0, $0.1) }).text)\n\n")
+  }
+
+  private static func add(_ data: [(String, JSON)], _ buffer: inout ByteBuffer) {
+    buffer.writeString("\(JSON.object(data.map { JSON.Member($0.0, $0.1) }).text)\n")
   }
 }

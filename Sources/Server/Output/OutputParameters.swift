@@ -5,6 +5,7 @@ internal import Operations
 /// The parameters of a request for output.
 struct OutputParameters: Sendable {
   static let mostLines: Int64 = 1_000_000
+  private static let mostBytes: Int64 = 999_999_999_999_999_999
 
   /// The place that somebody had reached when a connection broke.
   enum LastID: Equatable, Sendable {
@@ -36,6 +37,10 @@ struct OutputParameters: Sendable {
   let lastID: LastID?
   /// The moment as of which it is wanted; nil: now.
   let moment: AskedMoment?
+  /// As JSON Lines.
+  let isLines: Bool
+  /// The part that is wanted by offsets; nil where `Range` may say it.
+  let part: Range<Int64>?
 
   init(_ request: ServerRequest) throws(Problem) {
     var query = request.query
@@ -48,11 +53,16 @@ struct OutputParameters: Sendable {
     if follows, let asked {
       throw .badParameter("as_of", asked, "follow goes on with what comes; ask for one of both")
     }
+    isLines = !follows && EventSelection.wants("application/x-ndjson", request.headers)
+    let from = try query.takeCount("from", 0...Self.mostBytes)
+    let to = try query.takeCount("to", 0...Self.mostBytes)
+    let isPart = lines == nil && !follows && (from != nil || to != nil)
+    part = isPart ? (from ?? 0)..<max(from ?? 0, to ?? .max) : nil
     try query.finish()
     // One that is no offset is told in any case.
     let seen = try LastID(request.headers)
     lastID = isEventStream ? seen : nil
-    range = lines == nil && !follows ? ByteRange(request.headers) : nil
+    range = lines == nil && !follows && !isLines && part == nil ? ByteRange(request.headers) : nil
   }
 }
 

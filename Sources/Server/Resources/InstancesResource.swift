@@ -44,6 +44,8 @@ struct InstanceList {
 
   /// A page as far as it was made.
   private struct Made: Sendable {
+    /// The fields that are wanted of each.
+    let fields: Set<String>?
     var beginning: ByteBuffer
     /// The instances that are to follow.
     var rest: [InstanceID] = []
@@ -81,11 +83,12 @@ struct InstanceList {
     var links = [HAL.Link("self", request.target)]
     if let next { links.append(HAL.Link("next", next)) }
     var made = Made(
+      fields: parameters.fields,
       beginning: ByteBuffer(
         string: "{\"_links\":\(HAL.links(links).value.text),\"_embedded\":{\"instances\":["))
     made.next = next
     if let session {
-      var documents = InstanceDocuments(session, services.answers)
+      var documents = InstanceDocuments(session, services.answers, fields: made.fields)
       for (index, record) in records.enumerated() {
         made.isLasting = made.isLasting && AnswerCache.isLasting(record)
         guard made.beginning.readableBytes < Self.wholeBytes else {
@@ -131,7 +134,7 @@ struct InstanceList {
         let wanted = rest
         let (piece, count) = try await services.executor.read { present -> (ByteBuffer, Int) in
           guard let session = try present.at(moment) else { return (ByteBuffer(), wanted.count) }
-          return try Self.piece(wanted, session, services.answers)
+          return try Self.piece(wanted, session, services.answers, made.fields)
         }
         rest = rest.dropFirst(count)
         try await writer.write(piece)
@@ -144,9 +147,10 @@ struct InstanceList {
 
   /// The first of them, and how many these are. One that retention has dropped since is none.
   private static func piece(
-    _ instances: ArraySlice<InstanceID>, _ session: LedgerSession, _ answers: AnswerCache
+    _ instances: ArraySlice<InstanceID>, _ session: LedgerSession, _ answers: AnswerCache,
+    _ fields: Set<String>?
   ) throws -> (ByteBuffer, Int) {
-    var documents = InstanceDocuments(session, answers)
+    var documents = InstanceDocuments(session, answers, fields: fields)
     var piece = ByteBuffer()
     var count = 0
     for instance in instances where piece.readableBytes < pieceBytes {

@@ -45,17 +45,20 @@ private struct OutputAnswer {
   /// Answers with what there is now, or a range of it.
   func whole() async throws -> Answer {
     var wanted = 0..<facts.size
+    if let part = parameters.part { wanted = part.clamped(to: wanted) }
     if let range = parameters.range {
       guard let bytes = range.bytes(of: facts.size) else { throw unsatisfiable() }
       wanted = bytes
     }
     let end = wanted.upperBound
-    let reading = OutputReading(executor: services.executor, form: .bytes(upTo: end))
+    let reading = OutputReading(
+      executor: services.executor, form: parameters.isLines ? .lines(upTo: end) : .bytes(upTo: end))
     var start = OutputFollower.Start.offset(wanted.lowerBound)
     if let lines = parameters.lines {
       start = .place(try await reading.startOfLines(lines, facts, parameters.stream))
     }
     let follower = try await reading.begin(facts, parameters.stream, from: start, follows: false)
+    guard !parameters.isLines else { return lines(reading, follower) }
     let first = try await beginning(reading, follower)
     var answer = Answer.stream(
       type: Self.type(first, follower), length: Int(end - follower.offset)
@@ -72,6 +75,14 @@ private struct OutputAnswer {
       answer.headers[.contentRange] = "bytes \(wanted.lowerBound)-\(end - 1)/\(size)"
     }
     return answer
+  }
+
+  /// Answers with the pieces as documents: what is missing is told among them.
+  private func lines(_ reading: OutputReading, _ follower: OutputFollower) -> Answer {
+    Answer.stream(type: "application/x-ndjson") { [facts, services] writer in
+      var writing = OutputWriting(reading, facts, follower, writer)
+      try await Self.logging(services, facts) { try await writing.drain() }
+    }
   }
 
   /// Answers with what there is and what comes.

@@ -30,6 +30,11 @@ extension Route {
           session.cookie, seconds: seconds, isTLS: request.connection.isTLS)
         return answer
       }
+      .get { request in
+        try request.query.finish()
+        return .hal(
+          HAL.document(request.grant.document, [HAL.Link("self", "/session")]))
+      }
       .on(.delete, .everybody) { request in
         try request.query.finish()
         guard let cookie = AccessControl.cookie(request.headers) else {
@@ -45,5 +50,23 @@ extension Route {
   private static func cookie(_ value: String, seconds: Int64, isTLS: Bool) -> String {
     "\(AccessControl.cookieName)=\(value); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(seconds)"
       + (isTLS ? "; Secure" : "")
+  }
+}
+
+extension Grant {
+  /// The one who asks, as he is told.
+  fileprivate var document: JSON {
+    var (user, token): (JSON, JSON) = (.null, .null)
+    switch who {
+    case .anybody: break
+    case .user(let uid): user = .string(Users.name(of: uid))
+    case .token(let name, _): token = .string(name)
+    }
+    return .object([
+      JSON.Member("user", user), JSON.Member("token", token),
+      JSON.Member("scope", .string(scope.rawValue)),
+      JSON.Member("jobs", .strings(jobs.map(\.text))),
+      JSON.Member("has_session", .bool(session != nil)),
+    ])
   }
 }

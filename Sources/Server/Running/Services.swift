@@ -36,6 +36,7 @@ extension Route {
       .stop(services), .interrupt(services), .kill(services), .pause(services),
       .resume(services), .signal(services), .release(services), .disabledPattern(services),
       .metrics(services),
+      .instanceOutputIndex(services),
     ]
   }
 }

@@ -53,9 +53,13 @@ struct EventSelection: Sendable {
   }
 
   static func wantsEventStream(_ headers: HTTPFields) -> Bool {
+    wants("text/event-stream", headers)
+  }
+
+  /// Tells whether `Accept` names the type.
+  static func wants(_ type: String, _ headers: HTTPFields) -> Bool {
     headers[values: .accept].joined(separator: ",").split(separator: ",").contains { part in
-      let type = part.drop { $0 == " " }.prefix { $0 != ";" && $0 != " " }.lowercased()
-      return type == "text/event-stream"
+      part.drop { $0 == " " }.prefix { $0 != ";" && $0 != " " }.lowercased() == type
     }
   }
 
