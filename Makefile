@@ -4,7 +4,7 @@ SHELL = /bin/bash
 PREFIX ?= /usr/local
 PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
 # What only the tests need, beside an nginx that they unpack (Tests/rest/nginx.sh).
-TEST_PACKAGES = mandoc strace python3-venv openssl asciinema openssh-client
+TEST_PACKAGES = mandoc strace python3-venv openssl chromium chromium-driver asciinema openssh-client
 PLUGINS = taro-plugin-exec taro-plugin-mail
 # Built and installed with taro; make install SERVER= does without.
 SERVER = taros
@@ -68,6 +68,7 @@ test: packages lint
 	"$$(Tests/rest/environment.sh)/bin/python" Tests/rest/description.py
 	swift build --build-tests
 	Tests/run.sh test
+	python3 Tests/page/run.py
 	$(MAKE) build
 	TARO_TEST_PROGRAMS=$(CURDIR)/.build-static/release Tests/run.sh shipped --filter '^TaroTests\.'
 # Draws its numbers anew each time; make faults TARO_SEED=N has those of a run that said N.

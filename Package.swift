@@ -119,11 +119,13 @@ let package = Package(
       sources: ["RESTSchema.swift"], resources: [.embedInCode("openapi.json")],
       swiftSettings: strict),
     .target(
+      name: "Page", path: "Sources/Server/Page", resources: [.embedInCode("Files")],
+      swiftSettings: strict),
+    .target(
       name: "Server",
       dependencies: [
         "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
-        "Operations",
-        "Projections", "RESTSchema", "Settings",
+        "Operations", "Page", "Projections", "RESTSchema", "Settings",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -136,7 +138,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
-      swiftSettings: strict),
+      exclude: ["Page"], swiftSettings: strict),
     .executableTarget(
       name: "taros",
       dependencies: [

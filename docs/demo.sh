@@ -41,3 +41,5 @@ show taro show -n 3 backup
 printf '\n$ taro output --stdout backup | cmp - backup.out && echo the same, byte for byte\n'
 "$taro" output --stdout backup | cmp - "$work/backup.out" && echo the same, byte for byte
 "$taro" output --stderr backup | cmp - "$work/backup.err"
+
+printf '\nIn a browser: make serve serves this ledger, and taro page shows your own once taro is installed.\n'

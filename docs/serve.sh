@@ -33,6 +33,7 @@ cat <<TEXT
 
 It goes on until Ctrl-C. In another terminal, as the same user:
 
+  a browser at $server/
   curl -s '$server/instances?include=all'
   curl -s '$server/instances/backup/output?lines=3'
   curl -sN '$server/instances/clock/output?follow'

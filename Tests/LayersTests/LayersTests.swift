@@ -95,8 +95,8 @@ import Testing
 
   /// What others have made, and C.
   private static let libraries: Set = [
-    "ArgumentParser", "CCrypto", "CLZ4", "CLinux", "CPCRE2", "CSQLite", "CYAML", "RESTSchema",
-    "Schema",
+    "ArgumentParser", "CCrypto", "CLZ4", "CLinux", "CPCRE2", "CSQLite", "CYAML", "Page",
+    "RESTSchema", "Schema",
   ]
 
   @Test(arguments: [

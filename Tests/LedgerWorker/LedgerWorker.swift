@@ -29,6 +29,8 @@ enum LedgerWorker {
       try fill(
         directory, count: number(rest[0]), jobs: number(rest[1]), live: number(rest[2]),
         argumentBytes: number(rest[3]))
+    case ("weeks", 2):
+      try weeks(directory, count: number(rest[0]), failing: rest[1] == "failing")
     case ("small", 1): try Damage.write(directory, usesWAL: rest[0] == "wal")
     case ("damage", 6): try damage(directory, rest)
     case ("retain", 0): try retain(directory)

@@ -35,7 +35,7 @@ extension Route {
       .timeline(services),
       .stop(services), .interrupt(services), .kill(services), .pause(services),
       .resume(services), .signal(services), .release(services), .disabledPattern(services),
-      .metrics(services),
+      .metrics(services), .page(services), .pageFile(services),
       .instanceOutputIndex(services),
     ]
   }
