@@ -53,6 +53,7 @@ struct Taro: ParsableCommand {
         taro stop backup             ask it to end
         taro why backup              what it waits for
         taro wait backup -s failed   be told when it fails
+        taro page                    look at it in a browser
 
       PATTERN is a shell glob over job id, instance id and job@instance; without wildcards \
       it is an exact job id, an exact job@instance, or the first 4 or more characters of an \
@@ -70,7 +71,7 @@ struct Taro: ParsableCommand {
       Replay.self, TimelineCommand.self, Listen.self, Wait.self, Stop.self, Release.self,
       Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self, HistoryRemove.self,
       Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self, Disable.self,
-      Enable.self, ListDisabled.self, Config.self, HostInfo.self, Plugins.self,
-      LedgerCommand.self,
+      Enable.self, ListDisabled.self, Config.self, HostInfo.self, PageCommand.self,
+      Plugins.self, LedgerCommand.self,
     ])
 }
