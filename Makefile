@@ -4,10 +4,11 @@ SHELL = /bin/bash
 PREFIX ?= /usr/local
 PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
 # What only the tests need, beside an nginx that they unpack (Tests/rest/nginx.sh).
-TEST_PACKAGES = mandoc strace python3-venv openssl chromium chromium-driver asciinema openssh-client
+TEST_PACKAGES = mandoc strace python3-venv openssl chromium chromium-driver asciinema openssh-client openssh-server
 PLUGINS = taro-plugin-exec taro-plugin-mail
-# Built and installed with taro; make install SERVER= does without.
+# Built and installed with taro; make install SERVER= CLIENT= does without.
 SERVER = taros
+CLIENT = taroc
 SUDO := $(shell [ $$(id -u) = 0 ] || echo sudo)
 STATIC = -c release --scratch-path .build-static -Xswiftc -static-executable
 SOURCES = Package.swift schema Sources Tests Benchmarks
@@ -20,7 +21,10 @@ BASH_COMPLETION = $(SHARE)/bash-completion/completions/$(1)
 ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_$(1)
 FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/$(1).fish
 COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
-MANUAL = $(SHARE)/man/man1/$(1).1 $(SHARE)/man/man1/$(1)-*.1 $(SHARE)/man/man5/$(1).yaml.5
+MANUAL = $(SHARE)/man/man1/$(1).1 $(SHARE)/man/man1/$(1)-*.1 $(SHARE)/man/man5/$(CONFIGURATION_$(1)).yaml.5
+CONFIGURATION_taro = taro
+CONFIGURATION_taros = taros
+CONFIGURATION_taroc = hosts
 # What it tells about itself.
 define install-texts
 	install -d $(dir $(COMPLETIONS))
@@ -54,7 +58,7 @@ define install-packages
 endef
 
 .PHONY: demo serve test faults fuzz sanitize build build-server lint bench install install-built install-server-built \
-  uninstall packages build-packages
+  build-client install-client-built uninstall packages build-packages
 
 demo: build
 	./docs/demo.sh .build-static/release/taro
@@ -95,11 +99,15 @@ build: build-packages
 # Not part of build: TLS alone takes minutes, and taro needs none of it.
 build-server: build-packages
 	swift build $(STATIC) --product taros
+# Nor this: one host of many needs it.
+build-client: build-packages
+	swift build $(STATIC) --product taroc
 lint:
 	swift format lint --strict --recursive $(SOURCES)
 bench: build
 	./Benchmarks/run.sh
-install: build $(SERVER:%=build-server) install-built $(SERVER:%=install-server-built)
+install: build $(SERVER:%=build-server) $(CLIENT:%=build-client) install-built $(SERVER:%=install-server-built) \
+  $(CLIENT:%=install-client-built)
 # The program $(TARO), the plugins beside it, completions and manual, without building anything.
 install-built:
 	install -D $(TARO) $(DESTDIR)$(PREFIX)/bin/taro
@@ -113,10 +121,16 @@ install-server-built:
 	for unit in system/taros.service system/taros.socket user/taros.service user/taros.socket; do \
 	  install -D -m 644 packaging/systemd/$$unit $(UNITS)/$$unit && \
 	  sed -i 's|^ExecStart=/usr/local/|ExecStart=$(PREFIX)/|' $(UNITS)/$$unit || exit; done
+# The client beside $(TARO), completions and manual.
+install-client-built:
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(dir $(TARO))taroc
+	$(call install-texts,taroc,$(dir $(TARO))taroc)
 # What was recorded stays: /var/lib/taro, /var/lib/taro-users, and in each home .local/share/taro. It is said where there is any.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(DESTDIR)$(PREFIX)/bin/taros $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
-	rm -f $(foreach program,taro taros,$(call COMPLETIONS,$(program)) $(addsuffix .gz,$(call MANUAL,$(program))))
+	rm -f $(DESTDIR)$(PREFIX)/bin/taro $(DESTDIR)$(PREFIX)/bin/taros $(DESTDIR)$(PREFIX)/bin/taroc \
+	  $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
+	rm -f $(foreach program,taro taros taroc,$(call COMPLETIONS,$(program)) \
+	  $(addsuffix .gz,$(call MANUAL,$(program))))
 	rm -f $(UNITS)/system/taros.service $(UNITS)/system/taros.socket
 	rm -f $(UNITS)/user/taros.service $(UNITS)/user/taros.socket
 	rmdir --ignore-fail-on-non-empty $(USERS) 2>/dev/null || true

@@ -20,6 +20,7 @@ let package = Package(
   products: [
     .executable(name: "taro", targets: ["taro"]),
     .executable(name: "taros", targets: ["taros"]),
+    .executable(name: "taroc", targets: ["taroc"]),
     .executable(name: "taro-plugin-exec", targets: ["taro-plugin-exec"]),
     .executable(name: "taro-plugin-mail", targets: ["taro-plugin-mail"]),
     // Of the tests: put in front of libc by them.
@@ -148,6 +149,19 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Many hosts, over ssh and HTTP.
+    .target(
+      name: "Fleet", dependencies: ["Documents", "Events", "Linux", "Settings", "Spawn"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "taroc",
+      dependencies: [
+        "CLinux", "CommandLineKit", "Documents", "Events", "Fleet", "Linux", "Presentation",
+        "Settings",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: touchesC),
+
     // The plugins that come with taro: programs of their own.
     .target(
       name: "PluginSupport",
@@ -254,6 +268,17 @@ let package = Package(
     .testTarget(
       name: "ServerTests", dependencies: ["Projections", "Server", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "FleetTests",
+      dependencies: ["Documents", "Events", "Fleet", "Linux", "Settings", "Spawn", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TarocTests",
+      dependencies: [
+        "CommandLineKit", "Documents", "Events", "Fleet", "Linux", "TestSupport", "taro", "taroc",
+        "taros",
+      ],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "TarosTests",
       dependencies: [

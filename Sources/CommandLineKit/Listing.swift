@@ -34,6 +34,12 @@ package struct Listing<Row> {
     isFirst = false
   }
 
+  /// Shows the rows that a table holds back to measure them: more of them may be long in coming.
+  package mutating func showHeldBack() {
+    if format == .table, !isFirst { table.finish(to: &output) }
+    output.flush()
+  }
+
   package mutating func finish() {
     switch format {
     case .table: table.finish(to: &output)

@@ -1,3 +1,6 @@
+internal import Documents
+internal import Events
+
 /// A question about the program itself, which is answered before any command is looked for.
 package enum UnlistedRequest {
   /// Carries it out, and returns what to print; nil when the arguments ask for nothing of the kind.
@@ -8,6 +11,8 @@ package enum UnlistedRequest {
     let words = (arguments.first ?? "").split(separator: "=", maxSplits: 1)
     let value = words.count > 1 ? String(words[1]) : arguments.dropFirst().first
     switch words.first ?? "" {
+    case "--protocol" where words.count == 1 && arguments.count == 1:
+      return AnswerProtocol(version: program.version).json.text + "\n"
     case CompletionAnswer.request[...]:
       return try CompletionAnswer.text(Array(arguments.dropFirst()), program)
     case CompletionScript.option[...]: return try CompletionScript.text(for: value, program)

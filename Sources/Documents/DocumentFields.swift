@@ -49,14 +49,27 @@ struct DocumentFields {
     value(key) == nil ? nil : try required(key, type, read)
   }
 
-  func string(_ key: String) throws(DocumentError) -> String {
-    try required(key, "string") { $0.string }
+  /// Reads a field, or takes what stands for it in a document of a version that did not have it yet.
+  private func added<Value>(
+    _ key: String, before: Value?, _ read: (String) throws(DocumentError) -> Value
+  ) throws(DocumentError) -> Value {
+    if let before, json[key] == nil { return before }
+    return try read(key)
+  }
+
+  /// - Parameter before: its value in documents of versions that did not have it; nil: each has it.
+  func string(_ key: String, before: String? = nil) throws(DocumentError) -> String {
+    try added(key, before: before) { (key) throws(DocumentError) in
+      try required(key, "string") { $0.string }
+    }
   }
   func text(_ key: String) throws(DocumentError) -> String? {
     try optional(key, "string") { $0.string }
   }
-  func integer(_ key: String) throws(DocumentError) -> Int64 {
-    try required(key, "integer") { $0.integer }
+  func integer(_ key: String, before: Int64? = nil) throws(DocumentError) -> Int64 {
+    try added(key, before: before) { (key) throws(DocumentError) in
+      try required(key, "integer") { $0.integer }
+    }
   }
   func count(_ key: String) throws(DocumentError) -> Int64? {
     try optional(key, "integer") { $0.integer }
@@ -70,8 +83,10 @@ struct DocumentFields {
   func number(_ key: String) throws(DocumentError) -> Double? {
     try optional(key, "number") { $0.number }
   }
-  func bool(_ key: String) throws(DocumentError) -> Bool {
-    try required(key, "boolean") { $0.bool }
+  func bool(_ key: String, before: Bool? = nil) throws(DocumentError) -> Bool {
+    try added(key, before: before) { (key) throws(DocumentError) in
+      try required(key, "boolean") { $0.bool }
+    }
   }
   func members(_ key: String) throws(DocumentError) -> [JSON.Member] {
     try required(key, "object") { $0.members }
@@ -119,8 +134,10 @@ struct DocumentFields {
   }
 
   func objects<Value>(
-    _ key: String, _ read: (DocumentFields) throws(DocumentError) -> Value
+    _ key: String, before: [Value]? = nil,
+    _ read: (DocumentFields) throws(DocumentError) -> Value
   ) throws(DocumentError) -> [Value] {
+    if let before, json[key] == nil { return before }
     let values = try required(key, "array") { $0.array }
     var result: [Value] = []
     for value in values { result.append(try read(DocumentFields(value, in: name(key) + "[]"))) }

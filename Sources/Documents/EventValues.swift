@@ -107,7 +107,7 @@ extension Ending.Usage {
       systemMicroseconds: try fields.duration("system_seconds") ?? 0,
       maxRSSBytes: try fields.count("max_rss_bytes"),
       maxRSSBelowBytes: try fields.count("max_rss_below_bytes"),
-      blocksIn: try fields.integer("read_bytes") / Self.blockBytes,
-      blocksOut: try fields.integer("written_bytes") / Self.blockBytes)
+      blocksIn: try fields.integer("read_bytes", before: 0) / Self.blockBytes,
+      blocksOut: try fields.integer("written_bytes", before: 0) / Self.blockBytes)
   }
 }

@@ -31,15 +31,15 @@ extension InstanceDocument {
       instance: try fields.named("instance", "instance id") { InstanceID($0) },
       state: try fields.state(), createdAt: try fields.time("created_at"))
     reason = try fields.text("reason")
-    isStillRunning = try fields.bool("still_running")
+    isStillRunning = try fields.bool("still_running", before: state.group == .executing)
     pausedBy = try fields.text("paused_by")
     waiting = try fields.object("waiting") { (fields) throws(DocumentError) in try Waiting(fields) }
     command = try fields.strings("command")
     cwd = try fields.string("cwd")
     user = try fields.string("user")
-    uid = try fields.integer("uid")
+    uid = try fields.integer("uid", before: 0)
     host = try fields.string("host")
-    parent = try fields.string("parent")
+    parent = try fields.string("parent", before: "")
     within = try fields.text("within").flatMap { InstanceID($0) }
     runnerPID = try fields.integer("runner_pid")
     pid = try fields.count("pid")
@@ -48,7 +48,7 @@ extension InstanceDocument {
     run = try fields.duration("run_seconds")
     exitCode = try fields.count("exit_code")
     signal = try fields.text("signal")
-    hasDumpedCore = try fields.bool("core_dumped")
+    hasDumpedCore = try fields.bool("core_dumped", before: false)
     status = try fields.text("status")
     progress = fields.value("progress").flatMap { Progress($0) }
     warnings = try fields.objects("warnings") { (fields) throws(DocumentError) in
@@ -58,7 +58,7 @@ extension InstanceDocument {
     executionGroup = try fields.text("execution_group")
     gates =
       try fields.object("gates") { (fields) throws(DocumentError) in try Gates(fields) } ?? Gates()
-    requests = try fields.objects("requests") { (fields) throws(DocumentError) in
+    requests = try fields.objects("requests", before: []) { (fields) throws(DocumentError) in
       try Request(fields)
     }
     evidence = try fields.object("evidence") { (fields) throws(DocumentError) in
@@ -78,7 +78,7 @@ extension InstanceDocument {
     transitions = try fields.objects("transitions") { (fields) throws(DocumentError) in
       try Transition(fields)
     }
-    version = try fields.string("version")
+    version = try fields.string("version", before: "")
   }
 }
 
@@ -181,8 +181,8 @@ extension InstanceDocument.Output {
     totals.stderrBytes = try fields.integer("stderr_bytes")
     totals.lines = try fields.integer("lines")
     totals.droppedBytes = try fields.integer("dropped_bytes")
-    isOneStream = try fields.bool("one_stream")
-    isLeftOpen = try fields.bool("left_open")
+    isOneStream = try fields.bool("one_stream", before: false)
+    isLeftOpen = try fields.bool("left_open", before: false)
     removedAt = try fields.moment("removed_at")
   }
 }

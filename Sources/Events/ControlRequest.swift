@@ -33,6 +33,12 @@ package struct Requester: Equatable, Sendable {
     requester.pid = Int64(getpid())
     requester.host = Host.name()
     requester.reason = reason
+    if Environment.value(EnvironmentVariable.via.name) == Way.ssh.rawValue {
+      requester.via = .ssh
+      // Address and port of the client, then the server's (sshd sets it; ssh(1), ENVIRONMENT).
+      let client = Environment.value("SSH_CONNECTION")?.split(separator: " ").first
+      requester.address = client.flatMap { InternetAddress(String($0)) }?.description
+    }
     return requester
   }
 

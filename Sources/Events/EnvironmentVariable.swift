@@ -4,6 +4,7 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
   case ledger = "TARO_LEDGER"
   case noColor = "TARO_NO_COLOR"
   case pager = "TARO_PAGER"
+  case via = "TARO_VIA"
   case job = "TARO_JOB"
   case instance = "TARO_INSTANCE"
   case program = "TARO"
@@ -24,6 +25,8 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case .ledger: "The directory of the ledger, unless --ledger names one"
     case .noColor: "Set to anything: no colours; NO_COLOR does the same"
     case .pager: "What long output is shown with on a terminal, before PAGER; empty or cat: nothing"
+    case .via:
+      "Set to ssh by taroc: what is asked of jobs is recorded as come by ssh, with the client's address"
     case .job: "Set for a job: what it runs as"
     case .instance: "Set for a job: its instance"
     case .program: "Set for a plugin: the program that runs the job"

@@ -1,4 +1,4 @@
-internal import Documents
+package import Documents
 package import Events
 
 /// Events as lines: what `listen` and `wait` print.
@@ -16,20 +16,32 @@ package struct EventLine {
   package func line(_ event: Event) -> PrintableText {
     switch format {
     case .jsonl: PrintableText(verbatim: EventDocument(event).json.text + "\n")
-    case .text: "\(TimeFormat.local(event.at)) \(subject(event)) \(happening(event))\n"
+    case .text:
+      text(event.at, event.job, event.instance, event.kind) { "\(event.data)" }
     }
   }
 
-  private func subject(_ event: Event) -> PrintableText {
-    let job = event.job ?? "-"
-    guard let instance = event.instance else { return PrintableText(job) }
+  /// An event of another host, as text.
+  package func text(_ event: EventDocument) -> PrintableText {
+    text(event.at, event.job, event.instance, event.kind) { "\(event.data.text)" }
+  }
+
+  private func text(
+    _ at: WallTime, _ job: String?, _ instance: InstanceID?, _ kind: EventKind,
+    _ data: () -> PrintableText
+  ) -> PrintableText {
+    "\(TimeFormat.local(at)) \(subject(job ?? "-", instance)) \(happening(kind, data))\n"
+  }
+
+  private func subject(_ job: String, _ instance: InstanceID?) -> PrintableText {
+    guard let instance else { return PrintableText(job) }
     return palette.paint(job: job, instance: instance.text)
   }
 
-  private func happening(_ event: Event) -> PrintableText {
-    if let state = event.kind.state {
+  private func happening(_ kind: EventKind, _ data: () -> PrintableText) -> PrintableText {
+    if let state = kind.state {
       return "-> " + palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
     }
-    return "\(event.kind.name) \(event.data)"
+    return "\(kind.name) \(data())"
   }
 }

@@ -39,7 +39,8 @@ package struct Table<Row> {
     if heldBack.count == Table.rowsMeasured { begin(to: &output) }
   }
 
-  /// Writes what is still held back; a table without rows is its header. To be called once, at the end.
+  /// Writes what is still held back; a table without rows is its header. To be called at the end, and before where the
+  /// rows that are there are not to wait for others.
   package mutating func finish(to output: inout some PrintableOutput) {
     if layout == nil { begin(to: &output) }
   }

@@ -3,7 +3,7 @@ internal import Linux
 
 /// Facts that settings depend on besides their files. Closures, because the usual case asks for none of it.
 package struct UserEnvironment: Sendable {
-  var environment: @Sendable (String) -> String?
+  package var environment: @Sendable (String) -> String?
   var uid: UInt32
   /// "" when it has been removed.
   var currentDirectory: @Sendable () -> String
@@ -51,13 +51,13 @@ package struct UserEnvironment: Sendable {
 
   /// The directory of one of the XDG variables: its value, which is ignored when it is relative (XDG Base Directory
   /// Specification), else the one below the home directory; nil without either.
-  func directory(_ variable: String, below fallback: String) -> String? {
+  package func directory(_ variable: String, below fallback: String) -> String? {
     if let value = environment(variable), value.hasPrefix("/") { return value }
     return home.map { Self.join($0, fallback) }
   }
 
   /// `~/x` below the home directory, other paths as they are; nil when there is no home directory.
-  func expandingHome(_ path: String) -> String? {
+  package func expandingHome(_ path: String) -> String? {
     guard path.hasPrefix("~/") else { return path }
     return home.map { Self.join($0, String(path.dropFirst(2))) }
   }

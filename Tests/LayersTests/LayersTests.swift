@@ -100,7 +100,8 @@ import Testing
   ]
 
   @Test(arguments: [
-    "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Ledger", "Linux", "Matching",
+    "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Fleet", "Ledger", "Linux",
+    "Matching",
     "PluginSupport", "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings",
     "Spawn",
   ])
@@ -159,7 +160,8 @@ import Testing
   ]
 
   @Test(arguments: [
-    "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance",
+    "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Fleet", "Ledger", "Linux",
+    "Maintenance",
     "Matching", "Operations", "Presentation", "Projections", "Runner", "SQLite", "Server",
     "Settings", "Spawn",
   ])

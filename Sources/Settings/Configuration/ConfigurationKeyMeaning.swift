@@ -7,6 +7,13 @@ extension Configuration {
     package let accepted: String
     /// As `--set` takes it; empty where that depends on the user, or is nothing.
     package let byDefault: String
+
+    package init(path: String, meaning: String, accepted: String, byDefault: String) {
+      self.path = path
+      self.meaning = meaning
+      self.accepted = accepted
+      self.byDefault = byDefault
+    }
   }
 
   /// All keys, in the order in which they are shown.

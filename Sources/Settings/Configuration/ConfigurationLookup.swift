@@ -9,8 +9,13 @@ internal import Linux
 /// its owner's.
 package struct ConfigurationLookup: Sendable {
   private let surroundings: UserEnvironment
+  /// The names of the directories in those of the user's and the host's configuration, the first goes first.
+  private let folders: [String]
 
-  package init(_ surroundings: UserEnvironment = .current) { self.surroundings = surroundings }
+  package init(_ surroundings: UserEnvironment = .current, folders: [String] = ["taro"]) {
+    self.surroundings = surroundings
+    self.folders = folders
+  }
 
   package struct Found: Sendable {
     package var file: ConfigurationFile?
@@ -75,14 +80,12 @@ package struct ConfigurationLookup: Sendable {
 
   /// The directories where it is looked for after the current one.
   package var directories: [String] {
-    var directories: [String] = []
-    if let own = userDirectory { directories.append(own) }
+    var above: [String] = []
+    if let own = surroundings.directory("XDG_CONFIG_HOME", below: ".config") { above.append(own) }
     let shared = surroundings.environment("XDG_CONFIG_DIRS") ?? "/etc/xdg"
-    for directory in shared.split(separator: ":") where directory.hasPrefix("/") {
-      directories.append(UserEnvironment.join(String(directory), "taro"))
-    }
-    directories.append("/etc/taro")
-    return directories
+    above += shared.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+    above.append("/etc")
+    return above.flatMap { directory in folders.map { UserEnvironment.join(directory, $0) } }
   }
 
   /// The directory in which `taro config create` puts a file; nil without a home directory.

@@ -20,9 +20,9 @@ package struct ConfigurationError: Error, CustomStringConvertible {
   /// At least one, in the order of the file.
   package let problems: [ConfigurationProblem]
 
-  init(_ problems: [ConfigurationProblem]) { self.problems = problems }
+  package init(_ problems: [ConfigurationProblem]) { self.problems = problems }
 
-  init(_ place: String, _ message: String) {
+  package init(_ place: String, _ message: String) {
     problems = [ConfigurationProblem(place: place, message: message)]
   }
 

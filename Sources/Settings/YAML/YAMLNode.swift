@@ -34,7 +34,7 @@ package struct YAMLNode: Equatable, Sendable {
   }
 
   /// The name of the node's kind, for messages.
-  var kindName: String {
+  package var kindName: String {
     switch value {
     case .scalar: isNull ? "nothing" : "a single value"
     case .sequence: "a list"

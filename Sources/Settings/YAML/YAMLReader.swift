@@ -1,20 +1,20 @@
 internal import CYAML
 
 /// The reason why a text is not YAML that taro reads, and the line.
-struct YAMLError: Error, Equatable {
-  let line: Int
-  let reason: String
+package struct YAMLError: Error, Equatable {
+  package let line: Int
+  package let reason: String
 }
 
 /// One YAML document as a tree.
 ///
 /// What no configuration needs and what makes readers of YAML grow or crash is refused by name: aliases, tags, a second
 /// document, keys that are no text, deep nesting.
-enum YAMLReader {
+package enum YAMLReader {
   static let depthLimit = 32
 
   /// The document's root; nil when there is nothing but comments.
-  static func root(of bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
+  package static func root(of bytes: [UInt8]) throws(YAMLError) -> YAMLNode? {
     guard !bytes.isEmpty else { return nil }
     let result: Result<YAMLNode?, YAMLError> = unsafe bytes.withUnsafeBufferPointer { input in
       do throws(YAMLError) {

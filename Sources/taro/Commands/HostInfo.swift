@@ -29,25 +29,9 @@ struct HostInfo: ParsableCommand {
     let output = StandardOutput()
     switch format {
     case .text:
-      let own = Set(host.constants.map(\.name))
-      let known = Self.text(host.machine, bootedAt: host.bootedAt).filter { !own.contains($0.name) }
-      for (name, value) in host.constants + known {
-        output.write("\(name): \(value)\n")
-      }
+      for line in HostText.lines(host.document) { output.write(line) }
     case .json: output.write(pretty: host.document.json)
     }
     output.flush()
-  }
-
-  private static func text(_ machine: Machine, bootedAt: WallTime) -> [(
-    name: String, value: String
-  )] {
-    let facts: [(String, String?)] = [
-      ("hostname", Host.name()), ("machine", machine.architecture),
-      ("processor", machine.processor), ("processors", "\(machine.processors)"),
-      ("memory", machine.memoryBytes.map(TimeFormat.bytes)), ("os", machine.system),
-      ("kernel", machine.kernel), ("booted", TimeFormat.local(bootedAt)),
-    ]
-    return facts.compactMap { name, value in value.map { (name, $0) } }
   }
 }

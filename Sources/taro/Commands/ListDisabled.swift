@@ -29,24 +29,10 @@ struct ListDisabled: ParsableCommand {
         try DisabledJobs(reader: view.reader).inForce(at: view.moment.wall)
       } ?? []
     let table = Table(
-      Self.columns, terminalColumns: Terminal.columns(1), palette: color.palette)
+      DisabledTable.columns, terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
       format, "disabled", to: StandardOutput(), table: table, document: \DisabledDocument.json)
     for entry in entries { listing.append(DisabledDocument(entry)) }
     listing.finish()
-  }
-
-  private static var columns: [TableColumn<DisabledDocument>] {
-    [
-      TableColumn("DISABLED JOB ID", maximumWidth: 30, tone: { _ in .jobID }) {
-        $0.pattern
-      },
-      TableColumn("DISABLED", maximumWidth: 25) { TimeFormat.local($0.disabledAt) },
-      TableColumn("UNTIL", maximumWidth: 25) {
-        $0.until.map { TimeFormat.local($0) } ?? ""
-      },
-      TableColumn("BY", maximumWidth: 30) { "\($0.by.user)@\($0.by.host)" },
-      TableColumn("REASON", maximumWidth: 50) { $0.by.reason ?? "" },
-    ]
   }
 }

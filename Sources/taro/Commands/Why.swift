@@ -31,26 +31,8 @@ struct Why: ParsableCommand {
     let record = try view.instance(named: name)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let instance = InstanceDocument(record, at: view.moment, among: live)
-    let palette = color.palette
-    let title = palette.paint(
-      job: instance.job, instance: instance.instance.text)
-    let state = palette.paint(instance.state.rawValue, .state(InstanceTable.tone(instance.state)))
     let output = StandardOutput()
-    output.write("\(title) is \(state)\(explanation(instance)).\n")
+    output.write(WhyText.line(instance, color.palette) { "taro release \($0)" })
     output.flush()
-  }
-
-  private func explanation(_ instance: InstanceDocument) -> PrintableText {
-    if let waiting = instance.waiting {
-      let remedy = waiting.latch.map { ": taro release \($0)" } ?? ""
-      return ": \(WaitText(waiting).sentence)\(remedy)"
-    }
-    guard instance.state.isTerminal else {
-      let time = instance.run.map { " for \(DurationText.short($0))" } ?? ""
-      return "\(time)\(instance.pausedBy == nil ? "" : ", and paused")"
-    }
-    let when = " since \(TimeFormat.local(instance.endedAt))"
-    guard let cause = InstanceTable.cause(instance) else { return PrintableText(when) }
-    return "\(when): \(cause)"
   }
 }

@@ -1,0 +1,36 @@
+internal import ArgumentParser
+internal import CommandLineKit
+internal import Events
+internal import Fleet
+internal import Linux
+internal import Presentation
+
+struct Ps: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ps",
+    abstract: "Show what is running, or waits to run, on each host.",
+    discussion: """
+        taroc ps
+        taroc ps -g web 'backup*' -f json
+        taroc ps -H web1 -H ops@10.0.0.7:2222
+      """)
+
+  @Argument(help: ArgumentHelp("Only instances that match.", valueName: "pattern"))
+  var patterns: [String] = []
+
+  @Option(name: .shortAndLong, help: "table, json or jsonl.")
+  var format = OutputFormat.table
+
+  @Flag(name: .customLong("show-params"), help: "Show the parameters given with --param.")
+  var showsParams = false
+
+  @OptionGroup(title: "Hosts") var fleet: FleetOptions
+  @OptionGroup var color: ColorOption
+
+  func run() throws {
+    let columns = InstanceTable.live(
+      showsParams: showsParams, drawsBars: Terminal.isTerminal(1), now: .now)
+    try FleetListing.instances(columns).show(
+      fleet.targets(), .live(patterns), format, color: color)
+  }
+}
