@@ -17,7 +17,7 @@ package struct Requester: Equatable, Sendable {
   package var host = ""
   package var via = Way.cli
   package var reason: String?
-  /// The name of the token that was shown, and where the caller called from; both for `rest`.
+  /// The name of the token that was shown, for `rest`, and where the caller called from, for that and `ssh`.
   package var token: String?
   package var address: String?
   /// The key with which the caller may ask again, for `rest`.

@@ -131,7 +131,7 @@ import Testing
 
 @Suite struct `The first rows of many` {
   @Test func `are those that a sort would begin with`() {
-    var generator = SeededGenerator()
+    var generator = SeededGenerator(for: "first rows")
     for limit in [1, 3, 10, 100] {
       let rows = (0..<80).map { ($0, Int.random(in: 0..<20, using: &generator)) }
       var first = FirstRows<(Int, Int)>(limit) { $0.1 < $1.1 }

@@ -1,8 +1,8 @@
 import Events
-import Settings
 import Testing
 
 @testable import Fleet
+@testable import Settings
 
 @Suite struct `The file of hosts` {
   private func book(_ text: String) throws(ConfigurationError) -> HostBook {

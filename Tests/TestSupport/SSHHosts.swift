@@ -1,5 +1,7 @@
 internal import Glibc
+internal import Ledger
 internal import Linux
+internal import Testing
 
 /// Hosts that are reached by ssh: an `sshd` of the test's own with a port for each, keys, and an `ssh` in a PATH of the
 /// test's own. Nothing of the machine's ssh is touched.
@@ -170,6 +172,13 @@ package final class SSHHosts {
     try taro.start(program: "taroc", arguments) { setup in
       setup.environment["PATH"] = "\(root)/bin:/usr/bin:/bin"
       change(&setup)
+    }
+  }
+
+  /// The same with words that are not all known beforehand.
+  package func taroc(_ arguments: [String]) throws -> TaroProcess {
+    try taro.start(program: "taroc", arguments) {
+      $0.environment["PATH"] = "\(root)/bin:/usr/bin:/bin"
     }
   }
 

@@ -12,6 +12,7 @@ package struct TimeMerge<Item> {
 
   /// Microseconds that an item waits for others that are earlier.
   private let bound: Int64
+  /// In the order in which they came, and so of their dues.
   private var entries: [Entry] = []
   private var last: [Int: WallTime] = [:]
   private var count = 0
@@ -27,11 +28,13 @@ package struct TimeMerge<Item> {
   }
 
   /// The next moment at which ``take(now:)`` has something.
-  package var due: MonotonicTime? { entries.map(\.due).min() }
+  package var due: MonotonicTime? { entries.first?.due }
 
   /// Takes what has waited for long enough, and what is earlier than that.
   package mutating func take(now: MonotonicTime) -> [Item] {
-    guard let latest = entries.filter({ $0.due <= now }).map(\.time).max() else { return [] }
+    guard let due, due <= now,
+      let latest = entries.prefix(while: { $0.due <= now }).map(\.time).max()
+    else { return [] }
     return remove { $0.time <= latest }
   }
 

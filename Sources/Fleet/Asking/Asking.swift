@@ -24,6 +24,8 @@ package struct Asking: Equatable, Sendable {
   /// The end of the ledger is asked for first, and told with the beginning of the answer: ``position`` stands for it.
   package var needsPosition = false
   package var http: HTTPAsking
+  /// The command is about a ledger, and takes the option that names it.
+  package var takesLedger = true
   /// In place of the program: lines of a script for sh(1).
   package var script: String?
 
@@ -49,7 +51,7 @@ package struct Asking: Equatable, Sendable {
       return FarCommand.running(
         script: Array("printf '\\n%s [] -\\n' \(marker)\n\(script)".utf8))
     }
-    let ledger = host.ledger.map { ["--ledger", $0] } ?? []
+    let ledger = takesLedger ? host.ledger.map { ["--ledger", $0] } ?? [] : []
     // Options stand behind the command's name; what is behind -- is somebody else's.
     let words = Self.inserting(ledger.map { Array($0.utf8) }, into: arguments)
     let option = ledger.map {

@@ -96,9 +96,11 @@ extension Asking {
 
   /// A host document over several lines, or in one.
   package static var hostInfo: Asking {
-    Asking(
+    var asking = Asking(
       ["hostinfo", "--format", "json"], .text,
       http: HTTPAsking([.init("/hostinfo", .document)]))
+    asking.takesLedger = false
+    return asking
   }
 
   /// Events as they happen: event documents.

@@ -64,6 +64,8 @@ package final class FanOut {
     var ready = ReadyList()
     while !isEnded, !waiting.isEmpty || !running.isEmpty {
       try startDue(handle)
+      // None of those whose turn has come could be asked.
+      if waiting.isEmpty, running.isEmpty { break }
       ready.removeAll()
       ready.add(ends.fd, owner: -1)
       for (host, run) in running {

@@ -93,6 +93,9 @@ struct FleetListing<Document> {
     }
   }
 
+  /// Rows that are kept to be shown at the end; where there are more, they are shown as they come.
+  private static var mostKept: Int { 10_000 }
+
   /// On a terminal: a table that fills, and at the end the whole one, by host.
   private func showLive(
     _ fan: FanOut, _ report: FleetReport, _ palette: Palette, _ noPager: Bool
@@ -105,9 +108,18 @@ struct FleetListing<Document> {
     func all() -> [Row] {
       sorted?.rows ?? fan.hosts.indices.flatMap { rows[$0] ?? [] }
     }
-    fan.wakeAt = { live.due }
+    var kept = 0
+    var written: (listing: Listing<Row>, pager: Pager)?
+    func write() {
+      live.clear()
+      let (output, pager) = Pager.open(noPager: noPager)
+      written = (listing(.table, output, palette), pager)
+      for row in all() { written?.listing.append(row) }
+      rows = [:]
+    }
+    fan.wakeAt = { written == nil ? live.due : nil }
     fan.woken = {
-      guard MonotonicTime.now >= live.due else { return }
+      guard written == nil, MonotonicTime.now >= live.due else { return }
       live.draw(all(), progress: report.progress(elapsed: .now - started))
     }
     try fan.run { host, happening in
@@ -115,18 +127,19 @@ struct FleetListing<Document> {
       case .line(let line):
         let document = try AnswerDocument.read(line, make)
         let row = Hosted(fan.hosts[host].name, lean(document))
-        if sorted != nil { sorted?.add(row) } else { rows[host, default: []].append(row) }
+        if written != nil { return written?.listing.append(row) ?? () }
+        if sorted != nil { return sorted?.add(row) ?? () }
+        rows[host, default: []].append(row)
+        kept += 1
+        if kept == Self.mostKept { write() }
       case .ended(let outcome, let errors, let more):
         report.take(host, outcome, errors: errors, more: more)
       case .begun, .bytes: break
       }
     }
-    live.clear()
-    let (output, pager) = Pager.open(noPager: noPager)
-    var listing = listing(.table, output, palette)
-    for row in all() { listing.append(row) }
-    listing.finish()
-    pager.finish()
+    if written == nil { write() }
+    written?.listing.finish()
+    written?.pager.finish()
   }
 }
 

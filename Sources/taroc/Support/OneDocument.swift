@@ -7,7 +7,7 @@ internal import Fleet
 /// Asks each host for one document.
 enum OneDocument {
   /// A document over several lines is not larger.
-  private static let limit = 16 << 20
+  private static let limit = 4 << 20
 
   /// Hands each on, in the order of the hosts, when all have answered: one is short.
   static func ask<Document>(
