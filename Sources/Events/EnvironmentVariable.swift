@@ -26,7 +26,7 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case .noColor: "Set to anything: no colours; NO_COLOR does the same"
     case .pager: "What long output is shown with on a terminal, before PAGER; empty or cat: nothing"
     case .via:
-      "Set to ssh by taroc: what is asked of jobs is recorded as come by ssh, with the client's address"
+      "Set to ssh by who asks from another host: what is asked of jobs is recorded as come by ssh, with the address"
     case .job: "Set for a job: what it runs as"
     case .instance: "Set for a job: its instance"
     case .program: "Set for a plugin: the program that runs the job"

@@ -1,7 +1,7 @@
 package import Documents
 internal import Events
 
-/// Why an instance is in its state, in a sentence.
+/// The reason why an instance is in its state, in a sentence.
 package enum WhyText {
   /// - Parameter remedy: what lets those go on who wait for a latch.
   package static func line(

@@ -156,7 +156,7 @@ import Testing
     // The names of a ledger's events among those of others: docs/export.md.
     #"urn:taro:\(Self.escaped(host)):\(Self.escaped(ledgerID))"#,
     // The folder of each user's configuration, log, plugins and ledger.
-    "taro",
+    "taro", "taroc",
   ]
 
   @Test(arguments: [

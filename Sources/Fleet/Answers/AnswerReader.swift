@@ -7,7 +7,7 @@ struct AnswerReader {
   typealias Mode = Asking.Form
 
   enum Item: Equatable {
-    /// Who answers; nil for an older version than those that say so. `found` is what the preparation has found.
+    /// Tells who answers; nil for an older version than those that say so. `found` is what the preparation has found.
     case begun(AnswerProtocol?, found: String)
     case line([UInt8])
     case bytes([UInt8])

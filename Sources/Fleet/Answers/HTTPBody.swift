@@ -1,6 +1,6 @@
 internal import Events
 
-/// What a server's answer to one request holds: its documents, whatever shape they come in.
+/// A server's answer to one request: its documents, whatever shape they come in.
 struct HTTPBody {
   enum Item: Equatable {
     case begun

@@ -1,6 +1,6 @@
 internal import Linux
 
-/// Why a host gave no answer, or none that can be used: the step that failed, and what is known of it.
+/// The reason why a host gave no answer, or none that can be used: the step that failed, and what is known of it.
 package struct HostFailure: Error, Equatable, Sendable {
   package enum Step: String, CaseIterable, Sendable {
     case name
@@ -24,7 +24,7 @@ package struct HostFailure: Error, Equatable, Sendable {
   }
 }
 
-/// How the asking of a host has ended.
+/// The end of the asking of a host.
 package enum HostOutcome: Equatable, Sendable {
   /// The program's own exit code; 0 of a host that was asked over HTTP.
   case answered(exitCode: Int32)
@@ -36,7 +36,7 @@ package enum HostOutcome: Equatable, Sendable {
   }
 }
 
-/// What the end of a process tells of the asking.
+/// Reads what the end of a process tells of the asking.
 struct FailureReading {
   /// The first lines of its stderr.
   var errors: [String]
@@ -46,7 +46,7 @@ struct FailureReading {
 
   private var last: String { errors.last ?? "" }
 
-  /// Of `ssh`; nil where the far side has ended by itself.
+  /// The failure of `ssh`; nil where the far side has ended by itself.
   var ofSSH: HostFailure? {
     // Its own failures are 255 (ssh(1), EXIT STATUS), which the programs asked do not end with.
     guard exitCode == 255 || !hasBegun else { return nil }
@@ -72,7 +72,7 @@ struct FailureReading {
       .answer, errors.isEmpty ? "it ended with \(exitCode) and said nothing" : line)
   }
 
-  /// Of `curl` (curl(1), EXIT CODES); nil where it has got its answer.
+  /// The failure of `curl` (curl(1), EXIT CODES); nil where it has got its answer.
   var ofHTTP: HostFailure? {
     switch exitCode {
     case 0: nil

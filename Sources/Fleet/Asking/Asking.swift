@@ -1,6 +1,6 @@
 package import Events
 
-/// What is asked of a host: the words for the program on the far side, and the same over HTTP.
+/// A question to a host: the words for the program on the far side, and the same over HTTP.
 package struct Asking: Equatable, Sendable {
   /// The form in which the answer is read.
   package enum Form: Equatable, Sendable {

@@ -1,4 +1,4 @@
-/// How `curl` is called for a host that is asked over HTTP. Its own configuration is left out: the host file says all.
+/// The call of `curl` for a host that is asked over HTTP. Its own configuration is left out: the host file says all.
 struct HTTPCommand {
   var method = "GET"
   /// Below the server's address, with its query.

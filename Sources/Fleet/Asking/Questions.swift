@@ -1,7 +1,7 @@
 package import Events
 
 extension Asking {
-  /// What is running, or waits to run: instance documents.
+  /// Asks for live instances: instance documents.
   package static func live(_ patterns: [String]) -> Asking {
     let query: [(String, String?)] =
       [("order", "asc"), ("limit", "1000")] + patterns.map { ("match", $0) }
@@ -73,7 +73,7 @@ extension Asking {
     .impossible("a server does not know \(option)")
   }
 
-  /// How each job has fared: statistics documents.
+  /// Asks how each job has fared: statistics documents.
   package static func statistics(_ history: History) -> Asking {
     Asking(
       ["stats", "--format", "jsonl"] + history.options + ["--"] + history.patterns,
@@ -132,7 +132,7 @@ extension Asking {
 }
 
 extension Asking {
-  /// Who is there: the answer's beginning says it, or else the text of the version.
+  /// Asks who is there: the answer's beginning says it, or else the text of the version.
   package static var version: Asking {
     Asking(["--version"], .text, http: HTTPAsking([.init("/hostinfo", .document)]))
   }

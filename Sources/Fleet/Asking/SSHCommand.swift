@@ -1,4 +1,4 @@
-/// How `ssh` is called. It does everything of a connection, and honours the configuration of who calls.
+/// The call of `ssh`. It does everything of a connection, and honours the configuration of who calls.
 package struct SSHCommand: Equatable, Sendable {
   /// `KEY=VALUE` each; they go before everything else.
   package var options: [String] = []

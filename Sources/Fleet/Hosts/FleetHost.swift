@@ -23,7 +23,7 @@ package struct FleetHost: Equatable, Sendable {
     self.way = way
   }
 
-  /// Where it is, for people.
+  /// The place where it is, for people.
   package var place: String {
     switch way {
     case .ssh(let address): address.description
@@ -61,7 +61,7 @@ package struct HostBook: Equatable, Sendable {
   }
 }
 
-/// What holds for every host that does not say otherwise.
+/// Settings of every host that does not say otherwise.
 package struct HostDefaults: Equatable, Sendable {
   package var user: String?
   package var port: UInt16?

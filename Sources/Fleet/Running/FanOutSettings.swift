@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Linux
 
-/// How many hosts are asked at once, and for how long.
+/// The number of hosts that are asked at once, and the time for it.
 package struct FanOutSettings: Sendable {
   package var parallel = 64
   /// Microseconds from a host's start to the end of its answer; nil: it may take as long as it wants, but not to begin.

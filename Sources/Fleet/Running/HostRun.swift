@@ -172,7 +172,7 @@ final class HostRun {
     errors.append(String(decoding: errorLine, as: UTF8.self))
   }
 
-  /// What comes from one that has failed already is not looked at.
+  /// Reads and forgets: nobody looks at what comes from one that has failed already.
   private func drop() {
     try? Self.read(&output) { _ in }
     try? Self.read(&errorOutput) { _ in }

@@ -1,6 +1,6 @@
 package import Events
 
-/// When a connection that has broken is taken up again: 0.2 s later, then twice as long each time, at most 10 s.
+/// The times at which a connection that has broken is taken up again: 0.2 s later, then twice as long each time, at most 10 s.
 package struct Reconnection: Equatable, Sendable {
   private static let first: Int64 = 200_000
   private static let longest: Int64 = 10_000_000

@@ -50,7 +50,7 @@ struct FleetRun {
   }
 }
 
-/// What one host has printed, kept in a file without a name until its turn comes.
+/// The output of one host, kept in a file without a name until its turn comes.
 private final class Gathered {
   private let file: Descriptor
 

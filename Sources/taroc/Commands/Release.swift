@@ -57,7 +57,7 @@ struct Release: ParsableCommand {
   }
 }
 
-/// What would be done, a line a host.
+/// Tells what would be done, a line a host.
 enum Plan {
   static func text(_ targets: FleetOptions.Targets, _ what: String) -> PrintableText {
     targets.hosts.reduce("") { $0 + "\($1.name): \(what)\n" }

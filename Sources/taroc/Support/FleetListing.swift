@@ -13,7 +13,7 @@ struct FleetListing<Document> {
   let make: (JSON) throws(DocumentError) -> Document
   let json: (Document) -> JSON
   var rowTone: (Document) -> StateTone? = { _ in nil }
-  /// What a table needs of a row that is kept.
+  /// Leaves of a row that is kept what a table needs.
   var lean: (Document) -> Document = { $0 }
   /// Rows have an order over hosts, and only so many of them are wanted.
   var first: (limit: Int, isBefore: (Document, Document) -> Bool)?

@@ -3,7 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Fleet
 
-/// How the asking of each host has ended, told on stderr as it ends, and in the exit code.
+/// The end of the asking of each host, told on stderr as it ends, and in the exit code.
 final class FleetReport {
   private let hosts: [FleetHost]
   private(set) var answered = 0
@@ -37,7 +37,7 @@ final class FleetReport {
     return false
   }
 
-  /// What the far side has said besides its answer.
+  /// Says what the far side has said besides its answer.
   private func say(_ host: FleetHost, _ errors: some Collection<String>, _ more: Int) {
     guard !errors.isEmpty else { return }
     beforeLine()

@@ -54,7 +54,7 @@ final class HostPrinter {
     }
   }
 
-  /// What a host has said without an end of its line.
+  /// Prints what a host has said without an end of its line.
   func finish(_ host: Int) {
     for stream in OutputStream.allCases {
       if let line = lines[host]?[stream], !line.isEmpty { print(line, of: host, stream) }

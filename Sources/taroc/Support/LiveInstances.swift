@@ -3,7 +3,7 @@ internal import Documents
 internal import Events
 internal import Fleet
 
-/// What is running on each host, before something is asked of it.
+/// The live instances of each host, before something is asked of it.
 struct LiveInstances {
   private(set) var found: [(host: Int, document: InstanceDocument)] = []
   let report: FleetReport
