@@ -25,7 +25,9 @@ struct ServerTests {
   }
 
   @Test func `the same is asked of a server, and shown the same`() throws {
-    for index in 1...3 { try taro.run("exec", "--id", "a\(index)", "echo", "\(index)") }
+    for index in 1...3 {
+      try taro.run("exec", "--id", "a\(index)", "echo", "\(index)").expect(code: 0)
+    }
     let server = try TarosProgram(taro)
     try configure("hosts: {edge: {url: \"http://127.0.0.1:\(server.port)\"}}")
     let local = try taro.run("hist", "-f", "jsonl").lines.map { try JSON(parsing: $0) }
