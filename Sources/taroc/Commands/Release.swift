@@ -37,7 +37,7 @@ struct Release: ParsableCommand {
 
   func run() throws {
     let targets = try options.fleet.targets()
-    let live = try LiveInstances(targets, [])
+    let live = try FleetInstances(targets, [])
     let waiting = live.found.filter { row in
       row.document.waiting?.latch.map(latches.contains) ?? false
     }

@@ -22,7 +22,7 @@ struct RequestOptions: ParsableArguments {
     if let wait = try OptionValue.duration(patience, "--wait") {
       targets.settings.timeout = targets.settings.timeout.map { max($0, 0) + wait }
     }
-    let live = try LiveInstances(targets, patterns)
+    let live = try FleetInstances(targets, patterns)
     guard !live.found.isEmpty else {
       try live.report.end()
       let names = patterns.map { PrintableText.escaped($0) }.joined(separator: " ")

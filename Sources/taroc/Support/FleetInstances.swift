@@ -4,7 +4,7 @@ internal import Events
 internal import Fleet
 
 /// The live instances of each host, before something is asked of it.
-struct LiveInstances {
+struct FleetInstances {
   private(set) var found: [(host: Int, document: InstanceDocument)] = []
   let report: FleetReport
 
