@@ -59,6 +59,7 @@ let package = Package(
     .target(name: "Events", dependencies: ["Linux"], swiftSettings: strict),
     .target(name: "Digests", dependencies: ["CCrypto", "Events"], swiftSettings: touchesC),
     .target(name: "Documents", dependencies: ["Events"], swiftSettings: strict),
+    .target(name: "Schedules", dependencies: ["Events"], swiftSettings: strict),
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: touchesC),
     .target(name: "Matching", dependencies: ["CPCRE2", "Linux"], swiftSettings: touchesC),
     .target(
@@ -230,6 +231,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SettingsTests", dependencies: ["Events", "Linux", "Settings", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SchedulesTests", dependencies: ["Events", "Schedules", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SpawnTests", dependencies: ["Linux", "Spawn", "TestSupport"], swiftSettings: strict),

@@ -101,9 +101,8 @@ import Testing
 
   @Test(arguments: [
     "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Fleet", "Ledger", "Linux",
-    "Matching",
-    "PluginSupport", "Presentation", "Projections", "Runner", "SQLite", "Server", "Settings",
-    "Spawn",
+    "Matching", "PluginSupport", "Presentation", "Projections", "Runner", "SQLite", "Schedules",
+    "Server", "Settings", "Spawn",
   ])
   func `no library prints, nor imports Foundation`(module: String) throws {
     for file in sources(of: module) {
@@ -161,9 +160,8 @@ import Testing
 
   @Test(arguments: [
     "Bundles", "CommandLineKit", "Digests", "Documents", "Events", "Fleet", "Ledger", "Linux",
-    "Maintenance",
-    "Matching", "Operations", "Presentation", "Projections", "Runner", "SQLite", "Server",
-    "Settings", "Spawn",
+    "Maintenance", "Matching", "Operations", "Presentation", "Projections", "Runner", "SQLite",
+    "Schedules", "Server", "Settings", "Spawn",
   ])
   func `no library names a program: what is to be done, the program says`(module: String) throws {
     for file in sources(of: module) {
