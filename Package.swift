@@ -90,7 +90,7 @@ let package = Package(
       name: "Operations",
       dependencies: [
         "Bundles", "Digests", "Documents", "Events", "Ledger", "Linux", "Maintenance", "Matching",
-        "Projections", "Settings",
+        "Projections", "Schedules", "Settings",
       ],
       swiftSettings: strict),
     .target(
@@ -109,7 +109,7 @@ let package = Package(
       dependencies: [
         "Bundles", "CLinux", "CommandLineKit", "Documents", "Events", "Ledger", "Linux",
         "Maintenance", "Matching", "Operations", "Presentation", "Projections", "Remedies",
-        "Runner", "Settings", "Spawn",
+        "Runner", "Schedules", "Settings", "Spawn",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: touchesC),

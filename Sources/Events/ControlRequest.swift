@@ -54,6 +54,9 @@ package struct Requester: Equatable, Sendable {
     idempotency = json["idempotency"].flatMap { RequestKey($0) }
   }
 
+  /// The data of an event that tells of nothing else.
+  package var json: JSON { .object(omittingNil: members) }
+
   /// Part of the data of every event that tells of a wish.
   package var members: [(String, JSON?)] {
     [

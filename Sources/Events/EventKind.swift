@@ -32,16 +32,28 @@ package enum EventKind: Hashable, Sendable {
   case sealed
   /// The ledger is a copy, or was put back, and has a new id.
   case identified
+  /// Something is expected of a job. This and those below belong to no instance, but the first three to a job.
+  case jobExpected
+  case jobUnexpected
+  /// Something that was expected has not been so.
+  case breach(Breach.Kind)
+  /// Somebody has looked whether what is expected has been so.
+  case expectationsJudged
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
   case unknown(String)
 
   /// The kinds that are not states.
-  package static let others: [EventKind] = [
-    .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
-    .paused, .resumeRequested, .resumed, .signalRequested, .undelivered, .released, .jobDisabled,
-    .jobEnabled,
-    .historyRemoved, .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified,
-  ]
+  package static let others: [EventKind] =
+    [
+      .output, .outputGap, .status, .warning, .stopRequested, .interruptRequested, .pauseRequested,
+      .paused, .resumeRequested, .resumed, .signalRequested, .undelivered, .released, .jobDisabled,
+      .jobEnabled,
+      .historyRemoved, .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified,
+      .jobExpected,
+      .jobUnexpected, .expectationsJudged,
+    ] + breaches
+
+  package static let breaches = Breach.Kind.allCases.map { EventKind.breach($0) }
 
   package var name: String {
     switch self {
@@ -68,6 +80,10 @@ package enum EventKind: Hashable, Sendable {
     case .recovered: "recovered"
     case .sealed: "sealed"
     case .identified: "identified"
+    case .jobExpected: "job_expected"
+    case .jobUnexpected: "job_unexpected"
+    case .breach(let kind): kind.rawValue
+    case .expectationsJudged: "expectations_judged"
     case .unknown(let name): name
     }
   }
@@ -97,7 +113,13 @@ package enum EventKind: Hashable, Sendable {
     case "recovered": self = .recovered
     case "sealed": self = .sealed
     case "identified": self = .identified
-    default: self = InstanceState(eventKindName: name).map { .state($0) } ?? .unknown(name)
+    case "job_expected": self = .jobExpected
+    case "job_unexpected": self = .jobUnexpected
+    case "expectations_judged": self = .expectationsJudged
+    default:
+      self =
+        InstanceState(eventKindName: name).map { .state($0) }
+        ?? Breach.Kind(rawValue: name).map { .breach($0) } ?? .unknown(name)
     }
   }
 
@@ -106,13 +128,16 @@ package enum EventKind: Hashable, Sendable {
     return state
   }
 
+  package var isBreach: Bool { if case .breach = self { true } else { false } }
+
   package var isTerminal: Bool { state?.isTerminal ?? false }
 
   /// It belongs to no instance. Of a kind that is not known nobody can tell.
   package var isOfHost: Bool {
     switch self {
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
-      .redacted, .recovered, .sealed, .identified:
+      .redacted, .recovered, .sealed,
+      .identified, .jobExpected, .jobUnexpected, .breach, .expectationsJudged:
       true
     default: false
     }

@@ -20,15 +20,18 @@ extension LedgerSession {
   }
 
   /// Brings in what waits in spools, and closes the instances that were lost: see ``LedgerMaintenance``. The projections know
-  /// which are live, and are caught up.
+  /// which are live, and are caught up. Then it looks whether what is expected of jobs has been so: see ``BreachNoticing``.
   @discardableResult
   package func maintain() throws(LedgerError) -> LedgerMaintenance.Outcome {
     // Somebody who redacted something was killed, or met a reader. What cannot be done now is left to the next.
     if try reader.needsCleaning() { _ = try? clean() }
-    return try LedgerMaintenance.run(
+    let outcome = try LedgerMaintenance.run(
       reader, openWriter: { () throws(LedgerError) in try self.openWriterForAsking() },
       live: { () throws(LedgerError) in
         try self.projections.created(InstanceQuery(.live)).map(\.instance)
       })
+    // What keeps it from looking keeps nobody from asking.
+    _ = try? noticeBreaches()
+    return outcome
   }
 }

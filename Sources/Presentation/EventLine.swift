@@ -17,20 +17,24 @@ package struct EventLine {
     switch format {
     case .jsonl: PrintableText(verbatim: EventDocument(event).json.text + "\n")
     case .text:
-      text(event.at, event.job, event.instance, event.kind) { "\(event.data)" }
+      text(event.at, event.job, event.instance, event.kind, json: { event.json }) {
+        "\(event.data)"
+      }
     }
   }
 
   /// An event of another host, as text.
   package func text(_ event: EventDocument) -> PrintableText {
-    text(event.at, event.job, event.instance, event.kind) { "\(event.data.text)" }
+    text(event.at, event.job, event.instance, event.kind, json: { event.data }) {
+      "\(event.data.text)"
+    }
   }
 
   private func text(
     _ at: WallTime, _ job: String?, _ instance: InstanceID?, _ kind: EventKind,
-    _ data: () -> PrintableText
+    json: () -> JSON, _ data: () -> PrintableText
   ) -> PrintableText {
-    "\(TimeFormat.local(at)) \(subject(job ?? "-", instance)) \(happening(kind, data))\n"
+    "\(TimeFormat.local(at)) \(subject(job ?? "-", instance)) \(happening(kind, json, data))\n"
   }
 
   private func subject(_ job: String, _ instance: InstanceID?) -> PrintableText {
@@ -38,9 +42,15 @@ package struct EventLine {
     return palette.paint(job: job, instance: instance.text)
   }
 
-  private func happening(_ kind: EventKind, _ data: () -> PrintableText) -> PrintableText {
+  private func happening(
+    _ kind: EventKind, _ json: () -> JSON, _ data: () -> PrintableText
+  ) -> PrintableText {
     if let state = kind.state {
       return "-> " + palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
+    }
+    if case .breach(let breach) = kind {
+      let run = json()["instance"]?.string.map { " by run \($0)" } ?? ""
+      return "-> \(palette.paint(breach.rawValue.uppercased(), .state(.failure)))\(run)"
     }
     return "\(kind.name) \(data())"
   }

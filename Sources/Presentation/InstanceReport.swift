@@ -152,7 +152,8 @@ package struct InstanceReport {
     case .warning:
       return "warning: \(WarningText.long(Warning(event.json)))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
-      .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified:
+      .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified, .jobExpected,
+      .jobUnexpected, .breach, .expectationsJudged:
       return "\(event.kind.name) \(event.data)"
     }
   }

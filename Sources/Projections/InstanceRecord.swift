@@ -111,7 +111,8 @@ package struct InstanceRecord: Equatable, Sendable {
     case .resumed: pausedBy = nil
     case .undelivered: break
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
-      .redacted, .recovered, .sealed, .identified, .unknown:
+      .redacted, .recovered, .sealed, .identified, .jobExpected, .jobUnexpected, .breach,
+      .expectationsJudged, .unknown:
       break
     }
   }

@@ -26,10 +26,12 @@ import Testing
       let kind = EventKind(name: example["kind"]?.string ?? "")
       let ofHost: [EventKind] = [
         .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
-        .redacted, .recovered, .sealed, .identified,
+        .redacted, .recovered, .sealed, .identified, .jobExpected, .jobUnexpected,
+        .expectationsJudged,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
-      #expect((instance == nil) == ofHost.contains(kind))
+      #expect((instance == nil) == (ofHost + EventKind.breaches).contains(kind))
+      #expect((instance == nil) == kind.isOfHost)
       #expect(example["digest"]?.string?.utf8.count == 64)
       #expect((example["payload"] != .null) == (example["kind"] == "output"))
     }
@@ -76,6 +78,10 @@ import Testing
     case .undelivered: Undelivered(data).json
     case .orphanRequested: OrphanRequest(data).json
     case .paused: Paused(data).json
+    case .jobExpected: JobExpectation(data).json
+    case .jobUnexpected: Requester(data).json
+    case .breach(let kind): Breach(kind, due: .epoch, data).json
+    case .expectationsJudged: Notice(data).json
     case .state, .resumed, .unknown: data
     }
   }

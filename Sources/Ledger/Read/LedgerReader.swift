@@ -351,6 +351,15 @@ package final class LedgerReader {
     }
   }
 
+  /// The last events of this kind that belong to no instance, up to `limit`, the newest first.
+  package func newestHostEvents(
+    _ kind: EventKind, limit: Int
+  ) throws(LedgerError) -> [Event] {
+    try events("instance IS NULL AND kind = ? ORDER BY seq DESC", limit: limit) {
+      statement throws(SQLiteError) in try statement.bind(1, kind.name)
+    }
+  }
+
   /// The last event of this kind that belongs to no instance; nil when there is none. Reads one row.
   package func newestHostEvent(_ kind: EventKind) throws(LedgerError) -> Event? {
     try events("instance IS NULL AND kind = ? ORDER BY seq DESC", limit: 1) {

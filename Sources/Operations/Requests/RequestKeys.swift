@@ -112,7 +112,9 @@ package final class RequestKeys: Sendable {
     var (low, high) = (Seq.start, head)
     while low < high {
       let middle = low + (high - low) / 2
-      guard let event = try reader.events(after: middle, limit: 1).first, event.at < time else {
+      // What was missed is dated when it was due, which may be long before.
+      let following = try reader.events(after: middle, limit: 8).first { !$0.kind.isBreach }
+      guard let event = following, event.at < time else {
         high = middle
         continue
       }

@@ -12,6 +12,8 @@ extension LedgerSession {
     _ plan: RetentionPlan, by requester: Requester, progress: (LedgerProgress) -> Void = { _ in },
     isTimeOver: () -> Bool = { false }
   ) throws(LedgerError) -> RetentionExecution.Report {
+    // What is dropped tells nobody any more whether it was as it was expected.
+    _ = try? noticeBreaches()
     let report = try RetentionExecution.carryOut(
       plan, through: openWriter(), by: requester, progress: progress, isTimeOver: isTimeOver)
     try projections.catchUp()

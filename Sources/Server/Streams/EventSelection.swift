@@ -65,8 +65,11 @@ struct EventSelection: Sendable {
 
   func isWanted(_ event: Event) -> Bool {
     guard kinds.isEmpty || kinds.contains(event.kind.name) else { return false }
-    guard let instance = event.instance, let job = event.job else {
-      return patterns.isEmpty && grant.seesAllJobs
+    guard let job = event.job else { return patterns.isEmpty && grant.seesAllJobs }
+    guard let instance = event.instance else {
+      // What is expected of a job, and what was not so.
+      return (patterns.isEmpty || patterns.contains { $0.matches(job: job) })
+        && grant.allows(job: job)
     }
     return patterns.matches(job: job, instance: instance) && grant.allows(job, instance)
   }

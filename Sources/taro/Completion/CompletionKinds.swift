@@ -40,6 +40,13 @@ extension CompletionKind {
     }
   }
 
+  /// Jobs of which something is expected.
+  static var expectedJobs: CompletionKind {
+    .ledger { view, _ in
+      try ExpectedJobs(reader: view.reader).entries.map { Candidate($0.job, note: "expected") }
+    }
+  }
+
   /// Latches that somebody waits for.
   static var awaitedLatches: CompletionKind {
     .ledger { view, _ in
