@@ -50,6 +50,16 @@ import Testing
     try expect(DisabledDocument(example).json, is: example)
   }
 
+  @Test func `has an expectation`() throws {
+    let example = try example("expectation")
+    try expect(ExpectationDocument(example).json, is: example)
+  }
+
+  @Test func `has a check`() throws {
+    let example = try example("check")
+    try expect(CheckDocument(example).json, is: example)
+  }
+
   @Test func `has a ledger`() throws {
     let example = try example("ledger")
     try expect(LedgerDocument(example).json, is: example)

@@ -71,7 +71,7 @@ struct Taro: ParsableCommand {
       Replay.self, TimelineCommand.self, Listen.self, Wait.self, Stop.self, Release.self,
       Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self, HistoryRemove.self,
       Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self, Disable.self,
-      Enable.self, ListDisabled.self, Expect.self, Unexpect.self, Expectations.self, Config.self,
-      HostInfo.self, PageCommand.self, Plugins.self, LedgerCommand.self,
+      Enable.self, ListDisabled.self, Expect.self, Unexpect.self, Expectations.self, Check.self,
+      Config.self, HostInfo.self, PageCommand.self, Plugins.self, LedgerCommand.self,
     ])
 }
