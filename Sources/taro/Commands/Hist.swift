@@ -19,7 +19,9 @@ struct Hist: ParsableCommand {
         taro hist -S "2h ago" --failed
         taro hist -T -s time -n 5    today's five longest runs
 
-      -L and -n count what the other options leave.
+      -L and -n count what the other options leave. MISSED is a run that taro expect says was due, and that did not \
+      begin; the table shows it among the runs unless they are picked by state, reason or time. With -L it shows when \
+      jobs that are expected are due next.
       """,
     aliases: ["history"])
 
@@ -66,19 +68,14 @@ struct Hist: ParsableCommand {
     let view = try asOf.view(ledger)
     let moment = view?.moment ?? .now
     let query = try query(now: moment.wall)
-    let columns = try table.columns(
-      of: InstanceTable.ended(now: moment.wall),
-      hidden: InstanceTable.hidden(showsParams: showsParams))
     let palette = color.palette
     let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
-    var listing = InstanceListing(
-      format, to: output, palette: palette, columns: columns,
-      terminalColumns: table.terminalColumns)
+    var listing = try HistoryListing(
+      format, query, to: output, palette: palette, table, showsParams: showsParams, view)
     try view?.projections.forEach(query) { record in
       let instance = InstanceDocument(record, at: moment)
       // The table holds its first rows back, and shows nothing of what may be large.
-      listing.append(format == .table ? instance.lean : instance)
-      return true
+      return listing.append(format == .table ? instance.lean : instance)
     }
     listing.finish()
     pager.finish()

@@ -13,7 +13,7 @@ struct Listen: ParsableCommand {
     commandName: "listen",
     abstract: "Print what happens, as it happens.",
     discussion: """
-      A line for each change of a state, until Ctrl-C.
+      A line for each change of a state, and for what was not as taro expect says, until Ctrl-C.
 
         taro listen
         taro listen 'backup*' -f jsonl --since yesterday
@@ -128,8 +128,12 @@ struct Listen: ParsableCommand {
   }
 
   private func isWanted(_ event: Event) -> Bool {
-    guard isEverything || event.kind.state != nil else { return false }
-    guard let instance = event.instance else { return patterns.isEmpty }
+    guard isEverything || event.kind.state != nil || event.kind.isBreach else { return false }
+    guard let instance = event.instance else {
+      // Some are of a job, and of no instance.
+      return patterns.isEmpty
+        || event.job.map { job in patterns.contains { $0.matches(job: job) } } ?? false
+    }
     return patterns.matches(job: event.job ?? "", instance: instance)
   }
 }

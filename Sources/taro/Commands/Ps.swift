@@ -17,7 +17,8 @@ struct Ps: ParsableCommand {
         taro ps 'backup*' -f json
 
       LOST (still running) is a run whose taro was killed while its command goes on: nobody records what it does, \
-      taro stop reaches it. LOST (still there, paused) is one that is stopped: taro resume lets it go on.
+      taro stop reaches it. LOST (still there, paused) is one that is stopped: taro resume lets it go on. MISSED is a run \
+      that taro expect says was due, and that has not begun.
       """)
 
   @Argument(
@@ -39,19 +40,27 @@ struct Ps: ParsableCommand {
   func run() throws {
     let view = try asOf.view(ledger)
     let moment = view?.moment ?? .now
-    let columns = try table.columns(
-      of: InstanceTable.live(drawsBars: Terminal.isTerminal(1), now: moment.wall),
+    let columns = try self.table.columns(
+      of: HistoryTable.columns(
+        InstanceTable.live(drawsBars: Terminal.isTerminal(1), now: moment.wall), now: moment.wall),
       hidden: InstanceTable.hidden(showsParams: showsParams))
     let live = try view.map { view throws(LedgerError) in
       LiveQueues(try LiveInstances(view.projections))
     }
-    var listing = InstanceListing(
-      format, to: StandardOutput(), palette: color.palette,
-      columns: columns, terminalColumns: table.terminalColumns)
+    let breaches = try view.flatMap { format == .table ? try BreachHistory($0.reader) : nil }
+    let table = Table(
+      columns, terminalColumns: self.table.terminalColumns, palette: color.palette,
+      rowTone: HistoryTable.rowTone)
+    var listing = Listing(format, "instances", to: StandardOutput(), table: table) { row in
+      // Only tables have other rows.
+      guard case .run(let instance, _) = row else { return .null }
+      return instance.json
+    }
     func show(_ record: InstanceRecord) {
       let instance = InstanceDocument(record, at: moment, among: live)
       // The table holds its first rows back, and shows nothing of what may be large.
-      listing.append(format == .table ? instance.lean : instance)
+      listing.append(
+        .run(format == .table ? instance.lean : instance, breaches?.of(instance.instance) ?? []))
     }
     try view?.projections.forEach(InstanceQuery(.live, patterns, isAscending: true)) {
       show($0)
@@ -60,6 +69,11 @@ struct Ps: ParsableCommand {
     try view?.projections.forEach(InstanceQuery(.leftBehind, patterns, isAscending: true)) {
       if $0.leftBehind?.isRunning ?? false { show($0) }
       return true
+    }
+    if let view, format == .table {
+      for missing in try MissingRuns.now(view, patterns, now: moment.wall) {
+        listing.append(.missing(job: missing.job, missing.breach))
+      }
     }
     listing.finish()
   }

@@ -12,7 +12,8 @@ struct Why: ParsableCommand {
     commandName: "why",
     abstract: "Say in a sentence why an instance is in its state.",
     discussion: """
-      What it waits for and who is ahead of it; why it was not run; how it ended.
+      What it waits for and who is ahead of it; why it was not run; how it ended. Of a job that taro expect names also \
+      when it was due, and whether it was so.
 
         taro why backup
       """)
@@ -28,11 +29,19 @@ struct Why: ParsableCommand {
 
   func run() throws {
     guard let view = try asOf.view(ledger) else { throw LedgerSession.NameError.nothing(name) }
+    let output = StandardOutput()
+    let expected = try ExpectedAnswer.sentences(name, view)
+    // It may never have run.
+    if !expected.isEmpty, try view.projections.newest(ofJob: name) == nil {
+      output.write("\(color.palette.paint(name, .jobID)) has never run.\n")
+      for sentence in expected { output.write("\(sentence)\n") }
+      return output.flush()
+    }
     let record = try view.instance(named: name)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let instance = InstanceDocument(record, at: view.moment, among: live)
-    let output = StandardOutput()
     output.write(WhyText.line(instance, color.palette) { "taro release \($0)" })
+    for sentence in expected { output.write("\(sentence)\n") }
     output.flush()
   }
 }

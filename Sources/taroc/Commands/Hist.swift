@@ -53,6 +53,7 @@ struct Hist: ParsableCommand {
   var hasNoPager = false
 
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
+  @OptionGroup var table: TableOptions
   @OptionGroup var color: ColorOption
 
   func validate() throws {
@@ -65,9 +66,13 @@ struct Hist: ParsableCommand {
     let asking = Asking.ended(
       try history.asked(patterns), lastOfEachJob: isLastOfEachJob, limit: limit, order: sort,
       isAscending: isAscending)
-    var listing = FleetListing.instances(InstanceTable.ended(showsParams: showsParams))
+    let columns = try table.columns(
+      of: InstanceTable.ended(now: .now), hidden: InstanceTable.hidden(showsParams: showsParams))
+    var listing = FleetListing.instances(columns)
     listing.first = limit.map { (limit: $0, isBefore: isBefore) }
-    try listing.show(fleet.targets(), asking, format, color: color, noPager: hasNoPager)
+    try listing.show(
+      fleet.targets(), asking, format, color: color, width: table.terminalColumns,
+      noPager: hasNoPager)
   }
 
   private func isBefore(_ one: InstanceDocument, _ other: InstanceDocument) -> Bool {

@@ -25,12 +25,14 @@ struct Ps: ParsableCommand {
   var showsParams = false
 
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
+  @OptionGroup var table: TableOptions
   @OptionGroup var color: ColorOption
 
   func run() throws {
-    let columns = InstanceTable.live(
-      showsParams: showsParams, drawsBars: Terminal.isTerminal(1), now: .now)
+    let columns = try table.columns(
+      of: InstanceTable.live(drawsBars: Terminal.isTerminal(1), now: .now),
+      hidden: InstanceTable.hidden(showsParams: showsParams))
     try FleetListing.instances(columns).show(
-      fleet.targets(), .live(patterns), format, color: color)
+      fleet.targets(), .live(patterns), format, color: color, width: table.terminalColumns)
   }
 }

@@ -27,15 +27,15 @@ struct FleetListing<Document> {
 
   func show(
     _ targets: FleetOptions.Targets, _ asking: Asking, _ format: OutputFormat,
-    color: ColorOption, noPager: Bool = true
+    color: ColorOption, width: Int? = Terminal.columns(1), noPager: Bool = true
   ) throws {
     let isLive = format == .table && Terminal.isTerminal(1)
     let report = FleetReport(targets.hosts, answers: answers)
     let fan = FanOut(targets.hosts, targets.settings) { _ in asking }
     if isLive {
-      try showLive(fan, report, color.palette, noPager)
+      try showLive(fan, report, color.palette, width, noPager)
     } else {
-      try showAtOnce(fan, report, format, color.palette)
+      try showAtOnce(fan, report, format, color.palette, width)
     }
     try report.end()
   }
@@ -46,20 +46,21 @@ struct FleetListing<Document> {
       rowTone: { rowTone($0.document) })
   }
 
-  private func listing(_ format: OutputFormat, _ output: StandardOutput, _ palette: Palette)
-    -> Listing<Row>
-  {
+  private func listing(
+    _ format: OutputFormat, _ output: StandardOutput, _ palette: Palette, _ width: Int?
+  ) -> Listing<Row> {
     Listing(
-      format, name, to: output, table: table(palette, columns: Terminal.columns(1)),
+      format, name, to: output, table: table(palette, columns: width),
       document: { Hosted($0.host, json($0.document)).json })
   }
 
   /// For a pipe: each row as it comes; where they have an order, when all have come.
   private func showAtOnce(
-    _ fan: FanOut, _ report: FleetReport, _ format: OutputFormat, _ palette: Palette
+    _ fan: FanOut, _ report: FleetReport, _ format: OutputFormat, _ palette: Palette,
+    _ width: Int?
   ) throws {
     let output = StandardOutput()
-    var listing = listing(format, output, palette)
+    var listing = listing(format, output, palette, width)
     var sorted = sorted()
     var dueAt: MonotonicTime?
     fan.wakeAt = { dueAt }
@@ -98,7 +99,7 @@ struct FleetListing<Document> {
 
   /// On a terminal: a table that fills, and at the end the whole one, by host.
   private func showLive(
-    _ fan: FanOut, _ report: FleetReport, _ palette: Palette, _ noPager: Bool
+    _ fan: FanOut, _ report: FleetReport, _ palette: Palette, _ width: Int?, _ noPager: Bool
   ) throws {
     var rows: [Int: [Row]] = [:]
     var sorted = sorted()
@@ -113,7 +114,7 @@ struct FleetListing<Document> {
     func write() {
       live.clear()
       let (output, pager) = Pager.open(noPager: noPager)
-      written = (listing(.table, output, palette), pager)
+      written = (listing(.table, output, palette, width), pager)
       for row in all() { written?.listing.append(row) }
       rows = [:]
     }

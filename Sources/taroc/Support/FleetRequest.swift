@@ -26,7 +26,7 @@ struct FleetRequest {
   func table(_ rows: [(host: Int, document: InstanceDocument)]) -> PrintableText {
     Table.text(
       rows.map { Hosted(targets.hosts[$0.host].name, $0.document) },
-      HostedTable.columns(InstanceTable.stoppable), terminalColumns: Terminal.columns(1),
+      HostedTable.columns(InstanceTable.stoppable(now: .now)), terminalColumns: Terminal.columns(1),
       palette: palette)
   }
 

@@ -5,9 +5,12 @@ internal import Presentation
 extension TableColumn {
   /// The column of a local table, in one that has hosts.
   func hosted() -> TableColumn<Hosted<Row>> {
-    TableColumn<Hosted<Row>>(
-      title, maximumWidth: maximumWidth, tone: { tone($0.document) },
-      value: { value($0.document) })
+    let values = values.map { value in
+      { @Sendable (row: Hosted<Row>) in value(row.document) }
+    }
+    return TableColumn<Hosted<Row>>(
+      title, maximumWidth: maximumWidth, enough: enough, worth: worth,
+      tone: { tone($0.document) }, shorter: Array(values.dropFirst()), value: values[0])
   }
 }
 
