@@ -23,14 +23,17 @@ struct Stats: ParsableCommand {
   var format = OutputFormat.table
 
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
+  @OptionGroup var table: TableOptions
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let isUTF8 = Locale.isUTF8(environment: ProcessEnvironment.value)
     let listing = FleetListing(
-      name: "jobs", columns: StatisticsTable.columns(isUTF8: isUTF8),
+      name: "jobs",
+      columns: try table.columns(of: StatisticsTable.columns(isUTF8: isUTF8, now: .now)),
       make: StatisticsDocument.init, json: \.json)
     try listing.show(
-      fleet.targets(), .statistics(try history.asked(patterns)), format, color: color)
+      fleet.targets(), .statistics(try history.asked(patterns)), format, color: color,
+      width: table.terminalColumns)
   }
 }

@@ -17,7 +17,8 @@ enum ErrorReport {
       Glibc.exit(EX_CONFIG)
     case let error as SettingError: end(error.description, Failure.usageCode)
     case let error as SystemCallError: end(error.description, EX_OSERR)
-    default: Glibc.exit(ParserReport.write(error, of: Taroc.self).rawValue)
+    default:
+      Glibc.exit(ParserReport.write(error, of: Taroc.self, words: ProgramArguments.texts).rawValue)
     }
   }
 
