@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Documents
+internal import Events
 internal import Fleet
 internal import Linux
 internal import Presentation
