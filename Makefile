@@ -3,8 +3,9 @@ SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 PREFIX ?= /usr/local
 PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
-# What only the tests need, beside an nginx that they unpack (Tests/rest/nginx.sh).
-TEST_PACKAGES = mandoc strace python3-venv openssl chromium chromium-driver asciinema openssh-client openssh-server
+# What only the tests need; UNPACKED is what they start themselves, and Debian would start, too (Tests/unpacked.sh).
+TEST_PACKAGES = mandoc strace python3-venv openssl chromium chromium-driver asciinema openssh-client
+UNPACKED = nginx openssh-server+libwrap0+libnsl2+libtirpc3
 PLUGINS = taro-plugin-exec taro-plugin-mail
 # Built and installed with taro; make install SERVER= CLIENT= does without.
 SERVER = taros
@@ -68,7 +69,7 @@ serve: build build-server
 	./docs/serve.sh .build-static/release/taro .build-static/release/taros $(PORT)
 # All tests over the debug build, then those of the programs over what is shipped, the static ones.
 test: packages lint
-	Tests/rest/nginx.sh
+	$(foreach packages,$(UNPACKED),Tests/unpacked.sh $(subst +, ,$(packages)) > /dev/null &&) true
 	"$$(Tests/rest/environment.sh)/bin/python" Tests/rest/description.py
 	swift build --build-tests
 	Tests/run.sh test

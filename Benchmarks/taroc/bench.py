@@ -50,7 +50,7 @@ class Fleet:
             "".join(f"Host {name}\n  Port {3000 + n}\n" for n, name in enumerate(self.names))
             + f"Host *\n  HostName {ADDRESS}\n  IdentityFile {self.root}/user\n  IdentitiesOnly yes\n"
             f"  UserKnownHostsFile {self.root}/known_hosts\n  GlobalKnownHostsFile /dev/null\n")
-        self.daemons = [self.start(first) for first in range(0, count, 200)]
+        self.daemons = [self.start(first) for first in range(0, count, 16)]
         hosts = "".join(f"  {name}: {{ledger: {self.ledger(name)}}}\n" for name in self.names)
         (self.root / "home/.config/taroc").mkdir(parents=True)
         (self.root / "home/.config/taroc/hosts.yaml").write_text("hosts:\n" + hosts)
@@ -67,8 +67,8 @@ class Fleet:
         return f"{self.root}/ledger-{name}"
 
     def start(self, first):
-        # sshd listens on at most 256 ports.
-        ports = "".join(f"Port {3000 + n}\n" for n in range(first, min(first + 200, self.count)))
+        # One sshd listens on at most 16 ports (MAX_LISTEN_SOCKS).
+        ports = "".join(f"Port {3000 + n}\n" for n in range(first, min(first + 16, self.count)))
         path = self.root / f"sshd-{first}"
         path.write_text(
             f"HostKey {self.root}/host\nAuthorizedKeysFile {self.root}/authorized_keys\nPidFile none\nUsePAM no\n"

@@ -1,4 +1,4 @@
-/// Which of a table's columns are shown, in which of their forms, and how wide.
+/// The columns of a table that are shown, in one of their forms, and their widths.
 ///
 /// A column of width w takes w dashes in the separator line; in the other lines a blank, w - 1 columns
 /// and a blank, so that all lines have the same columns. Values are cut to w - 2.
@@ -13,7 +13,7 @@ package struct TableLayout: Equatable, Sendable {
     package var maximum: Int
     /// The width of text that tells enough.
     package var enough: Int
-    /// Nil where the column is never left out.
+    /// The column with the least is left out first; nil where it never is.
     package var worth: Int?
 
     func natural(_ form: Int) -> Int { max(title + 2, min(values[form] + 2, maximum)) }

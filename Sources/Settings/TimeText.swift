@@ -15,10 +15,12 @@ package enum TimeText {
     if text.hasSuffix(" ago") {
       return try time(text.dropLast(" ago".count), ago: text, now: now)
     }
-    if text.hasPrefix("-"), let next = text.utf8.dropFirst().first, AsciiScanner.isDigit(next) {
+    if text.hasPrefix("-"), let next = text.utf8.dropFirst().first, AsciiScanner.isDigit(next),
+      hasUnit(text[...])
+    {
       return try time(text.dropFirst(), ago: text, now: now)
     }
-    if isDuration(text) { return try time(text[...], ago: text, now: now) }
+    if isDuration(text[...]) { return try time(text[...], ago: text, now: now) }
     do throws(Refusal) {
       return try parse(text, now: now)
     } catch {
@@ -71,9 +73,12 @@ package enum TimeText {
   }
 
   /// A bare number is none: `14` and `14.30` may be meant for an hour, `2026` for a year.
-  private static func isDuration(_ text: String) -> Bool {
+  private static func isDuration(_ text: Substring) -> Bool {
+    hasUnit(text) && (try? DurationText.microseconds(String(text))) != nil
+  }
+
+  private static func hasUnit(_ text: Substring) -> Bool {
     text.utf8.contains { ($0 | 0x20) >= UInt8(ascii: "a") }
-      && (try? DurationText.microseconds(text)) != nil
   }
 
   /// From 0 for Sunday, by its name or the first three letters.

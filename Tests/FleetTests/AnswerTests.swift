@@ -152,7 +152,8 @@ import Testing
       if case .line(let bytes) = item { lines.append(String(decoding: bytes, as: UTF8.self)) }
     }
     for piece in pieces { try body.take(Array(piece.utf8)[...], give) }
-    return (lines, try body.finish(give))
+    let end = try body.finish(give)
+    return (lines, end)
   }
 
   @Test func `is a list, page by page`() throws {

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// What happens on many hosts, as it happens.
-@Suite(.temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs openssh-server"))
+@Suite(
+  .temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs what Tests/unpacked.sh unpacks"))
 struct FollowTests {
   private let taro: TaroProgram
 

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// Hosts that lie, and words that would be something else than words.
-@Suite(.temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs openssh-server"))
+@Suite(
+  .temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs what Tests/unpacked.sh unpacks"))
 struct HostileTests {
   private let taro: TaroProgram
 

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// Which hosts there are, and who of them answers.
-@Suite(.temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs openssh-server"))
+@Suite(
+  .temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs what Tests/unpacked.sh unpacks"))
 struct HostsTests {
   private let taro: TaroProgram
 
@@ -91,7 +92,7 @@ struct HostsTests {
       Host refused
         HostName \(hosts.address)
         Port \(try #require(hosts.ports["good"]))
-        IdentityFile \(hosts.root)/stranger
+        PubkeyAuthentication no
       Host nameless
         HostName no-such-host.invalid
       """)

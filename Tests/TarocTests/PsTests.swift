@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// What many hosts answer, as one.
-@Suite(.temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs openssh-server"))
+@Suite(
+  .temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs what Tests/unpacked.sh unpacks"))
 struct PsTests {
   private let taro: TaroProgram
 

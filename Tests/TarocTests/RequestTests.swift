@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// What is asked of jobs on many hosts, and what is run there.
-@Suite(.temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs openssh-server"))
+@Suite(
+  .temporaryDirectory, .enabled(if: TestHost.hasSSHServer, "needs what Tests/unpacked.sh unpacks"))
 struct RequestTests {
   private let taro: TaroProgram
 
@@ -71,7 +72,8 @@ struct RequestTests {
     let hosts = try SSHHosts(taro, ["web1", "web2"])
     try hosts.configure(["web1", "web2"])
     let words = ["a b", "it's", "$(id)", "--", "-x", "", "\u{e4}\n2"]
-    let good = try hosts.taroc(["exec", "--all", "--", "printf", "[%s]"] + words).finish()
+    let good = try hosts.taroc(["exec", "--all", "--", "--id", "p", "printf", "[%s]"] + words)
+      .finish()
       .expect(code: 0, stderr: "taroc: 2 of 2 ended with 0\n")
     let printed = words.map { "[\($0)]" }.joined().split(separator: "\n")
     let wanted = ["web1", "web2"].flatMap { host in printed.map { "\(host) \($0)" } }
@@ -84,7 +86,7 @@ struct RequestTests {
     #expect(mixed.errorLines.contains("web1 2"))
     let history = try taro.run("hist", "--ledger", hosts.ledger("web1"), "-f", "jsonl")
     #expect(history.lines.count == 2)
-    try hosts.taroc("rerun", "-H", "web1", "printf *").finish().expect(code: 0)
+    try hosts.taroc("rerun", "-H", "web1", "p").finish().expect(code: 0)
   }
 
   @Test func `show, why and hostinfo tell of each host, and of none is 1`() throws {

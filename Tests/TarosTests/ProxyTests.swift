@@ -6,7 +6,7 @@ import Testing
 
 /// Behind nginx as Debian has it, which keeps back what it is not told to pass on.
 @Suite(
-  .temporaryDirectory, .enabled(if: TestHost.hasNginx, "needs what Tests/rest/nginx.sh unpacks"))
+  .temporaryDirectory, .enabled(if: TestHost.hasNginx, "needs what Tests/unpacked.sh unpacks"))
 struct ProxyTests {
   private let taro: TaroProgram
   private let server: TarosProgram

@@ -87,15 +87,16 @@ import Testing
     let answer = try server.ask("PUT", "/ledger")
       .expectProblem(405, about: "/ledger", "PUT", "GET")
     #expect(answer["allow"] == "GET, HEAD, OPTIONS")
-    #expect(try server.ask("PATCH", "/session").expect(405)["allow"] == "POST, DELETE, OPTIONS")
-    #expect(try server.ask("TRACE", "/session").expect(405)["allow"] == "POST, DELETE, OPTIONS")
+    let methods = "POST, GET, DELETE, HEAD, OPTIONS"
+    #expect(try server.ask("PATCH", "/session").expect(405)["allow"] == methods)
+    #expect(try server.ask("TRACE", "/session").expect(405)["allow"] == methods)
     let unknown = try server.ask("BREW", "/session").expectProblem(405, about: "BREW")
     #expect(unknown["allow"]?.contains("POST") == true)
     #expect(try server.ask("OPTIONS", "/ledger").expect(204)["allow"] == "GET, HEAD, OPTIONS")
   }
 
   @Test(arguments: [
-    ("/nothing", 404), ("/", 404), ("/ledger/", 404), ("//ledger", 404), ("/../ledger", 404),
+    ("/nothing", 404), ("/", 200), ("/ledger/", 404), ("//ledger", 404), ("/../ledger", 404),
     ("/%2e%2e/ledger", 404), ("/ledger%2F..", 404), ("/%zz", 400), ("/%ff", 400), ("/%00", 400),
     ("ledger", 400), ("*", 400), ("/ledger?x=1", 400), ("/ledger?%zz", 400),
     ("http://other.example/ledger", 400), ("http://localhost/ledger", 200),

@@ -51,8 +51,13 @@ package final class SSHHosts {
     let all = names.map { Behaviour($0) } + others
     for (index, behaviour) in all.enumerated() { ports[behaviour.name] = UInt16(2200 + index) }
     try writeConfiguration(all)
-    try start(all)
+    for first in stride(from: 0, to: all.count, by: Self.mostPorts) {
+      try start(Array(all[first..<min(first + Self.mostPorts, all.count)]))
+    }
   }
+
+  /// One daemon listens on no more (MAX_LISTEN_SOCKS of OpenSSH).
+  private static let mostPorts = 16
 
   deinit { stop() }
 
@@ -111,11 +116,14 @@ package final class SSHHosts {
     try Files.write(Array(text.utf8), to: path)
     let daemon = try taro.startShell(
       """
-      if [ "$(id -u)" = 0 ]; then
-        exec unshare -m sh -c 'mount -t tmpfs none /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f "$0"' '\(path)'
-      else
-        exec /usr/sbin/sshd -D -e -f '\(path)'
-      fi
+      export LD_LIBRARY_PATH=$(echo '\(TestHost.sshServer)'/usr/lib/*-linux-gnu)
+      sshd='\(TestHost.sshServer)/usr/sbin/sshd'
+      [ "$(id -u)" = 0 ] || exec "$sshd" -D -e -f '\(path)'
+      # For root it wants a directory and an account of its own: its process alone has them.
+      exec unshare -m sh -c '
+        mount -t tmpfs none /run && mkdir /run/sshd && cp /etc/passwd /run/passwd &&
+        { grep -q ^sshd: /run/passwd || echo sshd:x:65533:65534::/run/sshd:/bin/false >> /run/passwd; } &&
+        mount --bind /run/passwd /etc/passwd && exec "$0" -D -e -f "$1"' "$sshd" '\(path)'
       """)
     daemons.append(daemon)
     for host in hosts { try waitUntilListening(ports[host.name] ?? 0, daemon) }
@@ -193,8 +201,4 @@ package final class SSHHosts {
   }
 
   package func ledger(_ name: String) -> String { "\(taro.root)/ledger-\(name)" }
-}
-
-extension TestHost {
-  package static let hasSSHServer = access("/usr/sbin/sshd", X_OK) == 0
 }

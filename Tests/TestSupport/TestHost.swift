@@ -22,9 +22,13 @@ package enum TestHost {
 
   package static let hasOpenSSL = succeeds("/usr/bin/openssl", "version")
 
-  /// As Tests/rest/nginx.sh unpacks it.
+  /// As Tests/unpacked.sh unpacks it.
   package static let nginx = Repository.path(".build/nginx/usr/sbin/nginx")
   package static let hasNginx = succeeds(nginx, "-v")
+
+  /// The directory of an sshd and what it links to, from there too.
+  package static let sshServer = Repository.path(".build/openssh-server")
+  package static let hasSSHServer = access("\(sshServer)/usr/sbin/sshd", X_OK) == 0
 
   package static let hasCurl = succeeds("/usr/bin/env", "curl", "--version")
 

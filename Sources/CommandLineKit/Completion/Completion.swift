@@ -97,7 +97,8 @@ package struct CompletionRequest {
       }
       if index < words.count { awaitingValue = nil }
     }
-    if contextOptions.contains(name) { contextWords += words[first..<index] }
+    // One whose value is what is being typed says nothing yet.
+    if contextOptions.contains(name), awaitingValue == nil { contextWords += words[first..<index] }
   }
 
   private func option(_ name: String) -> CommandTree.Argument? {

@@ -26,11 +26,20 @@ package struct RESTAddress: Hashable, Sendable {
     guard !rest.prefix(while: { $0 != "/" }).contains("@") else {
       throw refuse("a url has no user: a token is named by token_file")
     }
-    let isLiteral = rest.first == "["
     // curl(1) takes [1-3] for three urls unless it is told not to.
-    guard isLiteral || !rest.contains(where: { "[]".contains($0) }) else {
+    guard !Self.withoutLiteral(rest).contains(where: { "[]".contains($0) }) else {
       throw refuse("brackets are for an address of IPv6")
     }
     url = text.hasSuffix("/") ? String(text.dropLast()) : text
+  }
+
+  /// Returns what follows an address of IPv6 in brackets, all where there is none.
+  private static func withoutLiteral(_ rest: Substring) -> Substring {
+    guard rest.first == "[", let end = rest.firstIndex(of: "]") else { return rest }
+    let address = rest[rest.index(after: rest.startIndex)..<end]
+    guard address.contains(":"), address.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else {
+      return rest
+    }
+    return rest[rest.index(after: end)...]
   }
 }

@@ -6,7 +6,7 @@ struct Taro: ParsableCommand {
   /// The day of the version: the manual's date.
   static let versionDate = "2026-11-23"
 
-  /// What others call it: cron, systemd, docker, supervisor, Pueue.
+  /// The names that cron, systemd, docker, supervisor and Pueue have for it, and what it is here.
   static let namesElsewhere = [
     "run": "taro exec runs a command", "add": "taro exec runs a command",
     "start": "taro exec runs a command, taro rerun one that has run",

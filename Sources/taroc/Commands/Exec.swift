@@ -114,6 +114,8 @@ struct Exec: ParsableCommand {
   var command: [String] = []
 
   func validate() throws {
+    // Nothing that stands before the command is kept from it by the parser.
+    if ["--help", "-h"].contains(command.first) { throw CleanExit.helpRequest(Self.self) }
     guard !Self.words(command).isEmpty else {
       throw ValidationError("Missing COMMAND: what is to be run?")
     }

@@ -94,7 +94,8 @@ struct CheckTests {
       try taro.start("exec", "--id", "a", "cat") { $0.stdin = .pipe }
     }
     try eventually("both run") {
-      try taro.run("ps", "-f", "jsonl").text.ranges(of: "\"RUNNING\"").count == 2
+      try taro.run("ps", "-f", "jsonl").lines.count { try JSON(parsing: $0)["state"] == "RUNNING" }
+        == 2
     }
     try eventually("all of it is seen") {
       try Set(problems()) == ["overlong a", "silent a", "overlapping a"]

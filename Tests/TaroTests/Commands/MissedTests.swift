@@ -43,7 +43,7 @@ struct MissedTests {
     try expect(states("-S", "1h ago"), is: ["backup COMPLETED", "other COMPLETED"])
     try expect(states("--state", "completed").count, is: 2)
     try expect(states("-L").count, is: 2)
-    expect(try taro.run("hist", "backup").text) { $0.contains(" late ") }
+    expect(try taro.run("hist", "backup").text) { $0.contains(" late") }
     expect(try taro.run("hist", "-L").lines.first ?? "") { $0.contains("NEXT DUE") }
     try expect(taro.run("hist", "-f", "jsonl").lines.count, is: 2)
   }

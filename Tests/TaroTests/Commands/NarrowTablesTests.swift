@@ -10,7 +10,7 @@ import Testing
     taro = try TaroProgram()
     try taro.runThree()
     try taro.exec(
-      "a-job-with-a-rather-long-name", "sh", "-c", "echo no space left on device; exit 3")
+      "a-job-with-a-rather-long-name", "sh", "-c", "echo no space left on device; exit 3", code: 3)
   }
 
   private func lines(_ columns: String, _ arguments: String...) throws -> [String] {

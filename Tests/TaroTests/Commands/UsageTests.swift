@@ -51,7 +51,7 @@ struct UsageTests {
   @Test(arguments: [
     ["hist", "--user", "root"], ["exec", "--nonsense", "true"], ["exec", "--timout", "5", "true"],
     ["ps", "--columns"],
-    ["show"], ["ledger"], ["disable"], ["wait"], ["exec"], ["hist", "--columns", "x"],
+    ["show"], ["ledger"], ["disable"], ["wait", "-c", "0"], ["exec"], ["hist", "--columns", "x"],
   ])
   func `what is wrong is one line that begins with the program's name`(arguments: [String]) throws {
     let result = try taro.runAll(arguments)
