@@ -21,15 +21,18 @@ package struct WaitExecution: ~Copyable {
   ///   - countsPast: an instance that is in the state already counts.
   ///   - maintain: as for `EventFollower`.
   ///   - timeout: microseconds; nil for no end.
+  ///   - reader: as for `EventFollower`.
   package init(
     _ session: LedgerSession, _ patterns: [Pattern], _ states: Set<InstanceState>, count: Int,
     countsPast: Bool, maintain: LedgerSession.Maintain?, timeout: Int64?,
+    reader: (output: Int32, isGone: () -> Never)? = nil,
     notify: @escaping (EventFollower.Notice) -> Void
   ) throws {
     // What happens behind this position is seen by the follower, and by it alone.
     let start = try session.reader.head().seq
     let follower = EventFollower(
-      session, after: start, maintain: maintain, timeout: timeout, notify: notify)
+      session, after: start, maintain: maintain, timeout: timeout, reader: reader,
+      notify: notify)
     var condition = WaitCondition(patterns, states, left: count, from: start)
     try condition.resolveNames(session)
     self.session = session

@@ -64,7 +64,8 @@ struct Wait: ParsableCommand {
     let timeoutMicroseconds = try OptionValue.duration(timeout, "--timeout")
     var execution = try WaitExecution(
       try ledger.viewMakingLedger(), patterns, wanted, count: count, countsPast: countsPast,
-      maintain: LedgerOption.maintain, timeout: timeoutMicroseconds, notify: FollowNotice.say)
+      maintain: LedgerOption.maintain, timeout: timeoutMicroseconds,
+      reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
     let output = StandardOutput(flushesLines: true)
     let lines = EventLine(format: .text, palette: color.palette)
     let outcome = try execution.run { output.write(lines.line($0)) }

@@ -45,6 +45,11 @@ struct WaitTests {
     try expect(lines.at(0), "\(lines)") { $0.contains(first) }
   }
 
+  @Test func `ends when nobody reads what it would print`() throws {
+    try taro.shell("{ \"$TARO\" wait; echo $? > code; } | true").expect(code: 0)
+    try expect(Files.text("\(taro.work)/code"), is: "141\n")
+  }
+
   @Test func `waits for so many, in order`() throws {
     let wait = try waiting("-c", "3", "-s", "completed", "failed")
     for (job, command) in [("a", "true"), ("b", "false"), ("c", "true")] {
