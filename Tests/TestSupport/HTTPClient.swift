@@ -88,12 +88,6 @@ package final class HTTPClient {
 
   package var fd: Int32 { descriptor.fd }
 
-  /// What the kernel keeps of what has come, in bytes: it sets the window that the sender is told.
-  package func setReceiveBuffer(_ bytes: Int32) {
-    var bytes = bytes
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
-  }
-
   /// Sends bytes as they are, as far as the server takes them: one that has closed takes no more.
   package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
