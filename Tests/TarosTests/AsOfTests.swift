@@ -57,6 +57,17 @@ import Testing
     }
   }
 
+  @Test func `tells who had run when`() throws {
+    for _ in 0..<2 { try taro.run("exec", "--id", "a", "true").expect(code: 0) }
+    for event in try taro.events() {
+      let answer = try server.get("/timeline?as_of=\(event.seq)").expect(200).json()
+      let runs = try #require(answer["runs"]?.array)
+      let text = try taro.run("timeline", "-f", "json", "--as-of", "\(event.seq)").expect(code: 0)
+      let expected = try JSON(parsing: text.text)
+      #expect(runs == expected["runs"]?.array && answer["until"] == expected["until"])
+    }
+  }
+
   @Test func `a moment that the ledger does not have is told`() throws {
     try server.get("/instances?as_of=1").expectProblem(
       404, about: "as_of", "nothing has been recorded")
@@ -64,7 +75,7 @@ import Testing
     let last = try #require(try taro.events().last).seq
     for target in [
       "/instances", "/jobs/a/instances", "/jobs/a/stats", "/instances/a", "/instances/a/events",
-      "/instances/a/output", "/disabled",
+      "/instances/a/output", "/disabled", "/timeline",
     ] {
       for (moment, words) in [
         ("0", "the first is 1"), ("\(last + 1)", "ends with \(last)"),

@@ -13,30 +13,28 @@ extension Route {
       var query = InstanceQuery(.all)
       query.patterns = try InstanceParameters.patterns(&parameters)
       query.visible = request.grant.jobs
-      let until = try parameters.takeTime("until", now: now) ?? now
-      let since = try parameters.takeTime("since", now: now) ?? until - day
+      let until = try parameters.takeTime("until", now: now)
+      let since = try parameters.takeTime("since", now: now)
+      let moment = try parameters.takeMoment(now: now)
       try parameters.finish()
-      guard since < until else {
-        throw Problem.badParameter(
-          "since", Timestamp.rfc3339(since),
-          "it has to be before until, \(Timestamp.rfc3339(until))")
-      }
       let wanted = query
-      let positions = try await services.executor.search { session in
-        try session.map { try Timeline($0).positions(wanted, in: since..<until) } ?? []
+      let (positions, time) = try await services.executor.search { present in
+        let session = try present.at(moment)
+        let time = try range(since, until ?? (moment == nil ? now : session?.moment.wall ?? now))
+        return (try session.map { try Timeline($0).positions(wanted, in: time) } ?? [], time)
       }
       let links = HAL.links([HAL.Link("self", request.target)]).value.text
       return .stream(type: "application/hal+json") { writer in
         try await writer.write(
-          "{\"_links\":\(links),\"since\":\"\(Timestamp.rfc3339(since))\","
-            + "\"until\":\"\(Timestamp.rfc3339(until))\",\"runs\":[")
+          "{\"_links\":\(links),\"since\":\"\(Timestamp.rfc3339(time.lowerBound))\","
+            + "\"until\":\"\(Timestamp.rfc3339(time.upperBound))\",\"runs\":[")
         var rest = positions[...]
         var isFirst = true
         while !rest.isEmpty {
           let wanted = rest.prefix(Timeline.atOnce)
           rest = rest.dropFirst(wanted.count)
-          let texts = try await services.executor.read { session -> [String] in
-            try session.map { try Timeline($0).documents(at: wanted).map(\.json.text) } ?? []
+          let texts = try await services.executor.read { present -> [String] in
+            try present.at(moment).map { try Timeline($0).documents(at: wanted).map(\.json.text) } ?? []
           }
           guard !texts.isEmpty else { continue }
           try await writer.write((isFirst ? "" : ",") + texts.joined(separator: ","))
@@ -45,6 +43,18 @@ extension Route {
         try await writer.write("]}")
       }
     }
+  }
+
+  private static func range(
+    _ since: WallTime?, _ until: WallTime
+  ) throws(Problem) -> Range<WallTime> {
+    let since = since ?? until - day
+    guard since < until else {
+      throw .badParameter(
+        "since", Timestamp.rfc3339(since),
+        "it has to be before until, \(Timestamp.rfc3339(until))")
+    }
+    return since..<until
   }
 
   private static let day: Int64 = 86_400_000_000

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
+internal import Linux
 internal import Operations
 internal import Presentation
 
