@@ -34,7 +34,8 @@ extension Route {
           let wanted = rest.prefix(Timeline.atOnce)
           rest = rest.dropFirst(wanted.count)
           let texts = try await services.executor.read { present -> [String] in
-            try present.at(moment).map { try Timeline($0).documents(at: wanted).map(\.json.text) } ?? []
+            try present.at(moment).map { try Timeline($0).documents(at: wanted).map(\.json.text) }
+              ?? []
           }
           guard !texts.isEmpty else { continue }
           try await writer.write((isFirst ? "" : ",") + texts.joined(separator: ","))
