@@ -98,7 +98,13 @@ package struct CompletionRequest {
       if index < words.count { awaitingValue = nil }
     }
     // One whose value is what is being typed says nothing yet.
-    if contextOptions.contains(name), awaitingValue == nil { contextWords += words[first..<index] }
+    if isOfContext(name), awaitingValue == nil { contextWords += words[first..<index] }
+  }
+
+  /// One of the command's own may have a name that it has in common with one of those.
+  private func isOfContext(_ name: String) -> Bool {
+    contextOptions.contains(name)
+      && option(name)?.names.allSatisfy(contextOptions.contains) != false
   }
 
   private func option(_ name: String) -> CommandTree.Argument? {

@@ -30,7 +30,9 @@ struct HTTPBody {
   init(_ shape: HTTPAsking.Shape, _ mostRows: Int?) {
     self.shape = shape
     self.mostRows = mostRows
-    lines = AnswerReader(marker: Self.marker, .stream)
+    var form = HTTPAsking.Form.stream
+    if case .lines(let wanted) = shape { form = wanted }
+    lines = AnswerReader(marker: Self.marker, form)
   }
 
   mutating func take(_ bytes: ArraySlice<UInt8>, _ give: (Item) throws -> Void) throws {

@@ -74,12 +74,14 @@ package struct Asking: Equatable, Sendable {
 
 /// The same, asked over HTTP: one request after the other.
 package struct HTTPAsking: Equatable, Sendable {
+  package typealias Form = Asking.Form
+
   package enum Shape: Equatable, Sendable {
     /// Pages of `_embedded`, whose members of that name are documents.
     case list(String)
     case document
-    /// A document a line.
-    case lines
+    /// A document a line; of documents no more comes than of an answer.
+    case lines(Form)
     case bytes
     /// A document whose `head` is a position, behind which the next step begins.
     case position

@@ -69,7 +69,7 @@ extension Asking {
       http: unknown.map(Self.unknown) ?? HTTPAsking([step], maximumRows: limit))
   }
 
-  private static func unknown(_ option: String) -> HTTPAsking {
+  static func unknown(_ option: String) -> HTTPAsking {
     .impossible("a server does not know \(option)")
   }
 
@@ -119,12 +119,12 @@ extension Asking {
     }
     if let after, Int64(after) != nil {
       query.append(("after", after))
-      asking.http = HTTPAsking([.init(HTTPAsking.path(["events"], query), .lines)])
+      asking.http = HTTPAsking([.init(HTTPAsking.path(["events"], query), .lines(.stream))])
     } else if after != nil {
       asking.http = unknown("--since with a time")
     } else {
       asking.http = HTTPAsking([
-        .init("/ledger", .position), .init(HTTPAsking.path(["events"], query), .lines),
+        .init("/ledger", .position), .init(HTTPAsking.path(["events"], query), .lines(.stream)),
       ])
     }
     return asking
@@ -166,11 +166,11 @@ extension Asking {
       http: HTTPAsking([.init(outputPath(name, stream, []), .bytes)]))
   }
 
-  private static func option(_ stream: OutputStream?) -> [String] {
+  static func option(_ stream: OutputStream?) -> [String] {
     stream.map { ["--\(Self.name($0))"] } ?? []
   }
 
-  private static func name(_ stream: OutputStream) -> String {
+  static func name(_ stream: OutputStream) -> String {
     stream == .stdout ? "stdout" : "stderr"
   }
 

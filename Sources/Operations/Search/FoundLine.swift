@@ -1,3 +1,4 @@
+internal import Documents
 package import Events
 
 /// A line of an output that somebody has looked for, or one beside it.
@@ -33,16 +34,12 @@ package struct FoundLine: Equatable, Sendable {
 
   /// It, or where it is longer than `most` bytes a piece of it with the first match in it.
   package func excerpt(atMost most: Int) -> FoundLine {
-    guard bytes.count > most else { return self }
-    let first = matches.first ?? 0..<0
-    let begin = max(0, min(first.lowerBound - most / 4, bytes.count - most))
-    var piece = FoundLine(stream, at: at, bytes.dropFirst(begin).prefix(most))
+    let excerpt = LineExcerpt(of: bytes.count, matches, atMost: most)
+    guard excerpt.isCut else { return self }
+    let bytes = bytes.dropFirst(excerpt.bytes.lowerBound).prefix(excerpt.bytes.count)
+    var piece = FoundLine(stream, at: at, bytes)
     (piece.isSelected, piece.isCut) = (isSelected, true)
-    piece.matches = matches.compactMap {
-      let match = ($0.lowerBound - begin)..<($0.upperBound - begin)
-      let shown = match.clamped(to: 0..<most)
-      return shown.isEmpty ? nil : shown
-    }
+    piece.matches = excerpt.matches
     return piece
   }
 }

@@ -76,9 +76,9 @@ final class RunningSearch: Sendable {
     switch event {
     case .item(.line(let line)): HitDocument(record, line).json
     case .item(.gap), .removed: nil
-    case .item(.gaveUp(let line)): missing(record, "given-up", at: line.at)
-    case .item(.damaged(let seq, let bytes)): missing(record, "damaged", seq: seq, bytes: bytes)
-    case .item(.dropped(let bytes)): missing(record, "dropped", bytes: bytes > 0 ? bytes : nil)
+    case .item(.gaveUp(let line)): missing(record, .givenUp, at: line.at)
+    case .item(.damaged(let seq, let bytes)): missing(record, .damaged, seq: seq, bytes: bytes)
+    case .item(.dropped(let bytes)): missing(record, .dropped, bytes: bytes > 0 ? bytes : nil)
     case .end(let count):
       countsOnly && count > 0 ? HitCountDocument(record, lines: count).json : nil
     }
@@ -86,28 +86,20 @@ final class RunningSearch: Sendable {
 
   /// Says what could not be searched.
   private func missing(
-    _ record: InstanceRecord, _ reason: String, at: WallTime? = nil, seq: Seq? = nil,
+    _ record: InstanceRecord, _ reason: SearchGap.Reason, at: WallTime? = nil, seq: Seq? = nil,
     bytes: Int64? = nil
   ) -> JSON {
-    Self.object([
-      ("job", .string(record.job)), ("instance", .string(record.instance.text)),
-      ("missing", .string(reason)), ("at", at.map { .string(Timestamp.rfc3339($0)) }),
-      ("seq", seq.map { .seq($0) }), ("bytes", bytes.map { .integer($0) }),
-    ])
+    SearchGap(
+      job: record.job, instance: record.instance, reason, at: at, seq: seq, bytes: bytes
+    ).json
   }
 
   /// The last line: what comes without it is not whole.
   private var end: JSON {
     let outcome = search.outcome
-    return Self.object([
-      ("end", .bool(true)), ("lines", .integer(outcome.lines)),
-      ("instances", .integer(outcome.instances)), ("given_up", .integer(outcome.gaveUp)),
-      ("damaged", .integer(outcome.damaged)), ("dropped", .integer(outcome.removed)),
-      ("complete", .bool(isComplete)),
-    ])
-  }
-
-  private static func object(_ members: [(String, JSON?)]) -> JSON {
-    .object(members.map { JSON.Member($0, $1 ?? .null) })
+    return SearchEnd(
+      lines: outcome.lines, instances: outcome.instances, gaveUp: outcome.gaveUp,
+      damaged: outcome.damaged, dropped: outcome.removed, isComplete: isComplete
+    ).json
   }
 }

@@ -36,49 +36,7 @@ struct Grep: ParsableCommand {
   @Argument(help: ArgumentHelp("Only in instances that match.", valueName: "pattern"))
   var patterns: [Pattern] = []
 
-  @Flag(
-    name: [.customShort("i"), .customLong("ignore-case")], help: "Small letters are as capitals.")
-  var ignoresCase = false
-
-  @Flag(
-    name: [.customShort("F"), .customLong("fixed-strings")],
-    help: "REGEX is a text, and looked for as it is.")
-  var isLiteral = false
-
-  @Flag(name: [.customShort("v"), .customLong("invert-match")], help: "Lines that have it not.")
-  var isInverted = false
-
-  @Flag(name: .shortAndLong, help: "Only how many lines of each run.")
-  var count = false
-
-  @Flag(name: [.customShort("l"), .customLong("list")], help: "Only which runs have such a line.")
-  var listsRuns = false
-
-  @Flag(
-    name: [.customShort("o"), .customLong("only-matching")],
-    help: "Only what matches, each on a line of its own.")
-  var showsMatchesOnly = false
-
-  @Option(
-    name: [.customShort("m", allowingJoined: true), .customLong("max-count")],
-    help: ArgumentHelp("So many lines of each run at most.", valueName: "n"))
-  var maximum: Int?
-
-  @Option(
-    name: [.customShort("A", allowingJoined: true), .customLong("after-context")],
-    help: ArgumentHelp("And so many lines after each.", valueName: "n"))
-  var after: Int?
-
-  @Option(
-    name: [.customShort("B", allowingJoined: true), .customLong("before-context")],
-    help: ArgumentHelp("And so many lines before each.", valueName: "n"))
-  var before: Int?
-
-  @Option(
-    name: [.customShort("C", allowingJoined: true), .customLong("context")],
-    help: ArgumentHelp("And so many lines before and after each.", valueName: "n"))
-  var around: Int?
-
+  @OptionGroup var search: SearchOptions
   @OptionGroup var streams: StreamOptions
   @OptionGroup var history: HistoryOptions
 
@@ -88,35 +46,18 @@ struct Grep: ParsableCommand {
   @OptionGroup var ledger: LongLedgerOption
   @OptionGroup var color: ColorOption
 
-  func validate() throws {
-    for (option, value) in [("-A", after), ("-B", before), ("-C", around)] {
-      if let value, !(0...Self.mostContext).contains(value) {
-        throw ValidationError("\(option) \(value): has to be 0 to \(Self.mostContext).")
-      }
-    }
-    if let maximum, maximum < 1 { throw ValidationError("-m \(maximum): has to be 1 or more.") }
-    if [count, listsRuns, showsMatchesOnly].count(where: { $0 }) > 1 {
-      throw ValidationError("-c, -l and -o exclude each other: give one.")
-    }
-    if isInverted, showsMatchesOnly {
-      throw ValidationError("-v and -o exclude each other: in such lines nothing matches.")
-    }
-  }
-
-  private static let mostContext = 10_000
-
   func run() throws {
     let request = try request()
     var query = try InstanceQuery(patterns, history.filter(now: .now))
     query.include = .all
     guard let session = try ledger.option.view() else { throw ExitCode(1) }
-    let printer = HitPrinter(format, wanted, color.palette)
-    var search = OutputSearch(request, query)
-    try search.goOn(in: session) { record, event in
+    let printer = HitPrinter(format, search.wanted, color.palette)
+    var finding = OutputSearch(request, query)
+    try finding.goOn(in: session) { record, event in
       printer.print(record, event)
       return true
     }
-    let outcome = search.outcome
+    let outcome = finding.outcome
     printer.output.flush()
     if outcome.removed > 0 {
       let runs = CountText.of(outcome.removed, "run")
@@ -126,28 +67,24 @@ struct Grep: ParsableCommand {
     if outcome.lines == 0 { throw ExitCode(1) }
   }
 
-  private var wanted: HitPrinter.Wanted {
-    count ? .counts : listsRuns ? .names : showsMatchesOnly ? .matches : .lines
-  }
-
   private func request() throws -> SearchRequest {
-    let pattern = isLiteral ? RegularExpression.literal(expression) : expression
+    let pattern = search.isLiteral ? RegularExpression.literal(expression) : expression
     var request: SearchRequest
     do throws(RegularExpression.Refusal) {
-      request = SearchRequest(try RegularExpression(pattern, ignoresCase ? [.caseless] : []))
+      request = SearchRequest(
+        try RegularExpression(pattern, search.ignoresCase ? [.caseless] : []))
     } catch {
       throw Failure.usage(
         "\(expression): \(error.reason), at character \(error.offset); with -F it is a text")
     }
     request.stream = streams.only
-    request.isInverted = isInverted
-    request.maximum = listsRuns ? 1 : maximum
-    request.countsOnly = count || listsRuns
-    if !showsMatchesOnly, !request.countsOnly {
-      (request.before, request.after) = (before ?? around ?? 0, after ?? around ?? 0)
-    }
-    request.wantsAllMatches = showsMatchesOnly || format == .jsonl
-    request.wantsMatches = request.wantsAllMatches || (color.palette.isColored && !isInverted)
+    request.isInverted = search.isInverted
+    request.maximum = search.wanted == .names ? 1 : search.maximum
+    request.countsOnly = search.wanted.isSummary
+    (request.before, request.after) = (search.linesBefore, search.linesAfter)
+    request.wantsAllMatches = search.wanted == .matches || format == .jsonl
+    request.wantsMatches =
+      request.wantsAllMatches || (color.palette.isColored && !search.isInverted)
     return request
   }
 }

@@ -53,23 +53,6 @@ struct Output: ParsableCommand {
   }
 }
 
-/// The options `--stdout` and `--stderr`; neither, or both, is everything in order of arrival.
-struct StreamOptions: ParsableArguments {
-  @Flag(name: .customLong("stdout"), help: "Only what went to stdout.")
-  var stdout = false
-
-  @Flag(name: .customLong("stderr"), help: "Only what went to stderr.")
-  var stderr = false
-
-  var only: OutputStream? {
-    switch (stdout, stderr) {
-    case (true, false): .stdout
-    case (false, true): .stderr
-    case (true, true), (false, false): nil
-    }
-  }
-}
-
 enum OutputDamage {
   static func report(_ damaged: [Seq]) throws {
     guard let first = damaged.first else { return }

@@ -8,19 +8,15 @@ internal import Projections
 
 /// Prints what a search finds: on a terminal with a heading for each run, elsewhere each line with the run it is of.
 final class HitPrinter {
-  enum Wanted { case lines, matches, counts, names }
-
-  private static let shownBytes = 4096
-
   let output: StandardOutput
   private let format: EventFormat
-  private let wanted: Wanted
+  private let wanted: SearchResult
   private let palette: Palette
   private let text: HitText
   private let isTerminal: Bool
   private var current: InstanceID?
 
-  init(_ format: EventFormat, _ wanted: Wanted, _ palette: Palette) {
+  init(_ format: EventFormat, _ wanted: SearchResult, _ palette: Palette) {
     (self.format, self.wanted, self.palette) = (format, wanted, palette)
     text = HitText(palette)
     isTerminal = Terminal.isTerminal(1)
@@ -52,14 +48,15 @@ final class HitPrinter {
   }
 
   private func end(_ record: InstanceRecord, _ count: Int64) {
-    guard count > 0, wanted == .counts || wanted == .names else { return }
+    guard count > 0, wanted.isSummary else { return }
     switch format {
     case .jsonl:
       output.write(
         json: HitCountDocument(record, lines: wanted == .counts ? count : nil).json)
     case .text:
-      output.write(palette.paint(job: record.job, instance: record.instance.text))
-      output.write(wanted == .counts ? ": \(count)\n" : "\n")
+      output.write(
+        text.summary(
+          job: record.job, instance: record.instance, lines: wanted == .counts ? count : nil))
     }
   }
 
@@ -97,11 +94,7 @@ final class HitPrinter {
       return
     }
     output.write(text.place(line.stream, at: line.at, isHit: line.isSelected))
-    let shown = line.excerpt(atMost: Self.shownBytes)
-    let isWhole = wanted != .matches
-    output.write(
-      ForeignLine.text(
-        isWhole ? shown.bytes : bytes, marked: isWhole ? shown.matches : matches, palette))
-    output.write(isWhole && shown.isCut ? " ...\n" : "\n")
+    let isCut = wanted != .matches && line.isCut
+    output.write(text.line(bytes, matches, isCut: isCut))
   }
 }

@@ -46,7 +46,7 @@ struct Install: ParsableCommand {
 
   func run() throws {
     var fleet = fleet
-    fleet.hosts += names
+    fleet.selected.hosts += names
     let targets = try fleet.targets(mustBeNamed: true)
     let program = try StaticProgram(try path())
     let report = FleetReport(targets.hosts, answers: [])

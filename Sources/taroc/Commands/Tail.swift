@@ -3,23 +3,6 @@ internal import CommandLineKit
 internal import Events
 internal import Fleet
 
-/// The options `--stdout` and `--stderr`; neither, or both, is everything in order of arrival.
-struct StreamOptions: ParsableArguments {
-  @Flag(name: .customLong("stdout"), help: "Only what went to stdout.")
-  var stdout = false
-
-  @Flag(name: .customLong("stderr"), help: "Only what went to stderr.")
-  var stderr = false
-
-  var only: OutputStream? {
-    switch (stdout, stderr) {
-    case (true, false): .stdout
-    case (false, true): .stderr
-    case (true, true), (false, false): nil
-    }
-  }
-}
-
 struct Tail: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tail",

@@ -29,6 +29,6 @@ struct Taroc: ParsableCommand {
       Ps.self, Hist.self, Tail.self, Output.self, Listen.self, Wait.self, Stop.self,
       SignalCommand.self, Pause.self, Resume.self, Release.self, Disable.self, Enable.self,
       ListDisabled.self, Show.self, Stats.self, Why.self, HostInfo.self, Exec.self, Rerun.self,
-      Hosts.self, Install.self,
+      Grep.self, Hosts.self, Install.self,
     ])
 }

@@ -53,7 +53,7 @@ struct Wait: ParsableCommand {
   }
 
   func run() throws {
-    let limit = try OptionValue.duration(fleet.timeout, "--timeout")
+    let limit = try OptionValue.duration(fleet.selected.timeout, "--timeout")
     let deadline = limit.map { MonotonicTime.now + $0 }
     var targets = try fleet.targets()
     targets.settings.timeout = nil
@@ -89,7 +89,7 @@ struct Wait: ParsableCommand {
     printer.output.flush()
     if onEachHost ? reached == targets.hosts.count : counted >= count { return }
     if isTimedOut {
-      throw Failure("timed out after \(fleet.timeout ?? "")", code: Failure.timedOutCode)
+      throw Failure("timed out after \(fleet.selected.timeout ?? "")", code: Failure.timedOutCode)
     }
     throw ExitCode(1)
   }

@@ -5,8 +5,8 @@ internal import Fleet
 internal import Linux
 internal import Settings
 
-/// Options of every command: which hosts, and how they are asked.
-struct FleetOptions: ParsableArguments {
+/// Options of every command, but for the file of hosts: which of them, and how they are asked.
+struct HostOptions: ParsableArguments {
   @Option(
     name: [.customShort("H"), .customLong("host")],
     help: ArgumentHelp(
@@ -29,11 +29,6 @@ struct FleetOptions: ParsableArguments {
       "Leave this host out, or those that match; may be repeated.", valueName: "host"),
     completion: .hosts)
   var excluded: [String] = []
-
-  @Option(
-    name: [.customShort("C"), .customLong("config")],
-    help: ArgumentHelp("Use this file of hosts.", valueName: "file"), completion: .file())
-  var file: String?
 
   @Option(help: ArgumentHelp("Ask so many hosts at once (64).", valueName: "n"))
   var parallel: Int?
@@ -59,7 +54,6 @@ struct FleetOptions: ParsableArguments {
   var sharesNothing = false
 
   func validate() throws {
-    if file?.isEmpty == true { throw ValidationError("-C is empty: name a file, or leave it out.") }
     if let parallel, !(1...1024).contains(parallel) {
       throw ValidationError("--parallel \(parallel): has to be from 1 to 1024.")
     }
@@ -73,34 +67,8 @@ struct FleetOptions: ParsableArguments {
     _ = try OptionValue.duration(timeout, "--timeout")
   }
 
-  /// The hosts that are configured. Says on stderr which files are passed over.
-  func book() throws(ConfigurationError) -> HostBook {
-    let (book, skipped) = try loaded()
-    SkippedFiles.say(skipped)
-    return book
-  }
-
-  func loaded() throws(ConfigurationError) -> (HostBook, [SkippedFile]) {
-    let lookup = ConfigurationLookup(folders: HostFile.folders)
-    if let file { return (try HostFile.read(try lookup.file(file)), []) }
-    let own = try lookup.find(HostFile.fileName)
-    var book =
-      try own.file.map { file throws(ConfigurationError) in try HostFile.read(file) }
-      ?? HostBook()
-    let original = try lookup.find(OriginalHostFile.fileName)
-    if let file = original.file { try OriginalHostFile.read(file, into: &book) }
-    return (book, own.skipped + original.skipped)
-  }
-
-  /// The hosts that are asked, and how.
-  struct Targets {
-    var hosts: [FleetHost]
-    var settings: FanOutSettings
-  }
-
   /// - Parameter mustBeNamed: nobody is meant who was not named.
-  func targets(mustBeNamed: Bool = false) throws -> Targets {
-    let book = try book()
+  func targets(of book: HostBook, mustBeNamed: Bool) throws -> FleetOptions.Targets {
     var selection = HostSelection()
     selection.hosts = hosts
     selection.groups = groups
@@ -117,7 +85,80 @@ struct FleetOptions: ParsableArguments {
     // One host, and somebody who can be asked: nobody is asked behind another's back.
     settings.mayAsk = hosts.count == 1 && Terminal.isTerminal(0) && Terminal.isTerminal(2)
     settings.ssh.isBatch = !settings.mayAsk
-    return Targets(hosts: hosts, settings: settings)
+    return FleetOptions.Targets(hosts: hosts, settings: settings)
+  }
+}
+
+/// The file of hosts.
+enum BookFile {
+  static func validate(_ file: String?) throws {
+    if file?.isEmpty == true {
+      throw ValidationError("--config is empty: name a file, or leave it out.")
+    }
+  }
+
+  /// The hosts that are configured. Says on stderr which files are passed over.
+  static func book(_ file: String?) throws(ConfigurationError) -> HostBook {
+    let (book, skipped) = try loaded(file)
+    SkippedFiles.say(skipped)
+    return book
+  }
+
+  static func loaded(
+    _ file: String?
+  ) throws(ConfigurationError) -> (HostBook, [SkippedFile]) {
+    let lookup = ConfigurationLookup(folders: HostFile.folders)
+    if let file { return (try HostFile.read(try lookup.file(file)), []) }
+    let own = try lookup.find(HostFile.fileName)
+    var book =
+      try own.file.map { file throws(ConfigurationError) in try HostFile.read(file) }
+      ?? HostBook()
+    let original = try lookup.find(OriginalHostFile.fileName)
+    if let file = original.file { try OriginalHostFile.read(file, into: &book) }
+    return (book, own.skipped + original.skipped)
+  }
+}
+
+/// Options of every command: which hosts, and how they are asked.
+struct FleetOptions: ParsableArguments {
+  @OptionGroup var selected: HostOptions
+
+  @Option(
+    name: [.customShort("C"), .customLong("config")],
+    help: ArgumentHelp("Use this file of hosts.", valueName: "file"), completion: .file())
+  var file: String?
+
+  /// The hosts that are asked, and how.
+  struct Targets {
+    var hosts: [FleetHost]
+    var settings: FanOutSettings
+  }
+
+  func validate() throws { try BookFile.validate(file) }
+
+  func loaded() throws(ConfigurationError) -> (HostBook, [SkippedFile]) {
+    try BookFile.loaded(file)
+  }
+
+  /// - Parameter mustBeNamed: nobody is meant who was not named.
+  func targets(mustBeNamed: Bool = false) throws -> Targets {
+    try selected.targets(of: try BookFile.book(file), mustBeNamed: mustBeNamed)
+  }
+}
+
+/// The same of a command whose -C is something else.
+struct LongFleetOptions: ParsableArguments {
+  @OptionGroup var selected: HostOptions
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp("Use this file of hosts.", valueName: "file"), completion: .file())
+  var file: String?
+
+  func validate() throws { try BookFile.validate(file) }
+
+  func targets() throws -> FleetOptions.Targets {
+    try selected.targets(of: try BookFile.book(file), mustBeNamed: false)
   }
 }
 

@@ -15,7 +15,7 @@ final class HostPrinter {
 
   let output: StandardOutput
   private let prefixes: [PrintableText]
-  private let isForTerminal: Bool
+  let isForTerminal: Bool
   private var lines: [Int: [OutputStream: [UInt8]]] = [:]
 
   /// - Parameter alwaysNames: the host stands there of one host, too.
@@ -35,6 +35,13 @@ final class HostPrinter {
 
   /// A line of ours, or made printable elsewhere, with its end.
   func write(_ text: PrintableText, of host: Int) { output.write(prefixes[host] + text) }
+
+  /// The same, and behind it bytes as they are: not for a terminal.
+  func write(_ text: PrintableText, _ bytes: [UInt8], of host: Int, end: PrintableText) {
+    write(text, of: host)
+    output.write(bytes[...])
+    output.write(end)
+  }
 
   func write(_ bytes: [UInt8], of host: Int, _ stream: OutputStream) {
     if prefixes[host].text.isEmpty, !isForTerminal, stream == .stdout {
