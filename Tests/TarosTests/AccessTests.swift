@@ -158,7 +158,7 @@ import Testing
     arguments: [
       ("/healthz", 200), ("/readyz", 200), ("/openapi.json", 200), ("/ledger", 401), ("/x", 401),
       ("/instances", 401), ("/metrics", 401), ("/hostinfo", 401), ("/disabled", 401),
-      ("/latches", 401),
+      ("/latches", 401), ("/protocol", 401),
     ])
   func `what everybody may ask`(path: String, status: Int) throws {
     let server = try TarosProgram(try taro())

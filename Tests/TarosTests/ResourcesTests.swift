@@ -15,6 +15,13 @@ import Testing
     #expect(own == command.members?.filter { $0.key != "booted_at" })
   }
 
+  @Test func `which version answers, as taro --protocol tells it`() throws {
+    let taro = try TaroProgram()
+    let answer = try TarosProgram(taro).get("/protocol").expect(200).json()
+    let own = JSON.object((answer.members ?? []).filter { $0.key != "_links" })
+    try expect(own, is: JSON(parsing: taro.run("--protocol").expect(code: 0).text))
+  }
+
   @Test func `which ledger it is, and where it stands`() throws {
     let taro = try TaroProgram()
     try taro.run("exec", "--id", "a", "true").expect(code: 0)

@@ -132,9 +132,9 @@ extension Asking {
 }
 
 extension Asking {
-  /// Asks who is there: the answer's beginning says it, or else the text of the version.
+  /// Asks who is there: the answer's beginning says it, or else the text of the version, or a server's document.
   package static var version: Asking {
-    Asking(["--version"], .text, http: HTTPAsking([.init("/hostinfo", .document)]))
+    Asking(["--version"], .text, http: HTTPAsking([.init("/protocol", .document)]))
   }
 }
 

@@ -13,15 +13,19 @@ package struct Server: Sendable {
   private let configuration: ServerConfiguration
   private let directory: LedgerDirectory
   private let remedies: ServerRemedies
+  private let version: String
 
-  /// - Parameter remedies: say what is to be done, in the program's words.
+  /// - Parameters:
+  ///   - remedies: say what is to be done, in the program's words.
+  ///   - version: of the program.
   package init(
     _ configuration: ServerConfiguration, _ directory: LedgerDirectory,
-    remedies: ServerRemedies
+    remedies: ServerRemedies, version: String
   ) {
     self.configuration = configuration
     self.directory = directory
     self.remedies = remedies
+    self.version = version
   }
 
   /// Serves until SIGTERM or SIGINT comes, and has ended within 5 s then.
@@ -54,7 +58,8 @@ package struct Server: Sendable {
       streams: StreamRegistry(limit: configuration.limits.streams, access),
       observer: ConnectionObserver(logger), configuration: configuration, keys: RequestKeys(),
       counters: JobCounters(executor, beginsAnew: false),
-      history: JobCounters(executor, beginsAnew: true), remedies: remedies)
+      history: JobCounters(executor, beginsAnew: true), remedies: remedies,
+      version: version)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.eventLoops)
 
     let listener = Listener(

@@ -19,6 +19,8 @@ struct Services: Sendable {
   /// Counts of what the history has now.
   let history: JobCounters
   let remedies: ServerRemedies
+  /// The program's.
+  let version: String
 
   var tokens: TokenFile { access.tokens }
 }
@@ -28,7 +30,8 @@ extension Route {
   static func all(_ services: Services) -> [Route] {
     [
       .health(services), .readiness(services), .interfaceDescription(services), .session(services),
-      .hostInfo(services), .ledger(services), .disabled(services), .latches(services),
+      .hostInfo(services), .answerProtocol(services), .ledger(services), .disabled(services),
+      .latches(services),
       .events(services), .instances(services), .instance(services), .instanceEvents(services),
       .instanceOutput(services), .jobs(services), .job(services), .jobInstances(services),
       .jobStatistics(services), .search(services), .comparison(services),

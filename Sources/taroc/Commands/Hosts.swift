@@ -67,7 +67,11 @@ struct Hosts: ParsableCommand {
         answers[host] = .version(
           said ?? AnswerProtocol(number: 0, version: ""), microseconds: elapsed)
       case .bytes(_, let bytes): texts[host, default: []] += bytes
-      case .line: break
+      case .line(let line):
+        let said = try AnswerDocument.read(line, AnswerProtocol.init)
+        if case .version(_, let elapsed) = answers[host] {
+          answers[host] = .version(said, microseconds: elapsed)
+        }
       case .ended(let outcome, let errors, let more):
         guard report.take(host, outcome, errors: errors, more: more) else {
           let failure = outcome.failure ?? HostFailure(.answer, errors.last ?? "")

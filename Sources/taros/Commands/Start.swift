@@ -52,7 +52,8 @@ struct Start: ParsableCommand {
       return
     }
     try await Server(
-      configuration, try options.directory(configuration), remedies: .ofTaros
+      configuration, try options.directory(configuration), remedies: .ofTaros,
+      version: Taros.version
     ).run()
   }
 
