@@ -64,7 +64,8 @@ struct HostileTests {
       "the tape is full", with: String(repeating: "x", count: 400_000))
     try Files.write(Array(long.utf8), to: "\(taro.work)/answer")
     let hosts = try lie("while cat '\(taro.work)/answer'; do :; done")
-    let result = try hosts.taroc("hist", "-n", "5", "-f", "jsonl").finish().expect(code: 2)
+    let result = try hosts.taroc("hist", "-n", "5", "-f", "jsonl", "--timeout", "100s").finish()
+      .expect(code: 2)
     #expect(result.lines.count == 5)
     #expect(result.stderr == "taroc: liar: answer: it is larger than 64 MiB\n")
     let silent = try lie2("while :; do sleep 0.2; echo >&2; done")
@@ -83,11 +84,5 @@ struct HostileTests {
     #expect(seen.stderr.contains("<--help>") && seen.stderr.contains("<-->"), "\(seen)")
     try hosts.taroc("ps", "--ssh-option", "x").finish().expect(code: 64)
     try hosts.taroc("ps", "--ssh-option", "ProxyCommand").finish().expect(code: 64)
-  }
-
-  @Test func `a full disk there is told by the host`() throws {
-    let hosts = try lie("echo 'taro: ledger: no space left on device' >&2; exit 74")
-    let result = try hosts.taroc("hist").finish().expect(code: 2)
-    #expect(result.stderr == "taroc: liar: answer: ledger: no space left on device\n", "\(result)")
   }
 }

@@ -98,35 +98,4 @@ struct PsTests {
     let result = try hosts.taroc("ps", "-H", "dead").finish().expect(code: 2)
     #expect(result.errorLines.count == 1, "\(result)")
   }
-
-  @Test func `an older version is asked, and what it does not know is said`() throws {
-    let document = try Files.text(Repository.path("Tests/TarocTests/Golden/hist-0.1.0.jsonl"))
-    try Files.write(Array(document.utf8), to: "\(taro.work)/answer")
-    // As taro 0.1.0 does: it knows no --protocol, and no options that came later.
-    let old = """
-      #!/bin/sh
-      case $1 in
-        --version) echo 0.1.0 ;;
-        hist) cat '\(taro.work)/answer' ;;
-        *) echo "Error: Unknown option '$1'" >&2; exit 64 ;;
-      esac
-      """
-    try taro.shell("mkdir old").expect(code: 0)
-    try Files.write(Array(old.utf8), to: "\(taro.work)/old/taro")
-    let hosts = try SSHHosts(taro, ["web1"])
-    let folder = "\(taro.root)/home/.config/taroc"
-    try taro.shell("chmod 755 old/taro; mkdir -p '\(folder)'").expect(code: 0)
-    try Files.write(
-      Array("hosts: {web1: {taro: \(taro.work)/old/taro}}".utf8), to: "\(folder)/hosts.yaml")
-    let shown = try hosts.taroc("hist", "-f", "jsonl").finish().expect(code: 0, stderr: "")
-    let json = try JSON(parsing: shown.lines.at(0))
-    #expect(json["host"] == "web1" && json["job"] == "backup" && json["version"] == "")
-    let version = try hosts.taroc("hosts", "--check", "-f", "jsonl").finish().expect(code: 0)
-    try expect(JSON(parsing: version.text)["version"]?.string, is: "0.1.0")
-    let refused = try hosts.taroc("stats").finish().expect(code: 2)
-    #expect(
-      refused.stderr
-        == "taroc: web1: version: taro there does not understand this: Error: Unknown option 'stats'\n",
-      "\(refused)")
-  }
 }
