@@ -1,18 +1,22 @@
-"""The figures of taroc, beside its peers, in turn and in one run: a loop of bare ssh under xargs -P and, where it is
-installed, GNU parallel. Real sshd processes on this host, one ledger for each host.
+"""The figures of taroc, beside its peers, in turn and in one run: a loop of bare ssh under xargs -P, and under GNU parallel
+where it is installed. Real sshd processes on this host, one ledger for each host.
 
-    python3 bench.py TARO TAROC [NAME]...
+    python3 bench.py TARO TAROC LEDGER-WORKER [NAME]...
 
-TARO, TAROC: the programs. NAME: only these of ps, hosts, listen. Needs openssh-server and root (sshd's own directory is in
-a mount namespace). The far sides run on the same processors. BENCH_HOSTS=N: of ps, 50 without.
+NAME: only these of ps, hosts, listen. Needs root (sshd's own directory is in a mount namespace) and openssh-server, installed
+or unpacked (Tests/unpacked.sh). The far sides run on the same processors. BENCH_HOSTS=N: of ps, 50 without; BENCH_ROUNDS=N: 5;
+BENCH_LISTEN=HOSTS,SECONDS: 20,20.
 """
 
 import contextlib
+import datetime
+import json
 import os
 import pathlib
 import resource
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +27,11 @@ import time
 ADDRESS = "127.81.7.3"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 HOSTS = int(os.environ.get("BENCH_HOSTS", "50"))
+LISTEN = [int(n) for n in os.environ.get("BENCH_LISTEN", "20,20").split(",")]
+# Events a second of each host that is listened to, three of a run.
+RUNS_PER_SECOND = 17
+BROKEN = 10
+UNPACKED = pathlib.Path(__file__).resolve().parents[2] / ".build/openssh-server"
 
 
 def report(what, figure, comparison="", goal=""):
@@ -61,7 +70,17 @@ class Fleet:
         subprocess.run([taro, "exec", "--ledger", first, "true"], check=True, env=self.environment)
         for name in self.names[1:]:
             shutil.copytree(first, self.ledger(name))
-        time.sleep(1)
+        for port in range(3000, 3000 + count):
+            self.wait_for(port)
+
+    @staticmethod
+    def wait_for(port):
+        for _ in range(3000):
+            with socket.socket() as probe:
+                if probe.connect_ex((ADDRESS, port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise SystemExit(f"no sshd listens on {ADDRESS}:{port}")
 
     def ledger(self, name):
         return f"{self.root}/ledger-{name}"
@@ -72,20 +91,33 @@ class Fleet:
         path = self.root / f"sshd-{first}"
         path.write_text(
             f"HostKey {self.root}/host\nAuthorizedKeysFile {self.root}/authorized_keys\nPidFile none\nUsePAM no\n"
-            f"StrictModes no\nPermitRootLogin yes\nMaxStartups 1000\nLogLevel ERROR\nListenAddress {ADDRESS}\n"
+            f"StrictModes no\nPermitRootLogin yes\nMaxStartups 1000\nLogLevel QUIET\nListenAddress {ADDRESS}\n"
             f"SetEnv PATH={self.root}/far:/usr/bin:/bin HOME={self.root}/home XDG_RUNTIME_DIR={self.root}/run "
             f"TARO_LEDGER={self.root}/ledger\n{ports}")
+        sshd, environment = "/usr/sbin/sshd", dict(os.environ)
+        if not os.path.exists(sshd):
+            sshd = f"{UNPACKED}/usr/sbin/sshd"
+            environment["LD_LIBRARY_PATH"] = ":".join(map(str, UNPACKED.glob("usr/lib/*-linux-gnu")))
+        # For root it wants a directory and an account of its own: its process alone has them.
         return subprocess.Popen(
             ["unshare", "-m", "sh", "-c",
-             'mount -t tmpfs none /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f "$0"', path])
+             "mount -t tmpfs none /run && mkdir /run/sshd && cp /etc/passwd /run/passwd && "
+             "{ grep -q ^sshd: /run/passwd || echo sshd:x:65533:65534::/run/sshd:/bin/false >> /run/passwd; } && "
+             'mount --bind /run/passwd /etc/passwd && exec "$0" -D -e -f "$1"', sshd, path], env=environment)
+
+    def sessions(self, daemon):
+        """The processes of a daemon's connections."""
+        words = pathlib.Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read_text().split()
+        return [int(pid) for pid in words]
 
     def close(self):
         for daemon in self.daemons:
-            children = subprocess.run(["pgrep", "-P", str(daemon.pid)], capture_output=True, text=True).stdout.split()
+            children = self.sessions(daemon)
             daemon.kill()
+            daemon.wait()
             for child in children:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(child), signal.SIGKILL)
+                    os.kill(child, signal.SIGKILL)
         time.sleep(1)
         shutil.rmtree(self.root, ignore_errors=True)
 
@@ -117,20 +149,28 @@ def measure_ps(taro, taroc):
         script = (
             f"printf '%s\\n' '{listing}' | xargs -P {HOSTS} -I@ ssh -T -o BatchMode=yes -- @ "
             f"taro ps --ledger {fleet.root}/ledger-@ -f jsonl")
-        cold, alone, shared = [], [], []
+        # moreutils has another program of this name.
+        version = fleet.run("sh", "-c", "parallel --version 2>/dev/null").stdout
+        peer = (
+            f"printf '%s\\n' '{listing}' | parallel --will-cite -j {HOSTS} ssh -T -o BatchMode=yes -- {{}} "
+            f"taro ps --ledger {fleet.root}/ledger-{{}} -f jsonl") if "GNU parallel" in version else None
+        cold, alone, shared, parallel = [], [], [], []
         for _ in range(ROUNDS):
             fleet.forget()
             alone.append(fleet.timed("sh", "-c", script))
+            if peer:
+                parallel.append(fleet.timed("sh", "-c", peer))
             cold.append(fleet.timed(taroc, "ps", "--no-share", "-f", "jsonl"))
         fleet.run(taroc, "ps")
         for _ in range(ROUNDS):
             shared.append(fleet.timed(taroc, "ps", "-f", "jsonl"))
         report(
             f"taroc ps, {HOSTS} hosts, cold", f"{median(cold):.2f} s",
-            f"xargs -P {HOSTS} ssh {median(alone):.2f} s: {median(cold) / median(alone):.2f} times",
+            f"xargs -P {HOSTS} ssh {median(alone):.2f} s: {median(cold) / median(alone):.2f} times"
+            + (f", parallel {median(parallel):.2f} s" if parallel else ""),
             "no slower")
         report(
-            f"the same over shared connections", f"{median(shared):.2f} s",
+            "the same over shared connections", f"{median(shared):.2f} s",
             f"{median(cold) / median(shared):.1f} times faster than cold", "3 times faster")
         # What taroc itself uses: its own processor time is what its children's does not explain.
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -176,51 +216,85 @@ def measure_hosts(taro, taroc):
         fleet.close()
 
 
-def measure_listen(taro, taroc):
-    count, rate, seconds = 20, 50, 10
+def measure_listen(taro, taroc, worker):
+    count, seconds = LISTEN
     fleet = Fleet(taro, taroc, count)
     try:
-        process = subprocess.Popen(
+        listener = subprocess.Popen(
             [taroc, "listen", "-f", "jsonl"], env=fleet.environment, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
-        time.sleep(3)
-        late, seen = [], set()
+            stderr=subprocess.PIPE, text=True)
+        late, seen, followed, twice, said = [], set(), set(), 0, []
 
         def read():
-            import datetime
-            import json
-            for line in process.stdout:
+            nonlocal twice
+            for line in listener.stdout:
                 now = time.time()
                 event = json.loads(line)
+                followed.add(event["host"])
+                if event["job"] != "paced":
+                    continue
+                twice += (event["host"], event["seq"]) in seen
+                seen.add((event["host"], event["seq"]))
                 at = datetime.datetime.fromisoformat(event["at"].replace("Z", "+00:00")).timestamp()
                 late.append(now - at)
-                seen.add((event["host"], event["seq"]))
 
-        reader = threading.Thread(target=read)
-        reader.start()
-        # Three events each: created, running, completed.
-        end = time.monotonic() + seconds
-        started = 0
-        while time.monotonic() < end:
-            for name in fleet.names:
-                subprocess.Popen(
-                    [taro, "exec", "--ledger", fleet.ledger(name), "true"], env=fleet.environment)
-                started += 1
-            time.sleep(count * 3 / (count * rate))
-        time.sleep(5)
-        process.terminate()
-        reader.join()
+        def read_errors():
+            for line in listener.stderr:
+                said.append(line)
+
+        readers = [threading.Thread(target=read), threading.Thread(target=read_errors)]
+        for reader in readers:
+            reader.start()
+        # Each is followed when it has told something.
+        while len(followed) < count:
+            for name in set(fleet.names) - followed:
+                fleet.run(taro, "exec", "--ledger", fleet.ledger(name), "true")
+            time.sleep(0.2)
+        workers = [
+            subprocess.Popen(
+                [worker, "pace", fleet.ledger(name), str(RUNS_PER_SECOND), str(seconds * 1000)],
+                stdout=subprocess.PIPE, text=True) for name in fleet.names]
+
+        def breaks():
+            return sum("connection broke" in line for line in said)
+
+        for broken in range(BROKEN):
+            time.sleep(seconds / (BROKEN + 1))
+            # Of one host after the other: the daemons' children are in the order of their connections. One may be broken
+            # already, and is passed over.
+            sessions = [pid for daemon in fleet.daemons for pid in fleet.sessions(daemon)]
+            before = breaks()
+            for session in sessions[broken % len(sessions):] + sessions[:broken % len(sessions)]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(session, signal.SIGKILL)
+                waited = time.monotonic() + 1
+                while breaks() == before and time.monotonic() < waited:
+                    time.sleep(0.01)
+                if breaks() > before:
+                    break
+        wanted = 3 * sum(int(one.communicate()[0]) for one in workers)
+        end = time.monotonic() + 60
+        while len(seen) < wanted and time.monotonic() < end:
+            time.sleep(0.1)
+        listener.terminate()
+        for reader in readers:
+            reader.join()
+        broke = breaks()
         late.sort()
+        beyond = [late[len(late) * share // 100] * 1000 - 300 for share in (50, 99)]
         report(
-            f"listen, {count} hosts", f"p50 {late[len(late) // 2] * 1000 - 300:.0f} ms beyond the bound",
-            f"{len(late)} events of {started * 3}, {len(late) - len(seen)} twice", "p50 50 ms")
+            f"listen, {count} hosts, {3 * RUNS_PER_SECOND} events/s each",
+            f"p50 {beyond[0]:.0f} ms, p99 {beyond[1]:.0f} ms beyond the bound",
+            f"{len(seen)} events of {wanted}, {twice} twice, {broke} broken connections", "p50 50 ms, none lost")
     finally:
         fleet.forget()
         fleet.close()
 
 
 if __name__ == "__main__":
-    taro, taroc, *names = sys.argv[1:]
-    measures = {"ps": measure_ps, "hosts": measure_hosts, "listen": measure_listen}
-    for name in names or measures:
-        measures[name](os.path.abspath(taro), os.path.abspath(taroc))
+    taro, taroc, worker = (os.path.abspath(path) for path in sys.argv[1:4])
+    measures = {
+        "ps": lambda: measure_ps(taro, taroc), "hosts": lambda: measure_hosts(taro, taroc),
+        "listen": lambda: measure_listen(taro, taroc, worker)}
+    for name in sys.argv[4:] or measures:
+        measures[name]()

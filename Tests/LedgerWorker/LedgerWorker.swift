@@ -24,6 +24,8 @@ enum LedgerWorker {
     case ("run", 3): try run(directory, rest[0], child: number(rest[1]), started: number(rest[2]))
     case ("close-lost", 1): try closeLost(directory, rest[0])
     case ("load", 1): try load(directory, milliseconds: number(rest[0]))
+    case ("pace", 2):
+      try pace(directory, perSecond: number(rest[0]), milliseconds: number(rest[1]))
     case ("fill", 1): try fill(directory, count: number(rest[0]))
     case ("fill", 4):
       try fill(

@@ -75,6 +75,39 @@ extension LedgerWorker {
     files.removeAll()
   }
 
+  /// Runs that begin and end at once, three events each, so many in a second, for so long; says how many.
+  static func pace(_ directory: LedgerDirectory, perSecond: Int, milliseconds: Int) throws {
+    let writer = try LedgerWriter(directory, queueMilliseconds: 60_000)
+    var created = Created()
+    created.command = ["true"]
+    created.cwd = "/"
+    created.umask = "0022"
+    created.user = "root"
+    created.host = Host.name()
+    created.bootID = Host.bootID()
+    created.parent = "/usr/sbin/cron -f"
+    created.version = "0.1.0"
+    var ending = Ending()
+    ending.exitCode = 0
+    ending.output = OutputTotals()
+    let child = Running(pid: 4711, started: 1_234_567, pgid: 4711)
+    let start = MonotonicTime.now
+    var count = 0
+    while true {
+      let due = start + Int64(count) * 1_000_000 / Int64(perSecond)
+      guard due < start + Int64(milliseconds) * 1000 else { break }
+      _ = Poll.wait(-1, for: .readable, milliseconds: Int32(clamping: due.millisecondsLeft))
+      let instance = InstanceID(createdAt: WallTime.now)
+      try writer.turn(durable: true) { turn throws(LedgerError) in
+        try turn.append(filled("paced", instance, .created, created.json))
+        try turn.append(filled("paced", instance, .running, child.json))
+        try turn.append(filled("paced", instance, .completed, ending.json))
+      }
+      count += 1
+    }
+    try say(count)
+  }
+
   private static func filled(
     _ job: String, _ instance: InstanceID, _ state: InstanceState, _ data: JSON
   ) -> NewEvent {
