@@ -136,10 +136,20 @@ package struct TimelineSVG {
 
   /// Text of an element: what XML has no place for is shown as an escape, line ends but in titles too.
   private static func escaped(_ text: String) -> String {
+    if text.utf8.allSatisfy(isPlain) { return text }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     return lines.map { PrintableText.escaped(String($0)) }.joined(separator: "\n")
       .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
       .replacing("\"", with: "&quot;").replacing("\u{fffe}", with: "\u{fffd}")
       .replacing("\u{ffff}", with: "\u{fffd}")
+  }
+
+  /// Tells whether a byte stands for itself: most texts have no other.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\n"): true
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""): false
+    default: (0x20..<0x7f).contains(byte)
+    }
   }
 }

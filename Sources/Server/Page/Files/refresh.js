@@ -44,7 +44,7 @@ export class Refresher {
   async run() {
     this.isBusy = true;
     this.isDue = false;
-    const start = performance.now();
+    const [start, isFirst] = [performance.now(), !this.hasShown];
     try {
       const answer = await this.load(this.stop.signal);
       if (!this.stop.signal.aborted) this.show(answer);
@@ -58,7 +58,9 @@ export class Refresher {
     }
     this.isBusy = false;
     if (this.stop.signal.aborted) return;
-    const pause = Math.max(this.hasFailed ? AGAIN : SHORTEST, SHARE * (performance.now() - start));
+    // The first answer may have waited until the server knew the ledger: it says nothing of the next.
+    const share = isFirst ? 0 : SHARE * (performance.now() - start);
+    const pause = Math.max(this.hasFailed ? AGAIN : SHORTEST, share);
     this.timer = setTimeout(() => {
       this.timer = null;
       if (this.isDue) this.run();

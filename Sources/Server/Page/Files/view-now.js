@@ -54,7 +54,7 @@ export function nowView({ feed }) {
     const since = new Date(new Date().setHours(0, 0, 0, 0) - DAY).toISOString();
     const [runs, failures, patterns, newest] = await Promise.all([
       get(list('/instances', { include: 'live', limit: MOST, fields: ROW }), signal),
-      get(list('/instances', { state: FAILURES, since, sort: 'finished', limit: MOST, fields: ROW }), signal),
+      get(list('/instances', { state: FAILURES, since, limit: MOST, fields: ROW }), signal),
       get('/disabled', signal),
       get(list('/instances', { include: 'all', limit: 1, fields: 'instance' }), signal),
     ]);
