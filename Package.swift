@@ -166,14 +166,16 @@ let package = Package(
     // The plugins that come with taro: programs of their own.
     .target(
       name: "PluginSupport",
-      dependencies: ["Documents", "Events", "Linux", "Projections", "Spawn"],
+      dependencies: [
+        "Documents", "Events", "Ledger", "Linux", "Operations", "Projections", "Spawn",
+      ],
       swiftSettings: strict),
     .executableTarget(
-      name: "taro-plugin-exec", dependencies: ["Events", "PluginSupport"],
+      name: "taro-plugin-exec", dependencies: ["Documents", "Events", "PluginSupport"],
       swiftSettings: strict),
     .executableTarget(
       name: "taro-plugin-mail",
-      dependencies: ["Events", "Ledger", "Linux", "PluginSupport", "Projections"],
+      dependencies: ["Documents", "Events", "Ledger", "Linux", "Operations", "PluginSupport"],
       swiftSettings: strict),
 
     // Linked by nobody: it would stand between the tests themselves and libc.

@@ -41,6 +41,8 @@ package struct Created: Equatable, Sendable {
   package var retryOf: String?
   /// From 1; nil where there is no row of tries.
   package var attempt: Int64?
+  /// The tries that are left behind this one, should it fail; nil where there is none.
+  package var triesLeft: Int64?
   /// The bytes of those values that are not UTF-8 and for which `env` shows U+FFFD instead.
   package var envBase64: [JSON.Member]?
   /// Variables whose names are not UTF-8, `NAME=value` each; `env` has not got them.
@@ -91,6 +93,7 @@ package struct Created: Equatable, Sendable {
     rerunOf = json["rerun_of"]?.string
     retryOf = json["retry_of"]?.string
     attempt = json["try"]?.integer
+    triesLeft = json["tries_left"]?.integer
     envBase64 = json["env_base64"]?.members
     envOtherBase64 = (json["env_other_base64"]?.array ?? []).compactMap(\.string)
     envSet = (json["env_set"]?.array ?? []).compactMap(\.string)
@@ -131,6 +134,7 @@ package struct Created: Equatable, Sendable {
       ("rerun_of", rerunOf.map { .string($0) }),
       ("retry_of", retryOf.map { .string($0) }),
       ("try", attempt.map { .integer($0) }),
+      ("tries_left", triesLeft.map { .integer($0) }),
       ("env_base64", envBase64.map { .object($0) }),
       ("env_other_base64", envOtherBase64.isEmpty ? nil : .strings(envOtherBase64)),
       ("env_set", envSet.isEmpty ? nil : .strings(envSet)),

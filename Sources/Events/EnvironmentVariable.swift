@@ -16,6 +16,10 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
   case signal = "TARO_SIGNAL"
   case warning = "TARO_WARNING"
   case warningText = "TARO_WARNING_TEXT"
+  case change = "TARO_CHANGE"
+  case changeID = "TARO_CHANGE_ID"
+  case changeThread = "TARO_CHANGE_THREAD"
+  case changeText = "TARO_CHANGE_TEXT"
 
   package var name: String { rawValue }
 
@@ -39,6 +43,13 @@ package enum EnvironmentVariable: String, CaseIterable, Sendable {
     case .signal: "Set for what taro-plugin-exec runs: the signal that killed the job"
     case .warning: "Set for what taro-plugin-exec runs: the kind of warning"
     case .warningText: "Set for what taro-plugin-exec runs: what the warning is about"
+    case .change:
+      "Set for what taro-plugin-exec runs: the change that is told, for instance recovered"
+    case .changeID:
+      "Set for what taro-plugin-exec runs: the id of the change, the same when it is told again"
+    case .changeThread:
+      "Set for what taro-plugin-exec runs: the same for all changes of one trouble of a job"
+    case .changeText: "Set for what taro-plugin-exec runs: the change as a sentence"
     }
   }
 

@@ -39,6 +39,13 @@ package enum EventKind: Hashable, Sendable {
   case breach(Breach.Kind)
   /// Somebody has looked whether what is expected has been so.
   case expectationsJudged
+  /// A job fares in another way, which is to be told. This one and the next two belong to a job.
+  case jobChanged
+  /// Somebody begins to tell a change, and has ended it.
+  case tellingBegun
+  case tellingEnded
+  /// Somebody has looked whether there is a change to tell.
+  case changesJudged
   /// Written by a later version of taro: kept, chained and shown, not interpreted.
   case unknown(String)
 
@@ -50,7 +57,8 @@ package enum EventKind: Hashable, Sendable {
       .jobEnabled,
       .historyRemoved, .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified,
       .jobExpected,
-      .jobUnexpected, .expectationsJudged,
+      .jobUnexpected, .expectationsJudged, .jobChanged, .tellingBegun, .tellingEnded,
+      .changesJudged,
     ] + breaches
 
   package static let breaches = Breach.Kind.allCases.map { EventKind.breach($0) }
@@ -84,6 +92,10 @@ package enum EventKind: Hashable, Sendable {
     case .jobUnexpected: "job_unexpected"
     case .breach(let kind): kind.rawValue
     case .expectationsJudged: "expectations_judged"
+    case .jobChanged: "job_changed"
+    case .tellingBegun: "telling_begun"
+    case .tellingEnded: "telling_ended"
+    case .changesJudged: "changes_judged"
     case .unknown(let name): name
     }
   }
@@ -116,6 +128,10 @@ package enum EventKind: Hashable, Sendable {
     case "job_expected": self = .jobExpected
     case "job_unexpected": self = .jobUnexpected
     case "expectations_judged": self = .expectationsJudged
+    case "job_changed": self = .jobChanged
+    case "telling_begun": self = .tellingBegun
+    case "telling_ended": self = .tellingEnded
+    case "changes_judged": self = .changesJudged
     default:
       self =
         InstanceState(eventKindName: name).map { .state($0) }
@@ -137,7 +153,8 @@ package enum EventKind: Hashable, Sendable {
     switch self {
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
       .redacted, .recovered, .sealed,
-      .identified, .jobExpected, .jobUnexpected, .breach, .expectationsJudged:
+      .identified, .jobExpected, .jobUnexpected, .breach, .expectationsJudged, .jobChanged,
+      .tellingBegun, .tellingEnded, .changesJudged:
       true
     default: false
     }

@@ -5,7 +5,7 @@ internal import Linux
 package struct PluginConfiguration: Sendable {
   private let members: [JSON.Member]
   /// The beginning of each setting's name in a message: "" or `rules[2].`.
-  private let prefix: String
+  let prefix: String
 
   package static let variable = EnvironmentVariable.pluginConfiguration.name
 

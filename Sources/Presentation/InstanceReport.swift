@@ -153,7 +153,8 @@ package struct InstanceReport {
       return "warning: \(WarningText.long(Warning(event.json)))"
     case .output, .status, .unknown, .released, .jobDisabled, .jobEnabled, .historyRemoved,
       .orphanRequested, .retained, .redacted, .recovered, .sealed, .identified, .jobExpected,
-      .jobUnexpected, .breach, .expectationsJudged:
+      .jobUnexpected, .breach, .expectationsJudged, .jobChanged, .tellingBegun, .tellingEnded,
+      .changesJudged:
       return "\(event.kind.name) \(event.data)"
     }
   }

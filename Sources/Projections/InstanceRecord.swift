@@ -112,7 +112,7 @@ package struct InstanceRecord: Equatable, Sendable {
     case .undelivered: break
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
       .redacted, .recovered, .sealed, .identified, .jobExpected, .jobUnexpected, .breach,
-      .expectationsJudged, .unknown:
+      .expectationsJudged, .jobChanged, .tellingBegun, .tellingEnded, .changesJudged, .unknown:
       break
     }
   }

@@ -43,6 +43,9 @@ enum CreatedFacts {
     created.rerunOf = job.rerunOf
     created.retryOf = job.retryOf
     created.attempt = job.attempt.map { Int64($0) }
+    if let attempt = job.attempt, job.retries >= attempt {
+      created.triesLeft = Int64(job.retries - attempt + 1)
+    }
     created.bypassesOutput = job.bypassesOutput
     if !job.bypassesOutput {
       created.hasOneStream = streams.isOne

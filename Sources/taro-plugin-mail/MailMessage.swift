@@ -1,4 +1,6 @@
+internal import Documents
 internal import Events
+internal import PluginSupport
 
 /// A message as sendmail takes it: RFC 5322, lines end with a line feed alone.
 ///
@@ -11,6 +13,9 @@ struct MailMessage {
   /// RFC 5322's date.
   var date: String
   var body: String
+  /// The message's own name, and that of what it belongs to, without brackets.
+  var id: String?
+  var thread: String?
 
   var text: String {
     let encoding = BodyEncoding(for: body)
@@ -20,12 +25,45 @@ struct MailMessage {
     fields.append(("To", to.joined(separator: ",\n ")))
     fields.append(("Subject", HeaderText.encoded(subject)))
     fields.append(("Date", date))
+    if let id { fields.append(("Message-ID", "<\(id)>")) }
+    if let thread {
+      // Readers put together what refers to the same message, whether there is one or not.
+      fields.append(("In-Reply-To", "<\(thread)>"))
+      fields.append(("References", "<\(thread)>"))
+    }
     // RFC 3834: nobody's holiday notice answers.
     fields.append(("Auto-Submitted", "auto-generated"))
     fields.append(("MIME-Version", "1.0"))
     fields.append(("Content-Type", "text/plain; charset=UTF-8"))
     fields.append(("Content-Transfer-Encoding", encoding.rawValue))
     return fields.map { "\($0): \($1)\n" }.joined() + "\n" + encoding.encode(body)
+  }
+}
+
+extension MailMessage {
+  /// The same change has the same Message-ID, however often it is sent.
+  init(_ change: ChangeDocument, to: [String], from: String?) {
+    self.init(
+      to: to, from: from, subject: ChangeText.subject(change),
+      date: CivilMoment(local: .now).mail, body: ChangeText.body(change))
+    let host = Self.domain(change.host)
+    id = "taro.\(change.id)@\(host)"
+    thread = "taro.thread.\(change.thread)@\(host)"
+  }
+
+  /// A domain, as it may stand behind the @ of a Message-ID (RFC 5322, 3.6.4).
+  private static func domain(_ host: String) -> String {
+    let isPlain =
+      (1...200).contains(host.utf8.count)
+      && host.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+          true
+        default: false
+        }
+      } && !host.hasPrefix(".") && !host.hasSuffix(".") && !host.contains("..")
+    return isPlain ? host : "host.invalid"
   }
 }
 

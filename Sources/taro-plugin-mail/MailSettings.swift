@@ -14,9 +14,11 @@ struct MailSettings {
   /// Last lines of output in the mail.
   let lines: Int
   let selection: Selection
+  let changes: ChangeSelection
 
   init(_ settings: PluginConfiguration) throws(PluginError) {
-    try settings.refuseKeys(besides: ["to", "from", "sendmail", "lines"] + Selection.keys)
+    try settings.refuseKeys(
+      besides: ["to", "from", "sendmail", "lines", "changes"] + Selection.keys)
     guard let to = try settings.words("to"), !to.isEmpty else {
       throw .settings("to is missing: say who gets the mail")
     }
@@ -26,9 +28,12 @@ struct MailSettings {
     if let from { try Self.check(from, "from") }
     sendmail = try settings.command("sendmail") ?? Self.sendmail
     lines = try settings.count("lines", upTo: Self.lineLimit) ?? 50
-    selection = try settings.selection(default: ["failure"])
-    guard !selection.isEmpty else {
-      throw .settings("no mail would ever be sent: say states or warnings")
+    selection = try settings.selection(default: [])
+    // Whoever says states wants a mail for each run.
+    let hasStates = try settings.words("states") != nil
+    changes = try settings.changes(default: hasStates ? [] : ["all"])
+    guard !selection.isEmpty || !changes.isEmpty else {
+      throw .settings("no mail would ever be sent: say changes, states or warnings")
     }
   }
 

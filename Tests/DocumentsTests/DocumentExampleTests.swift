@@ -55,6 +55,11 @@ import Testing
     try expect(ExpectationDocument(example).json, is: example)
   }
 
+  @Test func `has a change`() throws {
+    let example = try example("change")
+    try expect(ChangeDocument(example).json, is: example)
+  }
+
   @Test func `has a check`() throws {
     let example = try example("check")
     try expect(CheckDocument(example).json, is: example)

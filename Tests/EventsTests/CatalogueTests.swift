@@ -27,7 +27,7 @@ import Testing
       let ofHost: [EventKind] = [
         .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
         .redacted, .recovered, .sealed, .identified, .jobExpected, .jobUnexpected,
-        .expectationsJudged,
+        .expectationsJudged, .jobChanged, .tellingBegun, .tellingEnded, .changesJudged,
       ]
       let instance = example["instance"]?.string.flatMap { InstanceID($0) }
       #expect((instance == nil) == (ofHost + EventKind.breaches).contains(kind))
@@ -82,6 +82,9 @@ import Testing
     case .jobUnexpected: Requester(data).json
     case .breach(let kind): Breach(kind, due: .epoch, data).json
     case .expectationsJudged: Notice(data).json
+    case .jobChanged: JobChange(data)?.json ?? .null
+    case .tellingBegun, .tellingEnded: Telling(data)?.json ?? .null
+    case .changesJudged: ChangesJudged(data).json
     case .state, .resumed, .unknown: data
     }
   }

@@ -49,11 +49,19 @@ package struct Plugin: Sendable {
   static func variables(
     job: String, _ instance: InstanceID, _ ledger: LedgerDirectory
   ) -> [[UInt8]] {
+    variables(ledger)
+      + [
+        EnvironmentVariable.job.assigned(job),
+        EnvironmentVariable.instance.assigned(instance.text),
+      ].map { Array($0.utf8) }
+  }
+
+  /// The same where there is no run.
+  static func variables(_ ledger: LedgerDirectory) -> [[UInt8]] {
     [
       EnvironmentVariable.program.assigned(
         Host.programPath ?? String(decoding: ProgramArguments.bytes(0), as: UTF8.self)),
-      EnvironmentVariable.ledger.assigned(ledger.path), EnvironmentVariable.job.assigned(job),
-      EnvironmentVariable.instance.assigned(instance.text),
+      EnvironmentVariable.ledger.assigned(ledger.path),
     ].map { Array($0.utf8) }
   }
 

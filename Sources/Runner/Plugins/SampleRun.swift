@@ -4,7 +4,6 @@ internal import Glibc
 package import Ledger
 internal import Linux
 internal import Projections
-internal import Spawn
 
 /// A run that never was, for trying a plugin.
 package enum SampleRun {
@@ -15,26 +14,12 @@ package enum SampleRun {
     _ plugin: Plugin, path: String, ledger: LedgerDirectory, timeout: Int64
   ) throws -> Int32 {
     let instance = InstanceID(createdAt: .now)
-    let input = try Descriptor.pipe()
-    var launch = Launch([Array(path.utf8)])
-    launch.stdin = input.read.fd
-    launch.variables =
-      Plugin.variables(job: job, instance, ledger)
-      + [Array("\(EnvironmentVariable.pluginConfiguration.name)=\(plugin.settings.text)".utf8)]
-    var child = try launch.start()
-    // A plugin that does not read ends the writing at its deadline, when its end of the pipe is closed.
-    let watchdog = try Watchdog(child.pid, after: timeout)
-    let text = documents(of: instance)
-    try? RawIO.writeAll(input.write.fd, text)
-    Self.close(input)
-    let end = child.waitUntilEnd()
-    watchdog.stop()
-    return end.exitCode
+    return try PluginTrial.run(
+      plugin, path: path, Plugin.variables(job: job, instance, ledger),
+      input: documents(of: instance), timeout: timeout)
   }
 
   private static let job = "taro-sample"
-
-  private static func close(_ pipe: consuming Descriptor.Pipe) {}
 
   private static func documents(of instance: InstanceID) -> String {
     var created = Created()
@@ -64,29 +49,5 @@ package enum SampleRun {
         instance: instance, kind: kind, data: data)
       return EventDocument(unrecorded: event).json.text + "\n"
     }.joined()
-  }
-}
-
-/// Ends a process group after a time, unless it is stopped before.
-private final class Watchdog {
-  private let stopped: Monitor<Bool>
-  private var thread: WorkerThread?
-
-  init(_ group: Int32, after timeout: Int64) throws(SystemCallError) {
-    let stopped = Monitor(false)
-    let deadline = MonotonicTime.now + timeout
-    self.stopped = stopped
-    thread = .some(
-      try WorkerThread {
-        guard stopped.wait(until: deadline, { $0 ? true : nil }) == nil else { return }
-        kill(-group, SIGTERM)
-        guard stopped.wait(until: deadline + 1_000_000, { $0 ? true : nil }) == nil else { return }
-        kill(-group, SIGKILL)
-      })
-  }
-
-  func stop() {
-    stopped.change { $0 = true }
-    thread.take()?.join()
   }
 }

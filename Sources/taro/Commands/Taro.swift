@@ -72,6 +72,6 @@ struct Taro: ParsableCommand {
       Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self, HistoryRemove.self,
       Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self, Disable.self,
       Enable.self, ListDisabled.self, Expect.self, Unexpect.self, Expectations.self, Check.self,
-      Config.self, HostInfo.self, PageCommand.self, Plugins.self, LedgerCommand.self,
+      Tell.self, Config.self, HostInfo.self, PageCommand.self, Plugins.self, LedgerCommand.self,
     ])
 }

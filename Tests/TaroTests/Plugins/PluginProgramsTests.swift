@@ -82,6 +82,7 @@ struct PluginProgramsTests {
     let instance = try taro.instance("job")
     for variable in [
       "TARO_EVENT_JSON=\(event)", "TARO_STATE=FAILED", "TARO_EXIT_CODE=3", "TARO_SIGNAL=",
+      "TARO_REASON=exit code 3", "TARO_CHANGE=",
       "TARO_WARNING=", "TARO_JOB=job", "TARO_INSTANCE=\(instance)", "TARO_PLUGIN_CONFIG=",
     ] {
       #expect(variables.contains(variable), "\(variable) is not in \(variables)")
@@ -110,7 +111,7 @@ struct PluginProgramsTests {
   @Test(arguments: [
     ("exec", "{}", "there are no rules"), ("exec", "{rules: x}", "rules has to be a list"),
     ("exec", "{rules: [{states: [failed]}]}", "has no run"),
-    ("exec", "{rules: [{run: x}]}", "say states or warnings"),
+    ("exec", "{rules: [{run: x}]}", "say states or warnings, or changes"),
     (
       "exec", "{rules: [{run: x, states: fialed}]}",
       "rules[1].states: there is no state or group \"fialed\""
@@ -121,7 +122,13 @@ struct PluginProgramsTests {
     ("mail", "{to: [\"a\\nBcc: b\"]}", "to has to be an address"),
     ("mail", "{to: a, from: \"b\\rX: y\"}", "from has to be an address"),
     ("mail", "{to: a, lines: many}", "lines has to be a number"),
+    ("exec", "{rules: [{run: x, changes: recoverd}]}", "no change \"recoverd\""),
+    (
+      "exec", "{rules: [{run: x, changes: all, name: a}, {run: y, changes: all, name: a}]}",
+      "another rule has that name"
+    ),
     ("mail", "{to: a, states: []}", "no mail would ever be sent"),
+    ("mail", "{to: a, changes: []}", "no mail would ever be sent"),
     ("mail", "{to: a, sendmail: ''}", "sendmail names no command"),
   ])
   func `settings that cannot be used are named`(name: String, settings: String, complaint: String)
@@ -146,8 +153,8 @@ struct PluginProgramsTests {
     try taro.execWithPlugins("backup", "sh", "-c", script).expect(code: 3, stderr: "last\n")
     try taro.execWithPlugins("backup", "true").expect(code: 0)
     let mails = try mails()
-    #expect(mails.count == 1)
-    try expect(taro.told("arguments"), is: ["-t -i"])
+    #expect(mails.count == 2)
+    try expect(taro.told("arguments"), is: ["-t -i", "-t -i"])
     let parts = try #require(mails.first).split(separator: "\n\n", maxSplits: 1).map(String.init)
     let header = try parts.at(0).split(separator: "\n").map(String.init)
     try expect(header.at(0), is: "From: taro@example.org")
@@ -158,7 +165,7 @@ struct PluginProgramsTests {
     for text in [
       "Job backup failed: exit code 3.\n", "command    sh -c '\(script)'\n", "state      FAILED\n",
       "Its last lines:\n\n99\n100\nlast\n\n",
-      "taro show \(instance) --ledger \(taro.ledger.path)\n",
+      "taro why \(instance) --ledger \(taro.ledger.path)\n", "last good  never\n",
       "taro output \(instance) --ledger ", "taro hist backup --ledger ",
     ] {
       try expect(parts.at(1), "\(text) is not in \(parts[1])") { $0.contains(text) }
@@ -196,7 +203,8 @@ struct PluginProgramsTests {
       .map { $0.prefix { $0 != ":" } }
     #expect(
       names == [
-        "To", "Subject", "Date", "Auto-Submitted", "MIME-Version", "Content-Type",
+        "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
+        "MIME-Version", "Content-Type",
         "Content-Transfer-Encoding",
       ])
     #expect(header.utf8.allSatisfy { $0 == 10 || (0x20...0x7e).contains($0) })
@@ -208,7 +216,8 @@ struct PluginProgramsTests {
       code: 3, stdout: "x\n", stderr: "")
     let log = try taro.pluginLog()
     #expect(
-      log.contains { $0.contains("no mail was sent") && $0.contains("exit code 75") }, "\(log)")
+      log.contains { $0.contains("a change of job was not told") && $0.contains("exit code 75") },
+      "\(log)")
     #expect(
       log.contains { $0.contains("[plugin_failed]") && $0.contains("exit code 1]") }, "\(log)")
   }

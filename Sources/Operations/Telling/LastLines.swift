@@ -1,18 +1,17 @@
-internal import Events
-internal import Ledger
-internal import PluginSupport
+package import Events
+package import Ledger
 internal import Projections
 
 /// The last lines of a run's output, from the ledger.
-enum LastLines {
-  /// Bytes that a mail has of it at most. Output is read chunk by chunk, so memory does not grow with it.
+package enum LastLines {
+  /// Bytes of it at most. Output is read chunk by chunk, so memory does not grow with it.
   private static let byteLimit = 64 << 10
 
   /// - Returns: text that ends with a line feed, "" when there is no output.
-  static func read(
-    _ count: Int, of instance: InstanceID, in directory: LedgerDirectory
+  package static func read(
+    _ count: Int, of instance: InstanceID, in reader: LedgerReader
   ) throws -> String {
-    let output = RecordedOutput(try LedgerReader(directory), instance, stream: nil)
+    let output = RecordedOutput(reader, instance, stream: nil)
     var bytes: [UInt8] = []
     var isCut = false
     _ = try output.forEachPart(from: try output.startOfLastLines(count)) { part in
