@@ -6,7 +6,7 @@ PACKAGES = libsqlite3-dev liblz4-dev libssl-dev libpcre2-dev libyaml-dev curl
 # What only the tests need; UNPACKED is what they start themselves, and Debian would start, too (Tests/unpacked.sh).
 TEST_PACKAGES = mandoc strace python3-venv openssl chromium chromium-driver asciinema openssh-client
 UNPACKED = nginx openssh-server+libwrap0+libnsl2+libtirpc3
-PLUGINS = taro-plugin-exec taro-plugin-mail
+PLUGINS = taro-plugin-exec taro-plugin-mail taro-plugin-webhook
 # Built and installed with taro; make install SERVER= CLIENT= does without.
 SERVER = taros
 CLIENT = taroc

@@ -23,6 +23,7 @@ let package = Package(
     .executable(name: "taroc", targets: ["taroc"]),
     .executable(name: "taro-plugin-exec", targets: ["taro-plugin-exec"]),
     .executable(name: "taro-plugin-mail", targets: ["taro-plugin-mail"]),
+    .executable(name: "taro-plugin-webhook", targets: ["taro-plugin-webhook"]),
     // Of the tests: put in front of libc by them.
     .library(name: "fault-shim", type: .dynamic, targets: ["FaultShim"]),
   ],
@@ -177,6 +178,9 @@ let package = Package(
       name: "taro-plugin-mail",
       dependencies: ["Documents", "Events", "Ledger", "Linux", "Operations", "PluginSupport"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "taro-plugin-webhook", dependencies: ["Documents", "Events", "Linux", "PluginSupport"],
+      swiftSettings: strict),
 
     // Linked by nobody: it would stand between the tests themselves and libc.
     .target(name: "FaultShim", path: "Tests/FaultShim"),
@@ -266,7 +270,7 @@ let package = Package(
       dependencies: [
         "CommandLineKit", "Digests", "Documents", "Events", "Ledger", "Linux", "Projections",
         "SQLite", "Settings", "Spawn", "TestSupport", "taro", "taro-plugin-exec",
-        "taro-plugin-mail",
+        "taro-plugin-mail", "taro-plugin-webhook",
       ],
       swiftSettings: strict),
     // A thousand who listen, for the figures and the tests.
