@@ -31,7 +31,8 @@ extension Gates {
       ("delay_seconds", .seconds(delay)), ("not_before", .time(notBefore)),
       ("latch", .text(latch)), ("after", .strings(after)),
       ("after_success", .strings(afterSuccess)), ("depends_on", .strings(dependsOn)),
-      ("no_overlap", .bool(noOverlap)), ("limit", .count(limit)),
+      ("no_overlap", .bool(noOverlap)), ("limit", .count(limit)), ("replace", .bool(replaces)),
+      ("not_within_seconds", .seconds(notWithin)), ("give_up_after_seconds", .seconds(patience)),
     ])
   }
 
@@ -45,6 +46,9 @@ extension Gates {
     dependsOn = try fields.strings("depends_on")
     noOverlap = try fields.bool("no_overlap")
     limit = try fields.count("limit")
+    replaces = try fields.bool("replace", before: false)
+    notWithin = try fields.duration("not_within_seconds")
+    patience = try fields.duration("give_up_after_seconds")
   }
 }
 

@@ -10,6 +10,8 @@ package struct StatisticsDocument: Equatable, Sendable {
   /// Those among `count` that are not in the group `not_executed`; `failed`: those in the group `failure`.
   package var executed: Int64 = 0
   package var failed: Int64 = 0
+  /// Dry runs, which `count` and all others leave out.
+  package var dryRuns: Int64 = 0
   /// 0 to 1; nil when none was executed.
   package var failureRate: Double?
   /// The newest executed instances that have ended alike.
@@ -58,7 +60,8 @@ package struct StatisticsDocument: Equatable, Sendable {
   package var json: JSON {
     JSON(document: [
       ("job", .string(job)), ("count", .integer(count)), ("executed", .integer(executed)),
-      ("failed", .integer(failed)), ("failure_rate", failureRate.map { .number($0) }),
+      ("failed", .integer(failed)), ("dry_runs", .integer(dryRuns)),
+      ("failure_rate", failureRate.map { .number($0) }),
       (
         "streak",
         streak.map {
@@ -90,6 +93,7 @@ package struct StatisticsDocument: Equatable, Sendable {
     count = try fields.integer("count")
     executed = try fields.integer("executed")
     failed = try fields.integer("failed")
+    dryRuns = try fields.integer("dry_runs", before: 0)
     failureRate = try fields.number("failure_rate")
     streak = try fields.object("streak") { (fields) throws(DocumentError) in
       Streak(

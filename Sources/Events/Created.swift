@@ -31,6 +31,7 @@ package struct Created: Equatable, Sendable {
   package var killAfter: Int64?
   /// The kernel was told to end the job with its runner; the next taro that looks ends what the job has started.
   package var diesWithTaro = false
+  package var options = RunOptions()
   /// The job's environment, or part of it: only when asked for.
   package var env: [JSON.Member]?
   /// The instance by whose job the runner was started, as far as its environment tells (TARO_INSTANCE).
@@ -88,6 +89,7 @@ package struct Created: Equatable, Sendable {
     timeout = json["timeout_us"]?.integer
     killAfter = json["kill_after_us"]?.integer
     diesWithTaro = json["die_with_taro"]?.bool ?? false
+    options = json["options"].map { RunOptions($0) } ?? RunOptions()
     env = json["env"]?.members
     within = (json["within"]?.string).flatMap { InstanceID($0) }
     rerunOf = json["rerun_of"]?.string
@@ -129,6 +131,7 @@ package struct Created: Equatable, Sendable {
       ("timeout_us", timeout.map { .integer($0) }),
       ("kill_after_us", killAfter.map { .integer($0) }),
       ("die_with_taro", diesWithTaro ? true : nil),
+      ("options", options.isEmpty ? nil : options.json),
       ("env", env.map { .object($0) }),
       ("within", within.map { .string($0.text) }),
       ("rerun_of", rerunOf.map { .string($0) }),

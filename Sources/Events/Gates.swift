@@ -15,6 +15,12 @@ package struct Gates: Equatable, Sendable {
   package var noOverlap = false
   /// The largest number of instances of the group that may be live at once.
   package var limit: Int64?
+  /// The instances of the same job that are live are asked to end first.
+  package var replaces = false
+  /// Not when the job has completed within so long a time before, microseconds.
+  package var notWithin: Int64?
+  /// The longest time that is waited for others or a latch, microseconds.
+  package var patience: Int64?
 
   package init() {}
 
@@ -26,6 +32,7 @@ package struct Gates: Equatable, Sendable {
     var others = self
     others.delay = nil
     others.notBefore = nil
+    others.patience = nil
     return !others.isEmpty
   }
 
@@ -38,6 +45,9 @@ package struct Gates: Equatable, Sendable {
     dependsOn = Self.strings(json["depends_on"])
     noOverlap = json["no_overlap"]?.bool ?? false
     limit = json["limit"]?.integer
+    replaces = json["replace"]?.bool ?? false
+    notWithin = json["not_within_us"]?.integer
+    patience = json["patience_us"]?.integer
   }
 
   package var json: JSON {
@@ -50,6 +60,9 @@ package struct Gates: Equatable, Sendable {
       ("depends_on", dependsOn.isEmpty ? nil : .strings(dependsOn)),
       ("no_overlap", noOverlap ? true : nil),
       ("limit", limit.map { .integer($0) }),
+      ("replace", replaces ? true : nil),
+      ("not_within_us", notWithin.map { .integer($0) }),
+      ("patience_us", patience.map { .integer($0) }),
     ])
   }
 

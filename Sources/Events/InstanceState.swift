@@ -56,6 +56,8 @@ package enum InstanceState: String, CaseIterable, Sendable {
     case (nil, _), (_, .created): false
     case (.beforeExecution, .pending), (.beforeExecution, .waiting): true
     case (.beforeExecution, .disabled), (.beforeExecution, .suspended): true
+    // Somebody disables a job that waits already.
+    case (.waiting, .disabled): true
     // A delay (WAITING) comes before the latch (PENDING), a slot (WAITING) after it; and what is waited for may change.
     case (.waiting, .waiting): true
     case (.waiting, .pending): from == .waiting

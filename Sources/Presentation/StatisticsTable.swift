@@ -9,9 +9,9 @@ package enum StatisticsTable {
   package static func columns(isUTF8: Bool, now: WallTime) -> [Column] {
     [
       Column("JOB ID", maximumWidth: 30, enough: 16, tone: { _ in .jobID }) { $0.job },
-      Column("ENDED", maximumWidth: 12, enough: .max, worth: 6) { "\($0.count)" },
-      moment("FIRST INSTANCE", worth: 1, now: now) { $0.firstAt },
-      moment("LAST INSTANCE", worth: 5, now: now) { $0.lastAt },
+      Column("ENDED", maximumWidth: 18, enough: .max, worth: 6, value: ended),
+      moment("FIRST RUN", worth: 1, now: now) { $0.firstAt },
+      moment("LAST RUN", worth: 5, now: now) { $0.lastAt },
       Column("FASTEST", maximumWidth: 14, enough: .max, worth: 2) { time($0.fastest) },
       Column("AVERAGE", maximumWidth: 14, enough: .max, worth: 4) { time($0.average) },
       Column("MEDIAN", maximumWidth: 14, enough: .max, worth: 10) { time($0.median) },
@@ -50,6 +50,12 @@ package enum StatisticsTable {
 
   private static func time(_ microseconds: Int64?) -> String {
     microseconds.map { DurationText.short($0) } ?? TimeFormat.notAvailable
+  }
+
+  /// `12`, or `12 + 1 dry`.
+  private static func ended(_ statistics: StatisticsDocument) -> String {
+    statistics.dryRuns == 0
+      ? "\(statistics.count)" : "\(statistics.count) + \(statistics.dryRuns) dry"
   }
 
   /// `3 (12%)`, of those that were executed; cut, so that 100% are all of them.

@@ -2,7 +2,8 @@ internal import Documents
 package import Events
 package import Ledger
 
-/// The history of one job in figures: a fold over its ended instances in the order of creation. Memory: 8 bytes a run,
+/// The history of one job in figures: a fold over its ended instances in the order of creation, of which rehearsals are
+/// counted and nothing else, and durations are of those that completed. Memory: 8 bytes a run,
 /// and no more than 80 KB a job. Times in microseconds.
 package struct JobStatistics: Equatable, Sendable {
   /// Median and 95th percentile are of so many of the newest run times.
@@ -13,6 +14,10 @@ package struct JobStatistics: Equatable, Sendable {
   /// Those of them that were never started: skipped, disabled, cancelled. They have neither failed nor not.
   package private(set) var notExecuted: Int64 = 0
   package private(set) var failed: Int64 = 0
+  /// Dry runs, which are no part of anything else here.
+  package private(set) var dryRuns: Int64 = 0
+  /// The state in which the newest instance ended, a dry run where there are no others.
+  package private(set) var lastState = InstanceState.created
   /// The times at which the oldest and the newest were created.
   package private(set) var firstAt = WallTime.epoch
   package private(set) var lastAt = WallTime.epoch
@@ -43,15 +48,21 @@ package struct JobStatistics: Equatable, Sendable {
 
   /// Takes in the job's next run.
   mutating func apply(_ run: StatisticsRow) {
+    guard !run.isDryRun else {
+      dryRuns += 1
+      if count == 0 { (firstAt, lastAt, lastState) = (run.createdAt, run.createdAt, run.state) }
+      return
+    }
     if count == 0 { firstAt = run.createdAt }
-    lastAt = run.createdAt
+    (lastAt, lastState) = (run.createdAt, run.state)
     count += 1
     // Wrapping: what stands in a damaged ledger ends no program.
     outputBytes &+= run.outputBytes
     if lastRuns.count == StatisticsDocument.maximumLastRuns { lastRuns.removeFirst() }
     lastRuns.append(Run(state: run.state, microseconds: run.runMicroseconds))
     judge(run.state.group)
-    if let time = run.runMicroseconds { measure(time) }
+    // How long a failure took says nothing of how long the job takes.
+    if run.state == .completed, let time = run.runMicroseconds { measure(time) }
   }
 
   private mutating func judge(_ group: InstanceState.Group) {

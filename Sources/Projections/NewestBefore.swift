@@ -4,7 +4,8 @@ internal import SQLite
 
 extension ProjectionStore {
   /// The newest instance of a job that is in one of these states; of those that were created before another instance,
-  /// where one is given. Nothing of what was removed from the history.
+  /// where one is given. Nothing of what was removed from the history, and no dry run, of
+  /// which nothing is known but that it was one.
   package func newest(
     ofJob job: String, in states: Set<InstanceState>, before other: InstanceRecord? = nil
   ) throws(LedgerError) -> InstanceRecord? {
@@ -17,6 +18,7 @@ extension ProjectionStore {
     return try ask {
       try rows(
         "WHERE job = ?1 AND state IN (\(names)) AND hidden = 0 \(isBefore) "
+          + "AND instr(created, '\"dry_run\":true') = 0 "
           + "ORDER BY \(Self.newestFirst) LIMIT 1"
       ) { statement throws(SQLiteError) in
         try statement.bind(1, job)

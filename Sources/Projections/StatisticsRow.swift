@@ -5,7 +5,8 @@ internal import SQLite
 /// The columns of an ended instance that statistics ask for.
 struct StatisticsRow {
   static let columns =
-    "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq, created_order"
+    "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq, created_order, "
+    + "instr(created, '\"dry_run\":true') > 0"
 
   /// Rows read at once.
   static let pageSize = 4096
@@ -16,6 +17,8 @@ struct StatisticsRow {
   /// Microseconds from start to end; nil where it never ran or nobody saw its end.
   let runMicroseconds: Int64?
   let outputBytes: Int64
+  /// Nothing was run.
+  let isDryRun: Bool
 
   /// Fails when the row makes no sense.
   init?(_ row: borrowing Statement) {
@@ -25,18 +28,21 @@ struct StatisticsRow {
     createdAt = row.wallTime(2)
     runMicroseconds = row.optionalInteger(3)
     let ended = row.optionalText(6).flatMap { try? JSON(parsing: $0) }
+    // No text has this in it: there a quotation mark has a backslash before it.
+    isDryRun = row.integer(9) != 0
     outputBytes = ended.flatMap { Ending($0).output?.bytes } ?? (row.integer(4) &+ row.integer(5))
   }
 
   init(
     job: String, state: InstanceState, createdAt: WallTime, runMicroseconds: Int64?,
-    outputBytes: Int64
+    outputBytes: Int64, isDryRun: Bool = false
   ) {
     self.job = job
     self.state = state
     self.createdAt = createdAt
     self.runMicroseconds = runMicroseconds
     self.outputBytes = outputBytes
+    self.isDryRun = isDryRun
   }
 }
 

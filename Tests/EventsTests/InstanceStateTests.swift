@@ -12,8 +12,8 @@ import Testing
     return [
       nil: [.created],
       .created: notStarted.union(starting).union([.pending, .waiting, .disabled, .suspended]),
-      .pending: notStarted.union(starting).union([.waiting]),
-      .waiting: notStarted.union(starting).union([.pending, .waiting]),
+      .pending: notStarted.union(starting).union([.waiting, .disabled]),
+      .waiting: notStarted.union(starting).union([.pending, .waiting, .disabled]),
       .triggered: ended.union([.started, .running, .startFailed]),
       .started: ended.union([.running]),
       .running: ended,

@@ -85,6 +85,9 @@ struct Corpus {
     created.gates.notBefore = at
     created.gates.latch = "mounted"
     created.gates.limit = Int64(random.below(3))
+    if created.gates.limit == 1 {
+      (created.gates.notWithin, created.gates.patience) = (86_400_000_000, 1_500_000)
+    }
   }
 
   private mutating func waitCause() -> WaitCause {
