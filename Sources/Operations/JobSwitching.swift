@@ -54,7 +54,19 @@ package struct JobSwitching {
       }
     }
     if case .repeated(let use) = recorded { result.repeated = use }
+    if !result.added.isEmpty { try ringWaiting(result.added.map { Pattern($0.pattern) }) }
     return result
+  }
+
+  /// Instances that wait already look again, and find that they are not to start.
+  private func ringWaiting(_ patterns: [Pattern]) throws(LedgerError) {
+    var query = InstanceQuery(.live)
+    query.states = [.created, .pending, .waiting]
+    for record in try session.projections.records(query)
+    where patterns.contains(where: { $0.matches(job: record.job) }) {
+      // Who cannot be rung has gone, or is going to start: the turn in which it does asks too.
+      _ = try RunFiles.ring(record.instance, reading: session.reader)
+    }
   }
 
   package struct Enabled: Sendable {

@@ -48,6 +48,19 @@ package struct DisabledJobs: Equatable, Sendable {
     return (matching.first { $0.disabled.pattern == job } ?? matching.first)?.disabled
   }
 
+  /// Returns how an instance of the job is to end that is not started because of that; nil when it may run.
+  package static func refusal(
+    of job: String, _ reader: LedgerReader, at time: WallTime = .now
+  ) throws(LedgerError) -> (InstanceState, Ending)? {
+    guard let entry = try DisabledJobs(reader: reader).entry(for: job, at: time) else {
+      return nil
+    }
+    var ending = Ending()
+    ending.reason =
+      "disabled by pattern \(entry.pattern)" + (entry.by.reason.map { ": \($0)" } ?? "")
+    return (.disabled, ending)
+  }
+
   /// The entry that was made with exactly this pattern, if that holds at that time.
   package func entry(ofPattern pattern: String, at time: WallTime) -> Entry? {
     inForce(at: time).first { $0.disabled.pattern == pattern }

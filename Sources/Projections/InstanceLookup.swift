@@ -16,10 +16,29 @@ extension ProjectionStore {
     try records("WHERE job = ? AND hidden = 0 ORDER BY \(Self.newestFirst) LIMIT 1", job).first
   }
 
-  /// The newest instance of the job of that name, else the instance job@ID, else the only one whose id begins so; nil
-  /// when there is none, or more than one.
+  /// The instance that somebody means who names a job: one that is live, else the newest that was executed, else the
+  /// newest. Who was skipped because another one goes on does not hide that.
+  package func meant(byJob job: String) throws(LedgerError) -> InstanceRecord? {
+    for condition in ["ended_at IS NULL", Self.wasExecuted] {
+      if let record = try records(
+        "WHERE job = ? AND hidden = 0 AND \(condition) ORDER BY \(Self.newestFirst) LIMIT 1", job
+      ).first {
+        return record
+      }
+    }
+    return try newest(ofJob: job)
+  }
+
+  /// The condition of a row: it is no instance that ended without being executed.
+  static let wasExecuted =
+    "state NOT IN ("
+    + InstanceState.allCases.filter { $0.group == .notExecuted }
+    .map { "'\($0.rawValue)'" }.joined(separator: ", ") + ")"
+
+  /// The instance that is meant by the job of that name, else the instance job@ID, else the only one whose id begins so;
+  /// nil when there is none, or more than one.
   package func newest(named name: String) throws(LedgerError) -> InstanceRecord? {
-    if let record = try newest(ofJob: name) { return record }
+    if let record = try meant(byJob: name) { return record }
     // A job id may itself contain an @.
     if let at = name.lastIndex(of: "@"),
       let id = InstanceID(String(name[name.index(after: at)...])),
@@ -33,18 +52,30 @@ extension ProjectionStore {
     return candidates.count == 1 ? candidates.first : nil
   }
 
-  /// The same among those that have ended and were created before that position; nil when there is none.
+  /// The same among those that have ended and were created before that position, and the newest that matches where the
+  /// name is a glob; nil when there is none. Those that were skipped count for nothing: another one was there.
   package func newestEnded(
     named name: String, createdBefore position: Seq
   ) throws(LedgerError) -> InstanceRecord? {
     let ofJob = try records(
       "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL AND hidden = 0 "
+        + "AND state <> 'SKIPPED' "
         + "ORDER BY \(Self.newestFirst) LIMIT 1"
     ) { statement throws(SQLiteError) in
       try statement.bind(1, name)
       try statement.bind(2, position)
     }.first
     if let ofJob { return ofJob }
+    guard !Pattern(name).isGlob else {
+      var query = InstanceQuery(.ended, [Pattern(name)])
+      query.states = Set(InstanceState.allCases).subtracting([.skipped])
+      var newest: InstanceRecord?
+      try forEach(query) { record in
+        if record.createdSeq < position { newest = record }
+        return newest == nil
+      }
+      return newest
+    }
     guard let named = try newest(named: name), named.job != name, named.createdSeq < position else {
       return nil
     }
@@ -60,6 +91,17 @@ extension ProjectionStore {
       "WHERE instance >= ?1 AND instance < ?1 || '~' AND hidden = 0 "
         + "ORDER BY \(Self.newestFirst) LIMIT \(limit)",
       prefix)
+  }
+
+  /// Instances whose id ends so, up to `limit`, newest first. Ids of one hour begin alike, and end at random. It goes
+  /// through all of them.
+  package func instances(
+    withSuffix suffix: String, limit: Int
+  ) throws(LedgerError) -> [InstanceRecord] {
+    try records(
+      "WHERE substr(instance, -\(suffix.utf8.count)) = ? AND hidden = 0 "
+        + "ORDER BY \(Self.newestFirst) LIMIT \(limit)",
+      suffix)
   }
 
   /// Jobs whose id begins so, up to `limit`, in order; none of which everything was removed from the history. One look
@@ -89,7 +131,7 @@ extension ProjectionStore {
   static let newestFirst = "created_order DESC, created_seq DESC"
 
   /// Goes from job to job by index, and in each from its newest instance to the first that is wanted: where the
-  /// condition lets much through, it reads a few rows a job.
+  /// condition lets much through, it reads a few rows a job. Those that were executed go before those that were not.
   static func newestOfEachJob(where condition: String) -> String {
     """
     WITH RECURSIVE jobs (name) AS (
@@ -97,9 +139,14 @@ extension ProjectionStore {
       UNION ALL
       SELECT (SELECT job FROM instance WHERE job > jobs.name ORDER BY job LIMIT 1) FROM jobs
       WHERE jobs.name IS NOT NULL)
-    SELECT (SELECT created_seq FROM (
-      SELECT created_order, created_seq FROM instance WHERE job = jobs.name AND \(condition)
-      ORDER BY \(newestFirst) LIMIT 1))
+    SELECT COALESCE(
+      (SELECT created_seq FROM (
+        SELECT created_order, created_seq FROM instance
+        WHERE job = jobs.name AND \(condition) AND \(wasExecuted)
+        ORDER BY \(newestFirst) LIMIT 1)),
+      (SELECT created_seq FROM (
+        SELECT created_order, created_seq FROM instance WHERE job = jobs.name AND \(condition)
+        ORDER BY \(newestFirst) LIMIT 1)))
     FROM jobs WHERE jobs.name IS NOT NULL
     """
   }

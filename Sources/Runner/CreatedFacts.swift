@@ -18,9 +18,10 @@ enum CreatedFacts {
     _ job: Job, _ instance: InstanceID, _ streams: StreamPlan, _ parent: String, _ version: String
   ) -> Created {
     var created = Created()
-    created.command = job.command.map { String(decoding: $0, as: UTF8.self) }
-    let isUTF8 = zip(created.command, job.command).allSatisfy { Array($0.utf8) == $1 }
-    if !isUTF8 { created.commandBase64 = job.command.map(Base64.encode) }
+    let command = MaskedWords.of(job.command, job.mask)
+    created.command = command.map { String(decoding: $0, as: UTF8.self) }
+    let isUTF8 = zip(created.command, command).allSatisfy { Array($0.utf8) == $1 }
+    if !isUTF8 { created.commandBase64 = command.map(Base64.encode) }
     job.describeLaunch(of: instance, in: &created)
     created.uid = Int64(getuid())
     created.user = Users.name(of: getuid())
@@ -40,6 +41,8 @@ enum CreatedFacts {
     created.timeout = job.timeout
     created.killAfter = job.killAfter
     created.diesWithTaro = job.diesWithTaro
+    created.options = job.options
+    created.options.isMasked = command != job.command
     created.rerunOf = job.rerunOf
     created.retryOf = job.retryOf
     created.attempt = job.attempt.map { Int64($0) }

@@ -40,6 +40,9 @@ final class DeferredOutput {
   /// The rest of the piece that is being taken.
   private var current: Header?
 
+  /// Something of stderr was kept.
+  private(set) var hasErrors = false
+
   var memoryCount: Int { memory.count }
 
   /// Keeps a piece. Throws when the file cannot take more; the piece is kept all the same, in memory.
@@ -49,6 +52,7 @@ final class DeferredOutput {
   }
 
   func keepInMemory(_ bytes: UnsafeRawBufferPointer, _ stream: OutputStream) {
+    if stream == .stderr { hasErrors = true }
     memory += Header(stream, bytes.count).bytes
     memory.append(contentsOf: bytes)
   }

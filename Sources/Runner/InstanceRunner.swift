@@ -176,13 +176,7 @@ package struct InstanceRunner: Sendable {
 
   /// The first gate, asked of every run.
   private func isDisabled(_ reader: LedgerReader) throws(LedgerError) -> (InstanceState, Ending)? {
-    guard let entry = try DisabledJobs(reader: reader).entry(for: job.id, at: created.at) else {
-      return nil
-    }
-    var ending = Ending()
-    ending.reason =
-      "disabled by pattern \(entry.pattern)" + (entry.by.reason.map { ": \($0)" } ?? "")
-    return (.disabled, ending)
+    try DisabledJobs.refusal(of: job.id, reader, at: created.at)
   }
 
   /// Returns what became of the run when the job is not to be started.

@@ -1,4 +1,5 @@
 package import Events
+package import Matching
 package import Settings
 
 /// A job: the command to run, and how to run it.
@@ -29,10 +30,10 @@ package struct Job: Sendable {
   package var killAfter: Int64?
   /// The kernel ends it when taro dies, however that happens.
   package var diesWithTaro = false
-  /// The number of tries that may follow a first one that fails.
-  package var retries = 0
-  /// Before the second try, microseconds; each further one waits twice as long as the one before.
-  package var retryDelay: Int64 = 0
+  /// Tries after a failure, which ends are failures, and what else is recorded so that it can be asked for again.
+  package var options = RunOptions()
+  /// Words of the command that match are not recorded.
+  package var mask: [RegularExpression] = []
   /// The instance that this one repeats.
   package var rerunOf: String?
   /// The instance that was tried before this one.
@@ -47,5 +48,18 @@ package struct Job: Sendable {
   package init(id: String, command: [[UInt8]]) {
     self.id = id
     self.command = command
+  }
+}
+
+extension Job {
+  /// The number of tries that may follow a first one that fails.
+  var retries: Int { Int(clamping: options.retries ?? 0) }
+
+  /// Before the second try, microseconds; each further one waits twice as long as the one before.
+  var retryDelay: Int64 { options.retryDelay ?? 0 }
+
+  /// Tells whether a failure with that exit code is worth another try.
+  func isTried(againAfter code: Int32) -> Bool {
+    options.retryOn.isEmpty || options.retryOn.contains(Int64(code))
   }
 }

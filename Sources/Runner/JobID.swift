@@ -1,5 +1,6 @@
 internal import Digests
 internal import Events
+package import Matching
 
 /// The ids of jobs. One stands in every event of a run and in its environment, so it is short.
 package enum JobID {
@@ -12,8 +13,11 @@ package enum JobID {
 
   /// The id of a job that was given none: its command and arguments, joined by blanks. A long one is cut, and told from
   /// others that begin in the same way by a digest.
-  package static func standard(of command: [[UInt8]]) -> String {
-    shortened(joined(command), above: longestOfCommand)
+  /// - Parameter mask: what matches is not recorded, and so it is no part of an id.
+  package static func standard(
+    of command: [[UInt8]], _ mask: [RegularExpression] = []
+  ) -> String {
+    shortened(joined(MaskedWords.of(command, mask)), above: longestOfCommand)
   }
 
   private static func joined(_ command: [[UInt8]]) -> [UInt8] {

@@ -94,6 +94,9 @@ final class OutputPump {
 
   private var forwardersHaveUnsent: Bool { forwarders.contains { $0.hasUnsent } }
 
+  /// Something that the job has said on stderr is held back.
+  var holdsErrors: Bool { if case .holding(let held) = mode { held.hasErrors } else { false } }
+
   /// True while the held bytes go before what is still to come.
   var isReleasing: Bool { if case .releasing = mode { true } else { false } }
 

@@ -9,7 +9,9 @@ extension Job {
     let created = record.created
     let command =
       created.commandBase64?.map(Base64.decode) ?? created.command.map { Array($0.utf8) }
-    guard !command.isEmpty, let words = Self.all(command) else { return nil }
+    guard !command.isEmpty, !created.options.isMasked, let words = Self.all(command) else {
+      return nil
+    }
     self.init(id: JobID.ofRepeated(record.job, words), command: words)
     params = created.params
     bypassesOutput = created.bypassesOutput
@@ -22,6 +24,8 @@ extension Job {
     timeout = created.timeout
     killAfter = created.killAfter
     diesWithTaro = created.diesWithTaro
+    options = created.options
+    launch.isQuietOnSuccess = options.isQuietOnSuccess
     rerunOf = record.name
     launch.directory =
       created.cwdBase64.flatMap(Base64.decode)

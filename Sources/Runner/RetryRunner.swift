@@ -35,7 +35,11 @@ package struct RetryRunner {
     var before = first.instance
     var delay = job.retryDelay
     for attempt in 1..<(1 + max(job.retries, 0)) {
-      guard Self.isWorthTrying(after: result) else { break }
+      guard isWorthTrying(after: result) else { break }
+      if Terminal.isTerminal(2) {
+        let wait = delay > 0 ? " in \(Span.text(delay))" : ""
+        StderrReporter(voice).report("try \(attempt + 1) of \(job.retries + 1)\(wait)")
+      }
       let next = InstanceRunner(
         job(attempt: attempt + 1, after: before, delay: delay), voice)
       let nextResult = next.run(ledger: directory, reason: reason)
@@ -50,8 +54,9 @@ package struct RetryRunner {
     return result.end
   }
 
-  private static func isWorthTrying(after result: RunResult) -> Bool {
+  private func isWorthTrying(after result: RunResult) -> Bool {
     result.state?.group == .failure && !result.wasAskedToEnd && !result.cannotBeStarted
+      && job.isTried(againAfter: result.end.code)
   }
 
   private func job(attempt: Int, after before: InstanceID, delay: Int64) -> Job {

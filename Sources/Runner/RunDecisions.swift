@@ -43,10 +43,19 @@ struct RunDecisions {
   /// It has one of its own.
   private let hasOwnTerminal: Bool
   private let ownPID: Int32
+  /// The exit codes besides 0 that are no failure.
+  private let successCodes: Set<Int32>
+  /// The signal that asks the job to end when its time is over.
+  private let stopSignal: Int32
   private(set) var isPaused = false
 
-  init(host: String, hasOwnTerminal: Bool = false, ownPID: Int32 = getpid()) {
+  init(
+    host: String, hasOwnTerminal: Bool = false, options: RunOptions = RunOptions(),
+    ownPID: Int32 = getpid()
+  ) {
     self.host = host
+    successCodes = Set(options.successCodes.map { Int32(clamping: $0) })
+    stopSignal = options.stopSignal.flatMap(Signals.number) ?? SIGTERM
     self.ownPID = ownPID
     self.hasOwnTerminal = hasOwnTerminal
   }
@@ -93,7 +102,7 @@ struct RunDecisions {
 
   /// The time the job was given is over.
   func timedOut() -> [Action] {
-    [.record(.interruptRequested, ownRequest(Self.timeoutReason, SIGTERM))]
+    [.record(.interruptRequested, ownRequest(Self.timeoutReason, stopSignal))]
   }
 
   /// The job was asked to end, and has not.
@@ -214,7 +223,7 @@ struct RunDecisions {
       return (state, asked.request.by.reason)
     }
     switch end.outcome {
-    case .exited(0): return (.completed, nil)
+    case .exited(let code) where code == 0 || successCodes.contains(code): return (.completed, nil)
     // What a shell makes of a command of its own that was killed.
     case .exited(128 + SIGKILL) where wasOutOfMemory(): return (.failed, "oom")
     case .exited: return (.failed, nil)

@@ -36,6 +36,8 @@ struct Supervisor: ~Copyable {
   var readsLedger = false
   var wasHungUp = false
   let outOfMemory: OutOfMemory
+  /// Output that was held back is passed on, even if the job completed, where it has said something on stderr.
+  let isLoudOnStderr: Bool
   var timeoutAt: BootTime?
   var lastStep: LastStep
   private let processes: JobProcesses
@@ -57,6 +59,7 @@ struct Supervisor: ~Copyable {
     startedAt = started.at
     startedMono = started.mono
     self.outOfMemory = outOfMemory
+    isLoudOnStderr = job.options.isLoudOnStderr
     timeoutAt = job.timeout.map { [startedMono] in startedMono + $0 }
     lastStep = LastStep(killAfter: job.killAfter)
     pump = started.pump
@@ -66,7 +69,8 @@ struct Supervisor: ~Copyable {
     child = started.child
     self.ownTerminal = ownTerminal
     self.terminal = terminal
-    decisions = RunDecisions(host: Host.name(), hasOwnTerminal: ownTerminal != nil)
+    decisions = RunDecisions(
+      host: Host.name(), hasOwnTerminal: ownTerminal != nil, options: job.options)
     watchTimers = WatchTimers(job.watch, startedAt: startedMono)
   }
 

@@ -22,11 +22,16 @@ extension Supervisor {
     handles?.letGo()
     // After the recorder, which may have a last warning to tell.
     log.entered(state, ending)
-    if state != .completed { pump?.release() }
+    if state != .completed || isLoudOnStderr && pump?.holdsErrors == true {
+      pump?.release()
+    }
     pump?.deliverRest(signals, reporter, name: name)
     journal?.foldIfDue()
     var processEnd = decisions.processEnd(end)
-    if processEnd.code == 0, state == .completed || state == .failed, pump?.refusal != nil {
+    let looksGood = decisions.ending(end).state == .completed
+    if processEnd.code == 0 || looksGood, state == .completed || state == .failed,
+      pump?.refusal != nil
+    {
       processEnd = ProcessEnd(code: Self.refusedExitCode)
     }
     return RunEnd(

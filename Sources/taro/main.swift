@@ -15,7 +15,7 @@ do {
   if words.startsJob { CallerLimits.lift() } else { CallerLimits.liftFileSize() }
   if words.commandCount == 0,
     let text = try UnlistedRequest.answer(
-      words.forParser, Taro.description, manual: { Taro.manual })
+      words.forParser, Taro.description, topics: Taro.topics, manual: { Taro.manual })
   {
     Signals.ignore(SIGPIPE)
     let output = StandardOutput()
@@ -25,7 +25,7 @@ do {
   }
   var command = try parse(words.forParser)
   // exec looks first at what it was started with, and passes that on to its job.
-  if !(command is Exec) {
+  if !(command is Exec || command is ExecInFull) {
     Signals.ignore(SIGPIPE)
     // taro reports a file size limit of the caller's, and is not killed by it.
     Signals.ignore(SIGXFSZ)
@@ -38,8 +38,10 @@ do {
 /// Parses `exec` alone, without the tree of the others: it stands in every crontab line, and starts sooner so (7.6
 /// instead of 15 million instructions [measured]). The whole parser tells what is wrong with its options.
 func parse(_ arguments: [String]) throws -> any ParsableCommand {
-  if arguments.first == "exec", let exec = try? Exec.parse(Array(arguments.dropFirst())) {
-    return exec
+  if arguments.first == "exec" {
+    let options = Array(arguments.dropFirst())
+    if let exec = try? Exec.parse(options) { return exec }
+    if let exec = try? ExecInFull.parse(options) { return exec }
   }
   return try Taro.parseAsRoot(arguments)
 }

@@ -99,9 +99,21 @@ package struct RequestExecution {
     }
   }
 
+  /// The request as this instance gets it: whoever started it may want another signal for its end than TERM.
+  private func request(for record: InstanceRecord) -> ControlRequest {
+    switch wish {
+    case .stop("TERM"), .interrupt("TERM"): break
+    case .stop, .interrupt, .pause, .resume, .signal: return request
+    }
+    var own = request
+    own.signal = record.created.options.stopSignal ?? own.signal
+    return own
+  }
+
   private func ask(_ record: InstanceRecord) -> Outcome {
     do throws(LedgerError) {
-      switch try RequestSender(session).send(wish.kind, request, to: record, keys) {
+      switch try RequestSender(session).send(wish.kind, request(for: record), to: record, keys)
+      {
       case .sent(let seq): return .requested(seq: seq)
       case .hasEnded: return .hasEnded
       case .repeated(let use): return .repeated(use)
@@ -111,7 +123,8 @@ package struct RequestExecution {
 
   private func signal(_ record: InstanceRecord) -> Outcome {
     do throws(LedgerError) {
-      return Self.outcome(try LeftBehind(session).send(wish.kind, request, to: record, keys))
+      return Self.outcome(
+        try LeftBehind(session).send(wish.kind, request(for: record), to: record, keys))
     } catch { return .failed(error) }
   }
 

@@ -1,9 +1,9 @@
 internal import Events
 internal import Projections
 
-/// Asks an instance's gates in their order: delay, latch, after, dependency, no-overlap, limit. A value that decides
+/// Asks an instance's gates in their order: delay, latch, after, not within, dependency, replace, no-overlap, limit. A value that decides
 /// over what it is shown and does nothing itself. (Whether the job is disabled is asked of every instance, gates or
-/// not, in the turn that creates it.)
+/// not, in the turn that creates it, and by who waits at each look.)
 struct GateDecisions {
   /// The facts that are known at the moment of a decision.
   struct Moment {
@@ -12,6 +12,8 @@ struct GateDecisions {
     var orphans: [LiveInstances.Member] = []
     /// For patterns of `after_success`: the newest that had ended when the targets were looked for.
     var newestEnded: [String: LiveInstances.Member] = [:]
+    /// The newest instance of the job that completed.
+    var lastCompleted: LastCompleted?
     /// Releases of the instance's latch, oldest first, with their positions in the ledger.
     var releases: [(seq: Seq, released: Released)] = []
     var wallNow: WallTime
@@ -39,6 +41,13 @@ struct GateDecisions {
     var orphans: [InstanceID] = []
     /// Microseconds from now.
     var after: Int64?
+    /// Those of `instances` that are to be asked to end.
+    var replaced: [InstanceID] = []
+  }
+
+  struct LastCompleted: Equatable {
+    let name: String
+    let at: WallTime
   }
 
   /// An instance that has to end first.
@@ -70,6 +79,8 @@ struct GateDecisions {
   private var pendingSeq: Seq?
   private var hasPassedLatch = false
   private var targets: [Target]?
+  /// The time since which others or a latch are waited for.
+  private var waitsSince: BootTime?
 
   init(job: String, instance: InstanceID, gates: Gates, group: String?, createdMono: BootTime) {
     self.job = job
@@ -87,12 +98,34 @@ struct GateDecisions {
 
   mutating func decide(_ moment: Moment) -> Verdict {
     if let verdict = delay(moment) { return verdict }
+    let verdict = askOthers(moment)
+    guard let patience = gates.patience, case .wait(let state, let cause, var wakers) = verdict
+    else { return verdict }
+    let since = waitsSince ?? moment.bootNow
+    waitsSince = since
+    let left = patience - (moment.bootNow - since)
+    guard left > 0 else {
+      return .end(.skipped, reason: "\(Self.inVain(cause)), for \(Span.text(patience))")
+    }
+    wakers.after = min(wakers.after ?? .max, left)
+    return .wait(state, cause, wakers)
+  }
+
+  private static func inVain(_ cause: WaitCause) -> String {
+    if let latch = cause.latch { return "it has waited in vain for latch \(latch)" }
+    if let first = cause.after.first { return "it has waited in vain for \(first)" }
+    return "it has waited in vain for a place in \(cause.executionGroup ?? "its group")"
+  }
+
+  private mutating func askOthers(_ moment: Moment) -> Verdict {
     if let verdict = latch(moment) { return verdict }
     if let verdict = after(moment) { return verdict }
+    if let verdict = notWithin(moment) { return verdict }
     if !gates.dependsOn.isEmpty, !isDependencyLive(moment) {
       let names = gates.dependsOn.joined(separator: " or ")
       return .end(.dependencyNotRunning, reason: "no instance of \(names) is running")
     }
+    if let verdict = replace(moment) { return verdict }
     if gates.noOverlap, let other = earlier(moment, where: { $0.job == job }).last {
       return .end(.skipped, reason: "\(other.name) is \(Self.condition(other))")
     }
@@ -100,6 +133,8 @@ struct GateDecisions {
   }
 
   static let ofAncestor = "which it is part of, and which would wait for it in turn"
+
+  static let neverRun = "of which nothing is known to have run"
 
   private static func condition(_ member: LiveInstances.Member) -> String {
     member.state.isTerminal ? "lost, and its command still runs" : "live"
@@ -139,7 +174,12 @@ struct GateDecisions {
   private mutating func after(_ moment: Moment) -> Verdict? {
     let patterns = gates.after + gates.afterSuccess
     guard !patterns.isEmpty else { return nil }
-    if targets == nil { targets = firstTargets(moment) }
+    if targets == nil {
+      if let unknown = gates.afterSuccess.first(where: { isUnknown($0, moment) }) {
+        return .end(.cancelled, reason: "after \(unknown), \(Self.neverRun)")
+      }
+      targets = firstTargets(moment)
+    }
     for index in (targets ?? []).indices {
       guard let target = targets?[index], target.end == nil else { continue }
       targets?[index].end = moment.end(of: target.instance)
@@ -156,6 +196,36 @@ struct GateDecisions {
     var cause = WaitCause()
     cause.after = left.prefix(Self.aheadLimit).map(\.name)
     return .wait(.waiting, cause, Wakers(instances: left.map(\.instance)))
+  }
+
+  /// A name that was mistyped opens no gate.
+  private func isUnknown(_ text: String, _ moment: Moment) -> Bool {
+    moment.newestEnded[text] == nil
+      && liveTargets(Pattern(text), mustComplete: true, moment).isEmpty
+  }
+
+  private func notWithin(_ moment: Moment) -> Verdict? {
+    guard let span = gates.notWithin, let last = moment.lastCompleted else { return nil }
+    let ago = moment.wallNow - last.at
+    // A clock that was set back says nothing of how long ago that is.
+    guard ago < span, ago > -span else { return nil }
+    return .end(
+      .skipped,
+      reason: "\(last.name) has completed \(Span.text(max(0, ago))) ago, within \(Span.text(span))")
+  }
+
+  private func replace(_ moment: Moment) -> Verdict? {
+    guard gates.replaces else { return nil }
+    let others = earlier(moment) { $0.job == job }
+    guard !others.isEmpty else { return nil }
+    var cause = WaitCause()
+    cause.after = others.prefix(Self.aheadLimit).map(\.name)
+    let live = others.filter { !$0.state.isTerminal }.map(\.instance)
+    return .wait(
+      .waiting, cause,
+      Wakers(
+        instances: live, orphans: others.filter(\.state.isTerminal).map(\.instance),
+        replaced: live))
   }
 
   /// Instances created before this one, so that two that wait for each other cannot both wait: those that are live, or
@@ -185,7 +255,7 @@ struct GateDecisions {
   var wantsTargets: Bool { targets == nil && !(gates.after.isEmpty && gates.afterSuccess.isEmpty) }
 
   /// True where commands count that lost instances have left behind.
-  var countsOrphans: Bool { gates.noOverlap || gates.limit != nil }
+  var countsOrphans: Bool { gates.noOverlap || gates.replaces || gates.limit != nil }
 
   private func isDependencyLive(_ moment: Moment) -> Bool {
     let patterns = gates.dependsOn.map { Pattern($0) }
@@ -245,7 +315,9 @@ struct GateDecisions {
 
   /// Live instances whose being live the decision depends on, apart from those it would wait for.
   func dependsOn(_ member: LiveInstances.Member) -> Bool {
-    if gates.noOverlap, member.job == job, member.instance != instance { return true }
+    if gates.noOverlap || gates.replaces, member.job == job, member.instance != instance {
+      return true
+    }
     guard !gates.dependsOn.isEmpty else { return false }
     return gates.dependsOn.map { Pattern($0) }.matches(job: member.job, instance: member.instance)
   }

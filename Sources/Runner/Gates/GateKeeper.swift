@@ -48,6 +48,8 @@ final class GateKeeper {
   private var releasesKnown = Seq.start
   /// The state and cause that the last `pending` or `waiting` event says.
   private var announced: (state: InstanceState, cause: WaitCause)?
+  /// Those that were asked to end, so that this one takes their place.
+  private var askedToEnd: Set<InstanceID> = []
   private var troubleSince: BootTime?
   /// The end of an instance that is not to run, from when that was asked until it is on record.
   private var cancellation: Ending?
@@ -165,6 +167,7 @@ final class GateKeeper {
     }
     try readReleases(writer.reader)
     let newestEnded = try newestEnded(store)
+    let lastCompleted = try lastCompleted(store)
 
     var verdict = GateDecisions.Verdict.start
     let isDecided = try journal.decide { (reader) throws(LedgerError) in
@@ -173,10 +176,14 @@ final class GateKeeper {
       forgetEndedOrphans()
       try readReleases(reader)
       let orphans = live.orphans.filter { !endedOrphans.contains($0.instance) }
-      verdict = decisions.decide(
-        GateDecisions.Moment(
-          live: live, orphans: orphans, newestEnded: newestEnded, releases: releases,
-          wallNow: .now, bootNow: .now))
+      if let (state, ending) = try DisabledJobs.refusal(of: decisions.job, reader) {
+        verdict = .end(state, reason: ending.reason ?? "")
+      } else {
+        verdict = decisions.decide(
+          GateDecisions.Moment(
+            live: live, orphans: orphans, newestEnded: newestEnded, lastCompleted: lastCompleted,
+            releases: releases, wallNow: .now, bootNow: .now))
+      }
       return events(for: verdict)
     }
     guard isDecided else { return try answerRequests(&journal) }
@@ -184,7 +191,7 @@ final class GateKeeper {
     case .start: return .start
     case .end(let state, let reason):
       // Nobody has asked for that.
-      if reason.hasSuffix(GateDecisions.ofAncestor) {
+      if [GateDecisions.ofAncestor, GateDecisions.neverRun].contains(where: reason.hasSuffix) {
         reporter.report("the job is not run: \(reason)")
       }
       return .ended(state)
@@ -192,10 +199,65 @@ final class GateKeeper {
       if state == .pending, announced?.state != .pending {
         decisions.appendedPending(at: journal.lastSeq)
       }
+      if announced.map({ $0.state != state || !$0.cause.isSameKind(as: cause) }) ?? true {
+        tellPerson(cause)
+      }
       announced = (state, cause)
       log.entered(state)
+      try askToEnd(wakers.replaced, store)
       return .sleep(wakers)
     }
+  }
+
+  /// Whoever sits before it sees why nothing happens.
+  private func tellPerson(_ cause: WaitCause) {
+    guard Terminal.isTerminal(2) else { return }
+    let what: String
+    if let latch = cause.latch {
+      what = "until latch \(latch) is released"
+    } else if let until = cause.until {
+      what = "until \(CivilMoment(local: until).text)"
+    } else if let first = cause.after.first {
+      what =
+        "until \(first) has ended"
+        + (cause.after.count > 1 ? ", and \(cause.after.count - 1) more" : "")
+    } else {
+      what =
+        "for a place in \(cause.executionGroup ?? decisions.group), behind \(cause.aheadCount ?? 0) of which \(cause.limit ?? 1) may run"
+    }
+    reporter.report("the job waits \(what); Ctrl-C gives it up")
+  }
+
+  /// Asks instances of the same job to end, each once.
+  private func askToEnd(
+    _ instances: [InstanceID], _ store: ProjectionStore
+  ) throws(LedgerError) {
+    for instance in instances where !askedToEnd.contains(instance) {
+      guard let record = try store.record(of: instance) else { continue }
+      var by = Requester.thisProcess(reason: "replaced by \(decisions.job)@\(decisions.instance)")
+      by.via = .runner
+      let request = ControlRequest(by: by, signal: record.created.options.stopSignal ?? "TERM")
+      do throws(LedgerError) {
+        _ = try writer.turn(durable: true) { turn throws(LedgerError) in
+          try turn.append(NewEvent.now(.stopRequested, request.json, of: instance, record.job))
+        }
+      } catch {
+        guard case .ended = error else { throw error }
+      }
+      askedToEnd.insert(instance)
+      // Who cannot be rung has gone, and is closed when its place is looked at.
+      _ = try RunFiles.ring(instance, reading: writer.reader)
+    }
+  }
+
+  private func lastCompleted(
+    _ store: ProjectionStore
+  ) throws(LedgerError) -> GateDecisions.LastCompleted? {
+    guard decisions.gates.notWithin != nil,
+      let record = try store.newest(ofJob: decisions.job, in: [.completed]),
+      let at = record.endedAt
+    else { return nil }
+    return GateDecisions.LastCompleted(name: record.name, at: at)
   }
 
   /// While a ledger that was begun instead of a damaged one does not know of all runs that live: they have been rung, and

@@ -48,7 +48,7 @@ struct Exec: ParsableCommand {
     help: ArgumentHelp(
       "Something to remember with the run; may be repeated, the last of one name counts.",
       valueName: "k=v"))
-  var params: [Parameter] = []
+  var params: [String] = []
 
   @OptionGroup(title: "Gates") var gates: GateOptions
 
@@ -80,22 +80,21 @@ struct Exec: ParsableCommand {
   @Argument(help: ArgumentHelp("The command and its arguments.", valueName: "command"))
   var command: [String] = []
 
-  /// A parameter `K=V`; a second `=` belongs to the value.
-  struct Parameter: ExpressibleByArgument {
-    let key: String
-    let value: String
-
-    init?(argument: String) {
-      guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
-        return nil
-      }
-      key = String(argument[..<equals])
-      value = String(argument[argument.index(after: equals)...])
-    }
+  private func checkWords() throws {
+    guard launch.dryRun != nil || launch.recordedNames != nil else { return }
+    let words = ExecWords(ProgramArguments.texts)
+    guard let slip = words.misplacedValue else { return }
+    throw ValidationError(
+      "\(slip.option) \(slip.value): its value stands behind an equals sign, \(slip.option)=\(slip.value); "
+        + "-- before a command of that name.")
   }
 
   func validate() throws {
     guard !command.isEmpty else { throw ValidationError("Missing COMMAND: what is to be run?") }
+    try checkWords()
+    for param in params where (param.firstIndex(of: "=") ?? param.startIndex) == param.startIndex {
+      throw ValidationError("--param \(param): a parameter is given as NAME=value.")
+    }
     if let overflow, OutputOverflow(rawValue: overflow) == nil {
       throw ValidationError("--output-overflow \(overflow): has to be wait or drop.")
     }
@@ -117,12 +116,19 @@ struct Exec: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() throws { try run { _ in } }
+
+  /// - Parameter addRare: adds what options say that few runs have.
+  func run(_ addRare: (inout Job) throws -> Void) throws {
     let words = ExecWords.command()
     var job = Job(id: id ?? JobID.standard(of: words), command: words)
     for param in params {
-      job.params.removeAll { $0.key == param.key }
-      job.params.append(JSON.Member(param.key, .string(param.value)))
+      // A second `=` belongs to the value.
+      let parts = param.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        .map(String.init)
+      guard parts.count == 2 else { continue }
+      job.params.removeAll { $0.key == parts[0] }
+      job.params.append(JSON.Member(parts[0], .string(parts[1])))
     }
     job.bypassesOutput = bypassesOutput
     job.split = split ? .always : nil
@@ -130,15 +136,18 @@ struct Exec: ParsableCommand {
     job.group = gates.group
     job.gates = try gates.gates()
     job.timeout = try ending.timeoutMicroseconds()
-    job.retries = try ending.retries()
-    job.retryDelay = try ending.retryDelayMicroseconds()
+    job.options = watch.options
+    job.options.isQuietOnSuccess = launch.isQuietOnSuccess
+    try ending.addRetries(to: &job.options)
     job.skipCode = try gates.exitCodeWhenSkipped()
     job.launch = launch.settings
     job.watch = try watch.settings(bypassesOutput: bypassesOutput)
     job.killAfter = try ending.killAfterMicroseconds()
     job.diesWithTaro = ending.diesWithTaro
+    try addRare(&job)
     let configuration = configuration(&job)
     job.configure(configuration)
+    if id == nil, !job.mask.isEmpty { job.id = JobID.standard(of: words, job.mask) }
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
     let run = RetryRunner(job, .ofTaro)
     guard launch.isDetached else { execute(run, configuration).end() }

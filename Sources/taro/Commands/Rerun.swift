@@ -14,7 +14,7 @@ struct Rerun: ParsableCommand {
     commandName: "rerun",
     abstract: "Run again what an instance has run.",
     discussion: """
-      The same job, command, directory, umask, niceness, parameters, time limits and gates, but \
+      The same job, command, directory, umask, niceness, parameters, time limits, tries, warnings and gates, but \
       without delay. Variables that were recorded \
       (exec --record-env) are set again; the rest of the environment is the caller's. The new instance names the \
       one it repeats.
@@ -68,9 +68,15 @@ struct Rerun: ParsableCommand {
           + "give them again: \(missing.map { "--env \(PrintableText.escaped($0))=..." }.joined(separator: " "))"
       )
     }
+    guard !created.options.isMasked else {
+      throw Failure(
+        "\(PrintableText.escaped(record.name)) was recorded with --mask, so its record does not tell what was run; use taro exec"
+      )
+    }
     guard var job = Job(repeating: record, variables: env.map { Array($0.utf8) }) else {
       throw Failure("the record of \(PrintableText.escaped(record.name)) does not tell its command")
     }
+    job.watch = try WatchOptions.settings(job.options)
     job.configure(configuration)
     let run = RetryRunner(job, .ofTaro)
     func execute(whenCreated: () -> Void = {}) -> ProcessEnd {
@@ -87,6 +93,6 @@ struct Rerun: ParsableCommand {
     guard let view = try ledger.view(of: directory) else {
       throw LedgerSession.NameError.nothing(name)
     }
-    return try view.instance(named: name)
+    return try view.run(named: name)
   }
 }

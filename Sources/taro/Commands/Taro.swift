@@ -39,7 +39,7 @@ struct Taro: ParsableCommand {
     discussion: """
       Put it before a command, for instance in a crontab:
 
-        0 3 * * *  taro exec --id backup ./backup.sh
+        0 3 * * *  /usr/local/bin/taro exec --id backup --quiet-on-success /srv/backup.sh
 
       and ask:
 
@@ -56,8 +56,8 @@ struct Taro: ParsableCommand {
         taro page                    look at it in a browser
 
       PATTERN is a shell glob over job id, instance id and job@instance; without wildcards \
-      it is an exact job id, an exact job@instance, or the first 4 or more characters of an \
-      instance id.
+      it is an exact job id, an exact job@instance, or the first (else the last) 4 or more characters of an \
+      instance id; job~1, job~good and job~failed count back. taro help states tells what states there are.
 
       The record is kept in the directory named by --ledger, else TARO_LEDGER, else the \
       configuration, else /var/lib/taro for root and ~/.local/share/taro for others.
@@ -67,7 +67,7 @@ struct Taro: ParsableCommand {
       """,
     version: "taro \(version)",
     subcommands: [
-      Exec.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Show.self, Diff.self,
+      ExecInFull.self, Ps.self, Hist.self, Tail.self, Output.self, Grep.self, Show.self, Diff.self,
       Replay.self, TimelineCommand.self, Listen.self, Wait.self, Stop.self, Release.self,
       Why.self, Pause.self, Resume.self, SignalCommand.self, Rerun.self, HistoryRemove.self,
       Stats.self, Export.self, Bundle.self, VerifyBundle.self, Redact.self, Disable.self,

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CommandLineKit
+internal import Events
 
 /// Options on how the job may end. Strings alone, as in the other groups.
 struct EndingOptions: ParsableArguments {
@@ -45,16 +46,15 @@ struct EndingOptions: ParsableArguments {
 
   func killAfterMicroseconds() throws -> Int64? { try Self.duration(killAfter, "--kill-after") }
 
-  func retries() throws -> Int {
-    guard let retry else { return 0 }
+  func addRetries(to options: inout RunOptions) throws {
+    let delay = try Self.duration(retryDelay, "--retry-delay") ?? 1_000_000
+    guard let retry else { return }
     guard let number = UInt16(retry) else {
       throw ValidationError("--retry \(retry): a number of further tries is wanted, up to 65535.")
     }
-    return Int(number)
-  }
-
-  func retryDelayMicroseconds() throws -> Int64 {
-    try Self.duration(retryDelay, "--retry-delay") ?? 1_000_000
+    guard number > 0 else { return }
+    options.retries = Int64(number)
+    options.retryDelay = delay
   }
 
   private static func duration(_ text: String?, _ option: String) throws -> Int64? {

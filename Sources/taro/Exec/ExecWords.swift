@@ -1,4 +1,6 @@
+internal import Events
 internal import Linux
+internal import Settings
 
 /// The words of `taro exec`: where its options end and the command begins.
 ///
@@ -11,7 +13,8 @@ struct ExecWords {
     "--execution-group", "-d", "--depends-on", "-p", "--pending", "--after", "--after-success",
     "--delay", "--at", "--skip-code", "--timeout", "--kill-after", "--cwd", "--env", "--umask",
     "--nice", "--retry", "--retry-delay", "--warn-time", "--warn-output", "--warn-silence",
-    "--progress", "-C", "--config", "--set",
+    "--progress", "-C", "--config", "--set", "--not-within", "--splay", "--give-up-after",
+    "--success-codes", "--retry-on", "--stop-signal", "--mask",
   ]
   /// Options of `exec` whose value never is the next word, which may be the command; and what the value is where none
   /// follows an equals sign.
@@ -25,6 +28,9 @@ struct ExecWords {
   let commandCount: Int
   /// True when the words are those of a command that starts a job, whose limits are not to be taro's.
   let startsJob: Bool
+  /// A first word of the command that looks as if it was meant as the value of the option before it, which takes none
+  /// from there.
+  let misplacedValue: (option: String, value: String)?
 
   /// - Parameter words: the program's arguments; those of other commands stay as they are.
   init(_ words: [String]) {
@@ -32,6 +38,7 @@ struct ExecWords {
     guard words.first == "exec" else {
       forParser = words
       commandCount = 0
+      misplacedValue = nil
       return
     }
     var options = Array(words[..<1])
@@ -48,9 +55,26 @@ struct ExecWords {
       end = next
     }
     end = min(end, words.count)
+    misplacedValue =
+      end > 1 && end + 1 < words.count
+        && Self.looksLikeValue(words[end], of: words[end - 1])
+      ? (words[end - 1], words[end]) : nil
     let start = end < words.count && words[end] == "--" ? end + 1 : end
     commandCount = words.count - start
     forParser = options + (commandCount > 0 ? ["--", "command"] : [])
+  }
+
+  /// A state, or nearly one, behind `--dry-run`; a variable that there is behind `--record-env`.
+  private static func looksLikeValue(_ word: String, of option: String) -> Bool {
+    switch option {
+    case "--dry-run":
+      let states = InstanceState.allCases.filter(\.isTerminal).map { $0.rawValue.lowercased() }
+      let word = word.lowercased()
+      return states.contains(word) || EditDistance.nearest(to: word, among: states) != nil
+    case "--record-env":
+      return word.split(separator: ",").allSatisfy { Environment.value(String($0)) != nil }
+    default: return false
+    }
   }
 
   /// The values of an option, in order, as the bytes that this process was given.

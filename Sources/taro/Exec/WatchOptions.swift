@@ -44,11 +44,26 @@ struct WatchOptions: ParsableArguments {
       try refuseWithoutOutput("--warn-silence", isGiven: !silences.isEmpty)
       try refuseWithoutOutput("--progress", isGiven: progress != nil)
     }
+    return try Self.settings(options)
+  }
+
+  /// The wishes as they are recorded.
+  var options: RunOptions {
+    var options = RunOptions()
+    options.warnTimes = Self.unique(times)
+    options.warnOutputs = Self.unique(outputs)
+    options.warnSilences = Self.unique(silences)
+    options.progress = progress
+    return options
+  }
+
+  /// The settings of wishes, also of a run that is repeated.
+  static func settings(_ options: RunOptions) throws -> WatchSettings {
     var settings = WatchSettings()
-    settings.times = try unique(times).map { try delay($0, "--warn-time") }
-    settings.outputs = try unique(outputs).map { try expression($0, "--warn-output") }
-    settings.silences = try unique(silences).map { try delay($0, "--warn-silence") }
-    settings.progress = try progress.map { pattern in
+    settings.times = try options.warnTimes.map { try delay($0, "--warn-time") }
+    settings.outputs = try options.warnOutputs.map { try expression($0, "--warn-output") }
+    settings.silences = try options.warnSilences.map { try delay($0, "--warn-silence") }
+    settings.progress = try options.progress.map { pattern in
       let expression = try expression(pattern, "--progress")
       guard expression.groupCount > 0 else {
         throw SettingError(
@@ -67,7 +82,9 @@ struct WatchOptions: ParsableArguments {
         + "leave one of them out")
   }
 
-  private func delay(_ text: String, _ option: String) throws(SettingError) -> WatchSettings.Delay {
+  private static func delay(_ text: String, _ option: String) throws(SettingError)
+    -> WatchSettings.Delay
+  {
     do throws(SettingError) {
       let microseconds = try DurationText.microseconds(text)
       guard microseconds > 0 else {
@@ -78,17 +95,23 @@ struct WatchOptions: ParsableArguments {
     } catch { throw error.about(option) }
   }
 
-  private func expression(
+  private static func expression(
     _ pattern: String, _ option: String
   ) throws(SettingError) -> RegularExpression {
     do throws(RegularExpression.Refusal) { return try RegularExpression(pattern) } catch {
-      throw SettingError(
-        setting: option, text: pattern, reason: "\(error.reason) at character \(error.offset)",
-        remedy: "a character that means itself has a backslash before it: pcre2syntax(3)")
+      throw refusal(error, of: pattern, option)
     }
   }
 
-  private func unique(_ texts: [String]) -> [String] {
+  static func refusal(
+    _ refusal: RegularExpression.Refusal, of pattern: String, _ option: String
+  ) -> SettingError {
+    SettingError(
+      setting: option, text: pattern, reason: "\(refusal.reason) at character \(refusal.offset)",
+      remedy: "a character that means itself has a backslash before it: pcre2syntax(3)")
+  }
+
+  private static func unique(_ texts: [String]) -> [String] {
     var seen: Set<String> = []
     return texts.filter { seen.insert($0).inserted }
   }

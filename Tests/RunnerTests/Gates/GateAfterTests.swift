@@ -36,8 +36,13 @@ struct GateAfterTests {
   @Test func `what never ran has ended`() {
     var decisions = GateSample.decisions { $0.after = ["a"] }
     #expect(decisions.decide(GateSample.moment()) == .start)
+    // And has not completed: its name may be mistyped.
     decisions = GateSample.decisions { $0.afterSuccess = ["a"] }
-    #expect(decisions.decide(GateSample.moment()) == .start)
+    guard case .end(.cancelled, let reason) = decisions.decide(GateSample.moment()) else {
+      Issue.record("it starts")
+      return
+    }
+    #expect(reason.hasPrefix("after a, "))
   }
 
   @Test(arguments: InstanceState.allCases.filter(\.isTerminal))
