@@ -13,7 +13,11 @@ extension LedgerSession {
     query.visible = visible
     query.job = name
     query.limit = 1
-    if let newest = try projections.page(query).records.first { return newest }
+    let executed = InstanceState.allCases.filter { $0.group != .notExecuted }
+    for states in [executed.filter { !$0.isTerminal }, executed, []] {
+      query.states = Set(states)
+      if let meant = try projections.page(query).records.first { return meant }
+    }
     // A job id may itself contain an @.
     if let at = name.lastIndex(of: "@"),
       let id = InstanceID(String(name[name.index(after: at)...])),

@@ -92,11 +92,20 @@ package final class LedgerSession {
     case ambiguous(String, candidates: [InstanceRecord])
   }
 
-  /// The instance that a person names: a job id means its newest instance and wins over an id prefix.
+  /// The instance that a person names: a job id means one that is live, else the newest that was executed, else the newest,
+  /// and wins over what an id begins or ends with. `job~1`, `job~good`, `job~failed` count back from there.
   package func instance(named name: String) throws -> InstanceRecord {
     if let record = try projections.newest(named: name) { return record }
+    if let relative = RelativeName(name) {
+      guard let found = try instance(relative, from: try instance(named: relative.base)) else {
+        throw NameError.nothing(name)
+      }
+      return found
+    }
     guard InstanceID.isPrefix(name) else { throw NameError.nothing(name) }
-    let candidates = try projections.instances(withPrefix: name, limit: 11)
+    var candidates = try projections.instances(withPrefix: name, limit: 11)
+    if candidates.isEmpty { candidates = try projections.instances(withSuffix: name, limit: 11) }
+    if candidates.count == 1, let only = candidates.first { return only }
     guard !candidates.isEmpty else { throw NameError.nothing(name) }
     throw NameError.ambiguous(name, candidates: candidates)
   }

@@ -33,7 +33,7 @@ enum ErrorReport {
     default:
       let code = ParserReport.write(
         error, of: Taro.self, words: ExecWords(ProgramArguments.texts).forParser,
-        others: Taro.namesElsewhere)
+        others: Taro.namesElsewhere, optionalValues: Set(ExecWords.optionsWithDefaults.keys))
       Glibc.exit(code.rawValue)
     }
   }
@@ -52,7 +52,7 @@ enum ErrorReport {
     case .ambiguous(let name, let candidates):
       let names = candidates.prefix(10).map { "  \($0.name)" }
       end(
-        "\(name) begins more than one instance id; name one of", code,
+        "\(name) begins or ends more than one instance id; name one of", code,
         more: names + (candidates.count > 10 ? ["  ..."] : []))
     }
   }

@@ -87,7 +87,7 @@ struct InstancePagesTests {
     for number in 0..<60 { try addEnded(number) }
     var query = InstanceQuery.newestOfEachJob()
     query.limit = 2
-    try expect(walk(query).map(\.job), is: ["job4", "job3", "job2", "job1", "job0"])
+    try expect(walk(query).map(\.job), is: ["job4", "job3", "job1", "job0", "job2"])
   }
 
   @Test func `go on behind an instance that is gone, and in projections that were made anew`()

@@ -108,7 +108,8 @@ struct QueryTests {
     try expect(store.newest(ofJob: "b")?.instance.text, is: "1111111100000000")
     try expect(
       store.created(.newestOfEachJob()).map(\.instance.text),
-      is: ["1111111100000000", "0000000000000001"])
+      // The newest of b was not executed, and hides nothing.
+      is: ["2222000000000000", "0000000000000001"])
   }
 
   @Test(

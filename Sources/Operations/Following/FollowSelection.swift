@@ -14,6 +14,7 @@ package struct FollowSelection {
   private let patterns: [Pattern]
 
   package init(_ patterns: [Pattern], _ session: LedgerSession) throws {
+    let patterns = try session.resolved(patterns)
     self.patterns = patterns
     isEndless = !patterns.areExact
     guard !patterns.isEmpty else {

@@ -52,7 +52,9 @@ extension Problem {
     case .ambiguous(let name, let candidates):
       self = Problem(
         name: "ambiguous", title: "Ambiguous name", status: .conflict,
-        detail: "\(Self.quoted(name)) begins more than one instance id; name one of the candidates")
+        detail:
+          "\(Self.quoted(name)) begins or ends more than one instance id; name one of the candidates"
+      )
       members = [JSON.Member("candidates", .strings(candidates.prefix(10).map(\.name)))]
     }
   }

@@ -60,7 +60,7 @@ struct Bundle: ParsableCommand {
 
   func run() throws {
     guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
-    let record = try view.instance(named: instance)
+    let record = try view.run(named: instance)
     let extent = RunBundle.Extent(head: try KeptHead.parse(head), isAlone: alone)
     let bar = ProgressBar("bundling")
     let summary = try RunBundle(of: record, in: view, extent).make(

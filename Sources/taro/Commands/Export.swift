@@ -75,10 +75,10 @@ struct Export: ParsableCommand {
   ) throws {
     if format.isOfOneRun, let name = patterns.first?.text {
       guard let view else { throw LedgerSession.NameError.nothing(name) }
-      return unsafe try RunExport.write(try view.instance(named: name), format, in: view, to: give)
+      return unsafe try RunExport.write(try view.run(named: name), format, in: view, to: give)
     }
     guard let view else { return unsafe try RunExport.writeNothing(format, to: give) }
-    var query = InstanceQuery(patterns, filter)
+    var query = InstanceQuery(try view.asked(patterns), filter)
     if format.isOfEvents { query.include = .all }
     let isOfAll = format.isOfEvents && patterns.isEmpty && filter == HistoryFilter()
     unsafe try RunExport(query, isOfAll: isOfAll, in: view, version: Taro.version).write(

@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Linux
 internal import Operations
+internal import Presentation
 internal import Projections
 
 struct Output: ParsableCommand {
@@ -22,6 +23,7 @@ struct Output: ParsableCommand {
     completion: .instances)
   var instance: String
 
+  @OptionGroup var timestamps: TimestampOption
   @OptionGroup var streams: StreamOptions
   @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
@@ -30,7 +32,8 @@ struct Output: ParsableCommand {
     guard let view = try asOf.view(ledger) else {
       throw LedgerSession.NameError.nothing(instance)
     }
-    let record = try view.instance(named: instance)
+    let record = try view.run(named: instance)
+    if timestamps.isOn { return try printMarked(record, view) }
     let output = StandardOutput()
     var gaps = OutputGaps(isOfThePast: view.moment.isPast)
     var printed: Int64 = 0
@@ -51,6 +54,27 @@ struct Output: ParsableCommand {
     RemovedOutput.report(record)
     try gaps.end()
   }
+
+  private func printMarked(_ record: InstanceRecord, _ view: LedgerSession) throws {
+    let printer = TailPrinter(
+      palette: .plain, showsHeaders: false, marks: .init(timestamps: true),
+      isOfThePast: view.moment.isPast)
+    var shown = try OutputFollower(
+      record, in: view, stream: streams.only, from: .offset(0), follows: false)
+    let source = shown
+    try shown.read(in: view) { printer.print(source, $0) }
+    printer.endLastLine()
+    RemovedOutput.report(record)
+    try printer.gaps.end()
+  }
+}
+
+/// The option of commands that print what runs have printed.
+struct TimestampOption: ParsableArguments {
+  @Flag(
+    name: [.customShort("t"), .customLong("timestamps")],
+    help: "Before each line the time at which it was read.")
+  var isOn = false
 }
 
 enum OutputDamage {

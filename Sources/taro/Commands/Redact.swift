@@ -64,7 +64,7 @@ struct Redact: ParsableCommand {
 
   func run() throws {
     guard let view = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
-    let record = try view.instance(named: instance)
+    let record = try view.run(named: instance)
     let bar = ProgressBar("searching")
     let redaction = try Redaction(of: secret(), in: record, view) {
       bar.show(done: $0, of: nil, bytes: $0)

@@ -66,7 +66,7 @@ struct Replay: ParsableCommand {
   func run() throws {
     let idle = try OptionValue.duration(maximumIdle, "--max-idle")
     guard let session = try ledger.view() else { throw LedgerSession.NameError.nothing(instance) }
-    let record = try session.instance(named: instance)
+    let record = try session.run(named: instance)
     let begin = record.startedAt ?? record.createdAt
     var request = ReplayItems.Request()
     request.stream = streams.only

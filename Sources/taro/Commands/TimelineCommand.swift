@@ -51,6 +51,7 @@ struct TimelineCommand: ParsableCommand {
 
   func run() throws {
     let session = try asOf.view(ledger)
+    try ledger.refuseMissing(session)
     let now = (session?.moment ?? .now).wall
     let end = try OptionValue.time(until, "--until", now: now) ?? now
     let start =
@@ -58,17 +59,16 @@ struct TimelineCommand: ParsableCommand {
     guard start < end else {
       throw Failure.usage("--since has to be before --until: nothing is between them")
     }
+    let query = InstanceQuery(.all, try session?.asked(patterns) ?? patterns)
     let timeline = session.map { Timeline($0) }
     let output = StandardOutput()
     switch format {
-    case .json: try writeJSON(timeline, start..<end, to: output)
-    case .svg: try writeSVG(timeline, start..<end, now: now, to: output)
-    case .text: try writeText(timeline, start..<end, now: now, to: output)
+    case .json: try writeJSON(timeline, query, start..<end, to: output)
+    case .svg: try writeSVG(timeline, query, start..<end, now: now, to: output)
+    case .text: try writeText(timeline, query, start..<end, now: now, to: output)
     }
     output.flush()
   }
-
-  private var query: InstanceQuery { InstanceQuery(.all, patterns) }
 
   /// Microseconds by which local time is ahead of UTC.
   private static func offset(at time: WallTime) -> Int64 {
@@ -76,7 +76,8 @@ struct TimelineCommand: ParsableCommand {
   }
 
   private func writeJSON(
-    _ timeline: Timeline?, _ time: Range<WallTime>, to output: StandardOutput
+    _ timeline: Timeline?, _ query: InstanceQuery, _ time: Range<WallTime>,
+    to output: StandardOutput
   ) throws {
     let (since, until) = (Timestamp.rfc3339(time.lowerBound), Timestamp.rfc3339(time.upperBound))
     output.write("{\"since\":\"\(since)\",\"until\":\"\(until)\",\"runs\":[")
@@ -92,7 +93,8 @@ struct TimelineCommand: ParsableCommand {
 
   /// Twice through the same: how high the picture is stands at its beginning.
   private func writeSVG(
-    _ timeline: Timeline?, _ time: Range<WallTime>, now: WallTime, to output: StandardOutput
+    _ timeline: Timeline?, _ query: InstanceQuery, _ time: Range<WallTime>, now: WallTime,
+    to output: StandardOutput
   ) throws {
     var picture = TimelineSVG(time, now: now)
     var rows: [(job: String, rows: TimelineSVG.Rows)] = []
@@ -123,7 +125,8 @@ struct TimelineCommand: ParsableCommand {
   }
 
   private func writeText(
-    _ timeline: Timeline?, _ time: Range<WallTime>, now: WallTime, to output: StandardOutput
+    _ timeline: Timeline?, _ query: InstanceQuery, _ time: Range<WallTime>, now: WallTime,
+    to output: StandardOutput
   ) throws {
     let isUTF8 = Locale.isUTF8(environment: ProcessEnvironment.value)
     let page = TimelinePage(

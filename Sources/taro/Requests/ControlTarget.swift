@@ -38,7 +38,8 @@ struct ControlTarget: ParsableArguments {
     let nothing = Failure("nothing that matches \(names) is running; taro ps shows what is")
     guard let session = try options.ledger.view() else { throw nothing }
     var execution = try RequestExecution(
-      session, request, by: .thisProcess(reason: options.reason), to: patterns,
+      session, request, by: .thisProcess(reason: options.reason),
+      to: try session.resolved(patterns),
       maintain: LedgerOption.maintain)
     guard !execution.isEmpty else { throw nothing }
     let report = RequestReport(verb: verb, signal: request.signal, options.color.palette)

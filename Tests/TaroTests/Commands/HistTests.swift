@@ -38,9 +38,9 @@ struct HistTests {
       (["back*", "-n", "1"], ["backup"]), (["check", "backup"], ["backup", "check", "backup"]),
       (["-L"], ["backup", "check"]), (["-L", "-a"], ["check", "backup"]),
       (["-L", "-n", "1"], ["backup"]), (["-L", "-n", "1", "-a"], ["check"]),
-      (["-L", "check"], ["check"]), (["-L", "ch?ck"], ["check"]), (["none"], []),
-      (["-L", "none"], []),
-      (["--last", "--asc", "--lines", "2"], ["check", "backup"]), (["back"], []),
+      (["-L", "check"], ["check"]), (["-L", "ch?ck"], ["check"]), (["none*"], []),
+      (["-L", "none*"], []),
+      (["--last", "--asc", "--lines", "2"], ["check", "backup"]), (["back?"], []),
     ] as [([String], [String])])
   func `shows so many, in either order, of what matches, of each job the last`(
     arguments: [String], expected: [String]
