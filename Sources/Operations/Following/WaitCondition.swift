@@ -33,6 +33,9 @@ package struct WaitCondition {
     self.start = start
   }
 
+  /// Only instances are named, and a state is: one that is in it already has reached it.
+  var countsPast: Bool { named != nil && !states.isEmpty }
+
   /// Only instances are named: retention then tells of each that it drops.
   package var namesInstances: Bool { named != nil }
 

@@ -30,6 +30,7 @@ package struct WaitExecution: ~Copyable {
   ) throws {
     // What happens behind this position is seen by the follower, and by it alone.
     let start = try session.reader.head().seq
+    let patterns = try session.resolved(patterns)
     let follower = EventFollower(
       session, after: start, maintain: maintain, timeout: timeout, reader: reader,
       notify: notify)
@@ -43,7 +44,9 @@ package struct WaitExecution: ~Copyable {
 
   /// - Parameter report: told each event that counts, when it is on disk.
   package mutating func run(_ report: (Event) -> Void) throws -> Outcome {
-    if countsPast { follower.settled(try condition.countPast(session)).forEach(report) }
+    if countsPast || condition.countsPast {
+      follower.settled(try condition.countPast(session)).forEach(report)
+    }
     while !condition.isDone {
       if condition.isHopeless { return .impossible(condition.endings) }
       if follower.isOver { return .timedOut }

@@ -26,6 +26,8 @@ struct WaitTests {
   @Test(arguments: [
     ["completed"], ["-s", "completed"], ["--states", "failed", "Completed"],
     ["b", "-s", "COMPLETED"], ["completed", "b"], ["b*", "-s", "running", "completed"],
+    ["-s", "running,completed", "b"], ["-s", "ended", "b*"],
+    ["-s", "not-completed,COMPLETED", "b*"],
   ])
   func
     `waits for the states that are named, in any case, with a state's name as the first word too`(
@@ -38,7 +40,10 @@ struct WaitTests {
     let job = try taro.startJob("b")
     job.closeInput()
     try job.finish().expect(code: 0)
-    let lines = try process.finish().expect(code: 0, stderr: "").lines
+    let result = try process.finish().expect(code: 0)
+    // That nothing has been run as b yet.
+    #expect(result.errorLines.count <= 1)
+    let lines = result.lines
     #expect(lines.count == 1)
     let first =
       arguments.contains("failed") ? " a@" : " b@"
@@ -127,6 +132,35 @@ struct WaitTests {
       #expect(result.stderr.contains(" \(state.rawValue.lowercased())"))
     }
     #expect(result.stderr.contains("-s finished"))
+  }
+
+  @Test func `an instance that is named counts where it is in the state already`() throws {
+    try taro.exec("a", "sh", "-c", "exit 7", code: 7)
+    let id = try taro.instance("a")
+    for states in ["failed", "ended", "failure", "completed,failed"] {
+      let lines = try taro.run("wait", id, "-s", states).expect(code: 0, stderr: "").lines
+      #expect(lines.count == 1)
+      try expect(lines.at(0)) { $0.hasSuffix("-> FAILED (exit code 7)") }
+    }
+    try taro.run("wait", "-s", "failed", "a@\(id)").expect(code: 0)
+    try taro.run("wait", id, "-s", "ended", "--exit-code").expect(code: 7)
+    let job = try taro.startJob("b")
+    let wait = try waiting("b", "-s", "ended", "--exit-code")
+    try taro.run("stop", "--force", "b").expect(code: 0)
+    try job.finish().expect(code: 143)
+    try wait.finish().expect(code: 143)
+  }
+
+  @Test(arguments: [
+    (["fialed"], 64, "failed?"), (["-s", "fialed"], 64, "failed?"),
+    (["-s", "failed", "interupted"], 64, "interrupted?"), (["-s", "failed,x"], 64, "-s x"),
+    (["--exit-code"], 64, "-s ended"), (["a", "-s", "running", "--exit-code"], 64, "-s ended"),
+    (["never", "-t", "50ms"], 124, "never"),
+  ])
+  func `a slip is told`(arguments: [String], code: Int, part: String) throws {
+    try taro.exec("a", "true")
+    let result = try taro.runAll(["wait"] + arguments).expect(code: Int32(code), stdout: "")
+    try expect(result.errorLines.at(0)) { $0.contains(part) }
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
