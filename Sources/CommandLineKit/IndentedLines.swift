@@ -1,12 +1,14 @@
+internal import Linux
 internal import Presentation
 
-/// Prints lines of a job's output for a person: indented, made printable, and each cut where it is longer than anybody
-/// reads, for a line may be as long as the whole output.
+/// Prints lines of a job's output for a person: indented, as a terminal would have shown them but without colours, and each
+/// cut where it is longer than anybody reads, for a line may be as long as the whole output.
 package struct IndentedLines {
   private static let limit = 4096
 
   private let output: StandardOutput
-  private var line: [UInt8] = []
+  /// One byte more than fits says that there was more.
+  private var line = TerminalLine(limit: limit + 1)
   private var isInLine = false
 
   package init(_ output: StandardOutput) { self.output = output }
@@ -33,13 +35,11 @@ package struct IndentedLines {
   package mutating func finish() {
     guard isInLine else { return }
     isInLine = false
-    // One byte more than fits says that there was more.
-    let text = String(decoding: line.prefix(Self.limit), as: UTF8.self)
-    output.write(line.isEmpty ? "\n" : "  \(text)\(line.count > Self.limit ? " ..." : "")\n")
-    line.removeAll(keepingCapacity: true)
+    let bytes = line.bytes
+    let text = String(decoding: bytes.prefix(Self.limit), as: UTF8.self)
+    output.write(bytes.isEmpty ? "\n" : "  \(text)\(bytes.count > Self.limit ? " ..." : "")\n")
+    line.clear()
   }
 
-  private mutating func keep(_ bytes: ArraySlice<UInt8>) {
-    line += bytes.prefix(Self.limit + 1 - line.count)
-  }
+  private mutating func keep(_ bytes: ArraySlice<UInt8>) { line.take(bytes) }
 }

@@ -42,11 +42,20 @@ package struct EventLine {
     return palette.paint(job: job, instance: instance.text)
   }
 
+  /// Why it ended so, where the state does not say it all.
+  private func cause(_ state: InstanceState, _ json: () -> JSON) -> PrintableText {
+    guard state.isTerminal, state != .completed else { return "" }
+    let ending = Ending(json())
+    let cause = ending.reason ?? ending.exitCode.map { "exit code \($0)" }
+    return cause.map { " (\($0))" } ?? ""
+  }
+
   private func happening(
     _ kind: EventKind, _ json: () -> JSON, _ data: () -> PrintableText
   ) -> PrintableText {
     if let state = kind.state {
       return "-> " + palette.paint(state.rawValue, .state(InstanceTable.tone(state)))
+        + cause(state, json)
     }
     if case .breach(let breach) = kind {
       let run = json()["instance"]?.string.map { " by run \($0)" } ?? ""

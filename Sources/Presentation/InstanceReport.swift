@@ -6,10 +6,14 @@ internal import Linux
 package struct InstanceReport {
   private let document: InstanceDocument
   private let palette: Palette
+  private let standing: StandingText?
   /// The time at which the event before happened.
   private var previous: BootTime?
 
-  package init(_ document: InstanceDocument, _ palette: Palette) {
+  package init(
+    _ document: InstanceDocument, _ palette: Palette, standing: StandingText? = nil
+  ) {
+    self.standing = standing
     self.document = document
     self.palette = palette
   }
@@ -53,8 +57,12 @@ package struct InstanceReport {
       document.attempt.map { "try \($0)" + (document.retryOf.map { ", after \($0)" } ?? "") }
     )
     add("pid", pids)
-    add("ran", document.run.map(DurationText.short))
+    let usually = standing?.usually.map { ", \($0)" } ?? ""
+    add("ran", document.run.map { DurationText.short($0) + usually })
     add("exit", exit)
+    add("failing", standing?.row)
+    add("good", standing?.good)
+    add("to end", toEnd)
     add("used", usage)
     add("output", output)
     add("progress", document.progress.flatMap(ProgressText.long))
@@ -66,6 +74,13 @@ package struct InstanceReport {
   private var pids: String {
     guard let pid = document.pid else { return "runner \(document.runnerPID)" }
     return "\(pid), runner \(document.runnerPID)"
+  }
+
+  /// Somebody has asked it to end, and it has not.
+  private var toEnd: String? {
+    InstanceTable.pendingEnd(document).map {
+      "\($0.by.user) has asked at \(TimeFormat.local($0.at)) (SIG\($0.signal))"
+    }
   }
 
   private var exit: String? {
@@ -92,7 +107,7 @@ package struct InstanceReport {
   private var output: String {
     guard let output = document.output else { return "not recorded (-b)" }
     let totals = output.totals
-    var text = "\(totals.lines) lines, "
+    var text = "\(CountText.of(totals.lines, "line")), "
     if output.isOneStream {
       text += "\(TimeFormat.bytes(totals.bytes)) on stdout and stderr, which were one stream"
     } else {

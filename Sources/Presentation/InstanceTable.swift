@@ -12,7 +12,8 @@ package enum InstanceTable {
   package static func live(drawsBars: Bool, now: WallTime) -> [Column] {
     identity + [
       params, time("CREATED", worth: 1, now: now) { $0.createdAt },
-      elapsed { $0.elapsed(now: now) },
+      // Of who waits, the time that it has waited.
+      elapsed { $0.elapsed(now: now) ?? ($0.state.isTerminal ? nil : max(0, now - $0.createdAt)) },
       liveState, warnings,
       Column("STATUS", maximumWidth: 50, enough: 20) { instance in
         instance.waiting.map { WaitText($0).short }
@@ -73,7 +74,7 @@ package enum InstanceTable {
   private static let liveState = Column(
     "STATE", maximumWidth: 28, enough: .max, tone: { .state(tone($0.state)) },
     value: {
-      guard $0.state == .lost else { return $0.state.rawValue + paused($0) }
+      guard $0.state == .lost else { return $0.state.rawValue + paused($0) + ending($0) }
       return $0.state.rawValue
         + ($0.pausedBy == nil ? " (still running)" : " (still there, paused)")
     })
@@ -81,6 +82,16 @@ package enum InstanceTable {
   private static let state = Column(
     "STATE", maximumWidth: 24, enough: .max, tone: { .state(tone($0.state)) },
     value: { $0.state.rawValue + paused($0) })
+
+  /// The newest request to end of an instance that has not; nil where there is none.
+  package static func pendingEnd(_ instance: InstanceDocument) -> InstanceDocument.Request? {
+    guard !instance.state.isTerminal else { return nil }
+    return instance.requests.last { $0.kind == .stopRequested || $0.kind == .interruptRequested }
+  }
+
+  private static func ending(_ instance: InstanceDocument) -> String {
+    pendingEnd(instance) == nil ? "" : " (to end)"
+  }
 
   /// At somebody's wish, or by a signal that says why: SIGTTIN is sent to who wants to read a terminal and may not.
   package static func paused(_ instance: InstanceDocument) -> String {
@@ -102,7 +113,8 @@ package enum InstanceTable {
   /// Tells how an instance ended, in two or three words; nil where the state says it all.
   package static func cause(_ instance: InstanceDocument) -> String? {
     if let reason = instance.reason { return reason }
-    guard instance.state != .completed else { return nil }
+    // Another code than 0 can be no failure too (--success-codes).
+    guard instance.state != .completed || instance.exitCode ?? 0 != 0 else { return nil }
     return instance.exitCode.map { "exit code \($0)" }
   }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Linux
 
 /// The lines of one stream, put together again from the pieces in which they arrived, as a terminal would show them. Line
 /// feed, carriage return, and both together end a line; what follows a carriage return alone is written over it. Of a

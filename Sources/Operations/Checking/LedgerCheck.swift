@@ -67,14 +67,27 @@ package struct LedgerCheck {
     var failed: [InstanceRecord] = []
     var jobs: Int64 = 0
     let names = Set(expected.map(\.job))
+    var rehearsed: [String] = []
     try session.projections.forEach(query) { record in
       guard isChosen(record.job) else { return true }
       jobs += 1
+      guard !record.created.isDryRun else {
+        rehearsed.append(record.job)
+        return true
+      }
       let isRecent = record.endedAt.map { now - $0 <= choice.within } ?? true
       if record.state.group == .failure, isRecent || names.contains(record.job) {
         failed.append(record.lean)
       }
       return true
+    }
+    // A rehearsal hides nothing.
+    for job in rehearsed {
+      guard let record = try session.projections.newest(ofJob: job, in: Self.ends) else { continue }
+      let isRecent = record.endedAt.map { now - $0 <= choice.within } ?? true
+      if record.state.group == .failure, isRecent || names.contains(job) {
+        failed.append(record.lean)
+      }
     }
     // Those that have never run are looked at too.
     for entry in expected where try session.projections.newest(ofJob: entry.job) == nil {
@@ -84,27 +97,15 @@ package struct LedgerCheck {
     for record in failed { try addFailing(record) }
   }
 
-  /// Runs of a streak that are counted, at most.
-  private static let longestStreak = 10_000
-
   private mutating func addFailing(_ newest: InstanceRecord) throws(LedgerError) {
-    var query = InstanceQuery(.ended)
-    query.job = newest.job
-    query.states = Self.ends
-    var (count, first) = (Int64(0), newest)
-    try session.projections.forEach(query) { record in
-      // A rehearsal is neither.
-      if record.created.isDryRun { return true }
-      guard record.state.group == .failure else { return false }
-      (count, first) = (count + 1, record)
-      return count < Self.longestStreak
-    }
+    let standing = try RunStanding(of: newest, in: session)
     // All of it was a rehearsal, or it is just removed.
-    guard count > 0 else { return }
+    guard let first = standing.firstFailure, standing.failures > 0 else { return }
     let instance = InstanceDocument(newest, bootNow: .now)
     var finding = CheckDocument.Finding(
       .critical, newest.state == .lost ? .lost : .failing, job: newest.job, since: first.endedAt,
-      count: count, reason: instance.reason ?? instance.exitCode.map { "exit code \($0)" })
+      count: standing.failures,
+      reason: instance.reason ?? instance.exitCode.map { "exit code \($0)" })
     finding.instance = newest.instance
     finding.lastGood = lastGood(newest.job)
     document.findings.append(finding)
@@ -137,11 +138,7 @@ package struct LedgerCheck {
   }
 
   private func lastGood(_ job: String) -> WallTime? {
-    var query = InstanceQuery(.ended)
-    query.job = job
-    query.states = [.completed]
-    query.limit = 1
-    return try? session.projections.page(query).records.first?.endedAt
+    (try? session.projections.newest(ofJob: job, in: [.completed]))?.endedAt
   }
 
   private mutating func addLive(_ entry: ExpectedJobs.Entry) {

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// The last line of output that shows something: an instance's status while it runs, and its result afterwards.
 ///
 /// What counts is what a terminal would show, so of a progress bar that is drawn again and again the newest does.

@@ -32,7 +32,7 @@ struct Listen: ParsableCommand {
   var format = EventFormat.text
 
   @Option(
-    parsing: .unconditional,
+    name: [.customShort("S"), .customLong("since")], parsing: .unconditional,
     help: ArgumentHelp(
       "Begin after this position of the ledger, or at this time, instead of now.",
       valueName: "seq|time"))

@@ -43,14 +43,15 @@ struct Show: ParsableCommand {
 
   func run() throws {
     guard let view = try asOf.view(ledger) else { throw LedgerSession.NameError.nothing(instance) }
-    let record = try view.instance(named: instance)
+    let record = try view.run(named: instance)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let document = InstanceDocument(record, at: view.moment, among: live)
     let output = StandardOutput()
     switch format {
     case .json: output.write(pretty: document.json)
     case .text:
-      var report = InstanceReport(document, color.palette)
+      var report = InstanceReport(
+        document, color.palette, standing: try StandingText(record, in: view))
       output.write(report.text + "\nTimeline:\n")
       try view.reader.forEachEvent(of: record.instance) { output.write(report.line($0)) }
       try printLastLines(of: record, view, to: output)

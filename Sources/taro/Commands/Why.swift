@@ -37,10 +37,21 @@ struct Why: ParsableCommand {
       for sentence in expected { output.write("\(sentence)\n") }
       return output.flush()
     }
-    let record = try view.instance(named: name)
+    let record = try view.run(named: name)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let instance = InstanceDocument(record, at: view.moment, among: live)
-    output.write(WhyText.line(instance, color.palette) { "taro release \($0)" })
+    output.write(
+      WhyText.line(instance, color.palette, now: view.moment.wall) {
+        "taro release \($0)"
+      })
+    let standing = try StandingText(record, in: view)
+    if let row = standing.row { output.write("That is \(row).\n") }
+    if let good = standing.good {
+      output.write("\(good.prefix(1).uppercased())\(good.dropFirst()).\n")
+    }
+    if !record.state.isTerminal, let usually = standing.usually {
+      output.write("It takes \(usually).\n")
+    }
     for sentence in expected { output.write("\(sentence)\n") }
     output.flush()
   }

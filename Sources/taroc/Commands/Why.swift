@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Documents
+internal import Events
 internal import Fleet
 internal import Presentation
 
@@ -26,7 +27,7 @@ struct Why: ParsableCommand {
       let output = StandardOutput()
       for (host, document) in found {
         let name = targets.hosts[host].name
-        let line = WhyText.line(document, palette) { "taroc release -H \(name) \($0)" }
+        let line = WhyText.line(document, palette, now: .now) { "taroc release -H \(name) \($0)" }
         output.write("\(palette.paint(name, .heading)): \(line)")
       }
       output.flush()

@@ -83,7 +83,7 @@ struct MissedTests {
     try taro.run("exec", "--id", "backup", "true").expect(code: 0)
     let late = try taro.run("why", "backup").expect(code: 0, stderr: "")
     expect(late.text) {
-      $0.contains("is COMPLETED since") && $0.contains("This run was due at ")
+      $0.contains(" COMPLETED at ") && $0.contains("This run was due at ")
         && !$0.contains("It was due")
     }
     try taro.run("unexpect", "backup").expect(code: 0)

@@ -237,16 +237,16 @@ import Testing
     try expect(
       why("late"), is: "late@IIIIIIIIIIIIIIII is WAITING: it waits until DDDD-DD-DD TT:TT:TT.TTT.\n"
     )
-    try expect(why("a")) { $0.hasPrefix("a@IIIIIIIIIIIIIIII is RUNNING for ") }
+    try expect(why("a")) { $0.hasPrefix("a@IIIIIIIIIIIIIIII has been RUNNING for ") }
 
     try taro.run("stop", "--force", "--wait", "30s", "late", "latch", "second", "after", "slot")
       .expect(code: 0)
     for run in [slot, second, after, latch, late] { try run.process.finish().expect(code: 1) }
     try expect(why("late")) {
-      $0.contains("is CANCELLED since DDDD-DD-DD TT:TT:TT.TTT: stopped by ")
+      $0.contains(" CANCELLED at DDDD-DD-DD TT:TT:TT.TTT: stopped by ")
     }
     try end(job)
-    try expect(why("a"), is: "a@IIIIIIIIIIIIIIII is COMPLETED since DDDD-DD-DD TT:TT:TT.TTT.\n")
+    try expect(why("a"), is: "a@IIIIIIIIIIIIIIII COMPLETED at DDDD-DD-DD TT:TT:TT.TTT.\n")
     try taro.run("why", "nobody").expect(code: 1, stdout: "").expectOneLine(about: "nobody")
   }
 

@@ -3,7 +3,7 @@
 ///
 /// Bytes may come in any pieces. A character is a column wide, and a tab is a character. Sequences that move to another
 /// line are skipped.
-struct TerminalLine {
+package struct TerminalLine {
   private enum State {
     case text
     /// Behind ESC, and characters between that and the last.
@@ -16,7 +16,7 @@ struct TerminalLine {
   }
 
   /// Columns that are kept.
-  let limit: Int
+  package let limit: Int
   /// The bytes of the character in each column, the first in the lowest eight bits.
   private var columns: [UInt32] = []
   private var cursor = 0
@@ -27,13 +27,13 @@ struct TerminalLine {
   private var parameter = 0
   private var hasFirstParameter = false
 
-  init(limit: Int) { self.limit = limit }
+  package init(limit: Int) { self.limit = limit }
 
   /// Nothing has come since it was cleared, or nothing that counts.
-  var isClear: Bool { columns.isEmpty && cursor == 0 && state == .text }
+  package var isClear: Bool { columns.isEmpty && cursor == 0 && state == .text }
 
   /// The next line begins.
-  mutating func clear() {
+  package mutating func clear() {
     columns.removeAll(keepingCapacity: true)
     cursor = 0
     state = .text
@@ -41,13 +41,13 @@ struct TerminalLine {
   }
 
   /// As a carriage return.
-  mutating func returnToStart() {
+  package mutating func returnToStart() {
     cursor = 0
     missing = 0
   }
 
   /// The bytes that it shows; blanks at its end too.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(columns.count)
     for column in columns {
@@ -61,40 +61,46 @@ struct TerminalLine {
   }
 
   /// True while it shows nothing but blanks.
-  var isBlank: Bool { columns.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
+  package var isBlank: Bool { columns.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 
   /// Tells whether a terminal would show these bytes as they are, whatever came before.
-  static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  package static func isPlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var offset = 0
     // Eight at a time, for every line that is looked at passes here: the highest bit of a byte is set in `low` only where
     // some byte is below 0x20.
     while offset + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
       let low = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
-      if low != 0, !arePlain(bytes, offset, offset + 8) { return false }
+      if low != 0, unsafe !arePlain(bytes, offset, offset + 8) { return false }
       offset += 8
     }
-    return arePlain(bytes, offset, bytes.count)
+    return unsafe arePlain(bytes, offset, bytes.count)
   }
 
   private static func arePlain(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bool {
     var index = start
     while index < end {
-      if bytes[index] < 0x20, bytes[index] != 0x09 { return false }
+      let byte = unsafe bytes[index]
+      if byte < 0x20, byte != 0x09 { return false }
       index += 1
     }
     return true
   }
 
   /// Takes in bytes without line feeds.
-  mutating func take(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func take(_ bytes: ArraySlice<UInt8>) {
+    unsafe bytes.withUnsafeBytes { unsafe take($0) }
+  }
+
+  /// Takes in bytes without line feeds.
+  package mutating func take(_ bytes: UnsafeRawBufferPointer) {
     var index = 0
     while index < bytes.count {
       if state == .text {
-        index = takeRun(bytes, index)
+        unsafe index = takeRun(bytes, index)
         guard index < bytes.count else { return }
       }
-      take(bytes[index])
+      unsafe take(bytes[index])
       index += 1
     }
   }
@@ -103,18 +109,18 @@ struct TerminalLine {
   private mutating func takeRun(_ bytes: UnsafeRawBufferPointer, _ start: Int) -> Int {
     var end = start
     if cursor > limit {
-      while end < bytes.count, bytes[end] >= 0x20 { end += 1 }
+      while end < bytes.count, unsafe bytes[end] >= 0x20 { end += 1 }
       cursor += end - start
       return end
     }
     let room = max(0, limit - cursor)
-    while end < bytes.count, end - start < room, 0x20...0x7e ~= bytes[end] { end += 1 }
+    while end < bytes.count, end - start < room, unsafe 0x20...0x7e ~= bytes[end] { end += 1 }
     guard end > start else { return start }
     missing = 0
     fill()
     let over = min(end, start + columns.count - cursor)
-    for index in start..<over { columns[cursor + index - start] = UInt32(bytes[index]) }
-    for index in over..<end { columns.append(UInt32(bytes[index])) }
+    for index in start..<over { unsafe columns[cursor + index - start] = UInt32(bytes[index]) }
+    for index in over..<end { unsafe columns.append(UInt32(bytes[index])) }
     cursor += end - start
     return end
   }
