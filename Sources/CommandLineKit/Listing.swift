@@ -23,6 +23,9 @@ package struct Listing<Row> {
     self.document = document
   }
 
+  /// Nothing was given to it yet.
+  package var isEmpty: Bool { isFirst }
+
   package mutating func append(_ row: Row) {
     switch format {
     case .table: table.append(row, to: &output)

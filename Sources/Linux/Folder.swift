@@ -29,6 +29,11 @@ package struct Folder: ~Copyable, Sendable {
     }
   }
 
+  /// Nothing is called so.
+  package static func isMissing(_ path: String) -> Bool {
+    unsafe access(path, F_OK) != 0 && errno == ENOENT
+  }
+
   private let descriptor: Descriptor
   package let path: String
 

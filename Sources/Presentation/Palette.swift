@@ -50,17 +50,26 @@ package struct Palette: Equatable, Sendable {
     }
   }
 
+  /// The wish of a person about colours, as ls(1) and grep(1) take it.
+  package enum Wish: String, CaseIterable, Sendable { case auto, always, never }
+
   /// Colours only for a person at a terminal who has not declined them: `--no-color`, NO_COLOR or
-  /// TARO_NO_COLOR with any value, even an empty one, or TERM=dumb.
+  /// TARO_NO_COLOR with any value, even an empty one, or TERM=dumb. CLICOLOR_FORCE, unless it is 0, stands for a terminal;
+  /// what the command line says goes before all variables.
   ///
   /// - Parameter environment: a variable's value, "" when it is set and empty, nil when it is not set.
   package static func choose(
-    isTerminal: Bool, noColorOption: Bool, environment: (String) -> String?
+    isTerminal: Bool, noColorOption: Bool, wish: Wish = .auto, environment: (String) -> String?
   ) -> Palette {
-    let isDeclined =
-      noColorOption || environment("NO_COLOR") != nil
-      || environment(EnvironmentVariable.noColor.name) != nil
-      || environment("TERM") == "dumb"
-    return Palette(isColored: isTerminal && !isDeclined)
+    switch wish {
+    case .always: return .colored
+    case .never: return .plain
+    case .auto: break
+    }
+    guard !noColorOption, environment("NO_COLOR") == nil,
+      environment(EnvironmentVariable.noColor.name) == nil
+    else { return .plain }
+    let isForced = environment("CLICOLOR_FORCE").map { !["", "0"].contains($0) } ?? false
+    return Palette(isColored: isForced || isTerminal && environment("TERM") != "dumb")
   }
 }

@@ -32,7 +32,19 @@ struct InstanceFilter {
     }
     if let longer = query.longerThan { add("+run_us > ?15", 15, longer) }
     // Most runs have none of these, which is seen without reading what there is.
-    if query.reason != nil { sql += " AND instr(ended, '\"reason\"') > 0 AND has_reason(ended)" }
+    if query.reason != nil {
+      sql +=
+        " AND (state <> 'COMPLETED' OR instr(ended, '\"reason\"') > 0)"
+        + " AND has_reason(ended, state)"
+    }
+    if !query.exitCodes.isEmpty {
+      sql += " AND instr(ended, '\"exit_code\"') > 0 AND has_exit_code(ended)"
+    }
+    if query.user != nil { sql += " AND has_user(created)" }
+    if let group = query.executionGroup {
+      sql += " AND IFNULL(execution_group, job) = ?18"
+      texts.append((18, group))
+    }
     if !query.parameters.isEmpty {
       sql += " AND instr(created, '\"params\"') > 0 AND has_parameters(created)"
     }
@@ -62,10 +74,22 @@ struct InstanceFilter {
       }
     }
     if let wanted = query.reason?.lowercased() {
-      try connection.define("has_reason", arguments: 1) { arguments in
-        guard let json = try? JSON(parsing: arguments.text(0)), let reason = Ending(json).reason
-        else { return false }
-        return reason.lowercased().contains(wanted)
+      try connection.define("has_reason", arguments: 2) { arguments in
+        guard let json = try? JSON(parsing: arguments.text(0)) else { return false }
+        let isCompleted = arguments.text(1) == InstanceState.completed.rawValue
+        return Ending(json).result(isCompleted: isCompleted).lowercased().contains(wanted)
+      }
+    }
+    if !query.exitCodes.isEmpty {
+      let wanted = query.exitCodes
+      try connection.define("has_exit_code", arguments: 1) { arguments in
+        guard let json = try? JSON(parsing: arguments.text(0)) else { return false }
+        return json["exit_code"]?.integer.map(wanted.contains) ?? false
+      }
+    }
+    if let wanted = query.user {
+      try connection.define("has_user", arguments: 1) { arguments in
+        (try? JSON(parsing: arguments.text(0)))?["user"]?.string == wanted
       }
     }
     guard !query.parameters.isEmpty else { return }
@@ -138,5 +162,14 @@ struct InstanceFilter {
       texts.append((16, id))
     case (true, true): sql += " AND is_named(job, instance)"
     }
+  }
+}
+
+extension Ending {
+  /// The words that lists have of an end: the reason, else the exit code, and the last line; of a run that has completed the reason alone.
+  func result(isCompleted: Bool) -> String {
+    guard !isCompleted else { return reason ?? "" }
+    return [reason ?? exitCode.map { "exit code \($0)" }, status].compactMap { $0 }
+      .joined(separator: ": ")
   }
 }

@@ -48,14 +48,21 @@ package struct InstanceQuery: Equatable, Sendable {
   package var states: Set<InstanceState> = []
   /// It was given all of them.
   package var parameters: [Parameter] = []
-  /// A part of the reason that it ended so, in any case.
+  /// A part of what is said of its end, in any case: the reason, the exit code where it did not complete, the last line that it
+  /// printed then.
   package var reason: String?
+  /// The user that it ran as.
+  package var user: String?
+  /// The group whose limit it counted for; its job's id, where it was given none.
+  package var executionGroup: String?
+  /// It has ended with one of them; none at all: in any way.
+  package var exitCodes: Set<Int64> = []
   /// It ran for longer, and has ended; microseconds.
   package var longerThan: Int64?
   /// A position of the ledger: ended ones had ended by then, others were created by then. What is told of them is what
   /// is known now.
   package var asOf: Seq?
-  /// The newest of each job alone, of those that the filters leave.
+  /// The newest of each job alone, of those that the filters leave: the newest that was executed, where one of them was.
   package var isLastOfEachJob = false
   package var order = Order.created
   package var isAscending = false

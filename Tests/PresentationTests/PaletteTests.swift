@@ -39,7 +39,10 @@ struct PaletteTests {
       (true, false, [:], true), (false, false, [:], false), (true, true, [:], false),
       (true, false, ["NO_COLOR": "1"], false), (true, false, ["NO_COLOR": ""], false),
       (true, false, ["TARO_NO_COLOR": "0"], false), (true, false, ["TERM": "dumb"], false),
-      (true, false, ["TERM": "xterm"], true),
+      (true, false, ["TERM": "xterm"], true), (false, false, ["CLICOLOR_FORCE": "1"], true),
+      (false, false, ["CLICOLOR_FORCE": "0"], false), (false, false, ["CLICOLOR_FORCE": ""], false),
+      (false, true, ["CLICOLOR_FORCE": "1"], false),
+      (false, false, ["CLICOLOR_FORCE": "1", "NO_COLOR": ""], false),
     ] as [(Bool, Bool, [String: String], Bool)])
   func `are used at a terminal unless somebody declined them`(
     isTerminal: Bool, option: Bool, environment: [String: String], expected: Bool
@@ -47,5 +50,10 @@ struct PaletteTests {
     let palette = Palette.choose(
       isTerminal: isTerminal, noColorOption: option, environment: { environment[$0] })
     #expect(palette.isColored == expected)
+    let wishes = [Palette.Wish.always, .never].map { wish in
+      Palette.choose(
+        isTerminal: isTerminal, noColorOption: option, wish: wish, environment: { environment[$0] })
+    }
+    #expect(wishes == [.colored, .plain])
   }
 }

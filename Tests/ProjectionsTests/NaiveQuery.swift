@@ -10,7 +10,12 @@ enum Naive {
     var wanted = records.filter { matches($0, query) }
     if query.isLastOfEachJob {
       var newest: [String: InstanceRecord] = [:]
-      for record in wanted { newest[record.job] = record }
+      for record in wanted
+      where record.state.group != .notExecuted
+        || newest[record.job]?.state.group ?? .notExecuted == .notExecuted
+      {
+        newest[record.job] = record
+      }
       wanted = Array(newest.values)
     }
     wanted.sort { precedes($0, $1, query) }
@@ -27,8 +32,18 @@ enum Naive {
     where !record.created.params.contains(JSON.Member(parameter.name, .string(parameter.value))) {
       return false
     }
+    if !query.exitCodes.isEmpty {
+      guard let code = record.ending?.exitCode, query.exitCodes.contains(code) else { return false }
+    }
+    if let user = query.user, record.created.user != user { return false }
+    if let group = query.executionGroup, (record.created.executionGroup ?? record.job) != group {
+      return false
+    }
     guard let part = query.reason else { return true }
-    guard let reason = record.ending?.reason else { return false }
+    guard let ending = record.ending, record.state != .completed || ending.reason != nil else {
+      return false
+    }
+    let reason = ending.result(isCompleted: record.state == .completed)
     return reason.uppercased().contains(part.uppercased())
   }
 
@@ -67,7 +82,9 @@ enum Naive {
 /// Questions that have an answer more often than not.
 struct RandomQuery {
   enum Filter: CaseIterable, Sendable {
-    case patterns, since, until, asOf, states, longerThan, reason, parameters, lastOfEachJob
+    case patterns, since, until, asOf, states, longerThan, reason, parameters, exitCodes, user,
+      executionGroup
+    case lastOfEachJob
   }
 
   private let records: [InstanceRecord]
@@ -104,6 +121,11 @@ struct RandomQuery {
     case .parameters:
       query.parameters = [.init(name: "tape", value: "\(random.below(10))")]
       if random.chance(20) { query.parameters.append(.init(name: "none", value: "")) }
+    case .exitCodes:
+      query.exitCodes = Set(records.prefix(50).compactMap { $0.ending?.exitCode }).union([7])
+    case .user: query.user = random.chance(50) ? record().created.user : "nobody else"
+    case .executionGroup:
+      query.executionGroup = record().created.executionGroup ?? record().job
     case .lastOfEachJob: query.isLastOfEachJob = true
     }
   }

@@ -5,7 +5,7 @@ package import Settings
 /// A selection of ended instances; a filter that is nil or empty leaves them all in.
 package struct HistoryFilter: Equatable, Sendable {
   package var states: Set<InstanceState> = []
-  /// Their reason has this in it, in any case.
+  /// Something that is said of their end has this in it, in any case.
   package var reason: String?
   /// Created then or later.
   package var since: WallTime?
@@ -13,6 +13,11 @@ package struct HistoryFilter: Equatable, Sendable {
   package var until: WallTime?
   /// They ran for longer; microseconds.
   package var longerThan: Int64?
+  /// They were given all of these, each `name=value`.
+  package var params: [String] = []
+  package var user: String?
+  package var executionGroup: String?
+  package var exitCodes: Set<Int64> = []
 
   package init() {}
 }
@@ -49,7 +54,9 @@ package struct HistoryOptions: ParsableArguments {
   package var failed = false
 
   @Option(
-    help: ArgumentHelp("Only where the reason has this in it, in any case.", valueName: "text"))
+    help: ArgumentHelp(
+      "Only where RESULT has this in it, in any case; of runs that completed, where the reason has.",
+      valueName: "text"))
   package var reason: String?
 
   @Option(
@@ -57,13 +64,39 @@ package struct HistoryOptions: ParsableArguments {
     help: ArgumentHelp("Only what ran for longer: 90s, 1h30m.", valueName: "time"))
   package var longer: String?
 
+  @Option(
+    name: .customLong("param"),
+    help: ArgumentHelp(
+      "Only what was given this parameter; may be repeated, then all of them.", valueName: "k=v"))
+  package var params: [String] = []
+
+  @Option(help: ArgumentHelp("Only what ran as this user.", valueName: "name"))
+  package var user: String?
+
+  @Option(
+    name: .customLong("execution-group"),
+    help: ArgumentHelp("Only what counted for this execution group.", valueName: "group"))
+  package var executionGroup: String?
+
+  @Option(
+    name: .customLong("exit-code"),
+    help: ArgumentHelp(
+      "Only what ended with it; several with commas, or repeated.", valueName: "code"))
+  package var exitCodeLists: [String] = []
+
   package init() {}
 
   package func validate() throws {
-    for name in stateNames where InstanceState(name: name)?.isTerminal != true {
+    for param in params where !param.contains("=") || param.hasPrefix("=") {
+      throw ValidationError("--param \(param): a parameter is given as NAME=value.")
+    }
+    for code in exitCodeTexts where UInt8(code) == nil {
+      throw ValidationError("--exit-code \(code): an exit code from 0 to 255 is wanted.")
+    }
+    for name in stateNames where StateWords.states(name)?.allSatisfy(\.isTerminal) != true {
       let known = InstanceState.allCases.filter(\.isTerminal).map { $0.rawValue.lowercased() }
       let fault =
-        InstanceState(name: name) == nil ? "there is no such state" : "what is in it has not ended"
+        StateWords.states(name) == nil ? "there is no such state" : "what is in it has not ended"
       throw ValidationError(
         "--state \(name): \(fault); the states are: \(known.joined(separator: " "))")
     }
@@ -71,9 +104,11 @@ package struct HistoryOptions: ParsableArguments {
 
   package func filter(now: WallTime) throws(SettingError) -> HistoryFilter {
     var filter = HistoryFilter()
-    filter.states = Set(stateNames.compactMap { InstanceState(name: $0) })
+    filter.states = Set(stateNames.flatMap { StateWords.states($0) ?? [] })
     if failed { filter.states.formUnion(InstanceState.allCases.filter { $0.group == .failure }) }
     filter.reason = reason
+    (filter.params, filter.user, filter.executionGroup) = (params, user, executionGroup)
+    filter.exitCodes = Set(exitCodeTexts.compactMap { UInt8($0).map { Int64($0) } })
     let days = try days(now: now)
     filter.since = [days.since, try OptionValue.time(since, "--since", now: now)].compactMap { $0 }
       .max()
@@ -83,8 +118,11 @@ package struct HistoryOptions: ParsableArguments {
     return filter
   }
 
-  private var stateNames: [String] {
-    stateLists.flatMap { list in
+  private var stateNames: [String] { Self.words(stateLists) }
+  private var exitCodeTexts: [String] { Self.words(exitCodeLists) }
+
+  private static func words(_ lists: [String]) -> [String] {
+    lists.flatMap { list in
       list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
   }

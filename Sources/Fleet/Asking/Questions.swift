@@ -19,6 +19,10 @@ extension Asking {
     package var until: WallTime?
     /// Microseconds.
     package var longerThan: Int64?
+    package var params: [String] = []
+    package var user: String?
+    package var executionGroup: String?
+    package var exitCodes: Set<Int64> = []
 
     package init() {}
 
@@ -31,6 +35,10 @@ extension Asking {
       }
       if let reason { words.append("--reason=\(reason)") }
       if let longerThan { words += ["--longer", "\(longerThan / 1000)ms"] }
+      words += params.map { "--param=\($0)" }
+      if let user { words.append("--user=\(user)") }
+      if let executionGroup { words.append("--execution-group=\(executionGroup)") }
+      words += exitCodes.sorted().map { "--exit-code=\($0)" }
       return words
     }
 
@@ -43,7 +51,12 @@ extension Asking {
 
     /// The option that a server has no parameter for.
     var unknownToServers: String? {
-      reason != nil ? "--reason" : longerThan != nil ? "--longer" : nil
+      if reason != nil { return "--reason" }
+      if longerThan != nil { return "--longer" }
+      if !params.isEmpty { return "--param" }
+      if user != nil { return "--user" }
+      if executionGroup != nil { return "--execution-group" }
+      return exitCodes.isEmpty ? nil : "--exit-code"
     }
   }
 

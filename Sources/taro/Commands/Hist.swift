@@ -55,6 +55,7 @@ struct Hist: ParsableCommand {
   @Flag(name: [.customShort("P"), .customLong("no-pager")], help: "Do not start a pager.")
   var hasNoPager = false
 
+  @OptionGroup var watch: WatchedTable
   @OptionGroup var asOf: MomentOption
   @OptionGroup var table: TableOptions
   @OptionGroup var ledger: LedgerOption
@@ -64,12 +65,15 @@ struct Hist: ParsableCommand {
     if let limit, limit < 1 { throw ValidationError("-n \(limit): has to be 1 or more.") }
   }
 
-  func run() throws {
+  func run() throws { try watch.show(show) }
+
+  private func show() throws {
     let view = try asOf.view(ledger)
+    try ledger.refuseMissing(view)
     let moment = view?.moment ?? .now
-    let query = try query(now: moment.wall)
+    let query = try query(try view?.asked(patterns) ?? patterns, now: moment.wall)
     let palette = color.palette
-    let (output, pager) = Pager.open(noPager: hasNoPager || format != .table)
+    let (output, pager) = Pager.open(noPager: hasNoPager || watch.isOn || format != .table)
     var listing = try HistoryListing(
       format, query, to: output, palette: palette, table, showsParams: showsParams, view)
     try view?.projections.forEach(query) { record in
@@ -79,14 +83,18 @@ struct Hist: ParsableCommand {
     }
     listing.finish()
     pager.finish()
+    guard listing.isEmpty else { return }
+    try ledger.explainEmpty(view, format, "nothing that has run matches")
   }
 
-  private func query(now: WallTime) throws(SettingError) -> InstanceQuery {
+  private func query(
+    _ patterns: [Pattern], now: WallTime
+  ) throws(SettingError) -> InstanceQuery {
     var query = try InstanceQuery(patterns, history.filter(now: now))
     query.isLastOfEachJob = isLastOfEachJob
     query.order = sort
     query.isAscending = isAscending
-    query.limit = limit
+    query.limit = limit ?? watch.rows
     return query
   }
 }

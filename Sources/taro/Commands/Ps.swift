@@ -32,14 +32,19 @@ struct Ps: ParsableCommand {
   @Flag(name: .customLong("show-params"), help: "Show the parameters given with --param.")
   var showsParams = false
 
+  @OptionGroup var watch: WatchedTable
   @OptionGroup var asOf: MomentOption
   @OptionGroup var table: TableOptions
   @OptionGroup var ledger: LedgerOption
   @OptionGroup var color: ColorOption
 
-  func run() throws {
+  func run() throws { try watch.show(show) }
+
+  private func show() throws {
     let view = try asOf.view(ledger)
+    try ledger.refuseMissing(view)
     let moment = view?.moment ?? .now
+    let patterns = try view?.asked(patterns) ?? patterns
     let columns = try self.table.columns(
       of: HistoryTable.columns(
         InstanceTable.live(drawsBars: Terminal.isTerminal(1), now: moment.wall), now: moment.wall),
@@ -76,5 +81,11 @@ struct Ps: ParsableCommand {
       }
     }
     listing.finish()
+    guard listing.isEmpty else { return }
+    try ledger.explainEmpty(
+      view, format,
+      patterns.isEmpty
+        ? "nothing is running; taro hist shows what has run"
+        : "nothing that matches is running; taro hist shows what has run")
   }
 }

@@ -49,6 +49,8 @@ struct HistoryListing {
   private static func hasRoomForMissed(_ query: InstanceQuery) -> Bool {
     query.order == .created && !query.isLastOfEachJob && query.states.isEmpty
       && query.reason == nil && query.longerThan == nil && query.parameters.isEmpty
+      && query.exitCodes.isEmpty && query.user == nil
+      && query.executionGroup == nil
   }
 
   private static func fits(_ found: BreachNoticing.Found, _ query: InstanceQuery) -> Bool {
@@ -77,6 +79,9 @@ struct HistoryListing {
     listing.append(row)
     return left > 0
   }
+
+  /// Nothing was shown.
+  var isEmpty: Bool { listing.isEmpty }
 
   mutating func finish() {
     for found in missed {

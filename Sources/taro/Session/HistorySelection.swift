@@ -11,5 +11,11 @@ extension InstanceQuery {
     since = filter.since
     until = filter.until
     longerThan = filter.longerThan
+    (user, executionGroup) = (filter.user, filter.executionGroup)
+    exitCodes = filter.exitCodes
+    parameters = filter.params.map { param in
+      let parts = param.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return Parameter(name: String(parts[0]), value: parts.dropFirst().joined())
+    }
   }
 }

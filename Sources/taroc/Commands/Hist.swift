@@ -101,6 +101,8 @@ extension HistoryOptions {
     history.since = filter.since
     history.until = filter.until
     history.longerThan = filter.longerThan
+    (history.params, history.user) = (filter.params, filter.user)
+    (history.executionGroup, history.exitCodes) = (filter.executionGroup, filter.exitCodes)
     return history
   }
 }
