@@ -18,8 +18,9 @@ struct Tail: ParsableCommand {
         taro tail backup
         taro tail -n 100 --stderr backup
         taro tail -f                 everything, as it is printed, until Ctrl-C
+        taro tail -ft import         with the time at which each line was read
 
-      With -f and names without wildcards it ends when these runs have ended; a job that is not running is \
+      Of several runs that are followed each line begins with the job's name.       With -f and names without wildcards it ends when these runs have ended; a job that is not running is \
       waited for.
       """)
 
@@ -36,6 +37,7 @@ struct Tail: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Go on as more is printed.")
   var follow = false
 
+  @OptionGroup var timestamps: TimestampOption
   @OptionGroup var streams: StreamOptions
   @OptionGroup var asOf: MomentOption
   @OptionGroup var ledger: LedgerOption
@@ -63,7 +65,9 @@ struct Tail: ParsableCommand {
     guard !selection.instances.isEmpty || follow else { throw nothingMatched }
     let shown = selection.instances.count + (follow ? selection.awaited.count : 0)
     let printer = TailPrinter(
-      palette: color.palette, showsHeaders: shown > 1 || (follow && selection.isEndless),
+      palette: color.palette, showsHeaders: shown > 1,
+      marks: .init(
+        timestamps: timestamps.isOn, names: follow && (shown > 1 || selection.isEndless)),
       isOfThePast: view.moment.isPast)
     var followed = FollowedOutputs(selection, in: view, stream: streams.only)
     for instance in selection.instances {

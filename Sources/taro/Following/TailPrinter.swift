@@ -4,7 +4,8 @@ internal import Linux
 internal import Operations
 internal import Presentation
 
-/// Prints pieces of several instances' output, with a header when the printing instance changes.
+/// Prints pieces of several instances' output: with a header when the printing instance changes, or with a mark before each
+/// line.
 final class TailPrinter {
   let output: StandardOutput
   private(set) var gaps: OutputGaps
@@ -12,12 +13,16 @@ final class TailPrinter {
   private let showsHeaders: Bool
   private var current: InstanceID?
   private var endsInsideLine = false
+  private var lines: MarkedLines
 
-  /// - Parameter isOfThePast: the answer is of an earlier moment.
-  init(palette: Palette, showsHeaders: Bool, isOfThePast: Bool) {
+  /// - Parameters:
+  ///   - marks: what stands before each line; with names there are no headers.
+  ///   - isOfThePast: the answer is of an earlier moment.
+  init(palette: Palette, showsHeaders: Bool, marks: MarkedLines.Marks, isOfThePast: Bool) {
     gaps = OutputGaps(isOfThePast: isOfThePast)
     self.palette = palette
-    self.showsHeaders = showsHeaders
+    self.showsHeaders = showsHeaders && !marks.names
+    lines = MarkedLines(marks, palette)
     output = StandardOutput()
   }
 
@@ -34,6 +39,10 @@ final class TailPrinter {
     switch item {
     case .piece(let piece):
       header(of: instance)
+      guard !lines.marks.isAny else {
+        return lines.write(
+          piece.bytes, at: piece.at, job: instance.job, instance: instance.instance, to: output)
+      }
       output.write(piece.bytes)
       endsInsideLine = piece.bytes.last != 0x0a
     case .damaged(let seq): gaps.noteDamaged(seq)
@@ -51,6 +60,7 @@ final class TailPrinter {
   }
 
   private func endLine() {
+    lines.end(output)
     if endsInsideLine { output.write("\n") }
     endsInsideLine = false
   }
