@@ -13,10 +13,26 @@ package enum SampleRun {
   package static func notify(
     _ plugin: Plugin, path: String, ledger: LedgerDirectory, timeout: Int64
   ) throws -> Int32 {
+    try start(plugin, path: path, ledger: ledger, timeout: timeout, documents(of:))
+  }
+
+  /// Starts the plugin and tells it of nothing, of a ledger that is not there: it looks at its settings then, and ends. What
+  /// it has to tell of the real one stays untold. Returns as ``notify``.
+  package static func check(
+    _ plugin: Plugin, path: String, timeout: Int64
+  ) throws -> Int32 {
+    let nowhere = LedgerDirectory("/nonexistent/taro")
+    return try start(plugin, path: path, ledger: nowhere, timeout: timeout) { _ in "" }
+  }
+
+  private static func start(
+    _ plugin: Plugin, path: String, ledger: LedgerDirectory, timeout: Int64,
+    _ documents: (InstanceID) -> String
+  ) throws -> Int32 {
     let instance = InstanceID(createdAt: .now)
     return try PluginTrial.run(
       plugin, path: path, Plugin.variables(job: job, instance, ledger),
-      input: documents(of: instance), timeout: timeout)
+      input: documents(instance), timeout: timeout)
   }
 
   private static let job = "taro-sample"

@@ -213,4 +213,34 @@ import Testing
     try taro.run("config", "check")
       .expect(code: 0, stdout: "\(path):3: default_action has no effect\n\(path): ok\n")
   }
+
+  @Test func `check finds what the file names and is not there, or is refused by a plugin`() throws {
+    let taro = try TaroProgram()
+    let path = "\(home(taro))/\(Self.own)"
+    let folder = "\(taro.root)/plugins"
+    try #require(mkdir(folder, 0o755) == 0)
+    for (name, script) in [
+      ("good", "cat > /dev/null"), ("bad", "echo no such key: too >&2; exit 78"),
+    ] {
+      try write("#!/bin/sh\n\(script)\n", "\(folder)/taro-plugin-\(name)")
+      try #require(chmod("\(folder)/taro-plugin-\(name)", 0o755) == 0)
+    }
+    func check(_ text: String) throws -> TaroResult {
+      try write("plugin_directory: \(folder)\n\(text)", path)
+      return try taro.run("config", "check")
+    }
+    try check("plugins: [good]\nplugin_settings: {good: {to: x}}\n")
+      .expect(code: 0, stdout: "\(path): ok\n", stderr: "")
+    let result = try check(
+      "plugins: [good, bad, none]\nplugin_settings: {other: {to: x}}\n"
+        + "log: {mode: on, file: {path: \(taro.root)/nope/x.log}}\n")
+    result.expect(code: 78)
+    let lines = result.lines
+    #expect(lines.count == 4, "\(result)")
+    for (index, part) in [
+      "bad does not take its settings (exit code 78)", "taro-plugin-none", "plugin_settings.other",
+      "no directory \(taro.root)/nope",
+    ].enumerated() { try expect(lines.at(index)) { $0.contains(part) } }
+    #expect(result.stderr.contains("no such key: too"))
+  }
 }
