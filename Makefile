@@ -21,7 +21,9 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 BASH_COMPLETION = $(SHARE)/bash-completion/completions/$(1)
 ZSH_COMPLETION = $(SHARE)/zsh/site-functions/_$(1)
 FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/$(1).fish
-COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION)
+# Debian's fish does not look below /usr/local unless XDG_DATA_DIRS says so, and below /etc always.
+FISH_OF_HOST = $(if $(filter /usr/local,$(PREFIX)),$(DESTDIR)/etc/fish/completions/$(1).fish)
+COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(FISH_OF_HOST)
 MANUAL = $(SHARE)/man/man1/$(1).1 $(SHARE)/man/man1/$(1)-*.1 $(SHARE)/man/man5/$(CONFIGURATION_$(1)).yaml.5
 CONFIGURATION_taro = taro
 CONFIGURATION_taros = taros
@@ -32,6 +34,7 @@ define install-texts
 	$(2) --generate-completion-script bash > $(BASH_COMPLETION)
 	$(2) --generate-completion-script zsh > $(ZSH_COMPLETION)
 	$(2) --generate-completion-script fish > $(FISH_COMPLETION)
+	$(if $(FISH_OF_HOST),cp $(FISH_COMPLETION) $(FISH_OF_HOST))
 	chmod 644 $(COMPLETIONS)
 	install -d $(SHARE)/man
 	$(2) --generate-manual $(SHARE)/man

@@ -1,9 +1,26 @@
 /// The parser's help, whose usage line may be far longer than a terminal is wide.
 package enum HelpText {
   /// Breaks that line between its parts, and leaves the others as they are.
-  package static func wrapped(_ text: String, columns: Int) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+  /// - Parameter optionalValues: options whose value stands behind an equals sign, or is left out.
+  package static func wrapped(
+    _ text: String, columns: Int, optionalValues: Set<String> = []
+  ) -> String {
+    optionalValues.reduce(text) { bracketed($0, $1) }.split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map { line in
       line.hasPrefix(usage) ? wrappedUsage(line.dropFirst(usage.count), columns) : String(line)
+    }.joined(separator: "\n")
+  }
+
+  /// `--dry-run <state>` as `--dry-run[=<state>]`, in the same columns where there is room.
+  private static func bracketed(_ text: String, _ option: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      guard let found = line.firstRange(of: "\(option) <"),
+        let end = line[found.upperBound...].firstIndex(of: ">")
+      else { return String(line) }
+      let rest = line[line.index(after: end)...]
+      let room = rest.hasPrefix("   ") ? rest.dropFirst(2) : rest
+      return line[..<found.lowerBound] + "\(option)[=<\(line[found.upperBound..<end])>]" + room
     }.joined(separator: "\n")
   }
 

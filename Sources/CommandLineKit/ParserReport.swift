@@ -10,9 +10,11 @@ package enum ParserReport {
   /// - Parameters:
   ///   - words: what was typed behind the program's name.
   ///   - others: what commands are called in other programs, and what does it in this one.
+  ///   - optionalValues: options whose value stands behind an equals sign, or is left out.
   /// - Returns: the code that the program is to end with.
   package static func write<Root: ParsableCommand>(
-    _ error: any Error, of root: Root.Type, words: [String], others: [String: String] = [:]
+    _ error: any Error, of root: Root.Type, words: [String], others: [String: String] = [:],
+    optionalValues: Set<String> = []
   ) -> ExitCode {
     let code = root.exitCode(for: error)
     if code != .success || words.first == "help",
@@ -24,7 +26,9 @@ package enum ParserReport {
     guard code != .success else {
       let output = StandardOutput()
       let text = root.fullMessage(for: error)
-      let help = HelpText.wrapped(text, columns: Terminal.columns(1) ?? 80) + "\n"
+      let help =
+        HelpText.wrapped(text, columns: Terminal.columns(1) ?? 80, optionalValues: optionalValues)
+        + "\n"
       output.write(PrintableText(verbatim: help))
       output.flush()
       return code

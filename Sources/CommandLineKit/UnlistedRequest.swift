@@ -4,10 +4,14 @@ internal import Events
 /// A question about the program itself, which is answered before any command is looked for.
 package enum UnlistedRequest {
   /// Carries it out, and returns what to print; nil when the arguments ask for nothing of the kind.
-  /// - Parameter manual: made only when it is asked for.
+  /// - Parameters:
+  ///   - topics: texts of `help TOPIC` that are about no command.
+  ///   - manual: made only when it is asked for.
   package static func answer(
-    _ arguments: [String], _ program: ProgramDescription, manual: () -> Manual
+    _ arguments: [String], _ program: ProgramDescription, topics: [String: String] = [:],
+    manual: () -> Manual
   ) throws -> String? {
+    if arguments.count == 2, arguments[0] == "help", let text = topics[arguments[1]] { return text }
     let words = (arguments.first ?? "").split(separator: "=", maxSplits: 1)
     let value = words.count > 1 ? String(words[1]) : arguments.dropFirst().first
     switch words.first ?? "" {

@@ -17,7 +17,7 @@ import Testing
 
   @Test func `examples and exit codes of a discussion have sections of their own`() {
     let discussion = Discussion("About it.\n\n  taro x\n  taro y\n\n0 done, 1 not.")
-    #expect(discussion.paragraphs == ["About it."])
+    #expect(discussion.paragraphs.map(\.text) == ["About it."])
     #expect(discussion.examples == [["taro x", "taro y"]])
     #expect(discussion.exitCodes == "0 done, 1 not.")
   }

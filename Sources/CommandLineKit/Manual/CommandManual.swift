@@ -30,9 +30,13 @@ struct CommandManual {
     addSynopsis(&page)
     page.section("DESCRIPTION")
     page.line(ManualText.escaped(command.abstract))
-    for paragraph in discussion.paragraphs { page.paragraph(paragraph) }
+    for paragraph in discussion.paragraphs {
+      page.paragraph(paragraph.text)
+      for example in paragraph.examples { page.example(example) }
+    }
     addCommands(&page)
     addOptions(&page)
+    if isProgram { addEntries("STATES", topics.states, &page) }
     addExitStatus(&page)
     addEntries("ENVIRONMENT", entries(topics.variables), &page)
     addEntries("FILES", entries(topics.files), &page)
@@ -110,11 +114,17 @@ struct CommandManual {
     let term =
       switch argument.kind {
       case .positional: value
+      case .option where hasOptionalValue(argument): "\(names.joined(separator: ", "))[=\(value)]"
       case .option: "\(names.joined(separator: ", ")) \(value)"
       case .flag: names.joined(separator: ", ")
       }
     let byDefault = argument.defaultValue.map { " (\($0) by default)" } ?? ""
     page.entry(term, argument.abstract + byDefault)
+  }
+
+  private func hasOptionalValue(_ argument: CommandTree.Argument) -> Bool {
+    guard let starter = program.starter, words.last == starter.command else { return false }
+    return argument.names.contains { starter.optionsWithDefaults.contains($0) }
   }
 
   private func addExitStatus(_ page: inout ManualText) {

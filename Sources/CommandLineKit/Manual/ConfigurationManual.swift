@@ -19,7 +19,7 @@ package struct ConfigurationManual: Sendable {
     self.file = file
     self.command = command
     self.keys = keys
-    paragraphs = Discussion(discussion).paragraphs + more
+    paragraphs = Discussion(discussion).paragraphs.map(\.text) + more
     self.example = example
   }
 

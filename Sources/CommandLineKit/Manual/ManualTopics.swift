@@ -38,8 +38,13 @@ package struct ManualTopics: Sendable {
   package let exitCodes: [ExitCode]
   package let variables: [Entry]
   package let files: [Entry]
+  /// The states of an instance, told on the program's page alone.
+  package let states: [Entry]
 
-  package init(exitCodes: [ExitCode], variables: [Entry], files: [Entry]) {
+  package init(
+    exitCodes: [ExitCode], variables: [Entry], files: [Entry], states: [Entry] = []
+  ) {
+    self.states = states
     self.exitCodes = exitCodes
     self.variables = variables
     self.files = files

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
+internal import Presentation
 internal import Settings
 
 extension Taro {
@@ -11,6 +12,9 @@ extension Taro {
     starter: .init(
       command: Exec._commandName,
       optionsWithDefaults: Set(ExecWords.optionsWithDefaults.keys)))
+
+  /// The topics of `taro help TOPIC` beside commands.
+  static var topics: [String: String] { ["states": StateMeaning.text] }
 
   static var manual: Manual {
     Manual(
@@ -62,7 +66,10 @@ extension ManualTopics {
       Entry(
         "./taro.yaml, ~/.config/taro/taro.yaml, /etc/xdg/taro/taro.yaml, /etc/taro/taro.yaml",
         "The configuration: the first of these that is there.", with: "--config"),
-    ])
+    ],
+    states: InstanceState.allCases.map {
+      Entry($0.rawValue, "\(StateMeaning.of($0)) (\($0.group.rawValue))", with: "")
+    })
 
   private static let withLedger = Commands.withOption("--ledger")
 }

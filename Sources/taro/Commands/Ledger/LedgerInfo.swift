@@ -68,6 +68,16 @@ struct LedgerInfo: ParsableCommand {
     count == 0 ? "" : ", \(count) whose end is not recorded yet"
   }
 
+  /// Runs are kept for ever unless retention says otherwise.
+  private static func growth(_ facts: LedgerFacts, _ counts: Counts) -> String? {
+    GrowthText.line(
+      bytes: facts.databaseBytes + facts.walBytes - facts.freePages * facts.pageBytes
+        + facts.projectionsBytes,
+      runs: counts.live + counts.ended,
+      time: facts.firstAt.flatMap { first in facts.lastAt.map { $0 - first } } ?? 0,
+      room: Int64(clamping: FreeSpace.bytes(in: facts.directory)))
+  }
+
   private static func lines(_ facts: LedgerFacts, _ counts: Counts) -> [(String, String)] {
     var lines = [
       ("ledger", facts.directory), ("id", facts.ledgerID), ("format", "\(facts.format)"),
@@ -93,8 +103,9 @@ struct LedgerInfo: ParsableCommand {
           + "\(TimeFormat.bytes(facts.projectionsBytes)) read models"
       ),
       ("free", "\(TimeFormat.bytes(facts.freePages * facts.pageBytes)) inside the database"),
-      ("sqlite", facts.sqliteVersion),
     ]
+    if let growth = growth(facts, counts) { lines.append(("growth", growth)) }
+    lines.append(("sqlite", facts.sqliteVersion))
     lines += facts.sealed.map { ("sealed", "\(facts.directory)/\($0)") }
     if facts.spooled.count > 0 { lines.append(("spooled", LedgerNotices.text(facts.spooled))) }
     lines += facts.refusedSpools.map { ("refused", $0) }
