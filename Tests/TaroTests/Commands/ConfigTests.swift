@@ -152,6 +152,8 @@ import Testing
     let shown = try taro.run("config", "show", "--effective", "--set", "output.drain=90s")
     shown.expect(code: 0, stderr: "")
     #expect(shown.lines.contains("output.drain=1m30s"))
+    #expect(shown.lines.contains("ledger.directory=\(taro.ledger.path)"))
+    #expect(shown.lines.contains { $0.hasPrefix("log.file.path=/") })
   }
 
   @Test func `what a job left behind is waited for as long as configured`() throws {

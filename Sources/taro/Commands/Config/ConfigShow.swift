@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
+internal import Ledger
+internal import Operations
 internal import Presentation
 internal import Settings
 
@@ -15,11 +17,25 @@ struct ConfigShow: ParsableCommand {
   func run() throws {
     let output = StandardOutput()
     if effective {
-      for (key, value) in try options.load().settings { output.write("\(key)=\(value)\n") }
+      let configuration = try options.load()
+      for (key, value) in configuration.settings {
+        output.write("\(key)=\(value.isEmpty ? Self.standard(key, configuration) : value)\n")
+      }
     } else {
       output.write(PrintableText(verbatim: try content()))
     }
     output.flush()
+  }
+
+  /// The value of a key that depends on the user, and that nothing names.
+  private static func standard(_ key: String, _ configuration: Configuration) -> String {
+    switch key {
+    case "ledger.directory":
+      (try? LedgerDirectory(
+        option: nil, configured: nil, fileSystem: configuration.ledgerFileSystem))?.path ?? ""
+    case "log.file.path": LogLocation.standard() ?? ""
+    default: ""
+    }
   }
 
   private func content() throws -> String {
