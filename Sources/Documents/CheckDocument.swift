@@ -48,6 +48,8 @@ package struct CheckDocument: Equatable, Sendable {
     case damaged
     /// The disk of the ledger is nearly full.
     case disk
+    /// Changes could not be told by a channel.
+    case untold
     /// It cannot be told whether all is well.
     case unjudged
   }

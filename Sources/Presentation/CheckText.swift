@@ -37,6 +37,7 @@ package enum CheckText {
     case .damaged: return "the ledger is damaged\(because)"
     case .disk:
       return "the ledger's disk is nearly full, \(TimeFormat.bytes(finding.count ?? 0)) are left"
+    case .untold: return "\(CountText.of(times, "change")) could not be told\(because)\(since)"
     case .unjudged where finding.job == nil:
       return "it cannot be told whether all is well\(because)"
     case .unjudged: return "what is expected of \(job) cannot be judged\(because)"

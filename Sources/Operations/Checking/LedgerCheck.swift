@@ -39,7 +39,10 @@ package struct LedgerCheck {
     try check.lookAtRuns(expected)
     for entry in expected { try check.lookAt(entry) }
     try check.lookAtDisabled()
-    if choice.patterns.isEmpty { check.lookAtLedger() }
+    if choice.patterns.isEmpty {
+      check.lookAtLedger()
+      try check.lookAtTelling()
+    }
     check.document.findings = check.document.findings.sorted(by: Self.isWorse)
     return check.document
   }
@@ -177,6 +180,16 @@ package struct LedgerCheck {
         CheckDocument.Finding(
           .warning, .disabled, job: entry.disabled.pattern, since: entry.at,
           reason: entry.disabled.by.reason))
+    }
+  }
+
+  /// Changes that a channel could not tell, and is still trying to, or has given up lately.
+  private mutating func lookAtTelling() throws(LedgerError) {
+    for untold in try UntoldChanges.now(session, now: now) {
+      document.findings.append(
+        CheckDocument.Finding(
+          .warning, .untold, since: untold.since, count: untold.count,
+          reason: "\(untold.channel): \(untold.error)"))
     }
   }
 

@@ -16,7 +16,8 @@ struct Check: ParsableCommand {
     discussion: """
       Jobs whose newest runs have failed or were lost, jobs that have not run when taro expect says that they have to, \
       runs that go on for too long or say nothing, jobs that have been disabled for long; and without a pattern the \
-      ledger: damaged, waiting spools, a disk that is nearly full. The worst comes first.
+      ledger: damaged, waiting spools, a disk that is nearly full, changes that nobody could be told. The worst comes \
+      first.
 
         taro check
         taro check 'backup*'

@@ -112,6 +112,10 @@ struct TellTests {
     try tell(code: 1)
     try expect(changes(), is: ["backup failed", "backup failed"])
     try expect(Set(taro.told("told")).count, is: 1)
+    expect(try taro.run("check").text) {
+      $0.contains("WARNING   1 change could not be told (exec/1: ") && $0.contains("exit code 5)")
+    }
+    expect(try taro.run("check", "backup").text) { !$0.contains("could not be told") }
   }
 
   @Test func `tells of a try only when none is left`() throws {
