@@ -42,7 +42,7 @@ package struct EventLine {
     return palette.paint(job: job, instance: instance.text)
   }
 
-  /// Why it ended so, where the state does not say it all.
+  /// The reason that it ended so, where the state does not say it all.
   private func cause(_ state: InstanceState, _ json: () -> JSON) -> PrintableText {
     guard state.isTerminal, state != .completed else { return "" }
     let ending = Ending(json())

@@ -12,8 +12,7 @@ package enum InstanceTable {
   package static func live(drawsBars: Bool, now: WallTime) -> [Column] {
     identity + [
       params, time("CREATED", worth: 1, now: now) { $0.createdAt },
-      // Of who waits, the time that it has waited.
-      elapsed { $0.elapsed(now: now) ?? ($0.state.isTerminal ? nil : max(0, now - $0.createdAt)) },
+      elapsed { $0.elapsed(now: now) },
       liveState, warnings,
       Column("STATUS", maximumWidth: 50, enough: 20) { instance in
         instance.waiting.map { WaitText($0).short }

@@ -198,9 +198,9 @@ struct GateDecisions {
     return .wait(.waiting, cause, Wakers(instances: left.map(\.instance)))
   }
 
-  /// A name that was mistyped opens no gate.
+  /// A name that was mistyped opens no gate. A job that goes on from its own last success has a first run.
   private func isUnknown(_ text: String, _ moment: Moment) -> Bool {
-    moment.newestEnded[text] == nil
+    moment.newestEnded[text] == nil && !Pattern(text).matches(job: job)
       && liveTargets(Pattern(text), mustComplete: true, moment).isEmpty
   }
 

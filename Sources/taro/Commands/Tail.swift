@@ -67,7 +67,7 @@ struct Tail: ParsableCommand {
     let printer = TailPrinter(
       palette: color.palette, showsHeaders: shown > 1,
       marks: .init(
-        timestamps: timestamps.isOn, names: follow && (shown > 1 || selection.isEndless)),
+        timestamps: timestamps.isOn, names: follow && (patterns.count > 1 || selection.isEndless)),
       isOfThePast: view.moment.isPast)
     var followed = FollowedOutputs(selection, in: view, stream: streams.only)
     for instance in selection.instances {

@@ -1,5 +1,6 @@
 internal import Events
 import Glibc
+import Ledger
 import Linux
 import TestSupport
 import Testing
@@ -216,7 +217,8 @@ import Testing
       .expect(code: 0, stdout: "\(path):3: default_action has no effect\n\(path): ok\n")
   }
 
-  @Test func `check finds what the file names and is not there, or is refused by a plugin`() throws {
+  @Test func `check finds what the file names and is not there, or is refused by a plugin`() throws
+  {
     let taro = try TaroProgram()
     let path = "\(home(taro))/\(Self.own)"
     let folder = "\(taro.root)/plugins"

@@ -56,7 +56,7 @@ struct HistoryRemoveTests {
       try expect(taro.run("show", name).expect(code: 0).text) { $0.contains("a@\(id)  COMPLETED") }
     }
     try taro.run("output", String(id.prefix(15))).expect(code: 1, stdout: "")
-    try taro.run("hist", id, "-f", "jsonl").expect(code: 0, stdout: "")
+    try taro.run("hist", id, "-f", "jsonl").expect(code: 1, stdout: "")
   }
 
   @Test func `never removes what is live`() throws {

@@ -70,7 +70,9 @@ struct LedgerInfo: ParsableCommand {
 
   /// Runs are kept for ever unless retention says otherwise.
   private static func growth(_ facts: LedgerFacts, _ counts: Counts) -> String? {
-    GrowthText.line(
+    // Of fewer runs the files as such are most of it.
+    guard counts.live + counts.ended >= 100 else { return nil }
+    return GrowthText.line(
       bytes: facts.databaseBytes + facts.walBytes - facts.freePages * facts.pageBytes
         + facts.projectionsBytes,
       runs: counts.live + counts.ended,
