@@ -15,8 +15,12 @@ extension LedgerSession {
   /// Patterns of a question; a name without wildcards has to be one that is known: but for who asks many hosts, of which some
   /// know it.
   func asked(_ patterns: [Pattern]) throws -> [Pattern] {
-    let asksMany = Environment.value(EnvironmentVariable.via.name) == Requester.Way.ssh.rawValue
-    return try suggesting { try asksMany ? resolved(patterns) : known(patterns) }
+    try suggesting { try Self.asksMany ? resolved(patterns) : known(patterns) }
+  }
+
+  /// True for who asks many hosts at once.
+  fileprivate static var asksMany: Bool {
+    Environment.value(EnvironmentVariable.via.name) == Requester.Way.ssh.rawValue
   }
 
   private func suggesting<Answer>(_ ask: () throws -> Answer) throws -> Answer {
@@ -30,10 +34,11 @@ extension LedgerSession {
 }
 
 extension LedgerOption {
-  /// Refuses a directory that was named and is not there: that is a slip, and no empty answer.
+  /// Refuses a directory that was named and is not there: that is a slip, and no empty answer. Of many hosts, some have run
+  /// nothing yet.
   /// - Parameter session: nil where nothing has been run yet.
   func refuseMissing(_ session: LedgerSession?) throws {
-    guard session == nil, path != nil else { return }
+    guard session == nil, path != nil, !LedgerSession.asksMany else { return }
     let path = try directory().path
     guard Folder.isMissing(path) else { return }
     throw Failure(

@@ -35,7 +35,7 @@ struct ConventionsTests {
   private func words(_ command: Command) -> [String] {
     let options = [
       "export": ["-f", "csv"], "bundle": ["-o", "file"], "redact": ["--pattern", "x"],
-      "expect": ["--every", "1d"], "exec": ["true"],
+      "expect": ["nothing-like-it", "--every", "1d"], "exec": ["true"],
     ]
     return (options[command.description] ?? [])
       + command.positionals.filter { !$0.isOptional }.map { _ in "nothing-like-it" }

@@ -48,7 +48,7 @@ struct TimelineTests {
     #expect(runs.last?["warnings"]?.array?.count == 1)
     live.closeInput()
     try live.finish().expect(code: 0)
-    let none = try taro.run("timeline", "-f", "json", "nothing").expect(code: 0).text
+    let none = try taro.run("timeline", "-f", "json", "nothing*").expect(code: 0).text
     #expect(none.contains("\"runs\":[]}"))
   }
 
