@@ -224,7 +224,10 @@ struct StormCheck {
     let fits = (0...latest).contains { start in
       let wanted = names[start...].prefix(printed.count)
       return wanted.count == printed.count
-        && zip(printed, wanted).allSatisfy { $0.hasSuffix(" \($1)") }
+        && zip(printed, wanted).allSatisfy { line, name in
+          // The reason may follow.
+          line.hasSuffix(" \(name)") || line.contains(" \(name) (")
+        }
     }
     if !fits { add("\(name) printed \(printed), and what happened is \(names)") }
     switch wait.process.code {
