@@ -19,8 +19,9 @@ package struct Asking: Equatable, Sendable {
   package var form: Form
   /// Once it has begun it may take as long as it wants.
   package var isEndless: Bool
-  /// Something is asked of jobs: the far side is told that it comes by ssh.
-  package var isRequest = false
+  /// A job is started there, which gets what is in the environment. Of everything else the far side is told that it comes
+  /// by ssh: that is recorded with requests, and what one host does not know is no slip of who asks many.
+  package var startsJob = false
   /// The end of the ledger is asked for first, and told with the beginning of the answer: ``position`` stands for it.
   package var needsPosition = false
   package var http: HTTPAsking
@@ -61,7 +62,7 @@ package struct Asking: Equatable, Sendable {
     return FarCommand.running(
       script: FarCommand.script(
         marker: marker, program: host.program ?? program, arguments: words,
-        variables: isRequest ? [EnvironmentVariable.via.assigned(Requester.Way.ssh.rawValue)] : [],
+        variables: startsJob ? [] : [EnvironmentVariable.via.assigned(Requester.Way.ssh.rawValue)],
         preparation: needsPosition
           ? Self.positionScript.replacing("LEDGER", with: option) : ""))
   }

@@ -201,6 +201,7 @@ extension Asking {
   package static func running(_ words: [[UInt8]]) -> Asking {
     var asking = Asking([], .bytes, http: .impossible("a server runs nothing: give it an address"))
     asking.arguments = words
+    asking.startsJob = true
     return asking
   }
 
@@ -292,9 +293,7 @@ extension Asking {
         .done("\(instance.name) -> \(request.done) requested"), method: "POST",
         body: .object(members))
     }
-    var asking = Asking(words + ["--"] + ids + tail, http: HTTPAsking(steps))
-    asking.isRequest = true
-    return asking
+    return Asking(words + ["--"] + ids + tail, http: HTTPAsking(steps))
   }
 
   package static func release(_ latches: [String], holdsOpen: Bool, reason: String?) -> Asking {
@@ -308,9 +307,7 @@ extension Asking {
         HTTPAsking.path(["latches", latch, "release"]), .done("released \(latch)"),
         method: "POST", body: .object(members))
     }
-    var asking = Asking(words + ["--"] + latches, http: HTTPAsking(steps))
-    asking.isRequest = true
-    return asking
+    return Asking(words + ["--"] + latches, http: HTTPAsking(steps))
   }
 
   package static func disable(_ patterns: [String], until: WallTime?, reason: String?) -> Asking {
@@ -329,9 +326,7 @@ extension Asking {
         HTTPAsking.path(["disabled", pattern]), .done("Added to disabled jobs: \(pattern)"),
         method: "PUT", body: .object(members))
     }
-    var asking = Asking(words + ["--"] + patterns, http: HTTPAsking(steps))
-    asking.isRequest = true
-    return asking
+    return Asking(words + ["--"] + patterns, http: HTTPAsking(steps))
   }
 
   package static func enable(_ patterns: [String]) -> Asking {
@@ -340,8 +335,6 @@ extension Asking {
         HTTPAsking.path(["disabled", pattern]), .done("Removed from disabled jobs: \(pattern)"),
         method: "DELETE")
     }
-    var asking = Asking(["enable", "--"] + patterns, http: HTTPAsking(steps))
-    asking.isRequest = true
-    return asking
+    return Asking(["enable", "--"] + patterns, http: HTTPAsking(steps))
   }
 }
