@@ -204,6 +204,9 @@ final class OutputPump {
   /// The place that took no more, and why; nil where all was taken.
   var refusal: String? { forwarders.lazy.compactMap(\.refusal).first }
 
+  /// Somebody who was to get the output does not take it any more.
+  var hasLostReader: Bool { forwarders.contains { $0.isGone } }
+
   /// The record has ended: what is read from now on is only passed on.
   func goOnUnrecorded() {
     mailbox = nil

@@ -103,8 +103,9 @@ struct Supervisor: ~Copyable {
       takeResults(poll)
       pump?.pump(poll)
       ownTerminal?.pump(poll)
-      // If it was the reader who has gone, the job is to feel it.
-      if pump?.isAtEnd ?? true {
+      // If it was the reader who has gone, the job is to feel it. A job that has closed its terminal, as cat does before it
+      // ends, would be killed.
+      if pump?.isAtEnd ?? true, end != nil || pump?.hasLostReader ?? true {
         ownTerminal?.hangUp()
         ownTerminal = nil
       }

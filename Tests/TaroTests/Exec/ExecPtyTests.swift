@@ -50,6 +50,15 @@ import Testing
     result.expectStdout(Array((lines.joined(separator: "\r\n") + "\r\n").utf8))
   }
 
+  /// As those of coreutils do before they end. A hang-up then would kill it.
+  @Test func `a job that closes its terminal goes on`() throws {
+    let taro = try TaroProgram()
+    let script = "echo out; exec <&- >&- 2>&-; sleep 0.3; exit 3"
+    try taro.run("exec", "--id", "a", "--pty", "sh", "-c", script)
+      .expect(code: 3, stdout: "out\r\n", stderr: "")
+    try expect(taro.ending(ofJob: "a")?.ending.exitCode, is: 3)
+  }
+
   @Test func `a byte that is a key acts as one`() throws {
     let taro = try TaroProgram()
     let process = try taro.start("exec", "--id", "a", "--pty", "sh", "-c", "echo ready; exec cat") {
