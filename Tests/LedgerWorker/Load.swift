@@ -52,7 +52,11 @@ extension LedgerWorker {
     let together = argumentBytes > 1000 ? 10 : 1000
     for start in stride(from: 0, to: count, by: together) {
       let indices = start..<min(start + together, count)
-      let instances = indices.map { _ in InstanceID(createdAt: WallTime.now) }
+      // A thousand within one millisecond, which no host has: drawn numbers would meet now and then.
+      let instances = indices.map { index in
+        InstanceID(
+          milliseconds: UInt64(WallTime.now.microseconds) / 1000, random: UInt32(index))
+      }
       try writer.turn(durable: false) { turn throws(LedgerError) in
         for (index, instance) in zip(indices, instances) {
           let job = "job-\(index % jobs)"

@@ -42,6 +42,7 @@ extension LedgerWorker {
     let perDay = habits.reduce(0.0) { $0 + 86_400 / Double($1.every) }
     let now = WallTime.now
     let seconds = Int64(Double(count) / perDay * 86_400)
+    let begin = now - seconds * 1_000_000
     var events: [NewEvent] = []
     for (place, habit) in habits.enumerated() {
       // Not all at once, and the last run of each has ended.
@@ -50,7 +51,8 @@ extension LedgerWorker {
         let outcome = draw(1000)
         let hasFailed = failing || outcome % habit.fails == 0
         let length = habit.takes * (0.8 + Double(draw(400)) / 1000) * (outcome % 37 == 5 ? 2.4 : 1)
-        events += run(habit, at: start, seconds: length, hasFailed ? outcome : nil)
+        events += run(
+          habit, at: start, seconds: length, hasFailed ? outcome : nil, bootAt: begin)
         start = start + habit.every * 1_000_000 + Int64(draw(4_000_000))
       }
     }
@@ -64,8 +66,11 @@ extension LedgerWorker {
     try say("filled")
   }
 
+  /// The host has been up all that time: what happened before its boot would have no order.
+  private static let boot = "7b3c3a5e-4f0c-4d1e-9a51-2f6f5f1d8a10"
+
   private static func run(
-    _ habit: Habit, at created: WallTime, seconds: Double, _ failure: Int?
+    _ habit: Habit, at created: WallTime, seconds: Double, _ failure: Int?, bootAt: WallTime
   ) -> [NewEvent] {
     let instance = InstanceID(createdAt: created)
     var first = Created()
@@ -74,7 +79,7 @@ extension LedgerWorker {
     first.umask = "0022"
     first.user = "root"
     first.host = Host.name()
-    first.bootID = Host.bootID()
+    first.bootID = boot
     first.parent = "cron"
     first.version = "0.1.0"
     let begin = created + Int64(habit.waits * 1_000_000)
@@ -85,7 +90,7 @@ extension LedgerWorker {
     ending.exitCode = failure.map { $0 % 5 == 1 ? 12 : 2 } ?? 0
     func event(_ state: InstanceState, _ at: WallTime, _ data: JSON) -> NewEvent {
       NewEvent(
-        at: at, mono: .now - (WallTime.now - at), job: habit.job, instance: instance,
+        at: at, mono: BootTime(microseconds: at - bootAt), job: habit.job, instance: instance,
         kind: .state(state), data: data)
     }
     var events = [event(.created, created, first.json)]

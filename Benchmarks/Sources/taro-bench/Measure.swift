@@ -56,7 +56,9 @@ enum Programs {
     process.standardInput = input
     process.standardOutput = output
     do { try process.run() } catch { fatalError("cannot start \(arguments[0]): \(error)") }
-    _ = output.fileHandleForReading.availableData
+    guard !output.fileHandleForReading.availableData.isEmpty else {
+      fatalError("\(arguments) has ended before it was ready")
+    }
     return (process, input.fileHandleForWriting)
   }
 

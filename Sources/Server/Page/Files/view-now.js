@@ -12,6 +12,8 @@ import { count, plural, printable } from './text.js';
 import { ago, DAY, instant, timeElement, whole } from './time.js';
 
 const MOST = 500;
+// What makes runs failed ones, and what takes them away.
+const CHANGE_FAILURES = [...FAILURES.map(state => state.toLowerCase()), 'history_removed', 'retained', 'redacted', 'sealed'];
 
 export function nowView({ feed }) {
   const element = h('div', { class: 'now' });
@@ -29,65 +31,93 @@ export function nowView({ feed }) {
   const empty = h('div', { class: 'panel', hidden: true }, nothing(
     'Nothing has run yet', 'Put taro before a command, and it shows here while it runs:',
     'taro exec --id backup ./backup.sh'));
+  // What runs and what failed, each as soon as it is known: the one shall not wait for the other.
+  let [now, failures] = [null, null];
   let isShown = false;
-  const ticking = setInterval(() => tick(live), 1000);
-
-  const refresher = new Refresher(feed, {
+  let today = startOfDay();
+  const fail = error => {
+    ready();
+    if (!isShown) fill(element, title, problem);
+    fill(problem, wrong(error));
+  };
+  const liveRefresher = new Refresher(feed, {
     // What a job prints is told by `status`, a line at a time.
     isWanted: event => event.kind !== 'output',
-    load, show,
-    fail: error => {
-      ready();
-      if (!isShown) fill(element, title, problem);
-      fill(problem, wrong(error));
+    load: loadLive, fail,
+    show: answer => {
+      now = answer;
+      show();
     },
   });
+  const failedRefresher = new Refresher(feed, {
+    isWanted: event => CHANGE_FAILURES.includes(event.kind),
+    load: loadFailures, fail,
+    show: answer => {
+      failures = answer;
+      show();
+    },
+  });
+  const ticking = setInterval(() => {
+    tick(live);
+    if (today === startOfDay()) return;
+    today = startOfDay();
+    failedRefresher.refresh();
+  }, 1000);
   return {
     element, title: 'Now',
     dispose: () => {
       clearInterval(ticking);
-      refresher.dispose();
+      liveRefresher.dispose();
+      failedRefresher.dispose();
     },
   };
 
-  async function load(signal) {
-    const since = new Date(new Date().setHours(0, 0, 0, 0) - DAY).toISOString();
-    const [runs, failures, patterns, newest] = await Promise.all([
+  async function loadLive(signal) {
+    const [runs, patterns, newest] = await Promise.all([
       get(list('/instances', { include: 'live', limit: MOST, fields: ROW }), signal),
-      get(list('/instances', { state: FAILURES, since, limit: MOST, fields: ROW }), signal),
       get('/disabled', signal),
       get(list('/instances', { include: 'all', limit: 1, fields: 'instance' }), signal),
     ]);
     return {
-      live: instances(runs), hasMoreLive: !!runs._links.next,
-      failures: instances(failures), hasMoreFailures: !!failures._links.next,
+      runs: instances(runs).sort(byImportance), hasMore: !!runs._links.next,
       disabled: patterns._embedded.disabled, isEmpty: instances(newest).length === 0,
     };
   }
 
-  function show(now) {
+  async function loadFailures(signal) {
+    const since = new Date(startOfDay() - DAY).toISOString();
+    const runs = await get(list('/instances', { state: FAILURES, since, limit: MOST, fields: ROW }), signal);
+    return { runs: instances(runs), hasMore: !!runs._links.next };
+  }
+
+  function show() {
+    // Both at first, so that nothing jumps.
+    if (!now || !failures) return;
     ready();
     fill(problem);
     if (!isShown) fill(element, title, problem, figures.element, empty, liveSection, failedSection, disabledSection);
     isShown = true;
-    const runs = [...now.live].sort(byImportance);
-    const groups = byJob(now.failures);
-    figures.show(now);
-    showList(live, runs, run => run.instance, liveRow);
+    const groups = byJob(failures.runs);
+    figures.show(now, failures);
+    showList(live, now.runs, run => run.instance, liveRow);
     showList(failed, groups, group => group.job, failedRow);
     showList(disabled, now.disabled, entry => entry.pattern, disabledRow);
     empty.hidden = !now.isEmpty;
     figures.element.hidden = now.isEmpty;
     liveSection.hidden = now.isEmpty;
-    setText(liveSection.querySelector('.none'), runs.length ? '' : 'Nothing runs now.');
-    live.hidden = !runs.length;
+    setText(liveSection.querySelector('.none'), now.runs.length ? '' : 'Nothing runs now.');
+    live.hidden = !now.runs.length;
     failedSection.hidden = !groups.length;
-    setText(failedSection.querySelector('.none'), now.hasMoreFailures ? `The newest ${MOST} are shown.` : '');
+    setText(failedSection.querySelector('.none'), failures.hasMore ? `The newest ${MOST} are shown.` : '');
     disabledSection.hidden = now.isEmpty && !now.disabled.length;
     setText(disabledSection.querySelector('.none'), now.disabled.length ? '' : 'No job is kept from running.');
     disabled.hidden = !now.disabled.length;
-    setText(liveSection.querySelector('.more'), now.hasMoreLive ? `The newest ${MOST} are shown.` : '');
+    setText(liveSection.querySelector('.more'), now.hasMore ? `The newest ${MOST} are shown.` : '');
   }
+}
+
+function startOfDay() {
+  return new Date().setHours(0, 0, 0, 0);
 }
 
 function section(title, id, rows, action) {
@@ -109,11 +139,11 @@ class Figures {
     this.element = h('div', { class: 'figures' }, Object.values(this.parts).map(part => part.element));
   }
 
-  show({ live, failures, hasMoreLive, hasMoreFailures, disabled }) {
-    const running = live.filter(run => run.group === 'executing').length;
-    this.parts.running.show(running, hasMoreLive);
-    this.parts.waiting.show(live.length - running, false);
-    this.parts.failed.show(failures.length, hasMoreFailures);
+  show({ runs, hasMore, disabled }, failures) {
+    const running = runs.filter(run => run.group === 'executing').length;
+    this.parts.running.show(running, hasMore);
+    this.parts.waiting.show(runs.length - running, false);
+    this.parts.failed.show(failures.runs.length, failures.hasMore);
     this.parts.disabled.show(disabled.length, false);
   }
 }
