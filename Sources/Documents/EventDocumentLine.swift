@@ -53,12 +53,34 @@ package enum EventDocumentLine {
     }
   }
 
+  /// Tells whether all bytes are ASCII that shows, eight at a time.
+  private static func isPrintableASCII(_ text: String.UTF8View) -> Bool {
+    text.withContiguousStorageIfAvailable { bytes in
+      let raw = UnsafeRawBufferPointer(bytes)
+      var offset = 0
+      var odd: UInt64 = 0
+      while offset + 8 <= raw.count {
+        let word = raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        // The highest bit of a byte: it is above 0x7f, or 0x7f, or (a byte borrows from the next at most when it is itself one
+        // of these) below 0x20.
+        odd |= word | (word &+ 0x0101_0101_0101_0101) | (word &- 0x2020_2020_2020_2020)
+        offset += 8
+      }
+      guard odd & 0x8080_8080_8080_8080 == 0 else { return false }
+      while offset < raw.count {
+        guard (0x20..<0x7f).contains(raw[offset]) else { return false }
+        offset += 1
+      }
+      return true
+    } ?? text.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+  }
+
   /// As it was written, where nothing in it has to be escaped for a document.
   private static func data(_ event: Event, to bytes: inout [UInt8]) {
     let data = event.data.utf8
     let isAsWritten =
       data.first == UInt8(ascii: "{") && data.last == UInt8(ascii: "}")
-      && data.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+      && isPrintableASCII(data)
     if isAsWritten {
       bytes.append(contentsOf: data)
     } else {

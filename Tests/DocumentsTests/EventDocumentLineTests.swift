@@ -43,4 +43,22 @@ import Testing
     }
     expectSame(event("of a \"later\" version", data))
   }
+
+  /// The bytes around those that show, at each place of the words that are looked at together.
+  @Test func `is its document, wherever a byte stands that does not show`() {
+    for character in ["\u{1f}", " ", "~", "\u{7f}", "\u{80}", "\u{ff}"] {
+      for place in 0..<20 {
+        let text = String(repeating: "x", count: place) + character + "yy"
+        expectSame(event("status", #"{"text":"\#(text)"}"#))
+      }
+    }
+  }
+
+  @Test func `has its digests digit by digit`() throws {
+    let bytes = (0..<32).map { UInt8($0 * 8 + $0 % 8) }
+    let digest = try #require(bytes.withUnsafeBytes { Digest($0) })
+    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    #expect(digest.description == digits)
+    expectSame(event("output", "{}", payload: digest))
+  }
 }
