@@ -74,7 +74,8 @@ package struct VariableText {
   /// Seconds since 1970, or milli-, micro- and nanoseconds; or all of a date and a time in digits.
   private func stamp(_ place: Int, _ count: Int) -> Int? {
     let first = byte(place)
-    let isEpoch = first == UInt8(ascii: "1") && [10, 13, 16, 19].contains(count)
+    let isEpoch =
+      first == UInt8(ascii: "1") && (count == 10 || count == 13 || count == 16 || count == 19)
     let isDate =
       (count == 8 || count == 14) && (has("20", at: place) || has("19", at: place))
       && isIn(place + 4, 1...12) && isIn(place + 6, 1...31)
@@ -97,9 +98,10 @@ package struct VariableText {
       return zone(end)
     }
     let mark = byte(end)
-    guard [UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: ".")].contains(mark) else {
-      return nil
-    }
+    // Most numbers are none, and each is asked: no array is made for it.
+    guard
+      mark == UInt8(ascii: "-") || mark == UInt8(ascii: "/") || mark == UInt8(ascii: ".")
+    else { return nil }
     let second = digits(end + 1)
     guard (1...2).contains(second), byte(end + 1 + second) == mark else { return nil }
     let third = digits(end + second + 2)
@@ -108,7 +110,10 @@ package struct VariableText {
     }
     end += second + 2 + third
     let behind = end
-    if [UInt8(ascii: "T"), UInt8(ascii: " "), UInt8(ascii: "_")].contains(byte(end)) { end += 1 }
+    switch byte(end) {
+    case UInt8(ascii: "T"), UInt8(ascii: " "), UInt8(ascii: "_"): end += 1
+    default: break
+    }
     return time(end) ?? behind
   }
 
@@ -133,7 +138,8 @@ package struct VariableText {
     guard skip(":", &end), digits(end) == 2 else { return nil }
     end += 2
     if byte(end) == UInt8(ascii: ":"), digits(end + 1) == 2 { end += 3 }
-    if [UInt8(ascii: "."), UInt8(ascii: ",")].contains(byte(end)), digits(end + 1) > 0 {
+    let mark = byte(end)
+    if mark == UInt8(ascii: ".") || mark == UInt8(ascii: ","), digits(end + 1) > 0 {
       end += 1 + digits(end + 1)
     }
     return zone(end)
@@ -142,7 +148,7 @@ package struct VariableText {
   private func zone(_ place: Int) -> Int {
     if byte(place) == UInt8(ascii: "Z") { return place + 1 }
     let sign = byte(place) == UInt8(ascii: " ") ? place + 1 : place
-    guard [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(byte(sign)) else { return place }
+    guard byte(sign) == UInt8(ascii: "+") || byte(sign) == UInt8(ascii: "-") else { return place }
     switch digits(sign + 1) {
     case 4: return sign + 5
     case 2 where byte(sign + 3) == UInt8(ascii: ":") && digits(sign + 4) == 2: return sign + 6
@@ -152,10 +158,8 @@ package struct VariableText {
 
   private static let units: [StaticString] = [
     "milliseconds", "microseconds", "nanoseconds", "seconds", "minutes", "second", "minute",
-    "hours",
-    "hour", "days", "day", "secs", "mins", "sec", "min", "hrs", "hr", "ms", "us", "ns", "\u{b5}s",
-    "s", "m",
-    "h", "d",
+    "hours", "hour", "days", "day", "secs", "mins", "sec", "min", "hrs", "hr", "ms", "us", "ns",
+    "\u{b5}s", "s", "m", "h", "d",
   ]
 
   /// `407 ms`, `3.2s`, `1h30m`, `4 min 10 s`.
@@ -165,7 +169,10 @@ package struct VariableText {
       end += digits(end)
       if byte(end) == UInt8(ascii: "."), digits(end + 1) > 0 { end += 1 + digits(end + 1) }
       if byte(end) == UInt8(ascii: " ") { end += 1 }
-      guard let unit = Self.units.first(where: { has($0, at: end) }) else { return found }
+      guard Self.beginsUnit(byte(end)), let unit = Self.units.first(where: { has($0, at: end) })
+      else {
+        return found
+      }
       end += unit.utf8CodeUnitCount
       // `5 mails` is no duration; `1h30m` is.
       guard !Self.isLetter(byte(end)) else { return found }
@@ -173,6 +180,16 @@ package struct VariableText {
       if byte(end) == UInt8(ascii: " ") { end += 1 }
     }
     return found
+  }
+
+  /// Tells whether one of the units begins so: few numbers have one, and there are many units.
+  private static func beginsUnit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "d"), UInt8(ascii: "h"), UInt8(ascii: "m"), UInt8(ascii: "n"),
+      UInt8(ascii: "s"), UInt8(ascii: "u"), 0xc2:
+      true
+    default: false
+    }
   }
 
   private func address(_ place: Int) -> (Int, Kind)? {
@@ -218,6 +235,8 @@ package struct VariableText {
 
   /// `Nov 23 14:30:05`, `Sun Nov 23`, `Sun, 23 Nov 2026`: the rest of the last two is found by itself.
   private func namedDate(_ place: Int) -> Int? {
+    // All of them begin with a capital, and most words do not.
+    guard byte(place) & 0x20 == 0 else { return nil }
     var end = place + 3
     if Self.days.contains(where: { has($0, at: place) }) {
       if byte(end) == UInt8(ascii: ",") { end += 1 }
@@ -227,8 +246,9 @@ package struct VariableText {
     }
     guard Self.months.contains(where: { has($0, at: place) }), skip(" ", &end) else { return nil }
     _ = skip(" ", &end)
-    guard [1, 2, 4].contains(digits(end)) else { return nil }
-    end += digits(end)
+    let count = digits(end)
+    guard count == 1 || count == 2 || count == 4 else { return nil }
+    end += count
     var behind = end
     if byte(end) == UInt8(ascii: " "), let time = time(end + 1) { (end, behind) = (time, time) }
     if byte(end) == UInt8(ascii: " "), digits(end + 1) == 4 { behind = end + 5 }

@@ -44,6 +44,27 @@ struct LineKeyTests {
     #expect(key(one) != key(other))
   }
 
+  @Test(arguments: [
+    "milliseconds", "microseconds", "nanoseconds", "seconds", "second", "minutes", "minute",
+    "hours",
+    "hour", "days", "day", "secs", "sec", "mins", "min", "hrs", "hr", "ms", "us", "\u{b5}s", "ns",
+    "s",
+    "m", "h", "d",
+  ])
+  func `are equal whatever the unit of a time is`(unit: String) {
+    #expect(key("took 4 \(unit)") == key("took 17 \(unit)"))
+    #expect(key("took 4\(unit).") == key("took 17\(unit)."))
+    #expect(key("took 4 \(unit)x") != key("took 17 \(unit)x"))
+  }
+
+  @Test(arguments: [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ])
+  func `are equal whatever the month is`(month: String) {
+    #expect(key("\(month) 3 04:16:00 x") == key("Nov 24 05:17:01 x"))
+    #expect(key("3 \(month) 2025 x") == key("24 Nov 2026 x"))
+  }
+
   @Test func `may have any bytes`() {
     var random = SeededGenerator(for: "LineKeyTests")
     let letters = Array("0123456789:.-/ TZxab[]+pidJanms\u{b5}".utf8) + [0xff, 0x80, 0, 9]
