@@ -70,11 +70,11 @@ demo: build
 PORT ?= 8000
 serve: build build-server
 	./docs/serve.sh .build-static/release/taro .build-static/release/taros $(PORT)
-# All tests over the debug build, then those of the programs over what is shipped, the static ones.
+# All tests over a build without optimization, then those of the programs over what is shipped, the static ones.
 test: packages lint
 	$(foreach packages,$(UNPACKED),Tests/unpacked.sh $(subst +, ,$(packages)) > /dev/null &&) true
 	"$$(Tests/rest/environment.sh)/bin/python" Tests/rest/description.py
-	swift build --build-tests
+	Tests/swift.sh build --build-tests
 	Tests/run.sh test
 	python3 Tests/page/run.py
 	$(MAKE) build
@@ -82,7 +82,7 @@ test: packages lint
 # Draws its numbers anew each time; make faults TARO_SEED=N has those of a run that said N.
 faults: export TARO_SEED := $(or $(TARO_SEED),$(shell od -An -N6 -tu8 /dev/urandom | tr -d ' '))
 faults: packages
-	swift build --build-tests
+	Tests/swift.sh build --build-tests
 	@echo "TARO_SEED=$(TARO_SEED)"
 	TARO_FAULTS=full Tests/run.sh faults $(FAULTS:%=--filter %)
 # Begins with the corpus in Tests/Fuzz; what it finds on the way is kept in .build-fuzz, and a crash's input too.

@@ -4,14 +4,14 @@
 #
 #   Tests/run.sh NAME [argument of swift test]...
 #
-# The log is .build/NAME.log. With TARO_TEST_PROGRAMS=DIRECTORY the programs in there are tested instead of those that
+# The log is .build-tests/NAME.log. With TARO_TEST_PROGRAMS=DIRECTORY the programs in there are tested instead of those that
 # were built together with the tests.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 name=$1
 shift
-log=.build/$name.log
-durations=$PWD/.build/$name.durations
+log=.build-tests/$name.log
+durations=$PWD/.build-tests/$name.durations
 
 # Where taro keeps what is its own on this machine: no test has any business there.
 machine() {
@@ -33,7 +33,7 @@ chmod 666 "$durations"
 
 before=$(machine)
 started=$SECONDS
-swift test --skip-build --disable-xctest "$@" 2>&1 | tee "$log"
+Tests/swift.sh test --skip-build --disable-xctest "$@" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 seconds=$((SECONDS - started))
 

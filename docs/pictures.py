@@ -2,7 +2,7 @@
 
     python3 docs/pictures.py
 
-Needs what was built (swift build), chromium and chromium-driver, and fonts-inter and fonts-jetbrains-mono to look as here.
+Needs what was built (Tests/swift.sh build), chromium and chromium-driver, and fonts-inter and fonts-jetbrains-mono to look as here.
 """
 
 import pathlib

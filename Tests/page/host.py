@@ -12,7 +12,7 @@ import tempfile
 from webdriver import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PROGRAMS = pathlib.Path(os.environ.get("TARO_PAGE_PROGRAMS", ROOT / ".build/debug"))
+PROGRAMS = pathlib.Path(os.environ.get("TARO_PAGE_PROGRAMS", ROOT / ".build-tests/release"))
 
 
 class Host:
