@@ -44,17 +44,18 @@ package struct ReplayKeys: Equatable, Sendable {
     return nil
   }
 
-  /// The arrows: ESC [ C and ESC O C.
+  /// The arrows: ESC [ C and ESC O C. Whatever else is typed after Esc is a key by itself.
   private mutating func take(escaped key: UInt8) -> Command? {
-    escape.append(key)
-    guard escape.count == 3 || !"[O".utf8.contains(key) else { return nil }
-    defer { escape = [] }
+    if escape.count == 1, "[O".utf8.contains(key) {
+      escape.append(key)
+      return nil
+    }
+    let isArrow = escape.count == 2
+    escape = []
+    guard isArrow else { return take(key: key) }
     switch UnicodeScalar(key) {
     case "C": return .seek(seconds: 5)
     case "D": return .seek(seconds: -5)
-    case "\u{1b}" where escape.count == 2:
-      defer { escape = [key] }
-      return nil
     default: return nil
     }
   }

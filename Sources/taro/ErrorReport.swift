@@ -28,6 +28,8 @@ enum ErrorReport {
       end("the signature cannot be checked: \(reason)", EX_OSERR)
     case let error as SystemCallError where error.errno == Errno(EEXIST):
       end("\(error.description); remove it, or name another", 1)
+    case let error as SystemCallError where error.call == "open" && error.errno == Errno(ENXIO):
+      end("\(error.subject ?? "it") is no plain file; name one that it is saved in", EX_OSERR)
     case let error as AskedMoment.Refusal: end(ErrorText.of(error), 1)
     case let error as SystemCallError: end(error.description, EX_OSERR)
     default:

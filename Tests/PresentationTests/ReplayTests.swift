@@ -15,6 +15,8 @@ import Testing
       commands(" .+-neq") == [.pause, .step, .faster, .slower, .nextHit, .nextError, .quit])
     #expect(commands("\u{1b}[C\u{1b}OD.") == [.seek(seconds: 5), .seek(seconds: -5), .step])
     #expect(commands("\u{1b}x.") == [.step])
+    #expect(commands("\u{1b}q") == [.quit])
+    #expect(commands("\u{1b}\u{1b}[C\u{1b}\u{1b} ") == [.seek(seconds: 5), .pause])
     #expect(commands("\u{1b}[A.") == [.step])
     #expect(commands("z") == [])
   }

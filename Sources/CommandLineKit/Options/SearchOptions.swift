@@ -38,21 +38,23 @@ package struct SearchOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("m", allowingJoined: true), .customLong("max-count")],
+    parsing: .unconditional,
     help: ArgumentHelp("So many lines of each run at most.", valueName: "n"))
   package var maximum: Int?
 
   @Option(
     name: [.customShort("A", allowingJoined: true), .customLong("after-context")],
-    help: ArgumentHelp("And so many lines after each.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("And so many lines after each.", valueName: "n"))
   package var after: Int?
 
   @Option(
     name: [.customShort("B", allowingJoined: true), .customLong("before-context")],
-    help: ArgumentHelp("And so many lines before each.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("And so many lines before each.", valueName: "n"))
   package var before: Int?
 
   @Option(
     name: [.customShort("C", allowingJoined: true), .customLong("context")],
+    parsing: .unconditional,
     help: ArgumentHelp("And so many lines before and after each.", valueName: "n"))
   package var around: Int?
 

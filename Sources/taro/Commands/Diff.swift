@@ -41,11 +41,12 @@ struct Diff: ParsableCommand {
 
   @Option(
     name: [.customShort("U", allowingJoined: true), .customLong("unified")],
+    parsing: .unconditional,
     help: ArgumentHelp("So many lines around each difference.", valueName: "n"))
   var context = 3
 
   @Option(
-    name: .customLong("max-lines"),
+    name: .customLong("max-lines"), parsing: .unconditional,
     help: ArgumentHelp("Compare so many lines of each and no more.", valueName: "n"))
   var maximumLines = 2_000_000
 

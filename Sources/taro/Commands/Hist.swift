@@ -34,7 +34,7 @@ struct Hist: ParsableCommand {
   var isLastOfEachJob = false
 
   @Option(
-    name: [.customShort("n", allowingJoined: true), .customLong("lines")],
+    name: [.customShort("n", allowingJoined: true), .customLong("lines")], parsing: .unconditional,
     help: ArgumentHelp("Show so many and no more.", valueName: "n"))
   var limit: Int?
 

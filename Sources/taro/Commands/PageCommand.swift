@@ -17,7 +17,9 @@ struct PageCommand: ParsableCommand {
         taro page --port 8123 --no-browser
       """)
 
-  @Option(help: ArgumentHelp("This port instead of a free one.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("This port instead of a free one.", valueName: "number"))
   var port: UInt16 = 0
 
   @Flag(help: "Print the address, and open nothing.")

@@ -31,7 +31,8 @@ struct Replay: ParsableCommand {
     completion: .instances)
   var instance: String
 
-  @Option(help: ArgumentHelp("So many times as fast: 0.5, 10.", valueName: "x"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("So many times as fast: 0.5, 10.", valueName: "x"))
   var speed = 1.0
 
   @Option(

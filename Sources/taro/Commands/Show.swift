@@ -29,7 +29,7 @@ struct Show: ParsableCommand {
   var format = ReportFormat.text
 
   @Option(
-    name: [.customShort("n", allowingJoined: true), .customLong("lines")],
+    name: [.customShort("n", allowingJoined: true), .customLong("lines")], parsing: .unconditional,
     help: ArgumentHelp("So many of its last lines.", valueName: "n"))
   var lines = 10
 

@@ -30,7 +30,7 @@ struct Tail: ParsableCommand {
   var patterns: [Pattern] = []
 
   @Option(
-    name: [.customShort("n", allowingJoined: true), .customLong("lines")],
+    name: [.customShort("n", allowingJoined: true), .customLong("lines")], parsing: .unconditional,
     help: ArgumentHelp("So many lines of each.", valueName: "n"))
   var lines = 10
 

@@ -23,6 +23,7 @@ struct EndingOptions: ParsableArguments {
   var diesWithTaro = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       """
       Try so many times more when it fails; each try is an instance. A command that is not found, or cannot be executed, \

@@ -85,14 +85,14 @@ struct RareGates: ParsableArguments {
 
 struct RareEndings: ParsableArguments {
   @Option(
-    name: .customLong("success-codes"),
+    name: .customLong("success-codes"), parsing: .unconditional,
     help: ArgumentHelp(
       "Exit codes besides 0 that are no failure: 1,24. The run is COMPLETED, and taro ends with the same code.",
       valueName: "codes"))
   var successCodes: String?
 
   @Option(
-    name: .customLong("retry-on"),
+    name: .customLong("retry-on"), parsing: .unconditional,
     help: ArgumentHelp(
       "With --retry: try again only after these exit codes, 128+N for signal N.", valueName: "codes"
     ))

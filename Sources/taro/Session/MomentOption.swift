@@ -8,7 +8,7 @@ internal import Settings
 /// The option of questions that goes back to an earlier moment.
 struct MomentOption: ParsableArguments {
   @Option(
-    name: .customLong("as-of"),
+    name: .customLong("as-of"), parsing: .unconditional,
     help: ArgumentHelp(
       "The answer of that moment: a position of the ledger, or a time (14:30, \"2h ago\").",
       valueName: "time|seq"))

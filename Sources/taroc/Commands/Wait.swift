@@ -32,7 +32,8 @@ struct Wait: ParsableCommand {
   var states: [String] = []
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Until it has happened so often.", valueName: "n"))
+    name: .shortAndLong, parsing: .unconditional,
+    help: ArgumentHelp("Until it has happened so often.", valueName: "n"))
   var count = 1
 
   @Flag(name: .customLong("each-host"), help: "Until it has happened so often on each host.")

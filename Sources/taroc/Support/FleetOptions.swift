@@ -30,7 +30,8 @@ struct HostOptions: ParsableArguments {
     completion: .hosts)
   var excluded: [String] = []
 
-  @Option(help: ArgumentHelp("Ask so many hosts at once (64).", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Ask so many hosts at once (64).", valueName: "n"))
   var parallel: Int?
 
   @Option(

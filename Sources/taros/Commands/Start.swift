@@ -27,7 +27,9 @@ struct Start: ParsableCommand {
       valueName: "address"))
   var bind: [String] = []
 
-  @Option(help: ArgumentHelp("The port of addresses without one.", valueName: "number"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The port of addresses without one.", valueName: "number"))
   var port: UInt16?
 
   @Option(

@@ -152,6 +152,8 @@ struct BundleCommandTests {
     try taro.run("verify-bundle", "x.tar").expect(code: 65, stderr: "")
     try taro.run("verify-bundle", "y.tar").expect(code: 71).expectOneLine(about: "y.tar")
     try taro.run("verify-bundle", ".").expect(code: 71)
+    let piped = try taro.shell("true | $TARO verify-bundle /dev/stdin").expect(code: 71)
+    #expect(piped.stderr == "taro: /dev/stdin is no plain file; name one that it is saved in\n")
   }
 
   @Test func `is not refused where its signature cannot be checked`() throws {

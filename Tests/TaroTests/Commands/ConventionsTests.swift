@@ -74,6 +74,21 @@ struct ConventionsTests {
     #expect(tried.count == wrong.count { $0.value != nil })
   }
 
+  @Test(arguments: [
+    "exec --retry -1 true", "exec --retry 1 --retry-on -1 true", "exec --success-codes -1 true",
+    "hist -n -1", "hist --lines -1", "tail -n -1", "show a -n -1", "wait -c -1", "wait -t -1",
+    "page --port -1",
+    "replay a --speed -1", "diff a b --context -1", "diff a b --max-lines -1", "grep x -m -1",
+    "grep x -A -1",
+    "grep x -B -1", "grep x -C -1", "hist --as-of -1",
+  ])
+  func `says in one line why a negative number is none`(line: String) throws {
+    let result = try taro.runAll(line.split(separator: " ").map(String.init))
+    result.expect(code: 64, stdout: "")
+    result.expectOneLine(about: "-1")
+    #expect(!result.stderr.contains("Missing value"), "\(result)")
+  }
+
   @Test func `has no answer about a name that is not there, and tells it`() throws {
     try taro.exec("backup", "true")
     let asking = [
