@@ -80,47 +80,21 @@ package enum CheckText {
   /// Text 0.0.4, for node_exporter's textfile collector.
   package static func prometheus(_ check: CheckDocument) -> String {
     var text = ""
-    func metric(_ name: String, _ help: String, _ samples: [(labels: String, value: String)]) {
-      text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
-      for sample in samples { text += "\(name)\(sample.labels) \(sample.value)\n" }
+    for family in CheckMetrics(check).families {
+      text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) gauge\n"
+      for sample in family.samples {
+        let labels = sample.labels.map { "\($0.name)=\"\(escaped($0.value))\"" }
+        let value =
+          switch sample.value {
+          case .number(let number): "\(number)"
+          case .time(let time): seconds(time)
+          }
+        text += family.name
+        if !labels.isEmpty { text += "{\(labels.joined(separator: ","))}" }
+        text += " \(value)\n"
+      }
     }
-    metric(
-      "taro_check_status", "The worst that was found: 0 ok, 1 warning, 2 critical, 3 unknown.",
-      [("", "\(check.status.code)")])
-    metric(
-      "taro_check_timestamp_seconds", "When it was looked.", [("", seconds(check.at))])
-    metric("taro_check_jobs", "Jobs that were looked at.", [("", "\(check.jobs)")])
-    metric(
-      "taro_check_problems", "Things that are not well, by sort.",
-      CheckDocument.Problem.allCases.map {
-        ("{problem=\"\($0.rawValue)\"}", "\(check.count($0))")
-      })
-    // One sample for each set of labels: of a job that has two runs of one sort, the first counts.
-    var seen: Set<String> = []
-    let findings = check.findings.compactMap { finding in
-      let labels = self.labels(finding)
-      return seen.insert(labels).inserted ? (labels, finding) : nil
-    }
-    metric(
-      "taro_check_problem", "One thing that is not well: 1 warning, 2 critical, 3 unknown.",
-      findings.map { ($0.0, "\($0.1.status.code)") })
-    metric(
-      "taro_check_problem_since_timestamp_seconds", "Since when it is so.",
-      findings.compactMap { labels, finding in
-        finding.since.map { (labels, seconds($0)) }
-      })
-    metric(
-      "taro_check_problem_last_good_timestamp_seconds",
-      "The end of the last run that completed.",
-      findings.compactMap { labels, finding in
-        finding.lastGood.map { (labels, seconds($0)) }
-      })
     return text
-  }
-
-  private static func labels(_ finding: CheckDocument.Finding) -> String {
-    let job = escaped(finding.job ?? "")
-    return "{job=\"\(job)\",problem=\"\(finding.problem.rawValue)\"}"
   }
 
   private static func escaped(_ text: String) -> String {

@@ -40,9 +40,16 @@ import Testing
     #expect(asking.http.steps.map(\.target) == ["/grep?regex=a&count&max_count=1&limit=10000"])
   }
 
-  @Test func `is refused for a server where that has no such parameter`() {
+  @Test func `has every filter of runs for a server too`() {
     var history = Asking.History()
     history.longerThan = 1_000_000
-    #expect(Asking.search(Asking.Search("a"), history).http.refusal != nil)
+    (history.reason, history.user, history.executionGroup) = ("no space", "ann", "g")
+    (history.params, history.exitCodes) = (["a=b"], [3, 1])
+    expect(
+      Asking.search(Asking.Search("a"), history).http.steps.map(\.target),
+      is: [
+        "/grep?regex=a&reason=no%20space&longer=1000ms&param=a%3Db&user=ann&execution_group=g"
+          + "&exit_code=1&exit_code=3&limit=10000"
+      ])
   }
 }

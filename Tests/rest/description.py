@@ -31,6 +31,8 @@ SCHEMAS = {
     "TimelineDocument": "The timeline document",
     "StatisticsDocument": "The statistics document",
     "DisabledDocument": "The disabled document",
+    "ExpectationDocument": "The expectation document",
+    "CheckDocument": "The check document",
 }
 # Where the example of each is. The host document has none there.
 EXAMPLES = {
@@ -38,6 +40,7 @@ EXAMPLES = {
     "ComparisonDocument": ("/instances/{id}/diff/{other}", "get", "200"),
     "StatisticsDocument": ("/jobs/{job}/stats", "get", "200"),
     "DisabledDocument": ("/disabled/{pattern}", "get", "200"),
+    "CheckDocument": ("/check", "get", "200"),
 }
 
 faults = []

@@ -46,17 +46,13 @@ extension Asking {
       var query: [(String, String?)] = patterns.map { ("match", $0) }
       if let since { query.append(("since", Timestamp.rfc3339(since))) }
       if let until { query.append(("until", Timestamp.rfc3339(until))) }
-      return query + states.map { ("state", $0.rawValue) }
-    }
-
-    /// The option that a server has no parameter for.
-    var unknownToServers: String? {
-      if reason != nil { return "--reason" }
-      if longerThan != nil { return "--longer" }
-      if !params.isEmpty { return "--param" }
-      if user != nil { return "--user" }
-      if executionGroup != nil { return "--execution-group" }
-      return exitCodes.isEmpty ? nil : "--exit-code"
+      query += states.map { ("state", $0.rawValue) }
+      if let reason { query.append(("reason", reason)) }
+      if let longerThan { query.append(("longer", "\(longerThan / 1000)ms")) }
+      query += params.map { ("param", $0) }
+      if let user { query.append(("user", user)) }
+      if let executionGroup { query.append(("execution_group", executionGroup)) }
+      return query + exitCodes.sorted().map { ("exit_code", "\($0)") }
     }
   }
 
@@ -76,7 +72,7 @@ extension Asking {
     ]
     query += history.query
     let step = HTTPAsking.Step(HTTPAsking.path(["instances"], query), .list("instances"))
-    let unknown = lastOfEachJob ? "-L" : history.unknownToServers
+    let unknown = lastOfEachJob ? "-L" : nil
     return Asking(
       words + ["--"] + history.patterns,
       http: unknown.map(Self.unknown) ?? HTTPAsking([step], maximumRows: limit))

@@ -61,6 +61,6 @@ extension Asking {
     return Asking(
       ["grep", "--format", "jsonl"] + search.options + history.options
         + ["--", search.expression] + history.patterns,
-      http: history.unknownToServers.map(unknown) ?? HTTPAsking([step]))
+      http: HTTPAsking([step]))
   }
 }

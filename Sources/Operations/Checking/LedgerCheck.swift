@@ -9,6 +9,8 @@ package struct LedgerCheck {
   package struct Choice: Sendable {
     /// Jobs whose ids match; none at all: every job, and the ledger too.
     package var patterns: [Pattern] = []
+    /// The jobs beside which the asker sees nothing; none at all: he sees everything, and the ledger too.
+    package var visible: [Pattern] = []
     /// A job of which nothing is expected is of interest for so long after its newest run; microseconds.
     package var within: Int64 = 31 * 86_400_000_000
     /// A job that has been disabled for longer may have been forgotten; microseconds.
@@ -39,7 +41,7 @@ package struct LedgerCheck {
     try check.lookAtRuns(expected)
     for entry in expected { try check.lookAt(entry) }
     try check.lookAtDisabled()
-    if choice.patterns.isEmpty {
+    if choice.patterns.isEmpty, choice.visible.isEmpty {
       check.lookAtLedger()
       try check.lookAtTelling()
     }
@@ -56,7 +58,14 @@ package struct LedgerCheck {
   }
 
   private func isChosen(_ job: String) -> Bool {
-    choice.patterns.isEmpty || choice.patterns.contains { $0.matches(job: job) }
+    (choice.patterns.isEmpty || choice.patterns.contains { $0.matches(job: job) })
+      && (choice.visible.isEmpty || choice.visible.contains { $0.matches(job: job) })
+  }
+
+  /// Tells whether the asker sees a pattern as it is: nobody can say of every one whether it matches what another does and nothing
+  /// else.
+  private func isSeen(pattern text: String) -> Bool {
+    choice.visible.isEmpty || !Pattern(text).isGlob || choice.visible.contains { $0.text == text }
   }
 
   // MARK: Failing runs
@@ -175,7 +184,9 @@ package struct LedgerCheck {
 
   private mutating func lookAtDisabled() throws(LedgerError) {
     for entry in try DisabledJobs(reader: session.reader).inForce(at: now)
-    where now - entry.at > choice.disabledFor && isChosen(entry.disabled.pattern) {
+    where now - entry.at > choice.disabledFor && isChosen(entry.disabled.pattern)
+      && isSeen(pattern: entry.disabled.pattern)
+    {
       document.findings.append(
         CheckDocument.Finding(
           .warning, .disabled, job: entry.disabled.pattern, since: entry.at,

@@ -1,6 +1,22 @@
 package import Documents
 package import Events
+package import Ledger
 package import Projections
+
+extension LedgerSession {
+  /// Everything that is expected of jobs, in the order in which it was said.
+  /// - Parameter isWanted: tells of which jobs.
+  package func expectations(
+    now: WallTime, _ isWanted: (String) -> Bool
+  ) throws(LedgerError) -> [ExpectationDocument] {
+    var documents: [ExpectationDocument] = []
+    for entry in try ExpectedJobs(reader: reader).entries where isWanted(entry.job) {
+      let lastRun = try projections.newest(ofJob: entry.job)?.createdAt
+      documents.append(entry.document(lastRun: lastRun, now: now))
+    }
+    return documents
+  }
+}
 
 extension ExpectedJobs.Entry {
   /// As it is shown.

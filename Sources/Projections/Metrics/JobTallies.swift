@@ -12,6 +12,9 @@ package struct JobTallies: Sendable {
   private static let batch: Int64 = 4096
   private static let kinds =
     InstanceState.allCases.map { EventKind.state($0) } + [.historyRemoved, .retained]
+    + EventKind.breaches
+  /// So many breaches of each sort are counted at first, the newest.
+  private static let mostBreaches = 10_000
 
   package let ledger: String
   /// The last event that counts.
@@ -79,8 +82,19 @@ package struct JobTallies: Sendable {
     return end < head
   }
 
+  /// Counts what was not as it was expected before anybody asked.
+  mutating func addBreaches(_ reader: LedgerReader) throws(LedgerError) {
+    for kind in EventKind.breaches {
+      for event in try reader.newestHostEvents(kind, limit: Self.mostBreaches)
+      where event.seq <= position {
+        if let breach = Breach(event), let job = event.job { change(job) { $0.add(breach) } }
+      }
+    }
+  }
+
   mutating func apply(_ event: Event) {
     if let record = InstanceRecord(event) { return addLive(record) }
+    if let breach = Breach(event), let job = event.job { return change(job) { $0.add(breach) } }
     if event.kind == .historyRemoved || !event.droppedInstances.isEmpty { isStale = true }
     guard let instance = event.instance, var record = live[instance] else { return }
     record.apply(event)
@@ -126,6 +140,7 @@ extension ProjectionStore {
         if let record = InstanceRow.record(live) { tallies.addLive(record) }
       }
       start.reset()
+      try tallies.addBreaches(reader)
       return tallies
     }
   }

@@ -11,6 +11,8 @@ package struct JobTally: Equatable, Sendable {
   package let job: String
   /// Those that have ended, by how.
   package private(set) var ended: [InstanceState: Int64] = [:]
+  /// Times that it was not as it was expected, by how.
+  package private(set) var breaches: [Breach.Kind: Int64] = [:]
   package internal(set) var live: Int64 = 0
   /// The time at which the newest of those that were started was; microseconds since 1970, as the others.
   package private(set) var lastStartAt: WallTime?
@@ -28,6 +30,8 @@ package struct JobTally: Equatable, Sendable {
     lastStartAt = max(lastStartAt ?? at, at)
   }
 
+  mutating func add(_ breach: Breach) { breaches[breach.kind, default: 0] += breach.count ?? 1 }
+
   /// - Parameter exitCode: asked for where it may be the last.
   mutating func add(
     _ state: InstanceState, endedAt: WallTime, microseconds: Int64?, exitCode: () -> Int64?
@@ -43,6 +47,7 @@ package struct JobTally: Equatable, Sendable {
   /// Takes in another job's: they are one then.
   package mutating func merge(_ other: JobTally) {
     ended.merge(other.ended, uniquingKeysWith: +)
+    breaches.merge(other.breaches, uniquingKeysWith: +)
     live += other.live
     noteStart(other.lastStartAt)
     if let at = other.lastSuccessAt { lastSuccessAt = max(lastSuccessAt ?? at, at) }

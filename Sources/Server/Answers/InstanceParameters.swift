@@ -51,6 +51,7 @@ struct InstanceParameters: Sendable {
     query.since = try parameters.takeTime("since", now: now)
     query.until = try parameters.takeTime("until", now: now)
     query.parameters = try Self.parameters(&parameters)
+    try Self.takeEnds(&parameters, &query)
     query.isAscending = try parameters.takeWord("order", Order.self) == .asc
     query.order = try parameters.takeWord("sort", InstanceQuery.Order.self) ?? .created
     query.limit = Int(
@@ -65,6 +66,25 @@ struct InstanceParameters: Sendable {
     fields = try InstanceFields.wanted(&parameters)
     try parameters.finish()
     question = AnswerCache.Question(request, query.since, query.until, moment?.time)
+  }
+
+  /// Takes what narrows by who ran, and how it ended.
+  static func takeEnds(
+    _ parameters: inout Query, _ query: inout InstanceQuery
+  ) throws(Problem) {
+    func one(_ name: String) throws(Problem) -> String? {
+      try parameters.takeAll(name, atMost: 1, length: 1...1024).first
+    }
+    query.reason = try one("reason")
+    query.user = try one("user")
+    query.executionGroup = try one("execution_group")
+    query.longerThan = try parameters.takeDuration("longer", atMost: .max)
+    for text in try parameters.takeAll("exit_code", atMost: namesLimit, length: 1...3) {
+      guard let code = UInt8(text), text.utf8.first != UInt8(ascii: "+") else {
+        throw .badParameter("exit_code", text, "accepted: a number from 0 to 255")
+      }
+      query.exitCodes.insert(Int64(code))
+    }
   }
 
   static func patterns(_ parameters: inout Query) throws(Problem) -> [Pattern] {

@@ -3,7 +3,7 @@ internal import Projections
 
 /// The families of metrics of jobs.
 enum JobMetrics: CaseIterable {
-  case runs, running, lastStart, lastSuccess, lastExitCode, duration
+  case runs, running, lastStart, lastSuccess, lastExitCode, duration, breaches
 
   /// Beside so many jobs the rest is one.
   static let mostJobs = 1000
@@ -17,12 +17,13 @@ enum JobMetrics: CaseIterable {
     case .lastSuccess: "taro_job_last_success_timestamp_seconds"
     case .lastExitCode: "taro_job_last_exit_code"
     case .duration: "taro_job_duration_seconds"
+    case .breaches: "taro_job_breaches"
     }
   }
 
   var kind: MetricsText.Kind {
     switch self {
-    case .runs: .counter
+    case .runs, .breaches: .counter
     case .running, .lastStart, .lastSuccess, .lastExitCode: .gauge
     case .duration: .histogram
     }
@@ -36,6 +37,7 @@ enum JobMetrics: CaseIterable {
     case .lastSuccess: "When the last COMPLETED run ended."
     case .lastExitCode: "Exit code of the last run that had one."
     case .duration: "Run times of what has ended."
+    case .breaches: "Times that it was not as it was expected."
     }
   }
 
@@ -51,6 +53,10 @@ enum JobMetrics: CaseIterable {
     case .lastSuccess: if let at = job.lastSuccessAt { text.add(name, labels, seconds: at) }
     case .lastExitCode: if let code = job.lastExitCode { text.add(name, labels, value: code) }
     case .duration: text.add(name, labels, histogram: job.durations)
+    case .breaches:
+      for (kind, count) in job.breaches.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        text.add("\(name)_total", labels + [("problem", kind.rawValue)], value: count)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Documents
 internal import Events
 internal import Ledger
 internal import NIOCore
@@ -12,11 +13,13 @@ extension Route {
       let format = MetricsText.Format(request.headers)
       let tallies = try await services.counters.current()
       let ledger = try await services.executor.read { try LedgerFigures($0) }
+      let check = try await services.check(request.grant)
       let jobs = JobMetrics.shown(tallies, to: request.grant)
       return .stream(type: format.contentType) { writer in
         var text = MetricsText(format)
         ledger.add(to: &text)
         text.add(services)
+        text.add(CheckMetrics(check))
         for family in JobMetrics.allCases {
           text.begin(family.name, family.kind, family.help)
           for job in jobs {
@@ -58,6 +61,19 @@ private struct LedgerFigures: Sendable {
 }
 
 extension MetricsText {
+  /// Adds what is not well.
+  fileprivate mutating func add(_ check: CheckMetrics) {
+    for family in check.families {
+      begin(family.name, .gauge, family.help)
+      for sample in family.samples {
+        switch sample.value {
+        case .number(let number): add(family.name, sample.labels, value: number)
+        case .time(let time): add(family.name, sample.labels, seconds: time)
+        }
+      }
+    }
+  }
+
   /// Adds the figures of the server itself.
   fileprivate mutating func add(_ services: Services) {
     let counts = services.observer.currentCounts

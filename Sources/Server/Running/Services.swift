@@ -35,7 +35,7 @@ extension Route {
       .events(services), .instances(services), .instance(services), .instanceEvents(services),
       .instanceOutput(services), .jobs(services), .job(services), .jobInstances(services),
       .jobStatistics(services), .search(services), .comparison(services),
-      .timeline(services),
+      .timeline(services), .check(services), .expectations(services),
       .stop(services), .interrupt(services), .kill(services), .pause(services),
       .resume(services), .signal(services), .release(services), .disabledPattern(services),
       .metrics(services), .page(services), .pageFile(services),

@@ -43,6 +43,7 @@ struct SearchParameters: Sendable {
     query.since = try parameters.takeTime("since", now: now)
     query.until = try parameters.takeTime("until", now: now)
     query.parameters = try InstanceParameters.parameters(&parameters)
+    try InstanceParameters.takeEnds(&parameters, &query)
     self.query = query
     limit = Int(try parameters.takeCount("limit", 1...Self.largestLimit) ?? Self.defaultLimit)
     try parameters.finish()

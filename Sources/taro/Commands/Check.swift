@@ -73,31 +73,12 @@ struct Check: ParsableCommand {
   private func document(
     _ directory: LedgerDirectory, _ choice: LedgerCheck.Choice
   ) -> CheckDocument {
-    var refused = CheckDocument(at: .now, ledger: directory.path)
     do throws(LedgerError) {
       // What is to be noticed of the ledger stands in the answer.
-      guard let session = try LedgerSession.open(directory, notify: { _ in }) else {
-        refused.findings = [
-          CheckDocument.Finding(
-            .unknown, .unjudged, reason: "nothing has been run yet: there is no ledger")
-        ]
-        return refused
-      }
-      var check = try LedgerCheck.run(session, choice)
-      if check.jobs == 0, !patterns.isEmpty, check.findings.isEmpty {
-        check.findings = [
-          CheckDocument.Finding(.unknown, .unjudged, reason: "there is no such job")
-        ]
-      }
-      return check
+      let session = try LedgerSession.open(directory, notify: { _ in })
+      return try LedgerCheck.answer(session, of: directory, choice)
     } catch {
-      let isDamaged = if case .damaged = error { true } else { false }
-      refused.findings = [
-        CheckDocument.Finding(
-          isDamaged ? .critical : .unknown, isDamaged ? .damaged : .unjudged,
-          reason: ErrorText.of(error))
-      ]
-      return refused
+      return LedgerCheck.answer(about: error, of: directory, reason: ErrorText.of(error))
     }
   }
 

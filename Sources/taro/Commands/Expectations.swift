@@ -5,7 +5,6 @@ internal import Events
 internal import Linux
 internal import Operations
 internal import Presentation
-internal import Projections
 
 struct Expectations: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,18 +27,16 @@ struct Expectations: ParsableCommand {
 
   func run() throws {
     let now = WallTime.now
-    let view = try ledger.view()
-    let entries = try view.map { try ExpectedJobs(reader: $0.reader).entries } ?? []
+    let documents =
+      try ledger.view()?.expectations(now: now) { job in
+        patterns.isEmpty || patterns.contains { $0.matches(job: job) }
+      } ?? []
     let table = Table(
       ExpectationText.columns, terminalColumns: Terminal.columns(1), palette: color.palette)
     var listing = Listing(
       format, "expectations", to: StandardOutput(), table: table,
       document: \ExpectationDocument.json)
-    for entry in entries
-    where patterns.isEmpty || patterns.contains(where: { $0.matches(job: entry.job) }) {
-      let lastRun = try view?.projections.newest(ofJob: entry.job)?.createdAt
-      listing.append(entry.document(lastRun: lastRun, now: now))
-    }
+    for document in documents { listing.append(document) }
     listing.finish()
   }
 }
