@@ -11,10 +11,12 @@ package enum ParserReport {
   ///   - words: what was typed behind the program's name.
   ///   - others: what commands are called in other programs, and what does it in this one.
   ///   - optionalValues: options whose value stands behind an equals sign, or is left out.
+  ///   - shortened: a help, for so many columns, without what all have.
   /// - Returns: the code that the program is to end with.
   package static func write<Root: ParsableCommand>(
     _ error: any Error, of root: Root.Type, words: [String], others: [String: String] = [:],
-    optionalValues: Set<String> = []
+    optionalValues: Set<String> = [],
+    shortened: (String, Int) -> String = { text, _ in text }
   ) -> ExitCode {
     let code = root.exitCode(for: error)
     if code != .success || words.first == "help",
@@ -26,9 +28,9 @@ package enum ParserReport {
     guard code != .success else {
       let output = StandardOutput()
       let text = root.fullMessage(for: error)
-      let help =
-        HelpText.wrapped(text, columns: Terminal.columns(1) ?? 80, optionalValues: optionalValues)
-        + "\n"
+      let columns = Terminal.columns(1) ?? 80
+      let wrapped = HelpText.wrapped(text, columns: columns, optionalValues: optionalValues)
+      let help = shortened(wrapped, columns) + "\n"
       output.write(PrintableText(verbatim: help))
       output.flush()
       return code

@@ -8,10 +8,11 @@ package enum UnlistedRequest {
   ///   - topics: texts of `help TOPIC` that are about no command.
   ///   - manual: made only when it is asked for.
   package static func answer(
-    _ arguments: [String], _ program: ProgramDescription, topics: [String: String] = [:],
+    _ arguments: [String], _ program: ProgramDescription,
+    topics: (String) -> String? = { _ in nil },
     manual: () -> Manual
   ) throws -> String? {
-    if arguments.count == 2, arguments[0] == "help", let text = topics[arguments[1]] { return text }
+    if arguments.count == 2, arguments[0] == "help", let text = topics(arguments[1]) { return text }
     let words = (arguments.first ?? "").split(separator: "=", maxSplits: 1)
     let value = words.count > 1 ? String(words[1]) : arguments.dropFirst().first
     switch words.first ?? "" {

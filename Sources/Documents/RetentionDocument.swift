@@ -10,6 +10,8 @@ package struct RetentionDocument: Equatable, Sendable {
   /// Bytes of the database in use.
   package var bytesBefore: Int64
   package var bytesAfter: Int64
+  /// Bytes of the WAL now: what was written lately, dropping too.
+  package var walBytes: Int64
 
   package struct Line: Equatable, Sendable {
     package var what: Retained.What
@@ -25,7 +27,7 @@ package struct RetentionDocument: Equatable, Sendable {
 
   package init(
     ledger: String, isDryRun: Bool, ended: Int64, dropped: [Line], bytesBefore: Int64,
-    bytesAfter: Int64
+    bytesAfter: Int64, walBytes: Int64
   ) {
     self.ledger = ledger
     self.isDryRun = isDryRun
@@ -33,6 +35,7 @@ package struct RetentionDocument: Equatable, Sendable {
     self.dropped = dropped
     self.bytesBefore = bytesBefore
     self.bytesAfter = bytesAfter
+    self.walBytes = walBytes
   }
 
   package var json: JSON {
@@ -50,6 +53,7 @@ package struct RetentionDocument: Equatable, Sendable {
           })
       ),
       ("bytes_before", .integer(bytesBefore)), ("bytes_after", .integer(bytesAfter)),
+      ("wal_bytes", .integer(walBytes)),
     ])
   }
 
@@ -70,6 +74,6 @@ package struct RetentionDocument: Equatable, Sendable {
             Retained.Rule(rawValue: $0)
           }, counts: counts)
       }, bytesBefore: try fields.integer("bytes_before"),
-      bytesAfter: try fields.integer("bytes_after"))
+      bytesAfter: try fields.integer("bytes_after"), walBytes: try fields.integer("wal_bytes"))
   }
 }

@@ -7,13 +7,22 @@ package enum RetentionText {
     let path = PrintableText.escaped(retention.ledger)
     let isDryRun = retention.isDryRun
     guard !retention.dropped.isEmpty else { return ["\(path): nothing to drop"] }
-    let sizes =
-      "\(TimeFormat.bytes(retention.bytesBefore)) before, \(isDryRun ? "then about " : "now ")"
-      + TimeFormat.bytes(retention.bytesAfter)
     return ["\(path): \(isDryRun ? "would drop" : "dropped")"]
       + retention.dropped.map { "\(padded(name($0.rule)))\(text($0))" } + [
-        "\(padded("in use"))\(sizes)"
+        "\(padded(isDryRun ? "would free" : "freed"))\(freed(retention))"
       ]
+  }
+
+  /// The room that it has made. The WAL grows by that, and is named by itself: somebody may look at the files.
+  private static func freed(_ retention: RetentionDocument) -> String {
+    let bytes = retention.bytesBefore - retention.bytesAfter
+    let (about, needs) = retention.isDryRun ? ("about ", "would need") : ("", "needs")
+    let room =
+      bytes > 0
+      ? about + TimeFormat.bytes(bytes)
+      : "no more than the note of what was dropped takes"
+    return "\(room); ledger.db \(needs) \(about)\(TimeFormat.bytes(retention.bytesAfter))"
+      + " (its WAL, \(TimeFormat.bytes(retention.walBytes)), is used again)"
   }
 
   private static func text(_ line: RetentionDocument.Line) -> String {

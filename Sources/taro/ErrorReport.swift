@@ -35,7 +35,8 @@ enum ErrorReport {
     default:
       let code = ParserReport.write(
         error, of: Taro.self, words: ExecWords(ProgramArguments.texts).forParser,
-        others: Taro.namesElsewhere, optionalValues: Set(ExecWords.optionsWithDefaults.keys))
+        others: Taro.namesElsewhere, optionalValues: Set(ExecWords.optionsWithDefaults.keys),
+        shortened: HelpTopics.shortened)
       Glibc.exit(code.rawValue)
     }
   }

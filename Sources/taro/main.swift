@@ -15,7 +15,7 @@ do {
   if words.startsJob { CallerLimits.lift() } else { CallerLimits.liftFileSize() }
   if words.commandCount == 0,
     let text = try UnlistedRequest.answer(
-      words.forParser, Taro.description, topics: Taro.topics, manual: { Taro.manual })
+      words.forParser, Taro.description, topics: HelpTopics.text, manual: { Taro.manual })
   {
     Signals.ignore(SIGPIPE)
     let output = StandardOutput()

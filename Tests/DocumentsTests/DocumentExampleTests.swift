@@ -65,6 +65,11 @@ import Testing
     try expect(CheckDocument(example).json, is: example)
   }
 
+  @Test func `has a checkpoint`() throws {
+    let example = try example("checkpoint")
+    try expect(CheckpointDocument(example).json, is: example)
+  }
+
   @Test func `has a ledger`() throws {
     let example = try example("ledger")
     try expect(LedgerDocument(example).json, is: example)

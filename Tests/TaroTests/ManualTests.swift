@@ -91,3 +91,7 @@ import Testing
     for subcommand in command.subcommands { try check(subcommand, path + [subcommand.name], taro) }
   }
 }
+    if path.count > 0, command.arguments.contains(where: { $0.names.contains("--ledger") }) {
+      #expect(help.text.hasSuffix("them.\n\n"), "\(path)")
+      #expect(!help.text.contains("--min-config  "), "\(path)")
+    }

@@ -10,7 +10,7 @@ package struct ConfigurationOptions: ParsableArguments {
 
   @Flag(
     name: [.customLong("def-config"), .customLong("dc", withSingleDash: true)],
-    help: "Use no file but the built-in configuration, the one that config create writes.")
+    help: "Use no file but the built-in configuration: the defaults, with the log on.")
   package var isPackaged = false
 
   @Flag(

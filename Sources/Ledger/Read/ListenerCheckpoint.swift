@@ -76,9 +76,10 @@ package struct ListenerCheckpoint: ~Copyable {
     self.lock = lock
   }
 
-  private static func lock(_ path: String, _ directory: LedgerDirectory) throws -> Descriptor {
+  static func lock(_ path: String, _ directory: LedgerDirectory) throws -> Descriptor {
     let lock = try directory.openPrivate(path)
-    switch FileLock.acquire(lock.fd, milliseconds: 0) {
+    // Whoever lists names holds their locks for some microseconds.
+    switch FileLock.acquire(lock.fd, milliseconds: 100) {
     case .locked: break
     case .timedOut: throw Refusal.isInUse(pid: holder(lock.fd))
     case .failed(let errno):
@@ -97,12 +98,12 @@ package struct ListenerCheckpoint: ~Copyable {
     lock = try Self.lock(lockPath, directory)
   }
 
-  private static func holder(_ lock: Int32) -> Int32? {
+  static func holder(_ lock: Int32) -> Int32? {
     let bytes = (try? RawIO.readAll(lock, limit: 32)) ?? []
     return Int32(String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  private static func start(_ path: String, _ reader: LedgerReader) throws(LedgerError) -> Start {
+  static func start(_ path: String, _ reader: LedgerReader) throws(LedgerError) -> Start {
     let text: String
     do throws(SystemCallError) {
       let file = try Descriptor.openRegular(path, O_RDONLY)

@@ -66,6 +66,7 @@ extension RetentionDocument {
     self.init(
       ledger: directory.path, isDryRun: isDryRun, ended: Int64(ended),
       dropped: report.lines.map { Line(what: $0.what, rule: $0.rule, counts: $0.counts) },
-      bytesBefore: report.bytesBefore, bytesAfter: report.bytesAfter)
+      bytesBefore: report.bytesBefore, bytesAfter: report.bytesAfter,
+      walBytes: directory.bytes - ((try? directory.databaseBytes()) ?? 0))
   }
 }

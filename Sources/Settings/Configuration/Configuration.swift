@@ -14,7 +14,7 @@ package struct Configuration: Equatable, Sendable {
 
   package init() {}
 
-  /// The configuration that `taro config create` writes: like the defaults, with the log on.
+  /// The configuration that the original came with: like the defaults, with the log on.
   package static let packaged: Configuration = {
     var configuration = Configuration()
     configuration.log.isOn = true

@@ -88,6 +88,9 @@ package struct ConfigurationLookup: Sendable {
     return above.flatMap { directory in folders.map { UserEnvironment.join(directory, $0) } }
   }
 
+  /// The directory in which `taro config create --system` puts a file.
+  package static let hostDirectory = "/etc/taro"
+
   /// The directory in which `taro config create` puts a file; nil without a home directory.
   package var userDirectory: String? {
     surroundings.directory("XDG_CONFIG_HOME", below: ".config").map {

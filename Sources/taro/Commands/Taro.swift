@@ -57,7 +57,8 @@ struct Taro: ParsableCommand {
 
       PATTERN is a shell glob over job id, instance id and job@instance; without wildcards \
       it is an exact job id, an exact job@instance, or the first (else the last) 4 or more characters of an \
-      instance id; job~1, job~good and job~failed count back. taro help states tells what states there are.
+      instance id; job~1, job~good and job~failed count back. taro help states tells what states there are, taro help options which options \
+      most commands have.
 
       The record is kept in the directory named by --ledger, else TARO_LEDGER, else the \
       configuration, else /var/lib/taro for root and ~/.local/share/taro for others.

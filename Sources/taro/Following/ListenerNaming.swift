@@ -29,7 +29,7 @@ enum ListenerNaming {
     { throw failure(refusal, name) }
   }
 
-  private static func failure(
+  static func failure(
     _ refusal: ListenerCheckpoint.Refusal, _ name: String
   ) -> Failure {
     let pid =

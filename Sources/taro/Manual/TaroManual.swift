@@ -13,9 +13,6 @@ extension Taro {
       command: Exec._commandName,
       optionsWithDefaults: Set(ExecWords.optionsWithDefaults.keys)))
 
-  /// The topics of `taro help TOPIC` beside commands.
-  static var topics: [String: String] { ["states": StateMeaning.text] }
-
   static var manual: Manual {
     Manual(
       description, .ofTaro,

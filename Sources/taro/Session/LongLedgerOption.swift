@@ -15,7 +15,7 @@ struct LongLedgerOption: ParsableArguments {
 
   @Flag(
     name: [.customLong("def-config"), .customLong("dc", withSingleDash: true)],
-    help: "Use no file but the built-in configuration, the one that config create writes.")
+    help: "Use no file but the built-in configuration: the defaults, with the log on.")
   var isPackaged = false
 
   @Flag(

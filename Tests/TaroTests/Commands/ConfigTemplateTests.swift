@@ -5,10 +5,17 @@ import Testing
 @testable import taro
 
 @Suite(.temporaryDirectory) struct ConfigTemplateTests {
-  @Test func `the file that is made stands for the built-in configuration`() throws {
+  private func read(_ text: String) throws -> Configuration {
     let path = "\(TemporaryDirectory.path)/taro.yaml"
-    try Files.write(Array(Configuration.template.utf8), to: path)
-    let loaded = try LoadedConfiguration(.file(path))
-    #expect(loaded.configuration == .packaged)
+    try Files.write(Array(text.utf8), to: path)
+    return try LoadedConfiguration(.file(path)).configuration
+  }
+
+  @Test func `the file that is made changes nothing`() throws {
+    try expect(read(Configuration.template), is: Configuration())
+  }
+
+  @Test func `the one that --def-config stands for has the log on`() throws {
+    try expect(read(Configuration.packagedText), is: .packaged)
   }
 }

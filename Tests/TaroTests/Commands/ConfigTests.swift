@@ -206,7 +206,49 @@ import Testing
     try write("# mine\n", path)
     try taro.run("config", "reset").expect(code: 0, stdout: said)
     try expect(Files.text(path), is: text)
-    try taro.run("config", "show", "-dc").expect(code: 0, stdout: text)
+    let packaged = text.replacing("mode: off", with: "mode: on ")
+    try taro.run("config", "show", "-dc").expect(code: 0, stdout: packaged)
+  }
+
+  @Test func `the file that is made turns nothing on, and names no file that is not installed`()
+    throws
+  {
+    let taro = try TaroProgram()
+    let before = try taro.run("config", "show", "--effective").expect(code: 0).text
+    try taro.run("config", "create").expect(code: 0)
+    try taro.run("config", "show", "--effective").expect(code: 0, stdout: before, stderr: "")
+    let text = try Files.text("\(home(taro))/\(Self.own)")
+    #expect(!text.contains("docs/"))
+    #expect(text.contains("man taro.yaml"))
+  }
+
+  @Test(.enabled(if: TestHost.canMount && TestHost.othersCanExecute, "several users, mounts"))
+  func `the host's file is root's to write and everybody's to read`() throws {
+    let taro = try TaroProgram()
+    let result = try taro.shell(
+      """
+      mount -t tmpfs -o mode=755 none /etc
+      as() { setpriv --reuid=61001 --regid=61001 --clear-groups env HOME=/nonexistent "$@"; }
+      cd /
+      as "$TARO" config create --system; echo $?
+      "$TARO" config create --system
+      stat -c '%a %u %n' /etc/taro /etc/taro/*
+      "$TARO" config create --system; echo $?
+      as "$TARO" config check 2>&1
+      as "$TARO" config reset --system; echo $?
+      "$TARO" config create --system --overwrite && "$TARO" config reset --system
+      """
+    ) { $0.hasPrivateMachine = true }
+    expect(
+      result.lines,
+      is: [
+        "77", "copying file to /etc/taro/taro.yaml", "done!", "755 0 /etc/taro",
+        "644 0 /etc/taro/taro.yaml", "1", "/etc/taro/taro.yaml: ok", "77",
+        "copying file to /etc/taro/taro.yaml", "done!", "copying file to /etc/taro/taro.yaml",
+        "done!",
+      ])
+    expect(result.errorLines.count, is: 3, "\(result)")
+    expect(result.errorLines.first) { $0?.contains("run it as root") == true }
   }
 
   @Test func `check says what has no effect`() throws {

@@ -38,6 +38,9 @@ struct RetentionCommandTests {
   @Test func `a dry run says what would go, and changes nothing`() throws {
     let before = try taro.events()
     let result = try retain(["--dry-run"], "max_records=1").expect(code: 0, stderr: "")
+    expect(result.text) {
+      $0.contains("\nwould free about ") && $0.contains("; ledger.db would need ")
+    }
     #expect(result.lines.first == "\(taro.ledger.path): would drop")
     let line = try #require(result.lines.first { $0.hasPrefix("too many   3 runs: ") })
     #expect(line.hasSuffix(" events, 3 pieces of output, 54 B"), "\(result)")

@@ -40,7 +40,7 @@ struct ConfigShow: ParsableCommand {
 
   private func content() throws -> String {
     switch options.choice {
-    case .packaged: return Configuration.template
+    case .packaged: return Configuration.packagedText
     case .minimal: throw Failure("--min-config stands for no file; show --effective has its values")
     case .file, .lookup:
       let file = try options.usedFile()

@@ -1,13 +1,20 @@
 internal import Settings
 
 extension Configuration {
-  /// The file that `taro config create` writes; read, it is ``packaged``.
+  /// The text that `--def-config` stands for: that of the file, with the log on.
+  static var packagedText: String {
+    template.replacing(Self.logIsOff, with: "  mode: on ")
+  }
+
+  private static let logIsOff = "  mode: off"
+
+  /// The file that `taro config create` writes; read, it is the defaults.
   static let template = """
-    # The configuration of taro. docs/configuration.md explains every key; taro config check
-    # finds mistakes. A key that is missing or commented out has its default.
+    # The configuration of taro. man taro.yaml explains every key; taro config check finds
+    # mistakes. A key that is missing or commented out has its default.
 
     log:
-      mode: on              # on or off
+      mode: off             # on writes a line for each change of each run
       stdout:
         level: warn         # off, debug, info, warn, error, critical; taro exec writes to stderr
       file:

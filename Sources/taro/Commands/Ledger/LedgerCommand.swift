@@ -6,6 +6,6 @@ struct LedgerCommand: ParsableCommand {
     abstract: "Look after the ledger: check it, measure it, copy it, cut it, rescue it.",
     subcommands: [
       LedgerVerify.self, LedgerHead.self, LedgerInfo.self, LedgerRebuild.self, LedgerRecover.self,
-      LedgerRetain.self, LedgerBackupCommand.self,
+      LedgerRetain.self, LedgerBackupCommand.self, LedgerCheckpoints.self,
     ])
 }
