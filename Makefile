@@ -24,10 +24,14 @@ FISH_COMPLETION = $(SHARE)/fish/vendor_completions.d/$(1).fish
 # Debian's fish does not look below /usr/local unless XDG_DATA_DIRS says so, and below /etc always.
 FISH_OF_HOST = $(if $(filter /usr/local,$(PREFIX)),$(DESTDIR)/etc/fish/completions/$(1).fish)
 COMPLETIONS = $(BASH_COMPLETION) $(ZSH_COMPLETION) $(FISH_COMPLETION) $(FISH_OF_HOST)
-MANUAL = $(SHARE)/man/man1/$(1).1 $(SHARE)/man/man1/$(1)-*.1 $(SHARE)/man/man5/$(CONFIGURATION_$(1)).yaml.5
+MANUAL = $(SHARE)/man/man1/$(1).1 $(SHARE)/man/man1/$(1)-*.1 $(SHARE)/man/man5/$(CONFIGURATION_$(1)).yaml.5 \
+  $(PAGES_$(1):%=$(SHARE)/man/%)
 CONFIGURATION_taro = taro
 CONFIGURATION_taros = taros
 CONFIGURATION_taroc = hosts
+# Made from docs, which are installed beside them.
+PAGES_taro = man5/taro-format.5 man5/taro-json.5 man7/taro-plugins.7
+DOCUMENTATION = $(SHARE)/doc/taro
 # What it tells about itself.
 define install-texts
 	install -d $(dir $(COMPLETIONS))
@@ -37,10 +41,18 @@ define install-texts
 	$(if $(FISH_OF_HOST),cp $(FISH_COMPLETION) $(FISH_OF_HOST))
 	chmod 644 $(COMPLETIONS)
 	install -d $(SHARE)/man
-	$(2) --generate-manual $(SHARE)/man
+	$(2) --generate-manual $(SHARE)/man $(if $(PAGES_$(1)),docs)
 	chmod 644 $(MANUAL)
 	gzip -9nf $(MANUAL)
 endef
+# The units of $(1) for the host and for users, which name the place where it is installed.
+define install-units
+	for unit in $(foreach unit,$(1),system/$(unit) user/$(unit)); do \
+	  install -D -m 644 packaging/systemd/$$unit $(UNITS)/$$unit && \
+	  sed -i 's|^ExecStart=/usr/local/|ExecStart=$(PREFIX)/|' $(UNITS)/$$unit || exit; done
+endef
+TARO_UNITS = taro-tell.service taro-tell.timer
+SERVER_UNITS = taros.service taros.socket
 # Where users without a home directory keep their ledgers: everybody makes one directory there, nobody lists them.
 USERS = $(DESTDIR)/var/lib/taro-users
 UNITS = $(DESTDIR)$(PREFIX)/lib/systemd
@@ -112,19 +124,21 @@ bench: build
 	./Benchmarks/run.sh
 install: build $(SERVER:%=build-server) $(CLIENT:%=build-client) install-built $(SERVER:%=install-server-built) \
   $(CLIENT:%=install-client-built)
-# The program $(TARO), the plugins beside it, completions and manual, without building anything.
+# The program $(TARO), the plugins beside it, completions, manual, documentation and units, without building anything.
 install-built:
 	install -D $(TARO) $(DESTDIR)$(PREFIX)/bin/taro
 	install -D -t $(PLUGIN_DIRECTORY) $(PLUGINS:%=$(dir $(TARO))%)
 	$(call install-texts,taro,$(TARO))
+	install -d $(DOCUMENTATION)/schema
+	install -m 644 README.md docs/*.md $(DOCUMENTATION)
+	install -m 644 schema/*.sql schema/*.jsonl schema/*.json $(DOCUMENTATION)/schema
+	$(call install-units,$(TARO_UNITS))
 	[ -z "$(DESTDIR)" ] && [ $$(id -u) != 0 ] || install -d -m 1733 $(USERS)
 # The server beside $(TARO), completions and manual, and its units, which name the place where it is installed.
 install-server-built:
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(dir $(TARO))taros
 	$(call install-texts,taros,$(dir $(TARO))taros)
-	for unit in system/taros.service system/taros.socket user/taros.service user/taros.socket; do \
-	  install -D -m 644 packaging/systemd/$$unit $(UNITS)/$$unit && \
-	  sed -i 's|^ExecStart=/usr/local/|ExecStart=$(PREFIX)/|' $(UNITS)/$$unit || exit; done
+	$(call install-units,$(SERVER_UNITS))
 # The client beside $(TARO), completions and manual.
 install-client-built:
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(dir $(TARO))taroc
@@ -135,8 +149,9 @@ uninstall:
 	  $(PLUGINS:%=$(PLUGIN_DIRECTORY)/%)
 	rm -f $(foreach program,taro taros taroc,$(call COMPLETIONS,$(program)) \
 	  $(addsuffix .gz,$(call MANUAL,$(program))))
-	rm -f $(UNITS)/system/taros.service $(UNITS)/system/taros.socket
-	rm -f $(UNITS)/user/taros.service $(UNITS)/user/taros.socket
+	rm -f $(foreach unit,$(TARO_UNITS) $(SERVER_UNITS),$(UNITS)/system/$(unit) $(UNITS)/user/$(unit))
+	rm -f $(DOCUMENTATION)/*.md $(DOCUMENTATION)/schema/*
+	rmdir --ignore-fail-on-non-empty $(DOCUMENTATION)/schema $(DOCUMENTATION) 2>/dev/null || true
 	rmdir --ignore-fail-on-non-empty $(USERS) 2>/dev/null || true
 	@for kept in $(DESTDIR)/var/lib/taro $(USERS); do [ ! -e $$kept ] || echo "what was recorded stays in $$kept"; done
 # All of them; build-packages are those without which nothing builds or runs.

@@ -25,7 +25,8 @@ package enum UnlistedRequest {
       guard let value, !value.isEmpty else {
         throw Failure.usage("\(Manual.option) DIR: the directory for man1 and man5 is missing")
       }
-      try manual().write(below: value)
+      let rest = arguments.dropFirst(words.count > 1 ? 1 : 2)
+      try manual().write(below: value, documentation: rest.first)
       return ""
     default: return nil
     }

@@ -47,6 +47,23 @@ import Testing
       "fish/vendor_completions.d/taro.fish", "man/man1/taro-exec.1.gz", "man/man5/taro.yaml.5.gz",
     ] { #expect(Files.mode("\(share)/\(file)") == 0o644, "\(file)") }
     #expect(Files.names(in: "\(share)/man/man1").count == Taro.manual.pages.count - 1)
+    for (file, source) in [
+      ("man5/taro-json.5", "json"), ("man5/taro-format.5", "format"),
+      ("man7/taro-plugins.7", "plugins"),
+    ] {
+      #expect(Files.mode("\(share)/man/\(file).gz") == 0o644, "\(file)")
+      let page = Repository.path("docs/\(source).md")
+      try expect(Files.text("\(share)/doc/taro/\(source).md"), is: Files.text(page))
+    }
+    for place in ["system", "user"] {
+      let units = "\(taro.root)/d/usr/lib/systemd/\(place)"
+      for unit in ["taro-tell.service", "taro-tell.timer"] {
+        #expect(Files.mode("\(units)/\(unit)") == 0o644, "\(place)/\(unit)")
+      }
+      try expect(Files.text("\(units)/taro-tell.service")) {
+        $0.contains("ExecStart=/usr/bin/taro tell\n")
+      }
+    }
     for (shell, file) in [
       ("bash", "bash-completion/completions/taro"), ("zsh", "zsh/site-functions/_taro"),
       ("fish", "fish/vendor_completions.d/taro.fish"),
@@ -86,12 +103,12 @@ import Testing
     let words = path.map { Array($0.utf8) } + [Array("--help".utf8)]
     let help = try taro.start(bytes: words).finish().expect(code: 0, stderr: "")
     for line in help.lines { #expect(line.count <= 80, "\(path): \(line)") }
+    if path.count > 0, command.arguments.contains(where: { $0.names.contains("--ledger") }) {
+      #expect(help.text.hasSuffix("them.\n\n"), "\(path)")
+      #expect(!help.text.contains("--min-config  "), "\(path)")
+    }
     let asked = [Array("help".utf8)] + words.dropLast()
     try expect(taro.start(bytes: asked).finish().text, is: help.text)
     for subcommand in command.subcommands { try check(subcommand, path + [subcommand.name], taro) }
   }
 }
-    if path.count > 0, command.arguments.contains(where: { $0.names.contains("--ledger") }) {
-      #expect(help.text.hasSuffix("them.\n\n"), "\(path)")
-      #expect(!help.text.contains("--min-config  "), "\(path)")
-    }

@@ -30,6 +30,8 @@ package enum TestHost {
   package static let sshServer = Repository.path(".build/openssh-server")
   package static let hasSSHServer = access("\(sshServer)/usr/sbin/sshd", X_OK) == 0
 
+  package static let hasSystemdAnalyze = succeeds("/usr/bin/systemd-analyze", "--version")
+
   package static let hasCurl = succeeds("/usr/bin/env", "curl", "--version")
 
   package static let hasPython = succeeds("/usr/bin/env", "python3", "-c", "import venv")

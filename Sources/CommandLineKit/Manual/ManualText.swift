@@ -16,7 +16,10 @@ package struct ManualText {
     isAtStartOfSection = true
   }
 
-  package mutating func subsection(_ title: String) { add(".SS \(Self.escaped(title))\n") }
+  package mutating func subsection(_ title: String) {
+    text += ".SS \(Self.escaped(title))\n"
+    isAtStartOfSection = true
+  }
 
   package mutating func paragraph(_ words: String) {
     beginParagraph()
@@ -29,6 +32,23 @@ package struct ManualText {
   /// A term, with its fonts, and what it means.
   package mutating func entry(_ term: String, _ meaning: String) {
     add(".TP\n\(term)\n\(Self.line(meaning))\n")
+  }
+
+  /// A paragraph whose parts have their fonts already.
+  mutating func paragraph(formatted words: String) {
+    beginParagraph()
+    add("\(Self.guarded(words))\n")
+  }
+
+  /// The same, as an item of a list.
+  /// - Parameter marker: in the language of man(7).
+  mutating func item(_ marker: String, formatted words: String) {
+    add(".IP \(marker) 4\n\(Self.guarded(words))\n")
+  }
+
+  /// The same, of a term.
+  mutating func entry(formatted term: String, _ meaning: String) {
+    add(".TP\n\(term.isEmpty ? "\\&" : Self.guarded(term))\n\(Self.guarded(meaning))\n")
   }
 
   private mutating func add(_ lines: String) {
@@ -54,8 +74,9 @@ package struct ManualText {
   }
 
   /// At its beginning a point or an apostrophe is special, too.
-  private static func line(_ words: String) -> String {
-    let escaped = escaped(words)
-    return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&\(escaped)" : escaped
+  private static func line(_ words: String) -> String { guarded(escaped(words)) }
+
+  private static func guarded(_ words: String) -> String {
+    words.hasPrefix(".") || words.hasPrefix("'") ? "\\&\(words)" : words
   }
 }

@@ -34,7 +34,7 @@ struct EventSelection: Sendable {
     for name in names {
       guard case .unknown = EventKind(name: name) else { continue }
       throw .badParameter(
-        "kind", name, "there is no such kind; docs/json.md has those that there are")
+        "kind", name, "there is no such kind; man taro-json has those that there are")
     }
     kinds = Set(names)
     limit = try query.takeCount("limit", 1...1_000_000)

@@ -64,7 +64,8 @@ struct Taro: ParsableCommand {
       configuration, else /var/lib/taro for root and ~/.local/share/taro for others.
 
       taro --generate-completion-script SHELL prints what bash, zsh or fish completes commands with; \
-      taro --generate-manual DIR writes the pages of the manual to DIR/man1 and DIR/man5.
+      taro --generate-manual DIR [DOCS] writes the pages of the manual to DIR/man1 and DIR/man5, with DOCS those of \
+      the documentation in there, too.
       """,
     version: "taro \(version)",
     subcommands: [

@@ -24,7 +24,15 @@ extension Taro {
             + "job with the defaults. taro config check finds all mistakes.",
           "log.file.path is path below file below log; written with the points it is accepted as well. "
             + "Durations are 500ms, 90s, 1h30m, 2d, 1w, PT1H or seconds; paths are absolute or begin with ~/.",
-        ], example: ("The file that taro config create writes:", Configuration.template)))
+        ], example: ("The file that taro config create writes:", Configuration.template)),
+      documents: [
+        .init(
+          "taro-format", section: 5, file: "format.md", abstract: "what a ledger is on disk"),
+        .init("taro-json", section: 5, file: "json.md", abstract: "the documents of taro"),
+        .init(
+          "taro-plugins", section: 7, file: "plugins.md",
+          abstract: "programs that are told what happens to runs"),
+      ])
   }
 }
 
