@@ -6,14 +6,18 @@ internal import Schema
 /// no byte that was flipped makes an answer wrong: the page cannot be read, and the file is made anew.
 enum ProjectionFile {
   /// Opens the file, and makes it when it is missing.
-  /// - Parameter milliseconds: how long another's lock is waited for, here and later.
-  static func open(_ path: String, milliseconds: Int32) throws(SQLiteError) -> Connection {
+  /// - Parameters:
+  ///   - mode: the ledger's own, asked for where the file is missing.
+  ///   - milliseconds: how long another's lock is waited for, here and later.
+  static func open(
+    _ path: String, mode: @autoclosure () -> UInt32, milliseconds: Int32
+  ) throws(SQLiteError) -> Connection {
     if access(path, F_OK) != 0 {
-      // Private from the start; SQLite gives the WAL the same mode. Closed before SQLite opens the file.
+      // As private as that from the start; SQLite gives the WAL the same mode. Closed before SQLite opens the file.
       // Never truncated: another may have made it a moment ago.
       let fd = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
       if fd >= 0 {
-        fchmod(fd, 0o600)
+        fchmod(fd, mode())
         close(fd)
       }
     }
@@ -51,7 +55,7 @@ enum ProjectionFile {
   /// have open.
   static func emptied(_ path: String, milliseconds: Int32) throws(SQLiteError) -> Connection {
     try Connection.empty(path, busyMilliseconds: milliseconds)
-    return try open(path, milliseconds: milliseconds)
+    return try open(path, mode: 0o600, milliseconds: milliseconds)
   }
 
   /// The version of the folds that are in it, also of one whose pages have no checksums yet; nil where that cannot be

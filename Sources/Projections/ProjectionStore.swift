@@ -63,7 +63,8 @@ package final class ProjectionStore {
         return Opened(connection: try ProjectionFile.temporary(), place: .temporary)
       }
       return Opened(
-        connection: try ProjectionFile.open(path, milliseconds: patience.rawValue), place: .file)
+        connection: try ProjectionFile.open(
+          path, mode: reader.directory.fileMode, milliseconds: patience.rawValue), place: .file)
     } catch { return try replacement(after: error, reader, patience) }
   }
 
@@ -142,7 +143,8 @@ package final class ProjectionStore {
     // So damaged that SQLite cannot: whoever has it open cannot use it either.
     ProjectionFile.remove(path)
     do throws(SQLiteError) {
-      let connection = try ProjectionFile.open(path, milliseconds: patience.rawValue)
+      let connection = try ProjectionFile.open(
+        path, mode: reader.directory.fileMode, milliseconds: patience.rawValue)
       return Opened(connection: connection, place: .file)
     } catch { return try temporary(reader) }
   }

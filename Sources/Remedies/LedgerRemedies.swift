@@ -59,9 +59,13 @@ package struct LedgerRemedies: Sendable {
     case .queueIsSpecial: "move it away: the next taro makes it"
     case .replaceable: "take that from them (chmod go-w), or \(another)"
     case .isNoDirectory: "name a directory with --ledger or TARO_LEDGER"
-    case .isForeign: "run \(program) as that user, or \(another)"
+    case .isForeign:
+      "run \(program) as that user, or have its owner let a group read it (chmod 2750 \(path)), or \(another)"
     case .isTaken: "somebody has taken the place of user \(geteuid()): root can remove it"
-    case .isWritable: "run: chmod 700 \(path)"
+    case .isNotYetShared: "the next \(program) exec of that user lets the group read it"
+    case .isWritable(let mode) where mode.hasPrefix("2") && mode.count == 4:
+      "run: chmod go-w \(path); who may only read it is not refused"
+    case .isWritable: "run: chmod go-w \(path)"
     case .isUnprepared(let parent, _):
       "run as root: install -d -m 1733 \(parent); or name a directory with --ledger or TARO_LEDGER"
     case .isThere: "remove it, or name another directory with --into"

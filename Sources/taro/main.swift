@@ -30,6 +30,7 @@ do {
     // taro reports a file size limit of the caller's, and is not killed by it.
     Signals.ignore(SIGXFSZ)
   }
+  if let question = command as? any LedgerQuestion { try question.becomeOwner() }
   try command.run()
 } catch {
   ErrorReport.exit(with: error)

@@ -8,7 +8,8 @@ import Testing
 /// Errors as a person is told them: what, why, and what to do.
 @Suite struct RemediesTests {
   @Test(arguments: [
-    (LedgerError.unsafe(path: "/l", .isWritable(mode: "777")), "run: chmod 700 /l"),
+    (LedgerError.unsafe(path: "/l", .isWritable(mode: "777")), "run: chmod go-w /l"),
+    (.unsafe(path: "/l", .isWritable(mode: "2770")), "run: chmod go-w /l; who may only read"),
     (.unsafe(path: "/l", .isForeign(owner: "ann")), "--ledger or TARO_LEDGER"),
     (.damaged(path: "/l", reason: "x"), "taro ledger verify says what is left"),
     (.queueTimedOut(path: "/l", milliseconds: 7), "fuser -v /l/ledger.lock"),

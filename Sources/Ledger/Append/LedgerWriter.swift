@@ -74,7 +74,7 @@ package final class LedgerWriter {
     openingMilliseconds: Int? = nil, recovery: (any DamageRecovery)? = nil
   ) throws(LedgerError) {
     let openingMilliseconds = openingMilliseconds ?? queueMilliseconds
-    try directory.prepare()
+    let isReadByGroup = try directory.prepare()
     try directory.refuseSharedFileSystem()
     var queue = try AppendQueue(directory)
     let bell = try? Bell(directory)
@@ -123,6 +123,7 @@ package final class LedgerWriter {
       default: throw error
       }
     }
+    if isReadByGroup { directory.letGroupRead() }
   }
 
   private func sealWhenOpening(

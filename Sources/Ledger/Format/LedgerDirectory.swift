@@ -54,42 +54,73 @@ package struct LedgerDirectory: Hashable, Sendable {
     return Int64(info.st_size)
   }
 
-  /// Makes sure that the directory is there and is ours alone.
-  package func prepare() throws(LedgerError) {
-    if try !isSafe() {
+  /// Makes sure that the directory is there and is ours alone, but for a group that its owner lets read.
+  /// - Returns: whether there is such a group; then its files have to be given to it when they are there.
+  @discardableResult
+  package func prepare() throws(LedgerError) -> Bool {
+    var mode = try safeMode()
+    if mode == nil {
       try make()
-      guard try isSafe() else {
+      mode = try safeMode()
+      guard mode != nil else {
         throw .notWritable(
           path: path, reason: "it cannot be made, or is a symbolic link to what is not there")
       }
     }
     try make(runDirectory)
+    return mode.map(Self.isReadByGroup) ?? false
   }
 
   /// False when it does not exist. A directory that somebody else owns or can write could be used to make taro
   /// write where it should not, or to forge a record; so could one that he can put another in the place of. One system
   /// call for it and each directory above it.
-  package func isSafe() throws(LedgerError) -> Bool {
-    if let distrust = PathTrust.distrust(onTheWayTo: path) {
-      throw .unsafe(path: path, .replaceable("\(distrust)"))
+  package func isSafe() throws(LedgerError) -> Bool { try safeMode() != nil }
+
+  /// The same for who reads and nothing more: another user's may be read by a group to which its owner gives it on purpose.
+  package func isSafeToRead() throws(LedgerError) -> Bool {
+    guard let info = try information(), info.st_uid != geteuid(),
+      Self.isReadByGroup(info.st_mode), unsafe access(path, R_OK | X_OK) == 0
+    else { return try isSafe() }
+    try refuseWay(of: info.st_uid)
+    for file in [queue, database] where unsafe access(file, R_OK) != 0 && errno == EACCES {
+      throw .unsafe(path: path, .isNotYetShared(owner: Users.name(of: info.st_uid)))
     }
-    var info = stat()
-    guard unsafe stat(path, &info) == 0 else {
-      guard errno == ENOENT else { throw LedgerError(SystemCallError("stat", path), path) }
-      return false
+    return true
+  }
+
+  /// Returns nil where there is none.
+  private func safeMode() throws(LedgerError) -> mode_t? {
+    guard let info = try information() else {
+      try refuseWay(of: geteuid())
+      return nil
     }
     guard info.st_mode & S_IFMT == S_IFDIR else {
       throw .unsafe(path: path, .isNoDirectory)
     }
+    // First: whose it is explains what is wrong with the way to it.
     guard info.st_uid == geteuid() else {
       let owner = Users.name(of: info.st_uid)
       throw .unsafe(path: path, isOfHomeless ? .isTaken(owner: owner) : .isForeign(owner: owner))
     }
+    try refuseWay(of: info.st_uid)
     guard info.st_mode & 0o022 == 0 else {
       let mode = String(info.st_mode & 0o7777, radix: 8)
       throw .unsafe(path: path, .isWritable(mode: mode))
     }
-    return true
+    return info.st_mode
+  }
+
+  private func information() throws(LedgerError) -> stat? {
+    var info = stat()
+    if unsafe stat(path, &info) == 0 { return info }
+    guard errno == ENOENT else { throw LedgerError(SystemCallError("stat", path), path) }
+    return nil
+  }
+
+  private func refuseWay(of user: UInt32) throws(LedgerError) {
+    if let distrust = PathTrust.distrust(onTheWayTo: path, user: user) {
+      throw .unsafe(path: path, .replaceable("\(distrust)"))
+    }
   }
 
   /// True when the directory is there and only this user can put anything into it.

@@ -14,6 +14,8 @@ package enum UnsafePlace: Equatable, Sendable {
   case isForeign(owner: String)
   /// The same where users without a home directory have their ledgers.
   case isTaken(owner: String)
+  /// The directory is its group's to read, and the files in it are not yet.
+  case isNotYetShared(owner: String)
   case isWritable(mode: String)
   /// Nobody has prepared the directory above it for a user without a home directory.
   case isUnprepared(parent: String, user: String)
@@ -39,6 +41,8 @@ package enum UnsafePlace: Equatable, Sendable {
     case .replaceable(let distrust): "others can put another in its place: \(distrust)"
     case .isNoDirectory: "it is no directory"
     case .isForeign(let owner), .isTaken(let owner): "it belongs to \(owner)"
+    case .isNotYetShared(let owner):
+      "it belongs to \(owner); its group may read the directory, but not yet what is in it"
     case .isWritable(let mode): "others can write it (mode \(mode))"
     case .isUnprepared(let parent, let user):
       "user \(user) has no home directory to write in, and nobody has prepared \(parent)"

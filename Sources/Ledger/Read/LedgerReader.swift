@@ -40,7 +40,7 @@ package final class LedgerReader {
   /// Opens the ledger for reading.
   /// - Throws: `missing` when there is none, or it is just being made; `newerFormat`.
   package convenience init(_ directory: LedgerDirectory) throws(LedgerError) {
-    guard try directory.isSafe() else { throw .missing(path: directory.path) }
+    guard try directory.isSafeToRead() else { throw .missing(path: directory.path) }
     let notes = try QueueFile.read(directory)
     // One without any bytes is not opened: SQLite would remove its WAL.
     guard directory.hasDatabase else { throw Self.missing(.gone, directory) }

@@ -92,7 +92,7 @@ struct EveryQuestionTests {
     chmod(taro.ledger.path, 0o777)
     for command in ["ps", "hist", "tail", "listen", "wait", "stop"] {
       let result = try taro.run(command).expect(code: 78, stdout: "")
-      result.expectOneLine(about: taro.ledger.path, "others can write it", "chmod 700")
+      result.expectOneLine(about: taro.ledger.path, "others can write it", "chmod go-w")
     }
     let file = "\(taro.root)/file"
     try Files.write([], to: file)

@@ -39,7 +39,7 @@ import Testing
     let taro = try TaroProgram()
     try taro.run("exec", "true").expect(code: 0, stderr: "")
     chmod(taro.ledger.path, mode)
-    try run(taro, about: "others can write it", "chmod 700 \(taro.ledger.path)")
+    try run(taro, about: "others can write it", "chmod go-w \(taro.ledger.path)")
   }
 
   @Test(.enabled(if: geteuid() == 0))
