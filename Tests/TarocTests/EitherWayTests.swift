@@ -94,6 +94,37 @@ struct EitherWayTests {
   }
 
   @Test(arguments: Way.allCases)
+  func `questions have the answer of an earlier moment`(way: Way) throws {
+    try taro.run("exec", "--id", "a", "echo", "first").expect(code: 0)
+    let events = try taro.events()
+    let first = try #require(events.last).seq.number
+    let begun = try #require(events.first { $0.kind == .state(.running) }).seq.number
+    try taro.run("exec", "--id", "a", "sh", "-c", "echo second; exit 3").expect(code: 3)
+    try taro.run("disable", "b").expect(code: 0)
+    let edge = try Edge(taro, way)
+    func rows(_ words: String...) throws -> [JSON] {
+      try edge.start(words + ["-f", "jsonl"]).finish().expect(code: 0, stderr: "").lines.map {
+        try JSON(parsing: $0)
+      }
+    }
+    let then = try rows("hist", "--as-of", "\(first)")
+    expect(then.map { $0["state"]?.string }, is: ["COMPLETED"])
+    try expect(rows("hist").count, is: 2)
+    try expect(rows("ps", "--as-of", "\(begun)").map { $0["state"]?.string }, is: ["RUNNING"])
+    try expect(rows("list-disabled", "--as-of", "\(first)").count, is: 0)
+    try expect(rows("list-disabled").count, is: 1)
+    let shown = try edge.run("show", "a", "--as-of", "\(first)").expect(code: 0, stderr: "")
+    expect(shown.text) { $0.contains("  COMPLETED") && !$0.contains("FAILED") }
+    try edge.run("why", "a", "--as-of", "\(begun)").expect(code: 0)
+    for command in ["output", "tail"] {
+      try edge.run(command, "a", "--as-of", "\(first)").expect(
+        code: 0, stdout: "first\n", stderr: "")
+    }
+    try edge.run("tail", "-f", "a", "--as-of", "\(first)").expect(code: 64)
+    try edge.run("hist", "--as-of", "nope").expect(code: 64).expectOneLine(about: "--as-of", "nope")
+  }
+
+  @Test(arguments: Way.allCases)
   func `requests are made, and recorded with their way`(way: Way) throws {
     let running = try job("nightly")
     let edge = try Edge(taro, way)

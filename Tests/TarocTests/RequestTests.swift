@@ -35,6 +35,41 @@ struct RequestTests {
     try hosts.taroc("stop", "--force", "nightly").finish().expect(code: 1, stdout: "")
   }
 
+  @Test func `stop has a reason, and kills who does not end`() throws {
+    let hosts = try SSHHosts(taro, ["web1"])
+    try hosts.configure(["web1"])
+    let job = try taro.start(
+      "exec", "--ledger", hosts.ledger("web1"), "--id", "deaf", "sh", "-c",
+      "trap '' TERM; echo up; while :; do sleep 1; done")
+    try expect(job.readLine(), is: "up")
+    try hosts.taroc("stop", "--force", "--kill", "--kill-after", "1s", "deaf").finish()
+      .expect(code: 64)
+    try hosts.taroc("stop", "--force", "--kill-after", "10ms", "--reason", "it's full", "deaf")
+      .finish().expect(code: 0, stderr: "")
+    _ = try job.finish()
+    let shown = try taro.run("show", "--ledger", hosts.ledger("web1"), "deaf", "-f", "json")
+    let requests = try #require(JSON(parsing: shown.text)["requests"]?.array)
+    expect(requests.first?["reason"]?.string, is: "it's full")
+    #expect(requests.count == 2, "\(requests)")
+  }
+
+  @Test func `output has times, and what is run again another environment`() throws {
+    let hosts = try SSHHosts(taro, ["web1"])
+    try hosts.configure(["web1"])
+    let alone = try hosts.taroc(
+      "exec", "-H", "web1", "--", "--id", "a", "sh", "-c", "echo ${LEVEL-none}; exit 7"
+    ).finish().expect(code: 1, stdout: "none\n")
+    expect(alone.errorLines.last, is: "taroc: web1: exit code 7")
+    try hosts.taroc("rerun", "-H", "web1", "--env", "LEVEL=it's full", "a").finish()
+      .expect(code: 1, stdout: "it's full\n")
+    try hosts.taroc("rerun", "-H", "web1", "--env", "LEVEL", "a").finish().expect(code: 64)
+    for command in ["output", "tail"] {
+      let found = try hosts.taroc(command, "--timestamps", "a").finish().expect(code: 0, stderr: "")
+      #expect(
+        found.text.contains(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} .*it's full\n$/), "\(found)")
+    }
+  }
+
   @Test func `signals, pauses and latches reach the hosts where something runs`() throws {
     let hosts = try SSHHosts(taro, ["web1", "web2"])
     try hosts.configure(["web1", "web2"])

@@ -39,6 +39,18 @@ package struct Asking: Equatable, Sendable {
     self.http = http
   }
 
+  /// The same question, as of a moment: a time (RFC 3339) or a position.
+  package func asOf(_ moment: String) -> Asking {
+    var asking = self
+    asking.arguments.insert(Array("--as-of=\(moment)".utf8), at: min(1, arguments.count))
+    for index in asking.http.steps.indices {
+      let target = asking.http.steps[index].target
+      asking.http.steps[index].target +=
+        (target.contains("?") ? "&" : "?") + "as_of=\(HTTPCommand.encoded(moment))"
+    }
+    return asking
+  }
+
   /// A word that stands for the end of the ledger.
   package static let position = String(decoding: FarCommand.positionOfPreparation, as: UTF8.self)
 

@@ -151,13 +151,17 @@ extension Asking {
 extension Asking {
   /// - Parameter follows: it goes on as more is printed.
   package static func tail(
-    _ patterns: [String], lines: Int, stream: OutputStream?, follows: Bool
+    _ patterns: [String], lines: Int, stream: OutputStream?, timestamps: Bool, follows: Bool
   ) -> Asking {
     let words =
-      ["tail", "--lines", "\(lines)"] + (follows ? ["--follow"] : []) + option(stream) + ["--"]
-      + patterns
+      ["tail", "--lines", "\(lines)"] + (follows ? ["--follow"] : []) + option(stream)
+      + option(timestamps) + ["--"] + patterns
     var asking = Asking(words, .bytes, http: HTTPAsking([]))
     asking.isEndless = follows
+    guard !timestamps else {
+      asking.http = unknown("--timestamps")
+      return asking
+    }
     guard let name = patterns.first, patterns.count == 1, !Pattern(name).isGlob else {
       asking.http = .impossible("a server tells the output of one instance: name it")
       return asking
@@ -169,10 +173,15 @@ extension Asking {
   }
 
   /// The whole output of an instance.
-  package static func output(_ name: String, stream: OutputStream?) -> Asking {
+  package static func output(_ name: String, stream: OutputStream?, timestamps: Bool) -> Asking {
     Asking(
-      ["output"] + option(stream) + ["--", name], .bytes,
-      http: HTTPAsking([.init(outputPath(name, stream, []), .bytes)]))
+      ["output"] + option(stream) + option(timestamps) + ["--", name], .bytes,
+      http: timestamps
+        ? unknown("--timestamps") : HTTPAsking([.init(outputPath(name, stream, []), .bytes)]))
+  }
+
+  private static func option(_ timestamps: Bool) -> [String] {
+    timestamps ? ["--timestamps"] : []
   }
 
   static func option(_ stream: OutputStream?) -> [String] {
@@ -265,13 +274,14 @@ extension Asking {
 
   /// - Parameters:
   ///   - instances: name and id of each; of a signal one.
-  ///   - reason: not of stop, which takes none.
   ///   - patience: how long their ends are waited for, as `30s`.
+  ///   - killAfter: how long they have until SIGKILL follows, as `10s`.
   package static func request(
     _ request: Request, _ instances: [(name: String, id: InstanceID)], reason: String?,
-    patience: String?
+    patience: String?, killAfter: String? = nil
   ) -> Asking {
     var words = request.words
+    if let killAfter { words.append("--kill-after=\(killAfter)") }
     if let reason { words.append("--reason=\(reason)") }
     if let patience { words.append("--wait=\(patience)") }
     // The id alone: a job's name may look like a pattern.
@@ -289,7 +299,9 @@ extension Asking {
         .done("\(instance.name) -> \(request.done) requested"), method: "POST",
         body: .object(members))
     }
-    return Asking(words + ["--"] + ids + tail, http: HTTPAsking(steps))
+    return Asking(
+      words + ["--"] + ids + tail,
+      http: killAfter == nil ? HTTPAsking(steps) : unknown("--kill-after"))
   }
 
   package static func release(_ latches: [String], holdsOpen: Bool, reason: String?) -> Asking {

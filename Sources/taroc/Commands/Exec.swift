@@ -39,13 +39,12 @@ struct FleetRun {
 
   private func summarize(_ codes: [Int: Int32]) throws {
     let good = codes.values.count { $0 == 0 }
-    if targets.hosts.count > 1 {
-      let others = codes.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map {
-        "\(targets.hosts[$0.key].name): exit code \($0.value)"
-      }
-      let text = ["\(good) of \(targets.hosts.count) ended with 0"] + others
-      StandardError.say(text.joined(separator: "; "))
+    let others = codes.filter { $0.value != 0 }.sorted { $0.key < $1.key }.map {
+      "\(targets.hosts[$0.key].name): exit code \($0.value)"
     }
+    let count = targets.hosts.count
+    let text = (count > 1 ? ["\(good) of \(count) ended with 0"] : []) + others
+    if !text.isEmpty { StandardError.say(text.joined(separator: "; ")) }
     guard good == targets.hosts.count else { throw ExitCode(1) }
   }
 }
@@ -143,7 +142,7 @@ struct Rerun: ParsableCommand {
       The hosts have to be named.
 
         taroc rerun -H web1 backup
-        taroc rerun -g web --detach backup
+        taroc rerun -g web --detach --env LEVEL=full backup
 
       0 all ended with 0, 1 not all did.
       """)
@@ -151,6 +150,11 @@ struct Rerun: ParsableCommand {
   @Argument(
     help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"))
   var name: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Set a variable of its environment; may be repeated.", valueName: "name=value"))
+  var env: [String] = []
 
   @Flag(help: "Run in the background, and print JOB@INSTANCE once that is on record.")
   var detach = false
@@ -161,9 +165,16 @@ struct Rerun: ParsableCommand {
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var color: ColorOption
 
+  func validate() throws {
+    for variable in env where variable.hasPrefix("=") || !variable.contains("=") {
+      throw ValidationError("--env \(variable): a variable is given as NAME=value.")
+    }
+  }
+
   func run() throws {
     let targets = try fleet.targets(mustBeNamed: true)
-    let words = ["rerun"] + (detach ? ["--detach"] : []) + ["--", name]
+    let words =
+      ["rerun"] + (detach ? ["--detach"] : []) + env.map { "--env=\($0)" } + ["--", name]
     try FleetRun(targets: targets, palette: color.palette, gathers: gather)
       .run(words.map { Array($0.utf8) })
   }

@@ -52,6 +52,7 @@ struct Hist: ParsableCommand {
   @Flag(name: [.customShort("P"), .customLong("no-pager")], help: "Do not start a pager.")
   var hasNoPager = false
 
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var color: ColorOption
@@ -63,9 +64,10 @@ struct Hist: ParsableCommand {
   }
 
   func run() throws {
-    let asking = Asking.ended(
-      try history.asked(patterns), lastOfEachJob: isLastOfEachJob, limit: limit, order: sort,
-      isAscending: isAscending)
+    let asking = try moment.of(
+      .ended(
+        history.asked(patterns), lastOfEachJob: isLastOfEachJob, limit: limit, order: sort,
+        isAscending: isAscending))
     let columns = try table.columns(
       of: InstanceTable.ended(now: .now), hidden: InstanceTable.hidden(showsParams: showsParams))
     var listing = FleetListing.instances(columns)

@@ -16,12 +16,13 @@ struct ListDisabled: ParsableCommand {
   @Option(name: .shortAndLong, help: "table, json or jsonl.")
   var format = OutputFormat.table
 
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let listing = FleetListing(
       name: "disabled", columns: DisabledTable.columns, make: DisabledDocument.init, json: \.json)
-    try listing.show(fleet.targets(), .disabled, format, color: color)
+    try listing.show(fleet.targets(), moment.of(.disabled), format, color: color)
   }
 }

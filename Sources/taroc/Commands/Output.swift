@@ -16,13 +16,18 @@ struct Output: ParsableCommand {
   @Argument(help: "A job id (its newest run), a job@instance or the beginning of an instance id.")
   var instance: String
 
+  @Flag(help: "Print the time of each line before it.")
+  var timestamps = false
+
   @OptionGroup var streams: StreamOptions
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let targets = try fleet.targets()
-    let asking = Asking.output(instance, stream: streams.only)
+    let asking = try moment.of(
+      .output(instance, stream: streams.only, timestamps: timestamps))
     try Printing(targets, HostPrinter(targets.hosts, color.palette)).run { _ in asking }
   }
 }

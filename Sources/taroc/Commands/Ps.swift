@@ -24,6 +24,7 @@ struct Ps: ParsableCommand {
   @Flag(name: .customLong("show-params"), help: "Show the parameters given with --param.")
   var showsParams = false
 
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var color: ColorOption
@@ -33,6 +34,7 @@ struct Ps: ParsableCommand {
       of: InstanceTable.live(drawsBars: Terminal.isTerminal(1), now: .now),
       hidden: InstanceTable.hidden(showsParams: showsParams))
     try FleetListing.instances(columns).show(
-      fleet.targets(), .live(patterns), format, color: color, width: table.terminalColumns)
+      fleet.targets(), moment.of(.live(patterns)), format, color: color,
+      width: table.terminalColumns)
   }
 }

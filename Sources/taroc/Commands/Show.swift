@@ -22,13 +22,15 @@ struct Show: ParsableCommand {
   @Option(name: .shortAndLong, help: "text or json.")
   var format = ReportFormat.text
 
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let targets = try fleet.targets()
     let palette = color.palette
-    try OneDocument.ask(targets, .instance(instance), make: InstanceDocument.init) { found in
+    try OneDocument.ask(targets, moment.of(.instance(instance)), make: InstanceDocument.init) {
+      found in
       guard format == .text else {
         return OneDocument.write(
           found.map { (targets.hosts[$0.host].name, $0.document.json) }, "instances")

@@ -23,6 +23,7 @@ struct Stats: ParsableCommand {
   @Option(name: .shortAndLong, help: "table, json or jsonl.")
   var format = OutputFormat.table
 
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var table: TableOptions
   @OptionGroup var color: ColorOption
@@ -34,7 +35,7 @@ struct Stats: ParsableCommand {
       columns: try table.columns(of: StatisticsTable.columns(isUTF8: isUTF8, now: .now)),
       make: StatisticsDocument.init, json: \.json)
     try listing.show(
-      fleet.targets(), .statistics(try history.asked(patterns)), format, color: color,
+      fleet.targets(), moment.of(.statistics(try history.asked(patterns))), format, color: color,
       width: table.terminalColumns)
   }
 }

@@ -16,10 +16,16 @@ struct RequestOptions: ParsableArguments {
 
   /// Finds what matches, shows it, asks, and makes the request.
   func ask(
-    _ request: Asking.Request, _ patterns: [String], reason: String? = nil, patience: String? = nil
+    _ request: Asking.Request, _ patterns: [String], reason: String? = nil,
+    patience: String? = nil, killAfter: String? = nil
   ) throws {
     var targets = try fleet.targets()
-    if let wait = try OptionValue.duration(patience, "--wait") {
+    // A host that waits is not too slow.
+    let waits = [
+      try OptionValue.duration(patience, "--wait"),
+      try OptionValue.duration(killAfter, "--kill-after"),
+    ]
+    for wait in waits.compactMap({ $0 }) {
       targets.settings.timeout = targets.settings.timeout.map { max($0, 0) + wait }
     }
     let live = try FleetInstances(targets, patterns)
@@ -35,18 +41,18 @@ struct RequestOptions: ParsableArguments {
     let making = FleetRequest(targets: targets, palette: color.palette, isForced: force)
     let them = live.found.count == 1 ? "it" : "them"
     try making.confirm(making.table(live.found), "\(request.verb) \(them)")
-    try making.make(askings(request, live.found, reason, patience), after: live.report)
+    try making.make(askings(request, live.found, reason, patience, killAfter), after: live.report)
   }
 
   /// One a host; of a signal, which takes one instance, one for each.
   private func askings(
     _ request: Asking.Request, _ found: [(host: Int, document: InstanceDocument)],
-    _ reason: String?, _ patience: String?
+    _ reason: String?, _ patience: String?, _ killAfter: String?
   ) -> [(host: Int, asking: Asking)] {
     func asking(_ rows: [(host: Int, document: InstanceDocument)]) -> Asking {
       .request(
         request, rows.map { ($0.document.name, $0.document.instance) }, reason: reason,
-        patience: patience)
+        patience: patience, killAfter: killAfter)
     }
     if case .signal = request { return found.map { ($0.host, asking([$0])) } }
     return Dictionary(grouping: found, by: \.host).sorted { $0.key < $1.key }
@@ -64,6 +70,7 @@ struct Stop: ParsableCommand {
 
         taroc stop -g web backup
         taroc stop --force --wait 30s -H web1 'backup*'
+        taroc stop --kill-after 10s --reason "disk is full" -g web backup
 
       0 asked (and ended, with --wait), 1 nothing matched or not all hosts have answered, 124 not all had ended in time, 77 a \
       job could not be signalled.
@@ -71,6 +78,9 @@ struct Stop: ParsableCommand {
 
   @Argument(help: ArgumentHelp("Instances that match.", valueName: "pattern"))
   var patterns: [String] = []
+
+  @Option(help: "Why, for the record.")
+  var reason: String?
 
   @Flag(help: "Let the run count as interrupted, which is a failure.")
   var interrupt = false
@@ -83,9 +93,19 @@ struct Stop: ParsableCommand {
     help: ArgumentHelp("Wait so long for the jobs to end: 30s, 5m.", valueName: "time"))
   var patience: String?
 
+  @Option(
+    name: .customLong("kill-after"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "Send SIGKILL to those that have not ended so long after; waits for them.", valueName: "time")
+  )
+  var killAfter: String?
+
   @OptionGroup var options: RequestOptions
 
   func validate() throws {
+    if kill, killAfter != nil {
+      throw ValidationError("--kill sends SIGKILL at once: --kill-after has no use beside it.")
+    }
     if options.force, patterns.isEmpty {
       throw ValidationError(
         "--force stops without asking: name what to stop ('*' for everything).")
@@ -95,7 +115,8 @@ struct Stop: ParsableCommand {
 
   func run() throws {
     let request: Asking.Request = kill ? .kill : interrupt ? .interrupt : .stop
-    try options.ask(request, patterns, patience: patience)
+    try options.ask(
+      request, patterns, reason: reason, patience: patience, killAfter: killAfter)
   }
 }
 

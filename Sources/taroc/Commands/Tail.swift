@@ -27,12 +27,20 @@ struct Tail: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Go on as more is printed.")
   var follow = false
 
+  @Flag(help: "Print the time of each line before it.")
+  var timestamps = false
+
   @OptionGroup var streams: StreamOptions
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var color: ColorOption
 
   func validate() throws {
     if lines < 0 { throw ValidationError("-n \(lines): has to be 0 or more.") }
+    if follow, moment.text != nil {
+      throw ValidationError(
+        "-f goes on with what comes, and --as-of ends before it: give one of both.")
+    }
   }
 
   func run() throws {
@@ -42,7 +50,9 @@ struct Tail: ParsableCommand {
     if follow {
       try tailOn(targets, printer)
     } else {
-      let asking = Asking.tail(patterns, lines: lines, stream: streams.only, follows: false)
+      let asking = try moment.of(
+        .tail(
+          patterns, lines: lines, stream: streams.only, timestamps: timestamps, follows: false))
       try Printing(targets, printer).run { _ in asking }
     }
   }
@@ -52,7 +62,8 @@ struct Tail: ParsableCommand {
     var hasBegun: Set<Int> = []
     let fan = following.fan { host in
       .tail(
-        patterns, lines: hasBegun.contains(host) ? 0 : lines, stream: streams.only, follows: true)
+        patterns, lines: hasBegun.contains(host) ? 0 : lines, stream: streams.only,
+        timestamps: timestamps, follows: true)
     }
     fan.woken = { printer.output.flush() }
     // It ends by itself when all that were named have ended, or 1 when there is nothing.

@@ -17,13 +17,14 @@ struct Why: ParsableCommand {
     help: ArgumentHelp("A job (its newest instance) or an instance.", valueName: "name"))
   var name: String
 
+  @OptionGroup var moment: FleetMoment
   @OptionGroup(title: "Hosts") var fleet: FleetOptions
   @OptionGroup var color: ColorOption
 
   func run() throws {
     let targets = try fleet.targets()
     let palette = color.palette
-    try OneDocument.ask(targets, .instance(name), make: InstanceDocument.init) { found in
+    try OneDocument.ask(targets, moment.of(.instance(name)), make: InstanceDocument.init) { found in
       let output = StandardOutput()
       for (host, document) in found {
         let name = targets.hosts[host].name

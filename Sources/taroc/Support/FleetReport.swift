@@ -58,7 +58,8 @@ final class FleetReport {
     // What it does not know it calls wrong use.
     guard code == Failure.usageCode else { return HostFailure(.answer, said) }
     let reason = errors.first { $0.contains("rror: ") } ?? said
-    return HostFailure(.version, "taro there does not understand this: \(reason)")
+    return HostFailure(
+      .version, "taro there does not understand this, or it is wrong: \(withoutProgram(reason))")
   }
 
   /// Ends the command: 0 where all have answered, 1 some, 2 none.
