@@ -1,5 +1,4 @@
 package import Events
-package import Matching
 package import Settings
 
 /// A job: the command to run, and how to run it.
@@ -32,8 +31,7 @@ package struct Job: Sendable {
   package var diesWithTaro = false
   /// Tries after a failure, which ends are failures, and what else is recorded so that it can be asked for again.
   package var options = RunOptions()
-  /// Words of the command that match are not recorded.
-  package var mask: [RegularExpression] = []
+  package var mask = RecordMask()
   /// The instance that this one repeats.
   package var rerunOf: String?
   /// The instance that was tried before this one.
@@ -52,6 +50,12 @@ package struct Job: Sendable {
 }
 
 extension Job {
+  /// Names the job without what is not to be recorded, where its command is its name.
+  package mutating func maskID() {
+    guard !mask.isEmpty, id == JobID.standard(of: command) else { return }
+    id = JobID.standard(of: command, mask)
+  }
+
   /// The number of tries that may follow a first one that fails.
   var retries: Int { Int(clamping: options.retries ?? 0) }
 

@@ -1,6 +1,5 @@
 internal import Digests
 internal import Events
-package import Matching
 
 /// The ids of jobs. One stands in every event of a run and in its environment, so it is short.
 package enum JobID {
@@ -15,7 +14,7 @@ package enum JobID {
   /// others that begin in the same way by a digest.
   /// - Parameter mask: what matches is not recorded, and so it is no part of an id.
   package static func standard(
-    of command: [[UInt8]], _ mask: [RegularExpression] = []
+    of command: [[UInt8]], _ mask: RecordMask = RecordMask()
   ) -> String {
     shortened(joined(MaskedWords.of(command, mask)), above: longestOfCommand)
   }

@@ -5,12 +5,17 @@ enum MaskedWords {
   static let replacement = Array("***".utf8)
 
   /// A word in which an expression takes too long is replaced whole.
-  static func of(_ words: [[UInt8]], _ mask: [RegularExpression]) -> [[UInt8]] {
+  static func of(_ words: [[UInt8]], _ mask: RecordMask) -> [[UInt8]] {
+    guard !mask.hidesAll else { return words.map { $0.isEmpty ? [] : replacement } }
     guard !mask.isEmpty else { return words }
-    let matchers = mask.map { try? PlaceMatcher($0.pattern) }
+    let matchers = mask.expressions.map { try? PlaceMatcher($0.pattern) }
     return words.map { word in
       matchers.reduce(word) { masked($0, $1) }
     }
+  }
+
+  static func of(_ word: String, _ mask: RecordMask) -> String {
+    of([Array(word.utf8)], mask).map { String(decoding: $0, as: UTF8.self) }.joined()
   }
 
   private static func masked(_ word: [UInt8], _ matcher: PlaceMatcher?) -> [UInt8] {

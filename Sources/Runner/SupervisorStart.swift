@@ -28,7 +28,9 @@ extension Supervisor {
       reporter.report(error.description)
       var result = RunResult(exitCode: error.exitCode, state: .startFailed)
       result.cannotBeStarted = !error.mayPass
-      return fail(result, .startFailed, error.description, journal, log)
+      let recorded =
+        job.mask.isEmpty ? error : error.naming { MaskedWords.of($0, job.mask) }
+      return fail(result, .startFailed, recorded.description, journal, log)
     } catch {
       reporter.report("cannot start the job: \(error)")
       return fail(

@@ -61,6 +61,19 @@ package enum SpawnError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The same about a command under another name.
+  package func naming(_ change: (String) -> String) -> SpawnError {
+    switch self {
+    case .notFound(let command): .notFound(change(command))
+    case .interpreterMissing(let command, let interpreter):
+      .interpreterMissing(change(command), interpreter)
+    case .notExecutable(let command, let errno): .notExecutable(change(command), errno)
+    case .failed(let command, let errno): .failed(change(command), errno)
+    case .noProcess(let command, let refusal): .noProcess(change(command), refusal)
+    case .directory: self
+    }
+  }
+
   /// Interprets the kernel's answer to executing a file that was found.
   /// - Parameters:
   ///   - name: what it was asked for by: of what is no fault of the file's no file found in PATH is blamed.

@@ -1,3 +1,5 @@
+internal import Events
+
 /// The configuration of taro; each value is the default until a file or `--set` says otherwise. Durations are
 /// microseconds, paths absolute.
 package struct Configuration: Equatable, Sendable {
@@ -7,6 +9,10 @@ package struct Configuration: Equatable, Sendable {
   package var log = LogSettings()
   /// `exec.record_env`.
   package var recordedVariables = RecordedVariables.none
+  /// `exec.success_codes`.
+  package var successCodes: [JobExitCodes] = []
+  /// `record.mask`: regular expressions; whether they are any is asked by whoever uses them.
+  package var recordMask: [String] = []
   package var output = OutputSettings()
   package var termination = TerminationSettings()
   package var retention = RetentionSettings()
@@ -75,6 +81,22 @@ package enum RecordedVariables: Equatable, Sendable {
   case none
   case named([String])
   case all
+}
+
+/// The exit codes that are no failure of some jobs.
+package struct JobExitCodes: Equatable, Sendable {
+  /// Patterns of job ids; none: all jobs.
+  package var jobs: [String]
+  package var codes: [Int64]
+}
+
+extension Configuration {
+  /// The exit codes that are no failure of that job: those of the first entry that is about it.
+  package func successCodes(ofJob job: String) -> [Int64] {
+    successCodes.first { entry in
+      entry.jobs.isEmpty || entry.jobs.contains { Pattern($0).matches(job: job) }
+    }?.codes ?? []
+  }
 }
 
 /// The reaction to output that the ledger cannot keep up with.

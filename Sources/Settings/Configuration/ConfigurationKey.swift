@@ -60,6 +60,8 @@ extension ConfigurationKey<Configuration> {
     ConfigurationKey("log.file.path", \.log.filePath, .path),
     ConfigurationKey("log.syslog.level", \.log.syslogLevel, .optional(.level)),
     ConfigurationKey("exec.record_env", \.recordedVariables, .variables),
+    ConfigurationKey("exec.success_codes", \.successCodes, .exitCodes),
+    ConfigurationKey("record.mask", \.recordMask, .texts),
     ConfigurationKey("output.overflow", \.output.overflow, .word),
     ConfigurationKey("output.drain", \.output.drain, .duration),
     ConfigurationKey("output.split", \.output.split, .word),

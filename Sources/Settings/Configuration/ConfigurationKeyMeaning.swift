@@ -55,6 +55,10 @@ extension ConfigurationKey<Configuration> {
       "The log file: /var/log/taro/taro.log for root, ~/.cache/taro/taro.log for others, unless named here",
     "log.syslog.level": "The least severity for syslog",
     "exec.record_env": "Record the environment of jobs: all of it, or the variables named",
+    "exec.success_codes":
+      "Exit codes besides 0 that are no failure of jobs whose ids match; the first entry that is about a job counts, and --success-codes goes before it",
+    "record.mask":
+      "Regular expressions: what matches in a command and its arguments is recorded as ***, as with --mask",
     "output.overflow":
       "When the disk is slower than the output of a job: the job waits, or what cannot be recorded is dropped",
     "output.split":

@@ -120,6 +120,7 @@ struct Exec: ParsableCommand {
 
   /// - Parameter addRare: adds what options say that few runs have.
   func run(_ addRare: (inout Job) throws -> Void) throws {
+    try RareLaunch.checkMask(set: ledger.configuration.settings)
     let words = ExecWords.command()
     var job = Job(id: id ?? JobID.standard(of: words), command: words)
     for param in params {
@@ -147,7 +148,6 @@ struct Exec: ParsableCommand {
     try addRare(&job)
     let configuration = configuration(&job)
     job.configure(configuration)
-    if id == nil, !job.mask.isEmpty { job.id = JobID.standard(of: words, job.mask) }
     if let overflow = overflow.flatMap(OutputOverflow.init) { job.output.overflow = overflow }
     let run = RetryRunner(job, .ofTaro)
     guard launch.isDetached else { execute(run, configuration).end() }
@@ -178,7 +178,15 @@ struct Exec: ParsableCommand {
       return loaded.configuration
     } catch {
       job.remarks = ["the configuration is not used: \(ErrorText.of(error))"]
-      return Configuration()
+      var configuration = Configuration()
+      let options = ledger.configuration
+      if let mask = Configuration.mask(ofUnusable: options.choice, settings: options.settings) {
+        configuration.recordMask = mask
+      } else {
+        job.hideCommand(
+          because: "what its record.mask says cannot be told")
+      }
+      return configuration
     }
   }
 }

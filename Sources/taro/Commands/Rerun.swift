@@ -70,7 +70,7 @@ struct Rerun: ParsableCommand {
     }
     guard !created.options.isMasked else {
       throw Failure(
-        "\(PrintableText.escaped(record.name)) was recorded with --mask, so its record does not tell what was run; use taro exec"
+        "\(PrintableText.escaped(record.name)) was recorded with parts masked (--mask, record.mask), so its record does not tell what was run; use taro exec"
       )
     }
     guard var job = Job(repeating: record, variables: env.map { Array($0.utf8) }) else {

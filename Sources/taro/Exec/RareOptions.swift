@@ -163,10 +163,24 @@ struct RareLaunch: ParsableArguments {
       job.launch.isQuietOnSuccess = true
       job.split = .always
     }
-    job.mask = try mask.map { pattern in
-      do throws(RegularExpression.Refusal) { return try RegularExpression(pattern) } catch {
-        throw WatchOptions.refusal(error, of: pattern, "--mask")
-      }
+    for pattern in mask { job.mask.add(try Self.expression(pattern, "--mask")) }
+  }
+
+  /// Refuses expressions of `--set`: a mistake there is wrong use of an option.
+  static func checkMask(set settings: [String]) throws {
+    guard settings.contains(where: { $0.hasPrefix("record") }) else { return }
+    var configuration = Configuration()
+    try ConfigurationSetting.apply(settings, to: &configuration)
+    for pattern in configuration.recordMask {
+      _ = try expression(pattern, "--set record.mask")
+    }
+  }
+
+  private static func expression(
+    _ pattern: String, _ option: String
+  ) throws(SettingError) -> RegularExpression {
+    do throws(RegularExpression.Refusal) { return try RegularExpression(pattern) } catch {
+      throw WatchOptions.refusal(error, of: pattern, option)
     }
   }
 }

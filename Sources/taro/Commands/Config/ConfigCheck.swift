@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import Events
 internal import Glibc
 internal import Linux
+internal import Matching
 internal import Presentation
 internal import Runner
 internal import Settings
@@ -45,6 +46,11 @@ struct ConfigCheck: ParsableCommand {
   /// Finds things that the configuration names and that are not there.
   private func problems(_ configuration: Configuration) throws -> [String] {
     var problems: [String] = []
+    for pattern in configuration.recordMask {
+      do throws(RegularExpression.Refusal) { _ = try RegularExpression(pattern) } catch {
+        problems.append("\(WatchOptions.refusal(error, of: pattern, "record.mask"))")
+      }
+    }
     if let directory = configuration.plugins.directory, Folder.isMissing(directory) {
       problems.append("plugin_directory: there is no \(directory)")
     }

@@ -26,6 +26,13 @@ extension Configuration {
     # ledger:
     #   directory: /var/lib/taro          # the default for root; others: ~/.local/share/taro
 
+    # record:
+    #   mask: ['--password=\\S+']         # what matches in a command is recorded as ***
+
+    # exec:
+    #   success_codes:                    # exit codes that are no failure, by job
+    #     - {jobs: ['rsync-*'], codes: [23, 24]}
+
     # output:
     #   overflow: wait      # or drop: when the disk is slower than the output of a job
     #   drain: 5s           # how long what a job left behind may keep its output open
