@@ -11,7 +11,7 @@ struct ComparisonPrinter {
   let output: StandardOutput
   private let text: ComparisonText
   private let names: (old: String, new: String)
-  private let indentation: String
+  private let isIndented: Bool
   private var left: Int
   /// Something of the outputs could not be compared.
   private(set) var isIncomplete = false
@@ -24,10 +24,11 @@ struct ComparisonPrinter {
     self.output = output
     text = ComparisonText(palette)
     names = (choice.old.name, choice.new.name)
-    indentation = indented ? "  " : ""
+    isIndented = indented
     left = limit
   }
 
+  /// Beside other things that are told of a run (`indented`) lines stand as its last lines do; `diff` shows each byte.
   /// - Returns: false when the lines are used up: there are more.
   mutating func print(_ item: OutputComparison.Item) -> Bool {
     switch item {
@@ -44,8 +45,12 @@ struct ComparisonPrinter {
     case .stream(let stream): return write(text.stream(stream))
     case .hunk(let old, let new): return write(text.hunk(old: old, new: new))
     case .line(let line):
+      guard isIndented else {
+        return write(
+          text.line(Self.kind(line.kind), line.bytes, isCut: line.isCut, marked: line.marked))
+      }
       return write(
-        text.line(Self.kind(line.kind), line.bytes, isCut: line.isCut, marked: line.marked))
+        text.line(Self.kind(line.kind), Self.shown(line.bytes), isCut: line.isCut, marked: []))
     }
     return true
   }
@@ -53,7 +58,7 @@ struct ComparisonPrinter {
   private mutating func write(_ line: PrintableText) -> Bool {
     guard left > 0 else { return false }
     left -= 1
-    output.write(PrintableText(indentation) + line)
+    output.write(PrintableText(isIndented ? "  " : "") + line)
     return true
   }
 
@@ -61,6 +66,13 @@ struct ComparisonPrinter {
     isIncomplete = true
     output.flush()
     StandardError.say("\(side == .old ? names.old : names.new): \(what)")
+  }
+
+  /// A line as a terminal would have shown it, without colours.
+  private static func shown(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var line = TerminalLine(limit: bytes.count)
+    line.take(bytes)
+    return line.bytes[...]
   }
 
   private static func kind(_ kind: OutputComparison.Line.Kind) -> ComparisonText.LineKind {

@@ -171,4 +171,17 @@ struct DiffTests {
     try taro.exec("backup", "sh", "-c", "exit 4", code: 4)
     try expect(taro.run("show", "backup").text) { $0.contains("  @@ -1,13 +0,0 @@\n  -1\n") }
   }
+
+  @Test func `in show stands as a terminal would have shown it`() throws {
+    let bar = #"printf 'copying  10 %%\rcopying 100 %%\n'"#
+    try taro.exec("a", "sh", "-c", "\(bar); printf '\\033[32mall\\033[0m done\\n'")
+    try taro.exec(
+      "a", "sh", "-c", "\(bar); printf '\\033[1;31mdis\\bsk full\\033[0m\\007\\n'; exit 1", code: 1)
+    let shown = try taro.run("show", "a").expect(code: 0, stderr: "").text
+    #expect(
+      shown.hasSuffix(
+        "stdout\n  @@ -1,2 +1,2 @@\n   copying 100 %\n  -all done\n  +disk full\n"), "\(shown)")
+    // diff has each byte of it.
+    try expect(taro.run("diff", "a").text) { $0.contains(#"-\u{1b}[32mall\u{1b}[0m done"#) }
+  }
 }
