@@ -3,7 +3,7 @@ package struct TableColumn<Row>: Sendable {
   package typealias Value = @Sendable (Row) -> String
 
   package let title: String
-  /// The widest the column may be, its two blanks included.
+  /// The widest the column may be on a terminal that is too narrow for all, its two blanks included.
   package let maximumWidth: Int
   /// The width of text that tells enough: in a narrow terminal values are cut to it, and not further while there is
   /// anything else to save.

@@ -1,7 +1,7 @@
 /// The columns of a table that are shown, in one of their forms, and their widths.
 ///
 /// A column of width w takes w dashes in the separator line; in the other lines a blank, w - 1 columns
-/// and a blank, so that all lines have the same columns. Values are cut to w - 2.
+/// and a blank, so that all lines have the same columns. For a terminal values are cut to w - 2.
 package struct TableLayout: Equatable, Sendable {
   /// The width that one column would like, in columns of the terminal.
   package struct Demand: Sendable {
@@ -17,6 +17,8 @@ package struct TableLayout: Equatable, Sendable {
     package var worth: Int?
 
     func natural(_ form: Int) -> Int { max(title + 2, min(values[form] + 2, maximum)) }
+
+    func whole(_ form: Int) -> Int { max(title, values[form]) + 2 }
 
     /// A title is never cut.
     func minimum(_ form: Int, text: Int) -> Int {
@@ -35,21 +37,35 @@ package struct TableLayout: Equatable, Sendable {
   }
 
   package private(set) var columns: [Column]
-  /// The last column's values are whole when nothing limits them: no terminal.
-  package let cutsLastColumn: Bool
+  /// Values are whole where nothing limits them: no terminal.
+  package let cutsValues: Bool
 
-  /// Without a terminal every column has its natural width. For a terminal's width it first goes without the columns in
-  /// which nothing stands, then values take their shorter forms, then the columns of least worth go. In what is left the
+  /// Without a terminal every column is as wide as its values, but for the last, behind which nothing stands. For a
+  /// terminal's width columns have at most their natural width, unless there is room for more; it first goes without those
+  /// in which nothing stands, then values take their shorter forms, then the columns of least worth go. In what is left the
   /// widest columns shrink first, and the last column takes what the others leave. Only a terminal that is narrower than
   /// all that can be done gets lines that are too long.
   package init(_ demands: [Demand], terminalColumns: Int?) {
     columns = demands.indices.map { Column(index: $0) }
-    cutsLastColumn = terminalColumns != nil
-    if let terminalColumns { choose(demands, terminalColumns) }
-    for index in columns.indices {
-      columns[index].width = demands[columns[index].index].natural(columns[index].form)
+    cutsValues = terminalColumns != nil
+    guard let terminalColumns else {
+      for index in columns.indices { columns[index].width = wholeWidth(index, demands) }
+      return
     }
-    if let terminalColumns { fit(demands, into: terminalColumns) }
+    choose(demands, terminalColumns)
+    let whole = columns.indices.map { wholeWidth($0, demands) }
+    let hasRoom = whole.reduce(columns.count - 1, +) <= terminalColumns
+    for index in columns.indices {
+      columns[index].width =
+        hasRoom
+        ? whole[index] : demands[columns[index].index].natural(columns[index].form)
+    }
+    fit(demands, into: terminalColumns)
+  }
+
+  private func wholeWidth(_ index: Int, _ demands: [Demand]) -> Int {
+    let (demand, form) = (demands[columns[index].index], columns[index].form)
+    return index == columns.count - 1 ? demand.natural(form) : demand.whole(form)
   }
 
   private mutating func choose(_ demands: [Demand], _ terminalColumns: Int) {

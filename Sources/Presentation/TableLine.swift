@@ -21,8 +21,7 @@ package struct TableLine {
   package mutating func append(_ value: String, _ tone: Tone) {
     let width = layout.columns[column].width
     column += 1
-    let isWhole = column == layout.columns.count && !layout.cutsLastColumn
-    var cell = DisplayWidth.fitted(value, to: isWhole ? .max : width - 2)
+    var cell = DisplayWidth.fitted(value, to: layout.cutsValues ? width - 2 : .max)
     while cell.text.utf8.last == UInt8(ascii: " ") {
       cell.text.unicodeScalars.removeLast()
       cell.width -= 1
@@ -32,7 +31,8 @@ package struct TableLine {
       appendBlanks()
       text += palette.paint(cell.text, tone, inRowOf: rowTone).text
     }
-    blanks += width - cell.width
+    // A value of a later row may be wider than those that were measured.
+    blanks += max(2, width - cell.width)
   }
 
   /// The line with its end of line.

@@ -32,7 +32,7 @@ struct TableLayoutTests {
   @Test func `is whole where there is room, or no terminal`() {
     #expect(
       lines(nil).first
-        == " JOB ID                         CREATED                   ENDED                     STATE      "
+        == " JOB ID                           CREATED                   ENDED                     STATE      "
         + "              WARNINGS   RESULT")
     #expect(lines(200).first?.contains("WARNINGS") == true)
   }

@@ -53,16 +53,31 @@ struct TableTests {
         """)
   }
 
-  @Test func `cuts values at the column's maximum, but not the last column's without a terminal`() {
+  @Test func `has whole values without a terminal, and where the terminal has room for them`() {
+    let rows = [
+      Job(
+        id: "a job with an id of more than 30 columns", state: "RUNNING",
+        status: "a status line of more than 20 columns")
+    ]
     #expect(
-      text([
-        Job(
-          id: "a job with an id of more than 30 columns", state: "RUNNING",
-          status: "a status line of more than 20 columns")
-      ]) == """
+      text(rows) == """
+         JOB ID                                     STATE     STATUS
+        ------------------------------------------ --------- --------------------
+         a job with an id of more than 30 columns   RUNNING   a status line of more than 20 columns
+
+        """)
+    #expect(
+      text(rows, terminal: 73) == """
+         JOB ID                                     STATE     STATUS
+        ------------------------------------------ --------- --------------------
+         a job with an id of more than 30 columns   RUNNING   a status line of..
+
+        """)
+    #expect(
+      text(rows, terminal: 72) == """
          JOB ID                         STATE     STATUS
-        ------------------------------ --------- --------------------
-         a job with an id of more t..   RUNNING   a status line of more than 20 columns
+        ------------------------------ --------- -------------------------------
+         a job with an id of more t..   RUNNING   a status line of more than ..
 
         """)
   }
@@ -74,11 +89,11 @@ struct TableTests {
         Job(id: "cafe\u{301}", state: "FAILED", status: "👩‍👩‍👧‍👦 x"),
         Job(id: "日本語のとても長い名前のジョブです", state: "RUNNING", status: "y"),
       ]) == """
-         JOB ID                         STATE     STATUS
-        ------------------------------ --------- --------
-         日本語のジョブ                 RUNNING   😀
-         cafe\u{301}                           FAILED    👩‍👩‍👧‍👦 x
-         日本語のとても長い名前のジ..   RUNNING   y
+         JOB ID                               STATE     STATUS
+        ------------------------------------ --------- --------
+         日本語のジョブ                       RUNNING   😀
+         cafe\u{301}                                 FAILED    👩‍👩‍👧‍👦 x
+         日本語のとても長い名前のジョブです   RUNNING   y
 
         """)
   }
@@ -188,7 +203,7 @@ struct TableTests {
 
     output = ""
     table.append(Job(id: "job number fifty-one", state: "STOPPED"), to: &output)
-    #expect(output == " job number ..   STOPPED\n")
+    #expect(output == " job number fifty-one   STOPPED\n")
     output = ""
     table.finish(to: &output)
     #expect(output == "")

@@ -58,6 +58,28 @@ import Testing
     }
   }
 
+  @Test func `in a pipe, and with --wide, no value is cut`() throws {
+    let name = "nightly-backup-of-the-home-directories-of-everybody"
+    try taro.run("exec", "--id", name, "-m", "1", "-s", "true").expect(code: 0)
+    let job = try taro.startJob(name)
+    for command in [["hist"], ["hist", "-w"], ["ps"], ["ps", "-w"], ["stats"]] {
+      try expect(taro.runAll(command).expect(code: 0).text) { $0.contains(" \(name)   ") }
+    }
+    job.closeInput()
+    try job.finish().expect(code: 0)
+    let reason = "\(name) waits for another tape"
+    try taro.run("disable", name, "--reason", reason).expect(code: 0)
+    try expect(taro.run("list-disabled").expect(code: 0).lines.last) {
+      $0?.hasPrefix(" \(name)   ") == true && $0?.hasSuffix("   \(reason)") == true
+    }
+    let zone = "America/Argentina/ComodRivadavia"
+    let times = "0,5,10,15,20,25,30,35,40,45,50,55 3 * * *"
+    try taro.run("expect", name, "--cron", times, "--tz", zone).expect(code: 0)
+    try expect(taro.run("expectations").expect(code: 0).lines.last) {
+      $0?.contains(" \(name)   \(times)   \(zone)   ") == true
+    }
+  }
+
   @Test func `columns can be chosen, in any order`() throws {
     try expect(
       lines("40", "hist", "check", "--columns", "state,job"),

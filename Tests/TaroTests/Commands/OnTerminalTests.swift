@@ -177,7 +177,7 @@ struct OnTerminalTests {
   @Test func `wide characters take their two columns, and long ids are cut`() throws {
     try taro.exec("夜間バックアップ", "true")
     try taro.exec(String(repeating: "long-", count: 10), "true")
-    let lines = try taro.run("hist").lines
+    let lines = try taro.run("hist") { $0.environment["COLUMNS"] = "140" }.lines
     try expect(lines.at(1)) { $0.hasPrefix(String(repeating: "-", count: 30) + " ") }
     try expect(lines.at(2)) { $0.hasPrefix(" long-long-long-long-long-l.. ") }
     // 8 characters, 16 columns.
