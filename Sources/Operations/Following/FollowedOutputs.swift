@@ -1,5 +1,7 @@
 package import Events
-internal import Projections
+internal import Ledger
+internal import Linux
+package import Projections
 
 /// The instances of a selection whose output is followed, in one place for all that follow several.
 ///
@@ -12,6 +14,20 @@ package struct FollowedOutputs {
   private let stream: OutputStream?
   private var followed: [OutputFollower] = []
   private var awaited: [Pattern]
+  /// Tries that have failed, of which the next is to be followed.
+  private var failed: [FailedTry] = []
+  private var begun: Tries?
+
+  /// A try that has failed and whose runner may begin another.
+  private struct FailedTry {
+    /// Looks at a runner that may be there and is not seen, a second each.
+    static let patience = 10
+
+    let tries: Tries
+    let instance: InstanceID
+    /// Looks since its runner was last seen; the next try may be read only after the first one.
+    var looks = 0
+  }
 
   package init(_ selection: FollowSelection, in session: LedgerSession, stream: OutputStream?) {
     self.selection = selection
@@ -27,7 +43,46 @@ package struct FollowedOutputs {
 
   /// All that was named has ended, and nothing new is waited for.
   package var isOver: Bool {
-    !selection.isEndless && awaited.isEmpty && followed.allSatisfy(\.hasEnded)
+    !selection.isEndless && awaited.isEmpty && failed.isEmpty && followed.allSatisfy(\.hasEnded)
+  }
+
+  /// The try that the last event has begun, if it goes on with one that was followed; given once.
+  package mutating func takeBegun() -> Tries? {
+    defer { begun = nil }
+    return begun
+  }
+
+  /// The try that goes on with one that has ended already; if it may come yet, it is waited for.
+  package mutating func tryThatGoesOn(with record: InstanceRecord) throws -> InstanceRecord? {
+    guard !selection.isEndless, record.endedAt != nil, let tries = Tries(record),
+      tries.mayGoOn(after: record.state, record.ending ?? Ending())
+    else { return nil }
+    // Before it is asked what there is: a runner that is gone by now has recorded all that it ever will.
+    let runner = try RunFiles.Runner(of: record.instance, session.reader)
+    let isThere = runner.map { $0.sight != .gone } ?? false
+    var query = InstanceQuery(.all)
+    query.job = record.job
+    var next: InstanceRecord?
+    try session.projections.forEach(query) { other in
+      if other.created.retryOf == record.name { next = other }
+      return next == nil && other.instance != record.instance
+    }
+    if next == nil, isThere { failed.append(FailedTry(tries: tries, instance: record.instance)) }
+    return next
+  }
+
+  /// To be called when all that is recorded has been taken in: no try follows where the runner is not there any more.
+  package mutating func lookForRunners() throws {
+    for index in failed.indices {
+      let sight = try RunFiles.Runner(of: failed[index].instance, session.reader)?.sight ?? .gone
+      switch sight {
+      case .seen: failed[index].looks = 0
+      case .unseen: failed[index].looks += 1
+      // What it appended last may not have been read yet.
+      case .gone: failed[index].looks += failed[index].looks == 0 ? 1 : FailedTry.patience
+      }
+    }
+    failed.removeAll { $0.looks > FailedTry.patience }
   }
 
   /// Takes in the ledger's next event: gives the output that it brought.
@@ -43,8 +98,16 @@ package struct FollowedOutputs {
       defer { followed[index] = follower }
       let source = follower
       try follower.take(event, in: session) { try give(source, $0) }
+      if !selection.isEndless { expectNext(after: event, of: follower) }
     }
     if selection.isEndless { followed.removeAll(where: \.hasEnded) }
+  }
+
+  private mutating func expectNext(after event: Event, of follower: OutputFollower) {
+    guard let tries = follower.tries, let state = event.kind.state, state.isTerminal,
+      event.instance == follower.instance, tries.mayGoOn(after: state, Ending(event.json))
+    else { return }
+    failed.append(FailedTry(tries: tries, instance: follower.instance))
   }
 
   /// Takes in an instance that has just been created.
@@ -63,7 +126,12 @@ package struct FollowedOutputs {
     if selection.instances.contains(fresh.instance) { return false }
     let isAwaited = awaited.contains { fresh.matches($0) }
     awaited.removeAll { fresh.matches($0) }
-    if isAwaited || selection.takes(fresh) {
+    let goesOn = failed.contains { $0.tries.name == fresh.tries?.before }
+    if goesOn {
+      failed.removeAll { $0.tries.name == fresh.tries?.before }
+      begun = fresh.tries
+    }
+    if isAwaited || goesOn || selection.takes(fresh) {
       fresh.hold(session)
       followed.append(fresh)
     }

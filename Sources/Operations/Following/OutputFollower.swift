@@ -51,6 +51,8 @@ package struct OutputFollower: Sendable {
   /// True when what is dropped is known already, or has been told.
   private var knowsDropped: Bool
   private var position = RecordedOutput.Position.start
+  /// Its place among the tries of a job; nil where there is one try alone.
+  let tries: Tries?
   /// Makes the runner flush sooner; kept for as long as the instance is followed.
   private var mark: Mark?
 
@@ -72,6 +74,7 @@ package struct OutputFollower: Sendable {
     hasEnded = record.endedAt != nil
     knowsDropped = record.outputRemovedAt != nil
     self.stream = stream
+    tries = Tries(record)
     let output = RecordedOutput(session.reader, record.instance, stream: stream)
     switch start {
     case .offset(0): break
@@ -92,6 +95,7 @@ package struct OutputFollower: Sendable {
     hasEnded = false
     knowsDropped = false
     self.stream = stream
+    tries = Tries(Created(event.json), of: "\(job)@\(instance)")
   }
 
   package func matches(_ pattern: Pattern) -> Bool {

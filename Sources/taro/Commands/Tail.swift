@@ -20,8 +20,9 @@ struct Tail: ParsableCommand {
         taro tail -f                 everything, as it is printed, until Ctrl-C
         taro tail -ft import         with the time at which each line was read
 
-      Of several runs that are followed each line begins with the job's name.       With -f and names without wildcards it ends when these runs have ended; a job that is not running is \
-      waited for.
+      Of several runs that are followed each line begins with the job's name. With -f and names without wildcards it ends when \
+      these runs have ended; a job that is not running is waited for, and a try that fails (exec --retry) is followed by \
+      the next one, which stderr says.
       """)
 
   @Argument(
@@ -71,15 +72,13 @@ struct Tail: ParsableCommand {
       isOfThePast: view.moment.isPast)
     var followed = FollowedOutputs(selection, in: view, stream: streams.only)
     for instance in selection.instances {
-      guard let record = try view.projections.record(of: instance) else { continue }
-      var shown = try OutputFollower(
-        record, in: view, stream: streams.only, from: .lastLines(lines), follows: follow)
-      printer.header(of: shown)
-      let source = shown
-      try shown.read(in: view) { printer.print(source, $0) }
-      if record.outputRemovedAt != nil { printer.output.flush() }
-      RemovedOutput.report(record)
-      if follow { followed.add(shown) }
+      guard var record = try view.projections.record(of: instance) else { continue }
+      try show(record, from: .lastLines(lines), in: view, printer, &followed)
+      while follow, let next = try followed.tryThatGoesOn(with: record) {
+        if let tries = Tries(next) { printer.tell(tries) }
+        try show(next, from: .offset(0), in: view, printer, &followed)
+        record = next
+      }
     }
     printer.output.flush()
     if follow {
@@ -88,12 +87,31 @@ struct Tail: ParsableCommand {
         StandardError.say("nothing has been run as \(name) yet; waiting for it")
       }
       while !followed.isOver {
-        for event in try watch.next() { try followed.take(event, printer.print) }
+        let events = try watch.next()
+        for event in events {
+          try followed.take(event, printer.print)
+          if let next = followed.takeBegun() { printer.tell(next) }
+        }
         printer.output.flush()
+        if events.isEmpty { try followed.lookForRunners() }
       }
     }
     printer.endLastLine()
     try printer.gaps.end()
+  }
+
+  private func show(
+    _ record: InstanceRecord, from start: OutputFollower.Start, in view: LedgerSession,
+    _ printer: TailPrinter, _ followed: inout FollowedOutputs
+  ) throws {
+    var shown = try OutputFollower(
+      record, in: view, stream: streams.only, from: start, follows: follow)
+    printer.header(of: shown)
+    let source = shown
+    try shown.read(in: view) { printer.print(source, $0) }
+    if record.outputRemovedAt != nil { printer.output.flush() }
+    RemovedOutput.report(record)
+    if follow { followed.add(shown) }
   }
 
   private var nothingMatched: Failure {

@@ -52,6 +52,13 @@ final class TailPrinter {
     }
   }
 
+  /// Says that a job that has failed is tried again, behind all that was printed of it.
+  func tell(_ next: Tries) {
+    if Terminal.isTerminal(1) { endLine() }
+    output.flush()
+    StandardError.say("\(next.name): try \(next.number) of \(next.total)")
+  }
+
   /// Ends the last line on a terminal, where the prompt is to begin a line; elsewhere the bytes are the job's, no more
   /// and no less.
   func endLastLine() {
