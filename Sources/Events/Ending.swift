@@ -119,6 +119,8 @@ package struct OutputTotals: Equatable, Sendable {
   package var lines: Int64 = 0
   /// Bytes that were passed on but not recorded.
   package var droppedBytes: Int64 = 0
+  /// The time by which an `output` event is later than the reading of its first byte, microseconds.
+  package var late: Int64 = 0
 
   package init() {}
 
@@ -127,6 +129,7 @@ package struct OutputTotals: Equatable, Sendable {
     stderrBytes = json["stderr"]?.integer ?? 0
     lines = json["lines"]?.integer ?? 0
     droppedBytes = json["dropped"]?.integer ?? 0
+    late = json["late_us"]?.integer ?? 0
   }
 
   package var bytes: Int64 { stdoutBytes &+ stderrBytes }
@@ -145,6 +148,7 @@ package struct OutputTotals: Equatable, Sendable {
       ("stdout", .integer(stdoutBytes)), ("stderr", .integer(stderrBytes)),
       ("lines", .integer(lines)),
       ("dropped", droppedBytes == 0 ? nil : .integer(droppedBytes)),
+      ("late_us", late == 0 ? nil : .integer(late)),
     ])
   }
 }
@@ -154,7 +158,8 @@ package struct OutputGap: Equatable, Sendable {
   package var bytes: Int64
   package var reason: String
 
-  package init(bytes: Int64, reason: String) {
+  /// - Parameter bytes: 0 where all is recorded, and was not delivered.
+  package init(bytes: Int64 = 0, reason: String = "") {
     self.bytes = bytes
     self.reason = reason
   }

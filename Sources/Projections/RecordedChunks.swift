@@ -13,6 +13,8 @@ package struct RecordedChunks {
     case damaged(OutputBatch.Piece)
     /// The piece is gone; nil where it is only known that something was there.
     case dropped(OutputBatch.Piece?)
+    /// Output that was passed on and not recorded stood here.
+    case gap(OutputGap, n: Int64)
 
     /// The number of its event; nil where nothing is left of that.
     package var n: Int64? {
@@ -20,6 +22,7 @@ package struct RecordedChunks {
       case .chunk(_, let n, _): n
       case .damaged(let piece): piece.n
       case .dropped(let piece): piece?.n
+      case .gap(_, let n): n
       }
     }
   }
@@ -63,10 +66,20 @@ package struct RecordedChunks {
 
   /// The next of what was recorded when it is asked for; nil at the end.
   package mutating func next() throws -> Part? {
+    while true {
+      guard let piece = try nextPiece() else { return nil }
+      // Where nothing is missing it was not delivered, and stands in the record.
+      if case .gap(let gap, _) = piece, gap.bytes <= 0 { continue }
+      return piece
+    }
+  }
+
+  private mutating func nextPiece() throws -> Part? {
     while pieces.isEmpty {
       guard mayHaveMore else { return nil }
       let batch = try reader.outputBatch(
-        of: instance, after: place.after, upTo: end, limit: Self.batchLimit, bytes: bytes)
+        of: instance, after: place.after, upTo: end, limit: Self.batchLimit, bytes: bytes,
+        withGaps: true)
       (pieces, mayHaveMore) = (batch.pieces[...], batch.hasMore)
       if batch.followsDropped, !place.isKnownDropped {
         place.isKnownDropped = true
@@ -78,6 +91,7 @@ package struct RecordedChunks {
     switch piece.content {
     case .chunk(let chunk): return .chunk(chunk, n: piece.n, at: piece.at)
     case .damaged: return .damaged(piece)
+    case .gap(let gap): return .gap(gap, n: piece.n)
     case .absent:
       // Nobody else takes it away.
       place.isKnownDropped =

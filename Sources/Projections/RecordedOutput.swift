@@ -32,6 +32,8 @@ package struct RecordedOutput {
     case damaged(seq: Seq)
     /// Retention has dropped what comes here, or some of it; told once.
     case dropped
+    /// Output that was passed on and not recorded stood here.
+    case gap(OutputGap)
   }
 
   /// A part of the output that keeps what is known of it.
@@ -42,6 +44,8 @@ package struct RecordedOutput {
     case damaged(seq: Seq, bytes: Int64)
     /// Retention has dropped so many bytes here; 0 where that is not known.
     case dropped(bytes: Int64)
+    /// Output of both streams that was passed on and not recorded stood here.
+    case gap(OutputGap)
   }
 
   private static let batch = 16
@@ -62,6 +66,7 @@ package struct RecordedOutput {
         case .dropped:
           if !hasToldDropped { try body(.dropped) }
           hasToldDropped = true
+        case .gap(let gap, _): try body(.gap(gap))
         }
       }
     }
@@ -81,6 +86,7 @@ package struct RecordedOutput {
         try body(.damaged(seq: damaged.seq, bytes: damaged.totals.bytes(of: stream)))
       case .dropped(let dropped):
         try body(.dropped(bytes: dropped.map { $0.totals.bytes(of: stream) } ?? 0))
+      case .gap(let gap, _): try body(.gap(gap))
       }
     }
     return (position, hasMore)

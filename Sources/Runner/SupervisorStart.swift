@@ -37,7 +37,7 @@ extension Supervisor {
         RunResult(exitCode: 126, state: .error), .error, "\(error)", journal, log)
     }
     // After the job, whose place it could take where few processes are allowed (RLIMIT_NPROC).
-    let recorder = startRecorder(handles, journal, job.watch, log, reporter)
+    let recorder = startRecorder(handles, journal, job, log, reporter)
     log.start()
     whenStarted()
     if let refusal = started.child.nicenessRefusal {
@@ -79,11 +79,12 @@ extension Supervisor {
   }
 
   private static func startRecorder(
-    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, _ watch: WatchSettings,
+    _ handles: RunnerHandles?, _ journal: consuming sending RunJournal?, _ job: Job,
     _ log: RunLog, _ reporter: StderrReporter
   ) -> RecorderThread? {
     guard let mailbox = handles?.mailbox, let journal else { return nil }
-    return .start(journal, mailbox, watch, log, reporter)
+    return .start(
+      journal, mailbox, job.watch, keeping: job.options.keptOutput, log, reporter)
   }
 
   private static func fail(

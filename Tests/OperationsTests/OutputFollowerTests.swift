@@ -61,6 +61,7 @@ import Testing
         + String(decoding: piece.bytes, as: UTF8.self)
     case .damaged: "damaged"
     case .dropped(let after): "dropped after \(after)"
+    case .gap(let gap): "\(gap.bytes) not recorded"
     }
   }
 

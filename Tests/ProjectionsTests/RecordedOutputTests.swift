@@ -77,6 +77,7 @@ struct RecordedOutputTests {
       case .bytes(let bytes): parts.append(String(decoding: bytes, as: UTF8.self))
       case .damaged(let seq): parts.append("damaged \(seq)")
       case .dropped: Issue.record("dropped")
+      case .gap(let gap): Issue.record("gap: \(gap.reason)")
       }
     }
     #expect(parts == ["one\n", "damaged 3", "three\n"])

@@ -25,6 +25,8 @@ package struct OutputBatch: Sendable {
     case damaged
     /// The event is there, and its output is not.
     case absent
+    /// Output that was passed on and not recorded stood here; only where gaps were asked for.
+    case gap(OutputGap)
   }
 
   package internal(set) var pieces: [Piece] = []
@@ -41,7 +43,8 @@ extension LedgerReader {
   /// Up to `limit` pieces of the instance's output with `n` above a position and not above `end`, no more when they have
   /// `bytes` together, found by (instance, n) alone, all of one moment.
   package func outputBatch(
-    of instance: InstanceID, after n: Int64, upTo end: Int64, limit: Int, bytes: Int
+    of instance: InstanceID, after n: Int64, upTo end: Int64, limit: Int, bytes: Int,
+    withGaps: Bool = false
   ) throws(LedgerError) -> OutputBatch {
     do throws(SQLiteError) {
       // Until it is reset at the end: one read transaction.
@@ -50,9 +53,10 @@ extension LedgerReader {
       let firstN = try first.step() ? first.optionalInteger(0) : nil
       var statement = try connection.prepare(
         """
-        SELECT e.seq, e.n, o.codec, o.size, o.runs, o.data, e.payload, e.at, e.data FROM event e
+        SELECT e.seq, e.n, o.codec, o.size, o.runs, o.data, e.payload, e.at, e.data, e.kind FROM event e
         LEFT JOIN output o ON o.seq = e.seq
-        WHERE e.instance = ? AND e.n > ? AND e.n <= ? AND e.kind = 'output' ORDER BY e.n LIMIT \(limit + 1)
+        WHERE e.instance = ? AND e.n > ? AND e.n <= ? AND e.kind IN ('output'\(withGaps ? ", 'output_gap'" : ""))
+        ORDER BY e.n LIMIT \(limit + 1)
         """)
       try statement.bind(1, instance.text)
       try statement.bind(2, n)
@@ -77,9 +81,17 @@ extension LedgerReader {
 
   private static func piece(_ row: borrowing Statement) -> OutputBatch.Piece {
     func piece(_ content: OutputBatch.Content) -> OutputBatch.Piece {
-      OutputBatch.Piece(
-        seq: row.seq(0), n: row.integer(1), at: row.wallTime(7), content: content,
-        data: row.text(8))
+      let data = row.text(8)
+      // Few are, and whoever follows reads many.
+      let late =
+        data.contains("\"late_us\"")
+        ? (try? JSON(parsing: data)).map { OutputTotals($0).late } ?? 0 : 0
+      return OutputBatch.Piece(
+        seq: row.seq(0), n: row.integer(1), at: row.wallTime(7) - late, content: content,
+        data: data)
+    }
+    guard row.text(9) == "output" else {
+      return piece(.gap((try? JSON(parsing: row.text(8))).map { OutputGap($0) } ?? OutputGap()))
     }
     guard !row.isNull(2) else { return piece(.absent) }
     let runs = row.bytes(4)

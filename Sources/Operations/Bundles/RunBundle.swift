@@ -303,7 +303,7 @@ package struct RunBundle {
         chunk.runs.map {
           .init(stream: $0.stream, offset: $0.offset, length: Int64($0.length))
         })
-    case .damaged: .missing(.damaged)
+    case .damaged, .gap: .missing(.damaged)
     case .absent: .missing(isDropped ? .droppedByRetention : .damaged)
     }
   }

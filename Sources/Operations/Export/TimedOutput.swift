@@ -24,7 +24,8 @@ struct TimedOutput {
     var n: Int64 = 0
     while true {
       let batch = try session.reader.outputBatch(
-        of: instance, after: n, upTo: .max, limit: 16, bytes: LedgerReader.outputAtOnce)
+        of: instance, after: n, upTo: .max, limit: 16, bytes: LedgerReader.outputAtOnce,
+        withGaps: true)
       for piece in batch.pieces {
         n = piece.n
         switch piece.content {
@@ -40,6 +41,9 @@ struct TimedOutput {
         case .absent:
           let why = isDropped ? "dropped by retention" : "damaged in the ledger"
           try body(.missing(piece.totals.bytes, why, at: piece.at))
+        case .gap(let gap) where gap.bytes > 0:
+          try body(.missing(gap.bytes, "not recorded: \(gap.reason)", at: piece.at))
+        case .gap: break
         }
       }
       guard batch.hasMore else { return }

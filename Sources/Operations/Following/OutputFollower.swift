@@ -23,6 +23,8 @@ package struct OutputFollower: Sendable {
     case damaged(seq: Seq)
     /// Retention has dropped what comes behind the first `after` bytes that this follower gave, or some of it; told once.
     case dropped(after: Int64)
+    /// Output of both streams that was passed on and not recorded stood here. It is no part of the offsets.
+    case gap(OutputGap)
   }
 
   /// Consecutive bytes of one stream.
@@ -138,6 +140,7 @@ package struct OutputFollower: Sendable {
         offset += bytes
         if !knowsDropped { try give(.dropped(after: given)) }
         knowsDropped = true
+      case .gap(let gap): try give(.gap(gap))
       }
     }
     position = read.position
@@ -153,7 +156,7 @@ package struct OutputFollower: Sendable {
     guard event.instance == instance else { return }
     goOn(in: session, with: event)
     // Not what comes behind it: that may not be on disk yet.
-    if event.kind == .output, let n = event.n, n > position.n {
+    if event.kind == .output || event.kind == .outputGap, let n = event.n, n > position.n {
       try read(in: session, upTo: n, give)
     }
     if event.kind.isTerminal { end() }

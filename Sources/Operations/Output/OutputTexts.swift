@@ -50,6 +50,8 @@ package struct OutputTexts {
           (now.assembly.finish() + [.damaged(seq: piece.seq, bytes: size(piece))])[...]
       case .dropped(let piece):
         now.ready = (now.assembly.finish() + [.dropped(bytes: piece.map(size) ?? 0)])[...]
+      // No line goes over it.
+      case .gap: now.ready = now.assembly.finish()[...]
       case nil:
         now.hasEnded = true
         now.ready = now.assembly.finish()[...]

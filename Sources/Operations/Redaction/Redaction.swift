@@ -127,13 +127,18 @@ struct RedactionSearch {
     var hasMore = true
     while hasMore {
       let batch = try session.reader.outputBatch(
-        of: record.instance, after: n, upTo: .max, limit: 64, bytes: LedgerReader.outputAtOnce)
+        of: record.instance, after: n, upTo: .max, limit: 64, bytes: LedgerReader.outputAtOnce,
+        withGaps: true)
       for piece in batch.pieces {
         n = piece.n
         switch piece.content {
         case .damaged: throw Redaction.Refusal.unreadable(piece.seq)
         case .absent:
           droppedPieces += 1
+          for stream in OutputStream.allCases { try finish(&streams[stream], stream) }
+        // What is before it does not go on behind it.
+        case .gap(let gap):
+          guard gap.bytes > 0 else { continue }
           for stream in OutputStream.allCases { try finish(&streams[stream], stream) }
         case .chunk(let chunk):
           let payload = Digest(of: chunk.bytes)

@@ -10,10 +10,12 @@ package enum ReplayItem: Equatable, Sendable {
   /// So many bytes that stood here cannot be read, or were dropped by retention (0 where that is not known).
   case damaged(seq: Seq, at: WallTime, bytes: Int64)
   case dropped(at: WallTime, bytes: Int64)
+  /// Output that was passed on and not recorded stood here.
+  case gap(OutputGap, at: WallTime)
 
   package var at: WallTime {
     switch self {
-    case .output(_, let at, _), .damaged(_, let at, _), .dropped(let at, _): at
+    case .output(_, let at, _), .damaged(_, let at, _), .dropped(let at, _), .gap(_, let at): at
     case .event(let event): event.at
     }
   }
@@ -101,6 +103,8 @@ package struct ReplayItems {
     case .dropped(let piece):
       at = piece?.at ?? at
       return [.dropped(at: at, bytes: piece.map(size) ?? 0)]
+    // Among the events it is one.
+    case .gap(let gap, _): return request.withEvents ? [] : [.gap(gap, at: at)]
     case .chunk(let chunk, _, let began):
       at = began
       return items(of: chunk, began)

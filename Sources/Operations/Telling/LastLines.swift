@@ -19,6 +19,8 @@ package enum LastLines {
       case .bytes(let more): bytes += more
       case .damaged(let seq): bytes += Array("\n[event \(seq): damaged output]\n".utf8)
       case .dropped: bytes += Array("\n[output dropped by retention]\n".utf8)
+      case .gap(let gap):
+        bytes += Array("\n[\(gap.bytes) bytes not recorded: \(gap.reason)]\n".utf8)
       }
       if bytes.count > byteLimit {
         bytes.removeFirst(bytes.count - byteLimit)

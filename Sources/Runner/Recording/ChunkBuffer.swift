@@ -52,20 +52,21 @@ final class ChunkBuffer: @unchecked Sendable {
   }
 
   /// Bytes of each stream, and line feeds.
-  var totals: OutputTotals {
-    var totals = OutputTotals()
-    for run in runs {
-      switch run.stream {
-      case .stdout: totals.stdoutBytes += Int64(run.length)
-      case .stderr: totals.stderrBytes += Int64(run.length)
-      }
-    }
-    totals.lines = Int64(LineFeeds.count(bytes))
-    return totals
-  }
+  var totals: OutputTotals { OutputTotals(of: bytes, runs) }
 }
 
 extension OutputTotals {
+  init(of bytes: UnsafeRawBufferPointer, _ runs: [OutputSegment]) {
+    self.init()
+    for run in runs {
+      switch run.stream {
+      case .stdout: stdoutBytes += Int64(run.length)
+      case .stderr: stderrBytes += Int64(run.length)
+      }
+    }
+    lines = Int64(LineFeeds.count(bytes))
+  }
+
   mutating func add(_ more: OutputTotals) {
     stdoutBytes += more.stdoutBytes
     stderrBytes += more.stderrBytes

@@ -16,6 +16,9 @@ struct OutputSummary {
   /// Output that could not be taken in.
   mutating func miss(_ lost: OutputTotals) { totals.add(lost) }
 
+  /// Output that was taken in, and is not recorded.
+  mutating func cut(_ bytes: Int64) { totals.droppedBytes += bytes }
+
   /// The last line of output that shows something.
   var text: String? { lastLine.text }
 

@@ -11,12 +11,14 @@ struct RecorderLoop: ~Copyable {
   private let reporter: StderrReporter
   private var output: OutputSummary
   private var outputWatch: OutputWatch
+  /// The part that is recorded; nil where all is.
+  private var kept: KeptOutput?
   private var throttle = StatusThrottle()
   private var isFinished = false
 
   init(
     _ journal: consuming RunJournal, _ mailbox: RecorderMailbox, _ watch: WatchSettings,
-    _ log: RunLog, _ reporter: StderrReporter
+    keeping limit: Int64?, _ log: RunLog, _ reporter: StderrReporter
   ) {
     self.journal = journal
     self.mailbox = mailbox
@@ -24,6 +26,7 @@ struct RecorderLoop: ~Copyable {
     self.reporter = reporter
     output = OutputSummary(ProgressFinder(watch.progress))
     outputWatch = OutputWatch(watch.outputs)
+    kept = limit.map { KeptOutput(limit: $0) }
   }
 
   /// Records until the end has been handed over.
@@ -65,7 +68,7 @@ struct RecorderLoop: ~Copyable {
         results.append(.recorded(kind, request))
         isDurable = true
       case .output(let buffer, let durable):
-        events.append(encode(buffer))
+        if let event = encode(buffer) { events.append(event) }
         mailbox.giveBack(buffer)
         isDurable = isDurable || durable
       case .dropped(let lost):
@@ -86,6 +89,7 @@ struct RecorderLoop: ~Copyable {
       case .finish(let state, let ending, let at, let mono):
         let time = EventTime(at: at, mono: mono)
         journal.note(time)
+        appendKept(behind: &events)
         events += lastWarnings(time)
         end = JournalEnd(state: state, ending: output.complete(ending), time: time)
         isDurable = true
@@ -113,15 +117,58 @@ struct RecorderLoop: ~Copyable {
     return journal.event(kind, data, time, output: output)
   }
 
-  private mutating func encode(_ buffer: ChunkBuffer) -> NewEvent {
+  /// Takes in what was read; nil where nothing of it is to be recorded now.
+  private mutating func encode(_ buffer: ChunkBuffer) -> NewEvent? {
     let chunk = buffer.totals
     let length = buffer.runs.last?.offset ?? 0
     journal.note(EventTime(at: buffer.at + length, mono: buffer.mono + length))
     output.take(buffer.bytes, chunk)
     outputWatch.take(buffer.bytes, buffer.runs, isBehind: mailbox.isBehind)
-    return journal.event(
-      .output, chunk.json, EventTime(at: buffer.at, mono: buffer.mono),
-      output: EncodedOutput(buffer.bytes, runs: buffer.runs))
+    let now = kept?.takeBeginning(buffer.bytes) ?? buffer.bytes.count
+    guard now < buffer.bytes.count else {
+      return event(buffer.bytes, buffer.runs, chunk, at: buffer.at, mono: buffer.mono)
+    }
+    let runs = buffer.runs.split(at: now)
+    kept?.hold(
+      UnsafeRawBufferPointer(rebasing: buffer.bytes[now...]), runs.behind[...], at: buffer.at,
+      mono: buffer.mono)
+    guard now > 0 else { return nil }
+    let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[..<now])
+    return event(
+      bytes, runs.before, OutputTotals(of: bytes, runs.before), at: buffer.at, mono: buffer.mono)
+  }
+
+  private func event(
+    _ bytes: UnsafeRawBufferPointer, _ runs: [OutputSegment], _ totals: OutputTotals, at: WallTime,
+    mono: BootTime
+  ) -> NewEvent {
+    journal.event(
+      .output, totals.json, EventTime(at: at, mono: mono), output: EncodedOutput(bytes, runs: runs))
+  }
+
+  /// Records the end of output of which not all is recorded, a few pieces in a turn of the queue, so that others wait no
+  /// longer than for any output.
+  private mutating func appendKept(behind events: inout [NewEvent]) {
+    guard let (gap, pieces) = kept?.finish() else { return }
+    kept = nil
+    // Nothing stands in the record behind what came later: how late a piece is, it says itself.
+    let time = journal.time.newest
+    if let gap {
+      output.cut(gap.bytes)
+      events.append(journal.event(.outputGap, gap.json, time))
+    }
+    for piece in pieces {
+      if events.count >= RecorderMailbox.chunksPerTurn {
+        journal.append(events, durable: false)
+        events = []
+      }
+      events.append(
+        piece.bytes.withUnsafeBytes { bytes in
+          var totals = OutputTotals(of: bytes, piece.runs)
+          totals.late = max(0, time.mono - piece.mono)
+          return event(bytes, piece.runs, totals, at: time.at, mono: time.mono)
+        })
+    }
   }
 
   private mutating func nextStatus() -> NewEvent? {

@@ -43,7 +43,7 @@ final class RecorderMailbox: Sendable {
   /// Chunks that supervisor and recorder have between them: 8 MiB.
   static let maximumBuffers = 32
   /// Chunks in one turn of the queue, so that other writers wait for a few milliseconds at most.
-  private static let chunksPerTurn = 8
+  static let chunksPerTurn = 8
   /// The time that a stop of this process waits for the recorder, microseconds.
   private static let stopPatience: Int64 = 1_000_000
 

@@ -11,9 +11,9 @@ enum RecorderThread: ~Copyable {
 
   static func start(
     _ journal: consuming sending RunJournal, _ mailbox: RecorderMailbox, _ watch: WatchSettings,
-    _ log: RunLog, _ reporter: StderrReporter
+    keeping limit: Int64?, _ log: RunLog, _ reporter: StderrReporter
   ) -> RecorderThread {
-    let loop = RecorderLoop(journal, mailbox, watch, log, reporter)
+    let loop = RecorderLoop(journal, mailbox, watch, keeping: limit, log, reporter)
     switch LendingThread.start(with: loop, { $0.work() }) {
     case .running(let thread): return .running(thread)
     case .refused(let loop): return .inBetween(loop)

@@ -49,6 +49,11 @@ enum OutputForm: Sendable {
       Self.add("missing", id: nil, [("reason", "damaged"), ("seq", .seq(seq))], &portion.bytes)
     case (.events, .dropped):
       Self.add("missing", id: nil, [("reason", "dropped")], &portion.bytes)
+    // The bytes are those that there are.
+    case (.bytes, .gap): break
+    case (.lines, .gap(let gap)): Self.add(Self.document(gap), &portion.bytes)
+    case (.events, .gap(let gap)):
+      Self.add("missing", id: nil, Self.document(gap), &portion.bytes)
     }
   }
 
@@ -89,6 +94,12 @@ enum OutputForm: Sendable {
         offset = end
       }
     }
+  }
+
+  private static func document(_ gap: OutputGap) -> [(String, JSON)] {
+    [
+      ("reason", "unrecorded"), ("bytes", .integer(gap.bytes)), ("detail", .string(gap.reason)),
+    ]
   }
 
   /// The last event.

@@ -122,6 +122,8 @@ package struct OutputSettings: Equatable, Sendable {
   package var split = OutputSplit.auto
   /// The time for which a process that the job left behind may keep its output open.
   package var drain: Int64 = 5_000_000
+  /// The bytes of a run's output that are recorded at most; nil: all.
+  package var keep: Int64?
 
   package init() {}
 }

@@ -64,6 +64,7 @@ extension ConfigurationKey<Configuration> {
     ConfigurationKey("record.mask", \.recordMask, .texts),
     ConfigurationKey("output.overflow", \.output.overflow, .word),
     ConfigurationKey("output.drain", \.output.drain, .duration),
+    ConfigurationKey("output.keep", \.output.keep, .optional(.size)),
     ConfigurationKey("output.split", \.output.split, .word),
     ConfigurationKey(
       "termination.kill_after", \.termination.killAfter, .optional(.duration)),

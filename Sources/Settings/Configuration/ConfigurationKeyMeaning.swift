@@ -61,6 +61,8 @@ extension ConfigurationKey<Configuration> {
       "Regular expressions: what matches in a command and its arguments is recorded as ***, as with --mask",
     "output.overflow":
       "When the disk is slower than the output of a job: the job waits, or what cannot be recorded is dropped",
+    "output.keep":
+      "Record so much of what a run prints, its beginning and its end; --keep-output goes before it",
     "output.split":
       "Two streams for stdout and stderr: auto, where they go to two places; always; never, as 2>&1",
     "output.drain": "How long a process that the job left behind may keep its output open",

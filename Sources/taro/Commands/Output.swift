@@ -48,6 +48,9 @@ struct Output: ParsableCommand {
         output.flush()
         gaps.tellDropped(record.name, after: printed)
       case .dropped: break
+      case .gap(let gap):
+        output.flush()
+        OutputGaps.tell(gap, of: record.name)
       }
     }
     output.flush()

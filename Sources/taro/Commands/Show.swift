@@ -98,6 +98,7 @@ struct Show: ParsableCommand {
       case .bytes(let bytes): text.take(bytes)
       case .damaged(let seq): text.note("(damaged in the ledger: event \(seq))")
       case .dropped: text.note("(dropped by retention)")
+      case .gap(let gap): text.note("(\(OutputGapText.of(gap)))")
       }
     }
     text.finish()

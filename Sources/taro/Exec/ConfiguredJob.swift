@@ -11,6 +11,7 @@ extension Job {
     }
     output = configuration.output
     output.split = split ?? output.split
+    if !bypassesOutput { options.keptOutput = options.keptOutput ?? output.keep }
     log = configuration.log
     isKept = configuration.retention.keepsRuns
     plugins = configuration.plugins

@@ -14,7 +14,7 @@ struct ExecWords {
     "--delay", "--at", "--skip-code", "--timeout", "--kill-after", "--cwd", "--env", "--umask",
     "--nice", "--retry", "--retry-delay", "--warn-time", "--warn-output", "--warn-silence",
     "--progress", "-C", "--config", "--set", "--not-within", "--splay", "--give-up-after",
-    "--success-codes", "--retry-on", "--stop-signal", "--mask",
+    "--success-codes", "--retry-on", "--stop-signal", "--mask", "--keep-output",
   ]
   /// Options of `exec` whose value never is the next word, which may be the command; and what the value is where none
   /// follows an equals sign.

@@ -26,6 +26,9 @@ struct ExecInFull: ParsableCommand {
       throw ValidationError(
         "--loud-on-stderr and -b exclude each other: with -b taro sees no output.")
     }
+    if launch.keptOutput != nil, exec.bypassesOutput {
+      throw ValidationError("--keep-output and -b exclude each other: with -b taro sees no output.")
+    }
     if launch.isLoudOnStderr, exec.launch.hasOwnTerminal {
       throw ValidationError(
         "--loud-on-stderr and --pty exclude each other: a terminal is one stream.")
@@ -156,7 +159,16 @@ struct RareLaunch: ParsableArguments {
       """, valueName: "regex"))
   var mask: [String] = []
 
+  @Option(
+    name: .customLong("keep-output"),
+    help: ArgumentHelp(
+      """
+      Record no more than so much of what it prints, its beginning and its end: 10M. What is passed on is all of it.
+      """, valueName: "size"))
+  var keptOutput: String?
+
   func add(to job: inout Job) throws {
+    job.options.keptOutput = try keptOutput.map { try ByteSize.bytes($0, of: "--keep-output") }
     if isLoudOnStderr {
       job.options.isLoudOnStderr = true
       job.options.isQuietOnSuccess = true

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CommandLineKit
 internal import Events
+internal import Presentation
 
 /// The parts of an output that could not be given, each as it is found.
 struct OutputGaps {
@@ -24,6 +25,11 @@ struct OutputGaps {
       "\(name): retention has dropped its output \(isOfThePast ? "since" : "while it was read"); "
         + "\(place) is not there, or not wholly"
     )
+  }
+
+  /// Says at once what was passed on and not recorded, where it stood.
+  static func tell(_ gap: OutputGap, of name: String) {
+    StandardError.say("\(name): \(OutputGapText.of(gap))")
   }
 
   /// The exit code is that of a failure when something is missing.

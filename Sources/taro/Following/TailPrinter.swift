@@ -49,6 +49,10 @@ final class TailPrinter {
     case .dropped(let bytes):
       output.flush()
       gaps.tellDropped("\(instance.job)@\(instance.instance)", after: bytes)
+    case .gap(let gap):
+      endLine()
+      output.flush()
+      OutputGaps.tell(gap, of: "\(instance.job)@\(instance.instance)")
     }
   }
 

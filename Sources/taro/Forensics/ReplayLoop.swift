@@ -162,6 +162,7 @@ final class ReplayLoop {
     case .damaged(let seq, _, let bytes):
       screen.take(event: "(\(TimeFormat.bytes(bytes)) damaged in the ledger: event \(seq))")
     case .dropped: screen.take(event: "(dropped by retention)")
+    case .gap(let gap, _): screen.take(event: "(\(OutputGapText.of(gap)))")
     }
     next = try items.next()
     return 1

@@ -62,6 +62,9 @@ struct ReplayPrinter {
       flush()
       gaps.tellDropped(name, after: printed)
     case .dropped: break
+    case .gap(let gap, _):
+      flush()
+      OutputGaps.tell(gap, of: name)
     }
   }
 

@@ -40,7 +40,7 @@ struct ReplayItemsTests {
         texts.append(
           "\(at.microseconds) \(stream.name) \(String(decoding: bytes, as: UTF8.self).dropLast())")
       case .event(let event): texts.append("\(event.at.microseconds) \(event.kind.name)")
-      case .damaged, .dropped: texts.append("\(item.at.microseconds) missing")
+      case .damaged, .dropped, .gap: texts.append("\(item.at.microseconds) missing")
       }
     }
     return texts
