@@ -22,8 +22,8 @@ build taro
 case "${1:-}" in
 taroc)
   shift
-  build taroc
-  exec python3 Benchmarks/taroc/bench.py "$static/taro" "$static/taroc" "$@"
+  build taroc ledger-worker
+  exec python3 Benchmarks/taroc/bench.py "$static/taro" "$static/taroc" "$static/ledger-worker" "$@"
   ;;
 page)
   shift
