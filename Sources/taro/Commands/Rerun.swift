@@ -17,7 +17,8 @@ struct Rerun: ParsableCommand {
       The same job, command, directory, umask, niceness, parameters, time limits, tries, warnings and gates, but \
       without delay. Variables that were recorded \
       (exec --record-env) are set again; the rest of the environment is the caller's. The new instance names the \
-      one it repeats.
+      one it repeats. What was recorded with --mask, or was started with something that was redacted since, is not known, \
+      and is not repeated.
 
         taro rerun backup
         taro rerun --detach 06rvk3
@@ -49,7 +50,7 @@ struct Rerun: ParsableCommand {
   func run() throws {
     let configuration = try ledger.configuration.load()
     let directory = try ledger.directory(configuration)
-    let record = try recordOfInstance(directory)
+    let (record, isRedacted) = try recordOfInstance(directory)
     let created = record.created
     guard !created.isDryRun else {
       throw Failure(
@@ -73,6 +74,11 @@ struct Rerun: ParsableCommand {
         "\(PrintableText.escaped(record.name)) was recorded with parts masked (--mask, record.mask), so its record does not tell what was run; use taro exec"
       )
     }
+    guard !isRedacted else {
+      throw Failure(
+        "something of what \(PrintableText.escaped(record.name)) was started with was redacted, so its record does not tell what "
+          + "was run; use taro exec")
+    }
     guard var job = Job(repeating: record, variables: env.map { Array($0.utf8) }) else {
       throw Failure("the record of \(PrintableText.escaped(record.name)) does not tell its command")
     }
@@ -89,10 +95,13 @@ struct Rerun: ParsableCommand {
   }
 
   /// The ledger is closed again before the process may be split in two.
-  private func recordOfInstance(_ directory: LedgerDirectory) throws -> InstanceRecord {
+  private func recordOfInstance(
+    _ directory: LedgerDirectory
+  ) throws -> (InstanceRecord, isRedacted: Bool) {
     guard let view = try ledger.view(of: directory) else {
       throw LedgerSession.NameError.nothing(name)
     }
-    return try view.run(named: name)
+    let record = try view.run(named: name)
+    return (record, try view.isLaunchRedacted(record))
   }
 }

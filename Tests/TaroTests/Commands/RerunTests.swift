@@ -1,4 +1,5 @@
 internal import Events
+internal import Ledger
 import TestSupport
 import Testing
 
@@ -62,6 +63,40 @@ import Testing
     try taro.run("exec", "--id", "a", "--record-env=FOO", "--env", "FOO=x", "sh", "-c", "echo $FOO")
       .expect(code: 0, stdout: "x\n")
     for _ in 1...2 { try taro.run("rerun", "a").expect(code: 0, stdout: "x\n", stderr: "") }
+  }
+
+  @Test(arguments: [
+    ["sh", "-c", #"echo x >> ran; echo "$1""#, "sh", "s3cr3t-1"],
+    ["--param", "k=s3cr3t-1", "sh", "-c", "echo x >> ran"],
+    ["--record-env=K", "--env", "K=s3cr3t-1", "sh", "-c", "echo x >> ran"],
+    ["--warn-output", "s3cr3t-1", "sh", "-c", "echo x >> ran"],
+  ])
+  func `what was redacted since is not run as it is recorded now`(words: [String]) throws {
+    try taro.runAll(["exec", "--id", "a"] + words).expect(code: 0)
+    try taro.run("redact", "a", "--pattern", "s3cr3t-1", "--force").expect(code: 0)
+    for more in [[], ["--env", "K=s3cr3t-1"]] {
+      try taro.runAll(["rerun", "a"] + more).expect(code: 1, stdout: "").expectOneLine(
+        about: "redacted", "use taro exec")
+    }
+    try taro.shell("cat ran").expect(code: 0, stdout: "x\n")
+  }
+
+  @Test func `where only output was redacted, it is repeated, unless that cannot be known`() throws
+  {
+    try taro.run("exec", "--id", "a", "sh", "-c", "echo s3cr3t-$((1))").expect(code: 0)
+    let id = try taro.instance("a")
+    try taro.run("redact", "a", "--pattern", "s3cr3t-1", "--force").expect(code: 0)
+    try taro.run("rerun", id).expect(code: 0, stdout: "s3cr3t-1\n")
+    // In the ledger after a damaged one it stands so.
+    let instance = try #require(InstanceID(id))
+    let redacted = Redacted(
+      job: "a", instance: instance, places: 1, keepsLength: false, positions: [],
+      by: .thisProcess())
+    try LedgerWriter(taro.ledger).append([
+      NewEvent(
+        at: .now, mono: .now, job: nil, instance: nil, kind: .redacted, data: redacted.json)
+    ])
+    try taro.run("rerun", id).expect(code: 1, stdout: "").expectOneLine(about: "redacted")
   }
 
   @Test func `a dry run is not run for real`() throws {
