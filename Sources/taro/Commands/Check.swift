@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import CommandLineKit
 internal import Documents
 internal import Events
-internal import Glibc
 internal import Ledger
 internal import Linux
 internal import Operations
@@ -37,7 +36,8 @@ struct Check: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Write it to a file, whole or not at all, that others may read.", valueName: "file"),
+      "Write it to a file, whole or not at all, that others may read; its directory has to be there.",
+      valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -101,14 +101,9 @@ struct Check: ParsableCommand {
       output.flush()
       return
     }
-    // Read by another user, who must not meet half of it.
-    let temporary = "\(path).new"
-    do throws(SystemCallError) {
-      _ = try WholeFile.write(text.text, to: temporary, overwrites: true)
-      guard unsafe chmod(temporary, 0o644) == 0, unsafe rename(temporary, path) == 0 else {
-        throw SystemCallError("rename", path)
-      }
-    } catch { throw Failure("\(path) cannot be written: \(error.errno.message)", code: 3) }
+    do throws(ReplacedFile.Refusal) { try ReplacedFile.write(text.text, to: path) } catch {
+      throw Failure(error.description, code: 3)
+    }
   }
 
   private func report(_ check: CheckDocument) -> PrintableText {

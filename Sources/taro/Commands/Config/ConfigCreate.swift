@@ -43,11 +43,16 @@ struct ConfigurationPlace: ParsableArguments {
 enum ConfigurationCreation {
   static func create(in place: ConfigurationPlace, overwrites: Bool) throws {
     let path = try place.isForHost ? hostPath() : ownPath()
+    // A symlink, into a directory of such files, goes on to lead to it.
+    let file: String
+    do throws(ReplacedFile.Refusal) {
+      file = overwrites ? try ReplacedFile.place(of: path) : path
+    } catch { throw Failure(error.description) }
     let isMade =
       try place.isForHost
-      ? writeForAll(path, overwrites: overwrites)
+      ? writeForAll(file, overwrites: overwrites)
       // The file appears whole or not at all, and is for nobody else: settings of plugins may be secrets.
-      : WholeFile.write(Configuration.template, to: path, overwrites: overwrites)
+      : WholeFile.write(Configuration.template, to: file, overwrites: overwrites)
     guard isMade else { throw Failure("\(path) is there already; --overwrite replaces it") }
     let output = StandardOutput()
     output.write("copying file to \(path)\ndone!\n")
