@@ -29,6 +29,8 @@ package struct Redaction {
   private let session: LedgerSession
   private let record: InstanceRecord
   package let plan: RedactionPlan
+  /// The job's id has it too. It stays: what is said of the job, of its other runs too, goes by it.
+  package let isInJobID: Bool
   /// Pieces of its output that retention has dropped.
   package private(set) var droppedPieces: Int64 = 0
 
@@ -42,7 +44,10 @@ package struct Redaction {
     self.session = session
     self.record = record
     var search = RedactionSearch(pattern, record, session)
-    do { plan = try search.run(progress) } catch is PlaceMatcher.GaveUp { throw Refusal.gaveUp }
+    do {
+      plan = try search.run(progress)
+      isInJobID = try pattern.isFound(in: record.job)
+    } catch is PlaceMatcher.GaveUp { throw Refusal.gaveUp }
     droppedPieces = search.droppedPieces
   }
 
@@ -92,7 +97,7 @@ struct RedactionSearch {
     let data = event.json
     var places: Int64 = 0
     let redacted = try pattern.redacted(data: data, &places)
-    let changed = event.kind.isTerminal ? withGrowth(redacted ?? data) : redacted
+    let changed = event.kind.isTerminal ? withGrowth(redacted ?? data) ?? redacted : redacted
     guard let changed else { return }
     plan.places += places
     plan.change(event, to: changed.text)

@@ -27,6 +27,11 @@ package final class SecretPattern {
     return places
   }
 
+  func isFound(in text: String) throws -> Bool {
+    var count: Int64 = 0
+    return try redacted(text, &count) != nil
+  }
+
   func replacement(for length: Int) -> [UInt8] { mark.bytes(for: length) }
 
   /// - Returns: nil where nothing is to be replaced.

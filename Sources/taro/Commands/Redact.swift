@@ -16,18 +16,20 @@ struct Redact: ParsableCommand {
     abstract: "Make unreadable what a run has printed that nobody should read.",
     discussion: """
       A password was printed. It is replaced by [redacted] wherever it stands in what is recorded of that run: in its output, \
-      command, parameters, environment, status and warnings. Each stream is looked through as one text, so it is found across \
-      lines too; ^ and $ are the ends of lines.
+      command, parameters, environment, status, warnings, requests and end. Each stream is looked through as one text, \
+      so it is found across lines too; ^ and $ are the ends of lines.
 
         taro redact deploy --pattern 'token=\\S+' --reason 'the token of the API was printed'
         taro redact 06rv --pattern '(?s)-----BEGIN .*?-----END [A-Z ]+-----' --force
+
+      The id of the job stays. Where it has it, as one that exec has made of the command may, that is said.
 
       The ledger tells who did it, when and why, and ledger verify stays good; the expression is not kept. What cannot be \
       reached stays: mails, logs, bundles, exports and backups that were made before. So change the password as well: its digest \
       is still there, by which a guess can be checked.
 
-      0 redacted, 1 nothing matched or the run is live, 75 redacted, but a reader keeps an older copy of a file, which the next \
-      taro removes.
+      0 redacted, 1 nothing matched, the run is live, or the id of the job has it and stays, 75 redacted, but a reader \
+      keeps an older copy of a file, which the next taro removes.
       """)
 
   @Argument(
@@ -72,6 +74,7 @@ struct Redact: ParsableCommand {
     bar.clear()
     let plan = redaction.plan
     guard plan.places > 0 else {
+      guard !redaction.isInJobID else { throw Self.jobIDStays }
       throw Failure("nothing in \(record.name) matches; nothing was changed")
     }
     let output = StandardOutput()
@@ -94,9 +97,17 @@ struct Redact: ParsableCommand {
         "not reached  \(PrintableText.escaped(sealed)), a damaged ledger that was put aside\n")
     }
     output.flush()
-    guard outcome.hasCopies else { return }
-    throw Failure(
-      "somebody reads the ledger as it was, or its read models, and so keeps a copy of what was redacted; the next taro "
-        + "that can removes it", code: EX_TEMPFAIL)
+    if outcome.hasCopies {
+      let copies = Failure(
+        "somebody reads the ledger as it was, or its read models, and so keeps a copy of what was redacted; the next taro "
+          + "that can removes it", code: EX_TEMPFAIL)
+      guard redaction.isInJobID else { throw copies }
+      StandardError.say(copies.message)
+    }
+    if redaction.isInJobID { throw Self.jobIDStays }
   }
+
+  private static let jobIDStays = Failure(
+    "the id of the job has it too, and stays, for the ledger goes by it: whoever reads the ledger can read it there; "
+      + "change the secret, and give the job another name with --id")
 }

@@ -110,6 +110,39 @@ struct RedactTests {
     #expect(try !taro.events().contains { $0.kind == .redacted })
   }
 
+  @Test func `is done in how a run ended, and why`() throws {
+    let job = try taro.startJob("a")
+    try taro.run("stop", "a", "--reason", "pw is \(secret)").expect(code: 0)
+    try job.finish().expect(code: 143)
+    _ = try taro.run("exec", "--id", "b", "/opt/\(secret)/tool")
+    // The last line, in a run whose output is as long afterwards.
+    try taro.exec("c", "sh", "-c", "printf hunter2; printf SECRET; exit 1", code: 1)
+    for id in ["a", "b", "c"] {
+      try expect(taro.run("why", id).text) { $0.contains(secret) }
+      let words = id == "c" ? ["--keep-length"] : []
+      try taro.runAll(["redact", id, "--pattern", secret, "--force"] + words).expect(
+        code: 0, stderr: "")
+      for command in [["why", id], ["hist"], ["show", id, "-f", "json"]] {
+        let answer = try taro.runAll(command).expect(code: 0).text
+        #expect(answer.contains("[redacted"), "\(answer)")
+      }
+      try expect(taro.run("hist", id).text) { !$0.contains(secret) }
+    }
+    expect(try places(of: secret), is: [])
+    try taro.run("ledger", "verify").expect(code: 0)
+  }
+
+  @Test func `says that the id of a job stays`() throws {
+    try taro.run("exec", "sh", "-c", "echo \(secret)").expect(code: 0)
+    let id = try #require(try taro.events().first?.instance).text
+    let told = try redact(id).expect(code: 1)
+    told.expectOneLine(about: "the id of the job has it too", "--id")
+    #expect(told.text.contains("redacted     ") && !told.stderr.contains(secret), "\(told)")
+    try taro.run("output", id).expect(stdout: "[redacted]\n")
+    try redact(id).expect(code: 1, stdout: "").expectOneLine(about: "the id of the job has it")
+    try taro.run("ledger", "verify").expect(code: 0)
+  }
+
   @Test func `damage of what was redacted is found, also where the secret is put back`() throws {
     try runWithSecrets()
     try redact("a").expect(code: 0)
