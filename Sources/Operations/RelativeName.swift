@@ -3,7 +3,7 @@ internal import Projections
 internal import Settings
 
 /// A name that counts from another one: `backup~1` is the run before the one that `backup` means, `backup~good` the last
-/// that completed, `backup~failed` the last failure. Of a run that is named, the runs before it.
+/// that completed, `backup~failed` the last failure. Of a run that is named, the runs before it. Rehearsals are not counted.
 struct RelativeName {
   enum Step: Equatable {
     case back(Int)
@@ -54,6 +54,7 @@ extension LedgerSession {
       var left: Int?
       var found: InstanceRecord?
       try projections.forEach(query) { record in
+        guard record.instance == start.instance || !record.isRehearsal else { return true }
         if let count = left {
           left = count - 1
           if count == 1 { found = record }

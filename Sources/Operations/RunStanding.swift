@@ -24,7 +24,7 @@ package struct RunStanding: Sendable {
   package init(of record: InstanceRecord, in session: LedgerSession) throws(LedgerError) {
     lastGood = try session.projections.newest(ofJob: record.job, in: [.completed], before: record)
     usual = try Self.usual(before: record, session)
-    guard record.state.group == .failure, !record.created.isDryRun else { return }
+    guard record.state.group == .failure, !record.isRehearsal else { return }
     var query = InstanceQuery(.ended)
     query.job = record.job
     query.states = Self.ends
@@ -32,7 +32,7 @@ package struct RunStanding: Sendable {
     var (count, first) = (Int64(0), record)
     try session.projections.forEach(query) { other in
       isReached = isReached || other.instance == record.instance
-      guard isReached, !other.created.isDryRun else { return true }
+      guard isReached, !other.isRehearsal else { return true }
       guard other.state.group == .failure else { return false }
       (count, first) = (count + 1, other)
       return count < Self.longestStreak
@@ -49,7 +49,7 @@ package struct RunStanding: Sendable {
     query.limit = usualRuns + 1
     var times: [Int64] = []
     try session.projections.forEach(query) { other in
-      guard other.instance != record.instance, !other.created.isDryRun else { return true }
+      guard other.instance != record.instance, !other.isRehearsal else { return true }
       if let time = other.runMicroseconds { times.append(time) }
       return true
     }

@@ -53,6 +53,7 @@ struct InstanceFilter {
       texts.append((17, job))
     }
     if !query.visible.isEmpty { sql += " AND is_visible(job, instance)" }
+    if query.leavesOutRehearsals { sql += " AND \(Rehearsal.isNone)" }
     try addPatterns(connection)
   }
 

@@ -16,8 +16,22 @@ extension ProjectionStore {
     try records("WHERE job = ? AND hidden = 0 ORDER BY \(Self.newestFirst) LIMIT 1", job).first
   }
 
+  /// The newest that was no rehearsal, live or ended.
+  package func newestRun(ofJob job: String) throws(LedgerError) -> InstanceRecord? {
+    try records(
+      "WHERE job = ? AND hidden = 0 AND \(Rehearsal.isNone) ORDER BY \(Self.newestFirst) LIMIT 1",
+      job
+    ).first
+  }
+
+  /// The instance that says of a job in a list how it fares: the newest that was no rehearsal, else the newest.
+  package func shown(ofJob job: String) throws(LedgerError) -> InstanceRecord? {
+    if let run = try newestRun(ofJob: job) { return run }
+    return try newest(ofJob: job)
+  }
+
   /// The instance that somebody means who names a job: one that is live, else the newest that was executed, else the
-  /// newest. Who was skipped because another one goes on does not hide that.
+  /// newest. Who was skipped because another one goes on does not hide that, nor does a rehearsal, which executes nothing.
   package func meant(byJob job: String) throws(LedgerError) -> InstanceRecord? {
     for condition in ["ended_at IS NULL", Self.wasExecuted] {
       if let record = try records(
@@ -29,11 +43,11 @@ extension ProjectionStore {
     return try newest(ofJob: job)
   }
 
-  /// The condition of a row: it is no instance that ended without being executed.
+  /// The condition of a row: it is no instance that ended without being executed, and no rehearsal.
   static let wasExecuted =
     "state NOT IN ("
     + InstanceState.allCases.filter { $0.group == .notExecuted }
-    .map { "'\($0.rawValue)'" }.joined(separator: ", ") + ")"
+    .map { "'\($0.rawValue)'" }.joined(separator: ", ") + ") AND \(Rehearsal.isNone)"
 
   /// The instance that is meant by the job of that name, else the instance job@ID, else the only one whose id begins so;
   /// nil when there is none, or more than one.
@@ -53,13 +67,14 @@ extension ProjectionStore {
   }
 
   /// The same among those that have ended and were created before that position, and the newest that matches where the
-  /// name is a glob; nil when there is none. Those that were skipped count for nothing: another one was there.
+  /// name is a glob; nil when there is none. Those that were skipped count for nothing, for another one was there, nor do
+  /// rehearsals.
   package func newestEnded(
     named name: String, createdBefore position: Seq
   ) throws(LedgerError) -> InstanceRecord? {
     let ofJob = try records(
       "WHERE job = ?1 AND created_seq < ?2 AND ended_at IS NOT NULL AND hidden = 0 "
-        + "AND state <> 'SKIPPED' "
+        + "AND state <> 'SKIPPED' AND \(Rehearsal.isNone) "
         + "ORDER BY \(Self.newestFirst) LIMIT 1"
     ) { statement throws(SQLiteError) in
       try statement.bind(1, name)
@@ -69,6 +84,7 @@ extension ProjectionStore {
     guard !Pattern(name).isGlob else {
       var query = InstanceQuery(.ended, [Pattern(name)])
       query.states = Set(InstanceState.allCases).subtracting([.skipped])
+      query.leavesOutRehearsals = true
       var newest: InstanceRecord?
       try forEach(query) { record in
         if record.createdSeq < position { newest = record }
@@ -76,9 +92,9 @@ extension ProjectionStore {
       }
       return newest
     }
-    guard let named = try newest(named: name), named.job != name, named.createdSeq < position else {
-      return nil
-    }
+    guard let named = try newest(named: name), named.job != name, named.createdSeq < position,
+      !named.isRehearsal
+    else { return nil }
     return named.state.isTerminal ? named : nil
   }
 

@@ -62,8 +62,11 @@ package struct InstanceQuery: Equatable, Sendable {
   /// A position of the ledger: ended ones had ended by then, others were created by then. What is told of them is what
   /// is known now.
   package var asOf: Seq?
-  /// The newest of each job alone, of those that the filters leave: the newest that was executed, where one of them was.
+  /// The newest of each job alone, of those that the filters leave: the newest that was executed, where one of them was;
+  /// a rehearsal executes nothing.
   package var isLastOfEachJob = false
+  /// Nothing that counts for nothing (``InstanceRecord/isRehearsal``).
+  package var leavesOutRehearsals = false
   package var order = Order.created
   package var isAscending = false
   /// So many at most, from the first in that order or the first behind the cursor on.

@@ -2,11 +2,11 @@ package import Events
 package import Ledger
 internal import SQLite
 
-/// A job as lists tell of it: its newest instance, and how many there are.
+/// A job as lists tell of it: its newest instance, and how many there are; no rehearsals, where it has others.
 package struct JobSummary: Equatable, Sendable {
   package let newest: InstanceRecord
   package let live: Int64
-  /// Those that have ended.
+  /// Those that have ended, but for rehearsals.
   package let ended: [InstanceState.Group: Int64]
 
   /// - Parameter tally: of what the history has now.
@@ -50,12 +50,15 @@ extension ProjectionStore {
   /// Counts the job's instances. Nil where there is no such job, or everything of it was removed from the history.
   package func summary(ofJob job: String) throws(LedgerError) -> JobSummary? {
     try ask {
-      let newest = try rows("WHERE job = ? AND hidden = 0 ORDER BY \(Self.newestFirst) LIMIT 1") {
-        statement throws(SQLiteError) in try statement.bind(1, job)
-      }.first
-      guard let newest else { return nil }
+      func first(_ condition: String) throws(SQLiteError) -> InstanceRecord? {
+        try rows(
+          "WHERE job = ? AND hidden = 0 AND \(condition) ORDER BY \(Self.newestFirst) LIMIT 1"
+        ) { statement throws(SQLiteError) in try statement.bind(1, job) }.first
+      }
+      guard let newest = try first(Rehearsal.isNone) ?? first("1") else { return nil }
       var statement = try connection.prepare(
-        "SELECT state, COUNT(*) FROM instance WHERE job = ? AND hidden = 0 GROUP BY state")
+        "SELECT state, COUNT(*) FROM instance WHERE job = ? AND hidden = 0 "
+          + "AND (ended_at IS NULL OR \(Rehearsal.isNone)) GROUP BY state")
       try statement.bind(1, job)
       var live: Int64 = 0
       var ended: [InstanceState: Int64] = [:]

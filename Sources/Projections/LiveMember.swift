@@ -18,6 +18,8 @@ extension LiveInstances {
     package let executionGroup: String?
     /// The instance by whose job it was started.
     package let within: InstanceID?
+    /// It runs nothing: nobody may take its success for one.
+    package let isRehearsal: Bool
     /// The latch that it waits for just now.
     package private(set) var latch: String?
     /// The command of a lost instance, if it was still running when that was found out, or may have been.
@@ -33,6 +35,7 @@ extension LiveInstances {
       lastSeq = record.lastSeq
       executionGroup = links.executionGroup
       within = links.within
+      isRehearsal = record.isRehearsal
       latch = record.state == .pending ? record.waitCause?.latch : nil
       leftBehind = record.leftBehind
     }
@@ -56,13 +59,15 @@ extension LiveInstances {
       lastSeq = row.seq(5)
       executionGroup = row.optionalText(6)
       within = row.isNull(7) ? nil : row.withBytes(7) { InstanceID($0) }
+      isRehearsal = row.integer(9) != 0
       if state == .pending, let wait = row.optionalText(8), let json = try? JSON(parsing: wait) {
         latch = WaitCause(json).latch
       }
     }
 
     static let columns = """
-      created_seq, instance, job, state, started_mono, last_seq, execution_group, within, wait
+      created_seq, instance, job, state, started_mono, last_seq, execution_group, within, wait, \
+      \(Rehearsal.condition)
       """
 
     /// Takes in the instance's next event.

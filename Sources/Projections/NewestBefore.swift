@@ -18,7 +18,7 @@ extension ProjectionStore {
     return try ask {
       try rows(
         "WHERE job = ?1 AND state IN (\(names)) AND hidden = 0 \(isBefore) "
-          + "AND instr(created, '\"dry_run\":true') = 0 "
+          + "AND \(Rehearsal.isNone) "
           + "ORDER BY \(Self.newestFirst) LIMIT 1"
       ) { statement throws(SQLiteError) in
         try statement.bind(1, job)

@@ -6,7 +6,7 @@ internal import SQLite
 struct StatisticsRow {
   static let columns =
     "job, state, created_at, run_us, stdout_bytes, stderr_bytes, ended, created_seq, created_order, "
-    + "instr(created, '\"dry_run\":true') > 0"
+    + Rehearsal.condition
 
   /// Rows read at once.
   static let pageSize = 4096
@@ -28,7 +28,6 @@ struct StatisticsRow {
     createdAt = row.wallTime(2)
     runMicroseconds = row.optionalInteger(3)
     let ended = row.optionalText(6).flatMap { try? JSON(parsing: $0) }
-    // No text has this in it: there a quotation mark has a backslash before it.
     isDryRun = row.integer(9) != 0
     outputBytes = ended.flatMap { Ending($0).output?.bytes } ?? (row.integer(4) &+ row.integer(5))
   }

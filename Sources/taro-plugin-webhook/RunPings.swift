@@ -8,10 +8,14 @@ internal import PluginSupport
 struct RunPings {
   private let targets: [Target]
   private var ends = RunEnds()
+  /// The run runs nothing: who waits for its job has to go on waiting.
+  private var isRehearsal = false
 
   init(_ targets: [Target]) { self.targets = targets }
 
   mutating func take(_ event: PluginEvent, _ voice: inout PluginVoice) {
+    if event.kind == .state(.created) { isRehearsal = Created(event.data).isDryRun }
+    guard !isRehearsal else { return }
     for target in targets where target.takes(job: event.job) {
       switch event.kind {
       case .state(.running): note("/start", "", event, target, &voice)

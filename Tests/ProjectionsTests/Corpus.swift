@@ -65,6 +65,7 @@ struct Corpus {
     created.command = ["sh", "-c", "echo \"\(random.below(1000))\"\n"]
     created.user = "somebody"
     created.bypassesOutput = random.chance(20)
+    created.isDryRun = random.chance(15)
     if random.chance(30) { created.params = [JSON.Member("tape", .string("\(random.below(9))"))] }
     if random.chance(60) { created.executionGroup = "tapes" }
     if random.chance(30) { launch(&created) }

@@ -71,6 +71,33 @@ import Testing
     #expect(end.jobs.reduce(0) { $0 + $1.live } == Int64(live.count))
   }
 
+  @Test func `of a rehearsal nothing counts but that it is live`() throws {
+    let rehearsal: JSON = .object([JSON.Member("dry_run", .bool(true))])
+    var kept = [try counted()]
+    let (run, other) = (InstanceID(createdAt: 1000), InstanceID(createdAt: 2000))
+    for (kind, data) in [
+      (EventKind.state(.created), JSON.object([])), (.state(.failed), .object([])),
+    ] { try append(run, kind, "a", data) }
+    try append(other, .state(.created), "a", rehearsal)
+    kept.append(try counted())
+    expect(kept.last?["a"]?.live, is: 1)
+    try append(other, .state(.started), "a")
+    try append(other, .state(.completed), "a")
+    kept.append(try counted())
+    for var tallies in kept {
+      while try tallies.advance(reader) {}
+      let tally = try #require(tallies["a"])
+      #expect(tally.ended == [.failed: 1] && tally.live == 0)
+      #expect(tally.lastSuccessAt == nil && tally.lastStartAt == nil && tally.durations.count == 0)
+    }
+    let store = try ProjectionStore(reader)
+    let summary = try #require(try store.summary(ofJob: "a"))
+    #expect(summary.newest.instance == run && summary.ended == [.failure: 1] && summary.live == 0)
+    expect(try store.shown(ofJob: "a")?.instance, is: run)
+    try append(InstanceID(createdAt: 3000), .state(.created), "b", rehearsal)
+    try expect(store.summary(ofJob: "b")) { $0?.live == 1 && $0?.ended == [:] }
+  }
+
   @Test func `what is removed stays counted, and is not counted anew`() throws {
     for number in 0..<3 {
       let instance = InstanceID(createdAt: .epoch + (Int64(number) + 1))

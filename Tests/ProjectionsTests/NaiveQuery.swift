@@ -11,9 +11,7 @@ enum Naive {
     if query.isLastOfEachJob {
       var newest: [String: InstanceRecord] = [:]
       for record in wanted
-      where record.state.group != .notExecuted
-        || newest[record.job]?.state.group ?? .notExecuted == .notExecuted
-      {
+      where wasExecuted(record) || newest[record.job].map(wasExecuted) != true {
         newest[record.job] = record
       }
       wanted = Array(newest.values)
@@ -27,6 +25,7 @@ enum Naive {
     if let since = query.since, record.createdAt < since { return false }
     if let until = query.until, record.createdAt >= until { return false }
     if !query.states.isEmpty, !query.states.contains(record.state) { return false }
+    if query.leavesOutRehearsals, record.created.isDryRun { return false }
     if let longer = query.longerThan, (record.runMicroseconds ?? -1) <= longer { return false }
     for parameter in query.parameters
     where !record.created.params.contains(JSON.Member(parameter.name, .string(parameter.value))) {
@@ -45,6 +44,10 @@ enum Naive {
     }
     let reason = ending.result(isCompleted: record.state == .completed)
     return reason.uppercased().contains(part.uppercased())
+  }
+
+  private static func wasExecuted(_ record: InstanceRecord) -> Bool {
+    record.state.group != .notExecuted && !record.created.isDryRun
   }
 
   private static func isIncluded(_ record: InstanceRecord, _ query: InstanceQuery) -> Bool {
@@ -84,7 +87,7 @@ struct RandomQuery {
   enum Filter: CaseIterable, Sendable {
     case patterns, since, until, asOf, states, longerThan, reason, parameters, exitCodes, user,
       executionGroup
-    case lastOfEachJob
+    case lastOfEachJob, rehearsals
   }
 
   private let records: [InstanceRecord]
@@ -127,6 +130,7 @@ struct RandomQuery {
     case .executionGroup:
       query.executionGroup = record().created.executionGroup ?? record().job
     case .lastOfEachJob: query.isLastOfEachJob = true
+    case .rehearsals: query.leavesOutRehearsals = true
     }
   }
 

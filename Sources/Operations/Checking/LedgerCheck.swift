@@ -79,27 +79,16 @@ package struct LedgerCheck {
     var failed: [InstanceRecord] = []
     var jobs: Int64 = 0
     let names = Set(expected.map(\.job))
-    var rehearsed: [String] = []
     try session.projections.forEach(query) { record in
       guard isChosen(record.job) else { return true }
       jobs += 1
-      guard !record.created.isDryRun else {
-        rehearsed.append(record.job)
-        return true
-      }
+      // It has never been anything else.
+      guard !record.isRehearsal else { return true }
       let isRecent = record.endedAt.map { now - $0 <= choice.within } ?? true
       if record.state.group == .failure, isRecent || names.contains(record.job) {
         failed.append(record.lean)
       }
       return true
-    }
-    // A rehearsal hides nothing.
-    for job in rehearsed {
-      guard let record = try session.projections.newest(ofJob: job, in: Self.ends) else { continue }
-      let isRecent = record.endedAt.map { now - $0 <= choice.within } ?? true
-      if record.state.group == .failure, isRecent || names.contains(job) {
-        failed.append(record.lean)
-      }
     }
     // Those that have never run are looked at too.
     for entry in expected where try session.projections.newest(ofJob: entry.job) == nil {
@@ -134,7 +123,7 @@ package struct LedgerCheck {
   }
 
   private func newestRun(_ job: String) -> InstanceRecord? {
-    try? session.projections.newest(ofJob: job)
+    try? session.projections.newestRun(ofJob: job)
   }
 
   private mutating func addMissed(_ entry: ExpectedJobs.Entry) throws(DueTimes.Refusal) {
@@ -156,6 +145,7 @@ package struct LedgerCheck {
   private mutating func addLive(_ entry: ExpectedJobs.Entry) {
     var query = InstanceQuery(.live)
     query.job = entry.job
+    query.leavesOutRehearsals = true
     let runs = ((try? session.projections.records(query)) ?? []).map { ObservedRun($0) }
       .filter(\.isExecuting).sorted { $0.createdSeq < $1.createdSeq }
     func add(

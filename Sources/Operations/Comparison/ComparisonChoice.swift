@@ -50,6 +50,8 @@ package struct ComparisonChoice {
     try session.projections.newest(ofJob: record.job, in: good, before: record)
   }
 
-  /// It is a failure.
-  package static func isFailure(_ record: InstanceRecord) -> Bool { failed.contains(record.state) }
+  /// It is a failure, and no rehearsal of one.
+  package static func isFailure(_ record: InstanceRecord) -> Bool {
+    failed.contains(record.state) && !record.isRehearsal
+  }
 }

@@ -92,7 +92,7 @@ package struct BreachNoticing {
     let (last, known) = try lastNotice(now)
     var judged = 0
     var live: [String: [ObservedRun]] = [:]
-    for record in try projections.records(InstanceQuery(.live)) {
+    for record in try projections.records(InstanceQuery(.live)) where !record.isRehearsal {
       live[record.job, default: []].append(ObservedRun(record))
     }
     for entry in entries {
@@ -116,12 +116,13 @@ package struct BreachNoticing {
     return look
   }
 
-  /// The newest runs of the job since then, and some before.
+  /// The newest runs of the job since then, and some before; no rehearsals.
   private func runs(
     _ job: String, since time: WallTime, _ live: [ObservedRun]
   ) throws(LedgerError) -> [ObservedRun] {
     var query = InstanceQuery(.all)
     query.job = job
+    query.leavesOutRehearsals = true
     // As a rule there is one, or none.
     query.limit = 2 * Self.earlierRuns
     var runs: [ObservedRun] = []

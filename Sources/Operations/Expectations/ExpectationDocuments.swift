@@ -11,7 +11,7 @@ extension LedgerSession {
   ) throws(LedgerError) -> [ExpectationDocument] {
     var documents: [ExpectationDocument] = []
     for entry in try ExpectedJobs(reader: reader).entries where isWanted(entry.job) {
-      let lastRun = try projections.newest(ofJob: entry.job)?.createdAt
+      let lastRun = try projections.newestRun(ofJob: entry.job)?.createdAt
       documents.append(entry.document(lastRun: lastRun, now: now))
     }
     return documents

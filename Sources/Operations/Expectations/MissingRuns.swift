@@ -22,7 +22,7 @@ package enum MissingRuns {
   package static func breach(
     _ entry: ExpectedJobs.Entry, _ session: LedgerSession, now: WallTime = .now
   ) throws(LedgerError) -> Breach? {
-    let newest = try session.projections.newest(ofJob: entry.job)?.createdAt
+    let newest = try session.projections.newestRun(ofJob: entry.job)?.createdAt
     guard let missing = try? MissingRun(entry, newestRun: newest, now: now) else { return nil }
     var breach = Breach(
       .missed, due: missing.since, expectation: entry.seq, limit: entry.expectation.grace,

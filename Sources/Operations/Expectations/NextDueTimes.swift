@@ -9,7 +9,7 @@ package struct NextDueTimes: Sendable {
 
   package init(_ session: LedgerSession, now: WallTime = .now) throws(LedgerError) {
     for entry in try ExpectedJobs(reader: session.reader).entries {
-      let lastRun = try session.projections.newest(ofJob: entry.job)?.createdAt
+      let lastRun = try session.projections.newestRun(ofJob: entry.job)?.createdAt
       times[entry.job] = entry.document(lastRun: lastRun, now: now).nextDue
     }
   }

@@ -17,11 +17,13 @@ enum JUnitText {
     var time: Int64 = 0
     var first: WallTime?
 
-    mutating func add(_ state: InstanceState, run: Int64?, createdAt: WallTime) {
+    mutating func add(
+      _ state: InstanceState, isRehearsal: Bool, run: Int64?, createdAt: WallTime
+    ) {
       tests += 1
       time &+= run ?? 0
       first = min(first ?? createdAt, createdAt)
-      switch Verdict(state) {
+      switch Verdict(state, isRehearsal: isRehearsal) {
       case .passed: break
       case .failure: failures += 1
       case .error: errors += 1
@@ -33,8 +35,9 @@ enum JUnitText {
   private enum Verdict: String {
     case passed, failure, error, skipped
 
-    init(_ state: InstanceState) {
+    init(_ state: InstanceState, isRehearsal: Bool) {
       switch state {
+      case _ where isRehearsal: self = .skipped
       case .failed, .interrupted: self = .failure
       case .startFailed, .error, .lost: self = .error
       default: self = state.group == .completed ? .passed : .skipped
@@ -55,7 +58,7 @@ enum JUnitText {
     var xml =
       "<testcase name=\"\(text(instance.instance.text))\" classname=\"\(text(instance.job))\" "
       + "time=\"\(seconds(instance.run ?? 0))\">\n"
-    let verdict = Verdict(instance.state)
+    let verdict = Verdict(instance.state, isRehearsal: instance.launch.isDryRun)
     guard verdict != .passed else { return xml }
     let message = [instance.state.rawValue, instance.reason ?? exit(instance)].compactMap { $0 }
       .joined(separator: ": ")

@@ -185,7 +185,8 @@ package struct RunExport {
       ofJob.job = job
       var counts = JUnitText.Counts()
       try forEachRecord(ofJob) {
-        counts.add($0.state, run: $0.runMicroseconds, createdAt: $0.createdAt)
+        counts.add(
+          $0.state, isRehearsal: $0.isRehearsal, run: $0.runMicroseconds, createdAt: $0.createdAt)
       }
       guard counts.tests > 0 else { continue }
       try sink.write(JUnitText.beginSuite(job, counts))

@@ -83,7 +83,6 @@ extension JobStanding {
 extension InstanceRecord {
   /// False for what tells nothing of how the job fares: a rehearsal, and a failed try that has another behind it.
   var countsForChanges: Bool {
-    let created = created
-    return !created.isDryRun && !(state == .failed && (created.triesLeft ?? 0) > 0)
+    !isRehearsal && !(state == .failed && (created.triesLeft ?? 0) > 0)
   }
 }

@@ -3,7 +3,8 @@ package import Ledger
 internal import SQLite
 
 /// The tallies of all jobs at a position of the ledger: asked of the projections once, and then taken further event by
-/// event. So they do not go down when retention or somebody drops what was counted.
+/// event. So they do not go down when retention or somebody drops what was counted. Of rehearsals those that are live count,
+/// as instances, and nothing else.
 ///
 /// Memory: some 500 bytes a job, of the first 10,000, and the records of live instances.
 package struct JobTallies: Sendable {
@@ -56,7 +57,7 @@ package struct JobTallies: Sendable {
     live[record.instance] = record.lean
     change(record.job) { tally in
       tally.live += 1
-      tally.noteStart(record.startedAt)
+      if !record.isRehearsal { tally.noteStart(record.startedAt) }
     }
   }
 
@@ -98,12 +99,15 @@ package struct JobTallies: Sendable {
     if event.kind == .historyRemoved || !event.droppedInstances.isEmpty { isStale = true }
     guard let instance = event.instance, var record = live[instance] else { return }
     record.apply(event)
+    let counts = !record.isRehearsal
     guard let endedAt = record.endedAt else {
       live[instance] = record
-      return change(record.job) { $0.noteStart(record.startedAt) }
+      if counts { change(record.job) { $0.noteStart(record.startedAt) } }
+      return
     }
     live[instance] = nil
     change(record.job) { $0.live -= 1 }
+    guard counts else { return }
     addEnded(
       record.job, record.state, startedAt: record.startedAt, endedAt: endedAt,
       microseconds: record.runMicroseconds
@@ -123,7 +127,7 @@ extension ProjectionStore {
       var ended = try connection.prepare(
         """
         SELECT job, state, started_at, ended_at, run_us, ended FROM instance
-        WHERE ended_at IS NOT NULL AND hidden = 0 ORDER BY created_seq DESC
+        WHERE ended_at IS NOT NULL AND hidden = 0 AND \(Rehearsal.isNone) ORDER BY created_seq DESC
         """)
       while try ended.step() {
         guard let state = InstanceState(rawValue: ended.text(1)) else { continue }

@@ -17,7 +17,7 @@ extension ProjectionStore {
       page = try ask {
         var rows = try connection.prepare(
           """
-          SELECT created_seq, instance, job, ended_at, state IN (\(failures)),
+          SELECT created_seq, instance, job, ended_at, state IN (\(failures)) AND \(Rehearsal.isNone),
             instr(created, '"persist":false') > 0, orphan IS NOT NULL
           FROM instance WHERE ended_at IS NOT NULL AND created_seq < ?
           ORDER BY created_seq DESC LIMIT 10000

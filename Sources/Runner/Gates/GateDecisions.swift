@@ -244,7 +244,8 @@ struct GateDecisions {
     _ pattern: Pattern, mustComplete: Bool, _ moment: Moment
   ) -> [Target] {
     func isMeant(_ member: LiveInstances.Member) -> Bool {
-      isEarlier(member) && pattern.matches(job: member.job, instance: member.instance)
+      isEarlier(member) && !(mustComplete && member.isRehearsal)
+        && pattern.matches(job: member.job, instance: member.instance)
     }
     let known = moment.live.ended.values.filter(isMeant) + moment.live.unordered.filter(isMeant)
     return known.sorted { $0.createdSeq < $1.createdSeq }

@@ -203,7 +203,7 @@ struct JobDocuments {
     guard let session else { return nil }
     // Of who is not kept, or began just now, it is counted.
     guard let tally = tallies?[job] else { return try session.projections.summary(ofJob: job) }
-    return try session.projections.newest(ofJob: job).map { JobSummary(newest: $0, tally) }
+    return try session.projections.shown(ofJob: job).map { JobSummary(newest: $0, tally) }
   }
 
   private static func counts(_ summary: JobSummary?) -> JSON {

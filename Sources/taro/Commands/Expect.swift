@@ -244,7 +244,7 @@ struct Expect: ParsableCommand {
     let now = WallTime.now
     let expected = try JobExpecting(session, by: .thisProcess(reason: reason)).expect(wishes)
     func text(_ entry: ExpectedJobs.Entry) throws -> String {
-      let lastRun = try session.projections.newest(ofJob: entry.job)?.createdAt
+      let lastRun = try session.projections.newestRun(ofJob: entry.job)?.createdAt
       let document = entry.document(lastRun: lastRun, now: now)
       let next = document.nextDue.map { ", next due \(TimeFormat.local($0))" } ?? ""
       return PrintableText.escaped("\(entry.job): \(ExpectationText.whole(document))\(next)")

@@ -32,7 +32,7 @@ struct Why: ParsableCommand {
     let output = StandardOutput()
     let expected = try ExpectedAnswer.sentences(name, view)
     // It may never have run.
-    if !expected.isEmpty, try view.projections.newest(ofJob: name) == nil {
+    if !expected.isEmpty, try view.projections.newestRun(ofJob: name) == nil {
       output.write("\(color.palette.paint(name, .jobID)) has never run.\n")
       for sentence in expected { output.write("\(sentence)\n") }
       return output.flush()

@@ -11,7 +11,7 @@ enum ExpectedAnswer {
   static func sentences(_ job: String, _ session: LedgerSession) throws -> [String] {
     guard let entry = try ExpectedJobs(reader: session.reader).entry(of: job) else { return [] }
     let now = session.moment.wall
-    let newest = try session.projections.newest(ofJob: job)
+    let newest = try session.projections.newestRun(ofJob: job)
     let document = entry.document(lastRun: newest?.createdAt, now: now)
     var sentences = ["Expected: \(ExpectationText.whole(document))."]
     if let problem = document.problem { return sentences + ["That cannot be judged: \(problem)."] }

@@ -264,6 +264,16 @@ struct WebhookTests {
     try expect(taro.pluginLog(), is: [])
   }
 
+  @Test func `a rehearsal is pinged as nothing`() throws {
+    try configurePings()
+    for state in ["completed", "failed"] {
+      _ = try taro.execWithPlugins("backup", "--dry-run=\(state)", "true")
+    }
+    #expect(targets == [])
+    try taro.execWithPlugins("backup", "true").expect(code: 0)
+    #expect(targets.count == 2)
+  }
+
   @Test func `pings again later an end that was not taken, and the newest of a job alone`() throws {
     try configurePings()
     // A check that is not there is answered so.
