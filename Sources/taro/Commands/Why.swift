@@ -30,14 +30,17 @@ struct Why: ParsableCommand {
   func run() throws {
     guard let view = try asOf.view(ledger) else { throw LedgerSession.NameError.nothing(name) }
     let output = StandardOutput()
-    let expected = try ExpectedAnswer.sentences(name, view)
     // It may never have run.
-    if !expected.isEmpty, try view.projections.newestRun(ofJob: name) == nil {
-      output.write("\(color.palette.paint(name, .jobID)) has never run.\n")
-      for sentence in expected { output.write("\(sentence)\n") }
-      return output.flush()
+    if try view.projections.newestRun(ofJob: name) == nil {
+      let expected = try ExpectedAnswer.sentences(name, view, beside: nil)
+      if !expected.isEmpty {
+        output.write("\(color.palette.paint(name, .jobID)) has never run.\n")
+        for sentence in expected { output.write("\(sentence)\n") }
+        return output.flush()
+      }
     }
     let record = try view.run(named: name)
+    let expected = try ExpectedAnswer.sentences(name, view, beside: record)
     let live = record.waitCause == nil ? nil : LiveQueues(try LiveInstances(view.projections))
     let instance = InstanceDocument(record, at: view.moment, among: live)
     output.write(

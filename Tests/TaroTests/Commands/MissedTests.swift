@@ -89,4 +89,24 @@ struct MissedTests {
     try taro.run("unexpect", "backup").expect(code: 0)
     try expect(taro.run("why", "backup").lines.count, is: 1)
   }
+
+  @Test func `which run began while another went on, and which was skipped then`() throws {
+    try taro.run("expect", "backup", "--max-time", "1h").expect(code: 0)
+    let job = try taro.startJob("backup")
+    let shown = try taro.instance("backup")
+    func why() throws -> [String] {
+      Array(try taro.run("why", "backup").expect(code: 0, stderr: "").lines.dropFirst())
+    }
+    let expected = "Expected: at most 1h."
+    try expect(why(), is: [expected])
+    try taro.run("exec", "--id", "backup", "-o", "true").expect(code: 0)
+    let id = try #require(try taro.events().last { $0.kind == .state(.skipped) }?.instance)
+    try expect(
+      why(), is: [expected, "Run \(id) was to begin while run \(shown) went on, and was skipped."])
+    try taro.run("exec", "--id", "backup", "true").expect(code: 0)
+    job.closeInput()
+    try job.finish().expect(code: 0)
+    // The newest that was executed is meant now, and there is none that is newer.
+    try expect(why()) { $0.contains("This run has begun while run \(shown) went on.") }
+  }
 }
