@@ -107,13 +107,18 @@ package struct InstanceDocument: Equatable, Sendable {
     package var seq: Seq
     package var signal: String
     package var by: Requester
+    /// The kernel's answer, where the job could not be signalled; nil where it could, or nobody has tried.
+    package var error: String?
 
-    package init(kind: EventKind, at: WallTime, seq: Seq, signal: String, by: Requester) {
+    package init(
+      kind: EventKind, at: WallTime, seq: Seq, signal: String, by: Requester, error: String? = nil
+    ) {
       self.kind = kind
       self.at = at
       self.seq = seq
       self.signal = signal
       self.by = by
+      self.error = error
     }
   }
 

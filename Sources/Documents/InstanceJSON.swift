@@ -128,14 +128,14 @@ extension InstanceDocument.Request {
       document: [
         ("kind", .string(kind.name)), ("at", .time(at)), ("seq", .seq(seq)),
         ("signal", .string(signal)),
-      ] + by.document)
+      ] + by.document + [("error", .text(error))])
   }
 
   init(_ fields: DocumentFields) throws(DocumentError) {
     self.init(
       kind: EventKind(name: try fields.string("kind")), at: try fields.time("at"),
       seq: try fields.seq("seq"), signal: try fields.string("signal"),
-      by: try Requester(fields))
+      by: try Requester(fields), error: try fields.text("error"))
   }
 }
 

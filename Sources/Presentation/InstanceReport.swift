@@ -78,8 +78,9 @@ package struct InstanceReport {
 
   /// Somebody has asked it to end, and it has not.
   private var toEnd: String? {
-    InstanceTable.pendingEnd(document).map {
-      "\($0.by.user) has asked at \(TimeFormat.local($0.at)) (SIG\($0.signal))"
+    (InstanceTable.pendingEnd(document) ?? InstanceTable.vainEnd(document)).map {
+      let failure = $0.error.map { ", which has not reached it: \($0)" } ?? ""
+      return "\($0.by.user) has asked at \(TimeFormat.local($0.at)) (SIG\($0.signal))\(failure)"
     }
   }
 

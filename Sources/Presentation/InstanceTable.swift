@@ -82,10 +82,25 @@ package enum InstanceTable {
     "STATE", maximumWidth: 24, enough: .max, tone: { .state(tone($0.state)) },
     value: { $0.state.rawValue + paused($0) })
 
-  /// The newest request to end of an instance that has not; nil where there is none.
+  /// The newest request to end that an instance has got and that has not ended; nil where there is none. One that could not be
+  /// delivered never arrives.
   package static func pendingEnd(_ instance: InstanceDocument) -> InstanceDocument.Request? {
-    guard !instance.state.isTerminal else { return nil }
-    return instance.requests.last { $0.kind == .stopRequested || $0.kind == .interruptRequested }
+    requestsToEnd(instance).last { $0.error == nil }
+  }
+
+  /// The newest request to end, where that and all before it could not be delivered.
+  package static func vainEnd(_ instance: InstanceDocument) -> InstanceDocument.Request? {
+    pendingEnd(instance) == nil ? requestsToEnd(instance).last : nil
+  }
+
+  /// Gives those of an instance that has not ended.
+  private static func requestsToEnd(
+    _ instance: InstanceDocument
+  ) -> [InstanceDocument.Request] {
+    guard !instance.state.isTerminal else { return [] }
+    return instance.requests.filter {
+      $0.kind == .stopRequested || $0.kind == .interruptRequested
+    }
   }
 
   private static func ending(_ instance: InstanceDocument) -> String {

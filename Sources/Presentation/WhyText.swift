@@ -34,9 +34,14 @@ package enum WhyText {
 
   /// Somebody wants its end, and it has not ended.
   private static func asked(_ instance: InstanceDocument, _ now: WallTime) -> PrintableText {
-    guard let request = InstanceTable.pendingEnd(instance) else { return "" }
+    guard let request = InstanceTable.pendingEnd(instance) ?? InstanceTable.vainEnd(instance) else {
+      return ""
+    }
+    let ago = DurationText.short(max(0, now - request.at))
+    let signal = "SIG\(request.signal)"
     let because = request.by.reason.map { ": \($0)" } ?? ""
-    return
-      "; \(request.by.user) has asked it to end \(DurationText.short(max(0, now - request.at))) ago (SIG\(request.signal)\(because))"
+    let asked = "; \(request.by.user) has asked it to end \(ago) ago (\(signal)\(because))"
+    guard let error = request.error else { return "\(asked)" }
+    return "\(asked), which has not reached it: \(error)"
   }
 }

@@ -4,7 +4,7 @@ internal import Ledger
 /// An instance as its events tell of it: the fold over them.
 package struct InstanceRecord: Equatable, Sendable {
   /// The version of this fold; a stored one of another version is thrown away.
-  static let version: Int64 = 9
+  static let version: Int64 = 10
 
   package let createdSeq: Seq
   package let instance: InstanceID
@@ -55,6 +55,8 @@ package struct InstanceRecord: Equatable, Sendable {
     package let at: WallTime
     package let seq: Seq
     package let request: ControlRequest
+    /// The kernel's answer, where the job could not be signalled.
+    package internal(set) var error: String?
   }
 
   /// Begins with a `created` event; nil for any other.
@@ -109,7 +111,12 @@ package struct InstanceRecord: Equatable, Sendable {
           kind: event.kind, at: event.at, seq: event.seq, request: ControlRequest(event.json)))
     case .paused: pausedBy = Paused(event.json).signal ?? "STOP"
     case .resumed: pausedBy = nil
-    case .undelivered: break
+    case .undelivered:
+      let undelivered = Undelivered(event.json)
+      let index = requests.lastIndex {
+        $0.kind == undelivered.kind && $0.request.by == undelivered.request.by
+      }
+      if let index { requests[index].error = undelivered.error }
     case .released, .jobDisabled, .jobEnabled, .historyRemoved, .orphanRequested, .retained,
       .redacted, .recovered, .sealed, .identified, .jobExpected, .jobUnexpected, .breach,
       .expectationsJudged, .jobChanged, .tellingBegun, .tellingEnded, .changesJudged, .unknown:

@@ -78,7 +78,7 @@ enum InstanceRow {
       list(record.requests) {
         .object(omittingNil: [
           ("kind", .string($0.kind.name)), ("at", .microseconds($0.at)), ("seq", .seq($0.seq)),
-          ("data", $0.request.json),
+          ("data", $0.request.json), ("error", $0.error.map { .string($0) }),
         ])
       })
     try statement.bind(24, record.waitData)
@@ -122,7 +122,8 @@ enum InstanceRow {
     record.requests = elements(row.optionalText(22)).map {
       InstanceRecord.Request(
         kind: EventKind(name: $0["kind"]?.string ?? ""), at: $0["at"]?.wallTime ?? .epoch,
-        seq: $0["seq"]?.seq ?? .start, request: ControlRequest($0["data"] ?? .null))
+        seq: $0["seq"]?.seq ?? .start, request: ControlRequest($0["data"] ?? .null),
+        error: $0["error"]?.string)
     }
     record.waitData = row.optionalText(23)
     record.pausedBy = row.optionalText(24)

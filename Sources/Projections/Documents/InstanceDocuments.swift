@@ -49,7 +49,9 @@ extension InstanceDocument {
     executionGroup = created.executionGroup
     gates = created.gates
     requests = record.requests.map {
-      Request(kind: $0.kind, at: $0.at, seq: $0.seq, signal: $0.request.signal, by: $0.request.by)
+      Request(
+        kind: $0.kind, at: $0.at, seq: $0.seq, signal: $0.request.signal, by: $0.request.by,
+        error: $0.error)
     }
     evidence = ending?.evidence
     rerunOf = created.rerunOf

@@ -46,6 +46,13 @@ struct ExecUndeliveredTests {
     let stop = try run("stop", "--force", "a").expect(code: 77, stderr: "")
     #expect(stop.lines.count == 2)
     #expect(stop.lines.last?.hasSuffix("-> not delivered: Operation not permitted") == true)
+    try expect(run("ps", "a").text) { $0.contains(" RUNNING ") && !$0.contains("to end") }
+    try expect(run("why", "a").text) {
+      $0.hasSuffix(" (SIGTERM), which has not reached it: Operation not permitted.\n")
+    }
+    let document = try JSON(parsing: try run("show", "a", "-f", "json").text)
+    let requests = try #require(document["requests"]?.array)
+    expect(requests.map { $0["error"]?.string }, is: ["Operation not permitted"])
     try process.write("\n")
     try process.finish().expect(code: 0, stderr: "")
     try expect(run("show", "a").text) { $0.contains("SIGTERM not delivered: Operation not") }
