@@ -40,6 +40,7 @@ package enum CheckText {
     case .untold: return "\(CountText.of(times, "change")) could not be told\(because)\(since)"
     case .unjudged where finding.job == nil:
       return "it cannot be told whether all is well\(because)"
+    case .unjudged where finding.since == nil: return "\(job) cannot be judged\(because)"
     case .unjudged: return "what is expected of \(job) cannot be judged\(because)"
     }
   }

@@ -19,10 +19,10 @@ package struct LedgerCheck {
     package init() {}
   }
 
-  private let session: LedgerSession
-  private let choice: Choice
+  let session: LedgerSession
+  let choice: Choice
   private let now: WallTime
-  private var document: CheckDocument
+  var document: CheckDocument
 
   private init(_ session: LedgerSession, _ choice: Choice, _ now: WallTime) {
     self.session = session
@@ -41,6 +41,7 @@ package struct LedgerCheck {
     try check.lookAtRuns(expected)
     for entry in expected { try check.lookAt(entry) }
     try check.lookAtDisabled()
+    try check.lookForNames()
     if choice.patterns.isEmpty, choice.visible.isEmpty {
       check.lookAtLedger()
       try check.lookAtTelling()
@@ -57,7 +58,7 @@ package struct LedgerCheck {
     return (one.since ?? .epoch, one.job ?? "") < (other.since ?? .epoch, other.job ?? "")
   }
 
-  private func isChosen(_ job: String) -> Bool {
+  func isChosen(_ job: String) -> Bool {
     (choice.patterns.isEmpty || choice.patterns.contains { $0.matches(job: job) })
       && (choice.visible.isEmpty || choice.visible.contains { $0.matches(job: job) })
   }

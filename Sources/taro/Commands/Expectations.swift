@@ -27,8 +27,10 @@ struct Expectations: ParsableCommand {
 
   func run() throws {
     let now = WallTime.now
+    let view = try ledger.view()
+    _ = try view?.asked(patterns)
     let documents =
-      try ledger.view()?.expectations(now: now) { job in
+      try view?.expectations(now: now) { job in
         patterns.isEmpty || patterns.contains { $0.matches(job: job) }
       } ?? []
     let table = Table(

@@ -27,7 +27,8 @@ struct Grep: ParsableCommand {
       job@instance, time and stream before it, and then its bytes as they are. Of a line of more than 1 MiB the piece \
       is shown that has it. An expression that takes too long in a line is given up for that line.
 
-      0 found, 1 not found, 2 something could not be searched: damaged, or given up; stderr says where.
+      0 found, 1 not found, 2 something could not be searched: damaged, given up, or a name that nothing has; stderr \
+      says what.
       """)
 
   @Argument(help: ArgumentHelp("What is looked for.", valueName: "regex"))
@@ -48,9 +49,10 @@ struct Grep: ParsableCommand {
 
   func run() throws {
     let request = try request()
-    var query = try InstanceQuery(patterns, history.filter(now: .now))
-    query.include = .all
+    let filter = try history.filter(now: .now)
     guard let session = try ledger.option.view() else { throw ExitCode(1) }
+    var query = InstanceQuery(try asked(in: session), filter)
+    query.include = .all
     let printer = HitPrinter(format, search.wanted, color.palette)
     var finding = OutputSearch(request, query)
     try finding.goOn(in: session) { record, event in
@@ -65,6 +67,13 @@ struct Grep: ParsableCommand {
     }
     if outcome.damaged > 0 || outcome.gaveUp > 0 { throw ExitCode(2) }
     if outcome.lines == 0 { throw ExitCode(1) }
+  }
+
+  /// 1 would say that it was not found.
+  private func asked(in session: LedgerSession) throws -> [Pattern] {
+    do { return try session.asked(patterns) } catch let error as LedgerSession.NameError {
+      ErrorReport.end(error, 2)
+    } catch let failure as Failure { throw Failure(failure.message, code: 2) }
   }
 
   private func request() throws -> SearchRequest {

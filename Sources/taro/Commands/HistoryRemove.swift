@@ -34,6 +34,7 @@ struct HistoryRemove: ParsableCommand {
   func run() throws {
     guard let session = try ledger.view() else { throw nothingMatched }
     let removal = try HistoryRemoval(patterns, in: session)
+    if try removal.count() > 0 { _ = try session.asked(patterns) }
     let output = StandardOutput()
     for pattern in patterns {
       let runs = Self.runs(try removal.count(pattern))

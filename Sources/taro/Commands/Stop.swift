@@ -80,6 +80,8 @@ struct Stop: ParsableCommand {
       session, request, by: .thisProcess(reason: reason), to: patterns,
       maintain: LedgerOption.maintain)
     guard !execution.isEmpty else { throw nothingMatched }
+    // A slip among the names: nothing is done before all of them are known.
+    _ = try session.asked(patterns)
     let palette = color.palette
     let records = execution.live + execution.leftBehind
     if !force, !Self.areNamed(records, patterns) { try confirm(records, palette) }

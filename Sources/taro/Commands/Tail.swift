@@ -64,6 +64,7 @@ struct Tail: ParsableCommand {
       reader: (1, { StandardOutput.end(after: .brokenPipe) }), notify: FollowNotice.say)
     let selection = try FollowSelection(patterns, view)
     guard !selection.instances.isEmpty || follow else { throw nothingMatched }
+    if !follow { _ = try view.asked(patterns) }
     let shown = selection.instances.count + (follow ? selection.awaited.count : 0)
     let printer = TailPrinter(
       palette: color.palette, showsHeaders: shown > 1,

@@ -42,6 +42,8 @@ struct ControlTarget: ParsableArguments {
       to: try session.resolved(patterns),
       maintain: LedgerOption.maintain)
     guard !execution.isEmpty else { throw nothing }
+    // A slip among the names: nothing is done before all of them are known.
+    _ = try session.asked(patterns)
     let report = RequestReport(verb: verb, signal: request.signal, options.color.palette)
     try execution.send(report.write)
     try execution.awaitDelivery(report: report.write, notify: FollowNotice.say)

@@ -45,6 +45,24 @@ struct CheckTests {
     #expect(try problems() == [])
   }
 
+  @Test func `a name that no job has is unknown, beside others too`() throws {
+    try taro.run("exec", "--id", "a", "true").expect(code: 0)
+    for names in [["nosuch"], ["nosuch", "none"]] {
+      expect(try taro.runAll(["check"] + names).expect(code: 3, stderr: "").text) {
+        $0.contains("UNKNOWN   it cannot be told whether all is well (there is no such job)")
+      }
+    }
+    let result = try taro.run("check", "a", "nosuch").expect(code: 3, stderr: "")
+    expect(
+      result.lines,
+      is: ["UNKNOWN   nosuch cannot be judged (there is no such job)", "1 of 2 jobs is not well"])
+    try taro.run("check", "a", "nosuch*").expect(code: 0, stdout: "1 job, all well\n")
+    try say("b", every: Self.hour, since: 0)
+    try taro.run("check", "a", "b").expect(code: 0, stdout: "2 jobs, all well\n")
+    try taro.run("exec", "--id", "a", "false").expect(code: 1)
+    try taro.run("check", "a", "nosuch").expect(code: 2)
+  }
+
   @Test
   func `tells of failures in a row since the last good run, and no more of what is well again`()
     throws

@@ -1,3 +1,4 @@
+import Events
 internal import Ledger
 import TestSupport
 import Testing
@@ -11,6 +12,29 @@ struct NamedRunTests {
   @Test func `say what is missing when there is nothing of that name`() throws {
     try taro.exec("other", "true")
     try expectNothing()
+  }
+
+  @Test func `one that nothing has is an error among others too, and nothing is done`() throws {
+    try taro.exec("ended", "echo", "x")
+    let job = try taro.startJob("live")
+    for command in ["tail", "expectations", "ps", "hist", "stats", "timeline", "pause", "resume"] {
+      let names = ["live", "ended", "nosuch"]
+      try taro.runAll([command] + names).expect(code: 1, stdout: "").expectOneLine(about: "nosuch")
+    }
+    try taro.run("stop", "--force", "live", "nosuch").expect(code: 1, stdout: "")
+      .expectOneLine(about: "nosuch")
+    try taro.run("history-remove", "--force", "ended", "endet").expect(code: 1, stdout: "")
+      .expectOneLine(about: "endet; did you mean ended?")
+    for names in [["nosuch"], ["ended", "nosuch"]] {
+      try taro.runAll(["grep", "x"] + names).expect(code: 2, stdout: "")
+        .expectOneLine(about: "nosuch")
+    }
+    try taro.run("grep", "x", "ended", "nosuch*").expect(code: 0)
+    let kinds = try taro.events(ofJob: "live").map(\.kind)
+    #expect(!kinds.contains { $0.isControlRequest }, "\(kinds)")
+    job.closeInput()
+    try job.finish().expect(code: 0)
+    try taro.run("output", "ended").expect(code: 0, stdout: "x\n")
   }
 
   private func expectNothing() throws {
