@@ -163,7 +163,7 @@ final class GateKeeper {
     for instance in vanished { try LostInstances.close(instance, with: writer) }
     forgetEndedOrphans()
     if let enclosing, decisions.ancestors.isEmpty {
-      decisions.ancestors = try ancestors(from: enclosing, store)
+      decisions.ancestors = try live.ancestors(from: enclosing, store)
     }
     try readReleases(writer.reader)
     let newestEnded = try newestEnded(store)
@@ -275,24 +275,6 @@ final class GateKeeper {
       return true
     }
     return false
-  }
-
-  /// The instances that this one is part of, the nearest first, as far as this ledger knows them and they have not ended:
-  /// what stands in an environment may be of another ledger, or long gone. A lost one counts while its job runs.
-  private func ancestors(
-    from enclosing: InstanceID, _ store: ProjectionStore
-  ) throws(LedgerError) -> [InstanceID] {
-    var found: [InstanceID] = []
-    var next: InstanceID? = enclosing
-    for _ in 0..<LiveInstances.deepest {
-      guard let instance = next else { break }
-      var known = live[instance]
-      if known == nil { known = try store.record(of: instance).map(LiveInstances.Member.init) }
-      guard let member = known else { break }
-      if !member.state.isTerminal || member.leftBehind != nil { found.append(instance) }
-      next = member.within
-    }
-    return found
   }
 
   private func openStore() throws(LedgerError) -> ProjectionStore {
