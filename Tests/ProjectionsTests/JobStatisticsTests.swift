@@ -101,7 +101,8 @@ struct JobStatisticsTests {
         expected[record.job, default: JobStatistics(job: record.job)].apply(
           StatisticsRow(
             job: record.job, state: record.state, createdAt: record.createdAt,
-            runMicroseconds: record.runMicroseconds, outputBytes: record.output.bytes))
+            runMicroseconds: record.runMicroseconds, outputBytes: record.output.bytes,
+            isDryRun: record.isRehearsal))
         return true
       }
       try expect(store.statistics(query), is: expected.values.sorted { $0.job < $1.job })

@@ -76,7 +76,7 @@ import Testing
     var kept = [try counted()]
     let (run, other) = (InstanceID(createdAt: 1000), InstanceID(createdAt: 2000))
     for (kind, data) in [
-      (EventKind.state(.created), JSON.object([])), (.state(.failed), .object([])),
+      (EventKind.state(.created), JSON.object([])), (.state(.startFailed), .object([])),
     ] { try append(run, kind, "a", data) }
     try append(other, .state(.created), "a", rehearsal)
     kept.append(try counted())
@@ -87,7 +87,7 @@ import Testing
     for var tallies in kept {
       while try tallies.advance(reader) {}
       let tally = try #require(tallies["a"])
-      #expect(tally.ended == [.failed: 1] && tally.live == 0)
+      #expect(tally.ended == [.startFailed: 1] && tally.live == 0)
       #expect(tally.lastSuccessAt == nil && tally.lastStartAt == nil && tally.durations.count == 0)
     }
     let store = try ProjectionStore(reader)

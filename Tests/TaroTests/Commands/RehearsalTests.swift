@@ -107,7 +107,7 @@ struct RehearsalTests {
     try rehearse("a", "failed")
     try taro.run(
       "ledger", "retain", "--force", "--set", "retention.max_records=0", "--set",
-      "retention.keep_failed=1", "--set", "retention.min_age=0s"
+      "retention.keep_failed=1"
     ).expect(code: 0)
     try expect(taro.run("hist", "-f", "jsonl").lines.count, is: 1)
     try expect(taro.run("hist", "-f", "jsonl").text) { $0.contains("\"exit_code\":3") }
