@@ -6,6 +6,8 @@ package struct Crontab: Equatable, Sendable {
     package let schedule: CronSchedule
     /// CRON_TZ where it stands above, which some crons follow.
     package let zone: String?
+    /// What stands above.
+    package let variables: [String: String]
     /// The column of a system's crontab.
     package let user: String?
     /// As the shell gets it: what follows the first % is its input.
@@ -22,18 +24,18 @@ package struct Crontab: Equatable, Sendable {
 
   /// - Parameter hasUsers: it is the system's, with a user before each command.
   package init(_ text: String, hasUsers: Bool) {
-    var zone: String?
+    var variables: [String: String] = [:]
     // A line that was written elsewhere ends with a carriage return too, and both are one character.
     let raws = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, raw) in raws.enumerated() {
       let line = raw.drop(while: Self.isBlank)
       if line.isEmpty || line.hasPrefix("#") { continue }
       if let (name, value) = Self.assignment(line) {
-        if name == "CRON_TZ" { zone = value.isEmpty ? nil : value }
+        variables[name] = value
         continue
       }
       do throws(ScheduleError) {
-        lines.append(try Self.line(line, index + 1, zone, hasUsers))
+        lines.append(try Self.line(line, index + 1, variables, hasUsers))
       } catch { problems.append(Problem(number: index + 1, error: error)) }
     }
   }
@@ -69,7 +71,7 @@ package struct Crontab: Equatable, Sendable {
   }
 
   private static func line(
-    _ text: Substring, _ number: Int, _ zone: String?, _ hasUsers: Bool
+    _ text: Substring, _ number: Int, _ variables: [String: String], _ hasUsers: Bool
   ) throws(ScheduleError) -> Line {
     var rest = text
     func word() -> Substring {
@@ -89,7 +91,10 @@ package struct Crontab: Equatable, Sendable {
     }
     let command = command(rest)
     guard !command.isEmpty else { throw ScheduleError(text, "it has no command") }
-    return Line(number: number, schedule: schedule, zone: zone, user: user, command: command)
+    let zone = variables["CRON_TZ"].flatMap { $0.isEmpty ? nil : $0 }
+    return Line(
+      number: number, schedule: schedule, zone: zone, variables: variables, user: user,
+      command: command)
   }
 
   /// Up to the first % that no backslash stands before; with one, it is a %.

@@ -11,8 +11,10 @@ package struct ShellCommand: Equatable, Sendable {
     }
   }
 
-  /// Without assignments before it and redirections.
+  /// Without redirections.
   package private(set) var words: [Word] = []
+  /// The command on whose end it depends whether this one runs; nil where it runs in any case.
+  package fileprivate(set) var condition: String?
 
   /// The commands of the line, in order: what stands between `;`, `&&`, `||`, `|`, `&` and parentheses.
   package static func commands(_ line: String) -> [ShellCommand] {
@@ -30,6 +32,8 @@ private struct ShellReader {
   private var word: ShellCommand.Word?
   /// The next word is the file of a redirection.
   private var isRedirected = false
+  /// What the commands from here on depend on, in each pair of parentheses that is open.
+  private var conditions: [String?] = [nil]
 
   init(_ line: String) { rest = line[...] }
 
@@ -42,12 +46,33 @@ private struct ShellReader {
   private mutating func take(_ character: Character) {
     switch character {
     case " ", "\t": endWord()
-    case ";", "|", "(", ")", "\n": endCommand()
+    case "(":
+      endCommand()
+      conditions.append(conditions.last ?? nil)
+    case ")":
+      endCommand()
+      if conditions.count > 1 { conditions.removeLast() }
+    case "|":
+      if rest.first == "|" {
+        rest.removeFirst()
+        endCommand(isCondition: true)
+      } else {
+        endCommand()
+      }
+    case ";", "\n":
+      endCommand()
+      endList()
     case "&":
       // In >&2 and &> it belongs to a redirection.
       if isRedirected, word == nil { return }
       if rest.first == ">" { return endWord() }
-      endCommand()
+      if rest.first == "&" {
+        rest.removeFirst()
+        endCommand(isCondition: !Self.prepares(current, word))
+      } else {
+        endCommand()
+        endList()
+      }
     case "<", ">":
       // A number before it is a descriptor.
       if let number = word, number.isLiteral,
@@ -110,10 +135,33 @@ private struct ShellReader {
     current.append(word)
   }
 
-  private mutating func endCommand() {
+  /// What is done before a command, as a rule, and succeeds.
+  private static let preparations: Set = [
+    ".", ":", "cd", "export", "mkdir", "pushd", "set", "sleep", "source", "true", "ulimit", "umask",
+    "unset",
+  ]
+
+  private static func prepares(_ command: ShellCommand, _ last: ShellCommand.Word?) -> Bool {
+    (command.words.first ?? last).map { preparations.contains($0.text) || isAssignment($0) } ?? true
+  }
+
+  private static func isAssignment(_ word: ShellCommand.Word) -> Bool {
+    word.text.first.map { $0.isLetter || $0 == "_" } ?? false && word.text.contains("=")
+  }
+
+  /// - Parameter isCondition: what follows depends on its end.
+  private mutating func endCommand(isCondition: Bool = false) {
     endWord()
     isRedirected = false
+    current.condition = conditions.last ?? nil
+    if isCondition {
+      conditions[conditions.count - 1] = current.words.map(\.text).joined(separator: " ")
+    }
     if !current.words.isEmpty { commands.append(current) }
     current = ShellCommand()
+  }
+
+  private mutating func endList() {
+    conditions[conditions.count - 1] = conditions.count > 1 ? conditions[conditions.count - 2] : nil
   }
 }

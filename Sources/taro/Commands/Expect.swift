@@ -155,8 +155,13 @@ struct Expect: ParsableCommand {
   }
 
   func run() throws {
-    if readsCrontabs { return try take(CrontabSources(names, hasUsers: hasUsers).found) }
-    if readsTimers { return try take(TimerSources(isOfUser: getuid() != 0).found) }
+    if readsCrontabs || readsTimers {
+      let directory = try ledger.directory().path
+      return try take(
+        readsCrontabs
+          ? CrontabSources(names, hasUsers: hasUsers, ledger: directory).found
+          : TimerSources(isOfUser: getuid() != 0, ledger: directory).found)
+    }
     let job = names.first ?? ""
     try expect([(job, try expectation())], on: StandardOutput())
   }

@@ -8,11 +8,14 @@ internal import Schedules
 struct CrontabSources {
   private(set) var found = FoundExpectations()
   private let user = Users.name(of: getuid())
+  private let words: ExpectedWords
 
   /// - Parameters:
   ///   - names: files, and users; none: the caller's own, and for root those of the system.
   ///   - hasUsers: the files have a user before each command; those of the system have in any case.
-  init(_ names: [String], hasUsers: Bool) throws {
+  ///   - ledger: the directory of the one that is to expect it.
+  init(_ names: [String], hasUsers: Bool, ledger: String) throws {
+    words = ExpectedWords(ledger: ledger)
     for name in names {
       if name.contains("/") || Self.isFile(name) {
         try readFile(name, hasUsers: hasUsers || Self.isOfSystem(name))
@@ -85,7 +88,7 @@ struct CrontabSources {
     }
     for line in crontab.lines {
       let source = "\(place), line \(line.number)"
-      let job = ExpectedWords.job(inLine: line.command)
+      let job = words.job(inLine: line.command, line.variables)
       if job != nil, let other = line.user ?? owner, other != user {
         found.leaveOut(source, "it runs as \(other), who has another ledger; ask as that user")
         continue

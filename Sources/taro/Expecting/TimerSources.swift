@@ -7,10 +7,12 @@ internal import Linux
 struct TimerSources {
   private(set) var found = FoundExpectations()
   private let isOfUser: Bool
+  private let words: ExpectedWords
 
   /// - Parameter isOfUser: those of the user's own manager, and not the system's.
-  init(isOfUser: Bool) throws {
+  init(isOfUser: Bool, ledger: String) throws {
     self.isOfUser = isOfUser
+    words = ExpectedWords(ledger: ledger)
     let list = try ask(["list-timers", "--all", "--output=json"])
     guard let timers = (try? JSON(parsing: list))?.array else {
       throw Failure("systemctl list-timers gave no JSON; systemd 247 and later do")
@@ -78,12 +80,20 @@ struct TimerSources {
 
   private func job(of unit: String) throws -> ExpectedWords.Found? {
     // ExecStart={ path=/usr/bin/x ; argv[]=/usr/bin/x a b ; ignore_errors=no ; ... }
-    let services = try show([unit], "ExecStart")
-    for line in services.flatMap({ $0 }) where line.name == "ExecStart" {
-      guard let words = Self.member("argv[]", line.value) else { continue }
-      if let job = ExpectedWords.job(inWords: words.split(separator: " ").map(String.init)) {
-        return job
-      }
+    let service = try show([unit], "ExecStart,User,Environment").flatMap { $0 }
+    func value(_ name: String) -> String { service.first { $0.name == name }?.value ?? "" }
+    var variables: [String: String] = [:]
+    for pair in value("Environment").split(separator: " ") {
+      let parts = pair.split(separator: "=", maxSplits: 1)
+      if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+    }
+    for line in service where line.name == "ExecStart" {
+      guard let argv = Self.member("argv[]", line.value),
+        let job = words.job(inWords: argv.split(separator: " ").map(String.init), variables)
+      else { continue }
+      let (other, user) = (value("User"), Users.name(of: getuid()))
+      return other.isEmpty || other == user || other == "\(getuid())"
+        ? job : .unknown("it runs as \(other), who has another ledger; ask as that user")
     }
     return nil
   }

@@ -146,6 +146,39 @@ struct ExpectTests {
     try expect(expectations().map(\.job), is: ["mine"])
   }
 
+  @Test func `leave out what is run elsewhere, in another ledger, or not always`() throws {
+    let path = try file(
+      "table",
+      #"""
+      0 1 * * * taro exec --ledger /other --id no1 x
+      0 1 * * * TARO_LEDGER=/other taro exec --id no2 x
+      0 1 * * * sudo -u nobody taro exec --id no3 x
+      0 1 * * * nice ssh host taro exec --id no4 x
+      0 1 * * * [ x = y ] && taro exec --id no5 x
+      0 1 * * * test -e /x || (cd /; taro exec --id no6 x)
+      0 1 * * * echo taro exec --id no7 x
+      0 1 * * * if true; then taro exec --id no8 x; fi
+      0 1 * * * env TARO_LEDGER=\#(taro.ledger.path)/ taro exec --id yes1 x
+      0 1 * * * test -e /x || echo none; cd / && umask 022 && taro exec --id yes2 x
+      0 1 * * * (cd /; timeout 1h taro exec --ledger=\#(taro.ledger.path) --id yes3 x) | logger
+      TARO_LEDGER=/other
+      0 1 * * * taro exec --id no9 x
+      0 1 * * * TARO_LEDGER=\#(taro.ledger.path) taro exec --id yes4 x
+      """#)
+    let taken = try taro.run("expect", "--from-crontab", path, "--force").expect(code: 0)
+    try expect(expectations().map(\.job), is: ["yes1", "yes2", "yes3", "yes4"])
+    for part in [
+      "line 1: its ledger is /other; ask", "line 2: its ledger is /other; ask",
+      "line 3: it is run by sudo", "line 4: it is run by ssh",
+      "line 5: it is not always run: that depends on [ x = y ]",
+      "line 6: it is not always run: that depends on test -e /x",
+      "1 line starts no job by taro exec.", "line 8: then stands before it",
+      "line 13: its ledger is /other",
+    ] {
+      expect(taken.text) { $0.contains(part) }
+    }
+  }
+
   @Test func `ask crontab for a user's`() throws {
     let directory = "\(TemporaryDirectory.path)/bin"
     try #require(mkdir(directory, 0o755) == 0)
