@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What is no run of its job: a rehearsal (`--dry-run`), which has run nothing. It stands in the history, and tells nothing of
+/// A rehearsal (`--dry-run`) has run nothing, and is no run of its job: it stands in the history, and tells nothing of
 /// when the job has run, how it has ended, how long it takes, or how often it has.
 enum Rehearsal {
   /// No text has this in it: there a quotation mark has a backslash before it.

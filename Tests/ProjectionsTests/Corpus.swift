@@ -14,6 +14,8 @@ struct Corpus {
   private static let jobs = ["backup", "a@b", "with blank", "täglich", "x", "echo *"]
   private var random: SeededGenerator
   private var live: [Live] = []
+  /// What was asked of an instance last.
+  private var asked: [InstanceID: (EventKind, ControlRequest)] = [:]
   private var at: WallTime = 1_700_000_000_000_000
   private var mono: BootTime = 5_000_000
   private var idsMade: UInt64 = 0
@@ -187,11 +189,16 @@ struct Corpus {
       request.by.token = request.by.reason == nil ? "deploy" : nil
       request.by.address = request.by.token == nil ? nil : "192.0.2.7"
       let kind: EventKind = random.chance(50) ? .stopRequested : .interruptRequested
+      asked[current.instance] = (kind, request)
       return event(current, kind, request.json)
     case 5:
       return event(current, .outputGap, OutputGap(bytes: Int64(random.below(99)), reason: "x").json)
     case 6: return event(current, random.chance(50) ? .paused : .resumed, .object([]))
     default:
+      if random.chance(50), let (kind, request) = asked.removeValue(forKey: current.instance) {
+        let undelivered = Undelivered(kind, request, error: "Operation not permitted")
+        return event(current, .undelivered, undelivered.json)
+      }
       return event(current, .unknown("seen_tomorrow"), .object([JSON.Member("text", "later")]))
     }
   }

@@ -121,7 +121,8 @@ struct EitherWayTests {
         code: 0, stdout: "first\n", stderr: "")
     }
     try edge.run("tail", "-f", "a", "--as-of", "\(first)").expect(code: 64)
-    try edge.run("hist", "--as-of", "nope").expect(code: 64).expectOneLine(about: "--as-of", "nope")
+    let wrong = try edge.run("hist", "--as-of", "nope").expect(code: 64, stdout: "")
+    expect(wrong.stderr) { $0.hasPrefix("taroc: --as-of \"nope\": it is not a time") }
   }
 
   @Test(arguments: Way.allCases)

@@ -6,7 +6,7 @@ package struct Crontab: Equatable, Sendable {
     package let schedule: CronSchedule
     /// CRON_TZ where it stands above, which some crons follow.
     package let zone: String?
-    /// What stands above.
+    /// The lines above set them.
     package let variables: [String: String]
     /// The column of a system's crontab.
     package let user: String?

@@ -32,7 +32,7 @@ private struct ShellReader {
   private var word: ShellCommand.Word?
   /// The next word is the file of a redirection.
   private var isRedirected = false
-  /// What the commands from here on depend on, in each pair of parentheses that is open.
+  /// Of each pair of parentheses that is open, why a command in it may not run; nil where it always does.
   private var conditions: [String?] = [nil]
 
   init(_ line: String) { rest = line[...] }
@@ -135,7 +135,7 @@ private struct ShellReader {
     current.append(word)
   }
 
-  /// What is done before a command, as a rule, and succeeds.
+  /// Commands that are run before another one, as a rule, and succeed.
   private static let preparations: Set = [
     ".", ":", "cd", "export", "mkdir", "pushd", "set", "sleep", "source", "true", "ulimit", "umask",
     "unset",

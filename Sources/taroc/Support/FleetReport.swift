@@ -58,8 +58,10 @@ final class FleetReport {
     // What it does not know it calls wrong use.
     guard code == Failure.usageCode else { return HostFailure(.answer, said) }
     let reason = errors.first { $0.contains("rror: ") } ?? said
-    return HostFailure(
-      .version, "taro there does not understand this, or it is wrong: \(withoutProgram(reason))")
+    guard ["Unknown ", "nexpected ", "there is no command"].contains(where: reason.contains) else {
+      return HostFailure(.answer, "taro there refuses this: \(withoutProgram(reason))")
+    }
+    return HostFailure(.version, "taro there does not understand this: \(withoutProgram(reason))")
   }
 
   /// Ends the command: 0 where all have answered, 1 some, 2 none.

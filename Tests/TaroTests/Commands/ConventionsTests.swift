@@ -78,7 +78,7 @@ struct ConventionsTests {
     "exec --retry -1 true", "exec --retry 1 --retry-on -1 true", "exec --success-codes -1 true",
     "hist -n -1", "hist --lines -1", "tail -n -1", "show a -n -1", "wait -c -1", "wait -t -1",
     "page --port -1",
-    "replay a --speed -1", "diff a b --context -1", "diff a b --max-lines -1", "grep x -m -1",
+    "replay a --speed -1", "diff a b -U -1", "diff a b --max-lines -1", "grep x -m -1",
     "grep x -A -1",
     "grep x -B -1", "grep x -C -1", "hist --as-of -1",
   ])

@@ -37,7 +37,8 @@ struct GrepTests {
     try expect(found(".", "--stderr"), is: ["stderr: three", "stderr: an error"])
     try expect(found("^two|^three", "--stdout"), is: ["stdout: two error"])
     try expect(found("nothing", code: 1), is: [])
-    try expect(found("error", "c", code: 1), is: [])
+    try expect(found("error", "c*", code: 1), is: [])
+    try grep("error", "c").expect(code: 2, stdout: "").expectOneLine(about: "no job or instance c")
   }
 
   @Test func `takes what grep takes`() throws {

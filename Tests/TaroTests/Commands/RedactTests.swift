@@ -112,7 +112,7 @@ struct RedactTests {
 
   @Test func `is done in how a run ended, and why`() throws {
     let job = try taro.startJob("a")
-    try taro.run("stop", "a", "--reason", "pw is \(secret)").expect(code: 0)
+    try taro.run("stop", "a", "--force", "--reason", "pw is \(secret)").expect(code: 0)
     try job.finish().expect(code: 143)
     _ = try taro.run("exec", "--id", "b", "/opt/\(secret)/tool")
     // The last line, in a run whose output is as long afterwards.

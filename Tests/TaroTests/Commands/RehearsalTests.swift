@@ -47,6 +47,7 @@ struct RehearsalTests {
   }
 
   @Test func `that waits at its gates is waited for by no gate that wants a success`() throws {
+    try taro.exec("first", "true")
     let waiting = try taro.start("exec", "--id", "build", "-p", "go", "--dry-run", "true")
     _ = try taro.waitForEvent("it waits") { $0.kind == .state(.pending) }
     try taro.run("exec", "--id", "dep", "--after-success", "build", "echo", "ran")

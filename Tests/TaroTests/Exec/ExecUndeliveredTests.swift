@@ -46,7 +46,7 @@ struct ExecUndeliveredTests {
     let stop = try run("stop", "--force", "a").expect(code: 77, stderr: "")
     #expect(stop.lines.count == 2)
     #expect(stop.lines.last?.hasSuffix("-> not delivered: Operation not permitted") == true)
-    try expect(run("ps", "a").text) { $0.contains(" RUNNING ") && !$0.contains("to end") }
+    try expect(run("ps", "a").text) { $0.contains(" RUNNING") && !$0.contains("to end") }
     try expect(run("why", "a").text) {
       $0.hasSuffix(" (SIGTERM), which has not reached it: Operation not permitted.\n")
     }

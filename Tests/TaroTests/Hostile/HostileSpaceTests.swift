@@ -28,7 +28,7 @@ struct HostileSpaceTests {
       "$TARO" output a --stdout | cksum
       "$TARO" show a -f json
       """)
-    result.expect(code: 0, stderr: "")
+    result.expect(code: 0).expectOneLine(about: "of its output are not recorded here")
     let expected = "out\n" + (1...20_000).map { "\($0)\n" }.joined()
     let lines = result.text.split(separator: "\n", maxSplits: 20_004).map(String.init)
     #expect(result.text.hasPrefix(expected + "code 3\n"), "the job's output; \(lines.suffix(5))")
