@@ -32,7 +32,7 @@ private struct ShellReader {
   private var word: ShellCommand.Word?
   /// The next word is the file of a redirection.
   private var isRedirected = false
-  /// Of each pair of parentheses that is open, why a command in it may not run; nil where it always does.
+  /// A command may not run for these reasons, one for each pair of parentheses that is open; nil where it always runs.
   private var conditions: [String?] = [nil]
 
   init(_ line: String) { rest = line[...] }
